@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The kernel's folders; each lists its sources in its own rules.mk.
+
+kernel-folders := main sync mm/phys irq time sched mm/vm scheme proc tty input gfx acpi fs dev \
+	abi/linux arch/$(ARCH)
+
+include $(wildcard $(patsubst %,kernel/%/rules.mk,$(kernel-folders)))
+include $(wildcard ddk/kernel/rules.mk drivers/*/*/rules.mk)

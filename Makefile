@@ -2,21 +2,39 @@
 #
 # Builds everything; non-recursive. People use ./cryptos, which calls this.
 #
-#   make [ARCH=x86_64] [MODE=release|debug] [kernel|image|user|check...]
+#   make [ARCH=x86_64] [MODE=release|debug] [COMPILER=gcc|clang] [V=1] [TARGET...]
+#
+#   kernel      the kernel: build/ARCH/MODE/kernel (stripped) and kernel.elf (with symbols)
+#   initramfs   build/ARCH/MODE/initramfs.cpio
+#   user        the programs of user/
+#   guest-tests the programs of tests/guest, in build/ARCH/MODE/guest-tests/
+#   loader      the UEFI loader
+#   image       a bootable disk: build/ARCH/MODE/cryptos.img
+#   check       the static checks (build/checks.mk)
+#   all         kernel, initramfs, loader, image
 #
 # Outputs go to build/$(ARCH)/$(MODE)/ (target) and build/host/ (host tools and tests). Each
 # folder lists its own sources in a rules.mk that is included below.
 
 ARCH ?= x86_64
 MODE ?= release
-OUT := build/$(ARCH)/$(MODE)
+COMPILER ?= gcc
+# clang's objects lie apart, so that the two never mix.
+OUT := build/$(ARCH)/$(MODE)$(if $(filter clang,$(COMPILER)),-clang)
 HOST_OUT := build/host
+
+ifeq ($(filter $(MODE),release debug),)
+$(error MODE is release or debug, not "$(MODE)")
+endif
+ifeq ($(filter $(COMPILER),gcc clang),)
+$(error COMPILER is gcc or clang, not "$(COMPILER)")
+endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 
 # What the rules.mk files add to:
 kernel-sources := # C and assembly of the kernel
@@ -27,12 +45,15 @@ include build/flags.mk
 include $(wildcard lib/*/rules.mk)
 include kernel/rules.mk
 include $(wildcard boot/*/rules.mk)
-include $(wildcard user/rules.mk tools/rules.mk tests/rules.mk)
+include user/rules.mk
+include $(wildcard tools/rules.mk tests/rules.mk)
 include build/kernel.mk
+include build/initramfs.mk
+include build/image.mk
 include build/checks.mk
 
 .PHONY: all clean
-all: kernel
+all: kernel initramfs image
 
 clean:
 	rm -rf build/$(ARCH) build/host

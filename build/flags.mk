@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Compilers and the warning set that all code is built with.
+# Compilers, the warning set that all code is built with, and two helpers for recipes.
 
-CC := gcc
+CC := $(COMPILER)
 CLANG := clang
 HOST_CC := gcc
 MUSL_CC := musl-gcc
@@ -13,5 +13,12 @@ warnings := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wsha
 	-Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wimplicit-fallthrough -Wformat=2 \
 	-Wold-style-definition -Wredundant-decls -Wnested-externs
 
-# Files in build/ that change what a compiler does: objects depend on them.
-flag-files := Makefile build/flags.mk
+# Recipes begin with $(call say,WHAT,TARGET): one short line each, or with V=1 the commands.
+say = $(if $(V),,@printf '%-8s %s\n' '$(1)' '$(2)';)
+
+# $(call stamp,FILE,TEXT) writes TEXT to FILE if it is not in it already, without starting a
+# process, and gives FILE. What depends on the stamp is thus remade exactly when TEXT (a command
+# line, a list of objects) changes.
+stamp-same = $(and $(findstring $(1)x,$(2)x),$(findstring $(2)x,$(1)x))
+stamp-write = $(shell mkdir -p $(dir $(1)))$(file >$(1),$(2))
+stamp = $(if $(call stamp-same,$(file <$(1)),$(2)),,$(call stamp-write,$(1),$(2)))$(1)

@@ -20,15 +20,15 @@
 
 #include <stdint.h>
 
-#define BOOT_INFO_MAGIC 0x534f545059524321ull /* "!CRYPTOS" */
+#define BOOT_INFO_MAGIC   0x534f545059524321ull /* "!CRYPTOS" */
 #define BOOT_INFO_VERSION 1
 
 enum boot_memory_kind {
-	BOOT_MEMORY_USABLE = 1,	     /* free to use */
-	BOOT_MEMORY_LOADER = 2,	     /* kernel image, boot_info, what it points to */
+	BOOT_MEMORY_USABLE = 1,       /* free to use */
+	BOOT_MEMORY_LOADER = 2,       /* kernel image, boot_info, what it points to */
 	BOOT_MEMORY_ACPI_RECLAIM = 3, /* ACPI tables: usable once they are parsed */
-	BOOT_MEMORY_ACPI_NVS = 4,    /* firmware's: never touched */
-	BOOT_MEMORY_RESERVED = 5,    /* firmware's, holes, devices */
+	BOOT_MEMORY_ACPI_NVS = 4,     /* firmware's: never touched */
+	BOOT_MEMORY_RESERVED = 5,     /* firmware's, holes, devices */
 };
 
 struct boot_memory_range {
@@ -54,9 +54,9 @@ struct boot_framebuffer {
 };
 
 struct boot_info {
-	/* 0x00 */ uint64_t magic;   /* BOOT_INFO_MAGIC */
-	/* 0x08 */ uint32_t version; /* BOOT_INFO_VERSION */
-	/* 0x0c */ uint32_t size;    /* of this structure, as the loader knows it */
+	/* 0x00 */ uint64_t magic;      /* BOOT_INFO_MAGIC */
+	/* 0x08 */ uint32_t version;    /* BOOT_INFO_VERSION */
+	/* 0x0c */ uint32_t size;       /* of this structure, as the loader knows it */
 	/* 0x10 */ uint64_t memory_map; /* struct boot_memory_range[], sorted, not overlapping */
 	/* 0x18 */ uint32_t memory_map_count;
 	/* 0x1c */ uint32_t reserved;
@@ -66,7 +66,7 @@ struct boot_info {
 	/* 0x38 */ uint64_t initramfs_size;
 	/* 0x40 */ uint64_t command_line; /* UTF-8, not terminated; 0 if there is none */
 	/* 0x48 */ uint64_t command_line_size;
-	/* 0x50 */ uint64_t rsdp; /* ACPI's root pointer, 0 if unknown */
+	/* 0x50 */ uint64_t rsdp;    /* ACPI's root pointer, 0 if unknown */
 	/* 0x58 */ uint8_t seed[32]; /* random; zeros if the loader had no source */
 	/* 0x78 */ struct boot_framebuffer framebuffer;
 	/* 0x98 */ char loader[32]; /* its name, terminated */

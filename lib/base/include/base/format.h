@@ -20,5 +20,4 @@ size_t format_to_sink(struct format_sink *sink, const char *format, va_list argu
 
 /* As in C99: always terminates when size > 0, returns the untruncated length. */
 int snprintf(char *buffer, size_t size, const char *format, ...) printf_like(3, 4);
-int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
-	printf_like(3, 0);
+int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments) printf_like(3, 0);

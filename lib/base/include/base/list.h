@@ -20,7 +20,12 @@ struct list {
 };
 
 /* Initialiser of a static list named `name`. */
-#define LIST_INIT(name) { { &(name).head, &(name).head } }
+#define LIST_INIT(name)                            \
+	{                                          \
+		{                                  \
+			&(name).head, &(name).head \
+		}                                  \
+	}
 
 static inline void list_init(struct list *list)
 {
@@ -125,6 +130,6 @@ static inline void list_splice_back(struct list *to, struct list *from)
 	for ((node) = (list)->head.next; (node) != &(list)->head; (node) = (node)->next)
 
 /* The same, with `following` kept aside, so that the body may remove `node`. */
-#define list_for_each_safe(node, following, list)                                \
-	for ((node) = (list)->head.next, (following) = (node)->next;             \
-	     (node) != &(list)->head; (node) = (following), (following) = (node)->next)
+#define list_for_each_safe(node, following, list)                                             \
+	for ((node) = (list)->head.next, (following) = (node)->next; (node) != &(list)->head; \
+	     (node) = (following), (following) = (node)->next)

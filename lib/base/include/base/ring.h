@@ -8,9 +8,9 @@
 
 struct ring {
 	uint8_t *bytes;
-	size_t size;	/* a power of two */
-	size_t head;	/* bytes ever put in */
-	size_t tail;	/* bytes ever taken out */
+	size_t size; /* a power of two */
+	size_t head; /* bytes ever put in */
+	size_t tail; /* bytes ever taken out */
 };
 
 void ring_init(struct ring *ring, void *buffer, size_t size);

@@ -18,14 +18,13 @@ typedef long ssize_t;
 /* The caller must look at the result. */
 #define must_check __attribute__((warn_unused_result))
 /* Checks a printf-like format string; both positions count from one. */
-#define printf_like(format, first) __attribute__((format(printf, format, first)))
+#define printf_like(position, first) __attribute__((format(printf, position, first)))
 
 /* The number of elements of a true array (not of a pointer). */
 #define array_length(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The structure of `type` in which `pointer` is the address of `member`. */
-#define container_of(pointer, type, member) \
-	((type *)((char *)(pointer)-offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 static inline uint64_t min_u64(uint64_t a, uint64_t b)
 {

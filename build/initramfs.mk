@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The initramfs: busybox as the distribution ships it, our init and our programs.
+
+BUSYBOX ?= $(firstword $(wildcard /bin/busybox /usr/bin/busybox /usr/sbin/busybox))
+
+initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs))
+initramfs-files := $(wildcard user/root/etc/*)
+initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(user-programs) $(initramfs-files))
+
+# The archive, and beside it (.list) the paths that it holds, one a line.
+$(OUT)/initramfs.cpio: build/initramfs.sh $(BUSYBOX) $(user-programs) $(initramfs-files) \
+		$(initramfs-stamp)
+	$(call say,CPIO,$@)bash build/initramfs.sh $@ $(BUSYBOX) $(OUT)/user/init user/root \
+		$(initramfs-programs)
+
+.PHONY: initramfs
+initramfs: $(OUT)/initramfs.cpio

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arch contract: the running CPU. The inline functions come from <machine/cpu.h>:
+ *
+ *   unsigned arch_cpu_id(void);                    number of this CPU
+ *   struct cpu *arch_this_cpu(void);               its block (preemption must be off)
+ *   struct thread *arch_current_thread(void);      one instruction: safe at any time
+ *   void arch_preempt_add(int delta);              this CPU's preempt_count, one instruction
+ *   bool arch_preempt_wanted(void);                need_resched set and preempt_count 0
+ *   unsigned long arch_irq_save(void);             interrupts off; the state before
+ *   void arch_irq_restore(unsigned long state);
+ *   bool arch_irq_enabled(void);
+ *   void arch_irq_enable(void); void arch_irq_disable(void);
+ *   void arch_cpu_relax(void);                     in spin loops
+ *   void arch_cpu_idle(void);                      enables interrupts and halts until one,
+ *                                                  atomically; returns with interrupts on
+ *   uint64_t arch_cycles(void);                    a cheap counter, for entropy and profiles
+ *   uintptr_t arch_frame_pointer(void);            of the caller, for backtraces
+ */
+#pragma once
+
+#include <base/types.h>
+
+struct cpu;
+struct thread;
+
+#include <machine/cpu.h>
+
+/* Starts all CPUs that the platform description names (platform.h), each of which calls
+ * cpu_register() and sched_cpu_start(). Called once, on the boot CPU. */
+void arch_smp_start(void);
+
+/* Sends the scheduler's interrupt to CPU `id`; sched_interrupt() runs there. */
+void arch_send_resched(unsigned id);
+/* Runs `function(argument)` on every other CPU in `mask` in interrupt context and waits for
+ * it. Called with interrupts on or off, with preemption off, no spinlocks of rank >=
+ * RANK_SHOOTDOWN held. */
+void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument);
+/* Stops all other CPUs for good (panic). */
+void arch_stop_other_cpus(void);
+
+/* Resets or switches off the machine; return only if that is not possible. */
+void arch_reset(void);
+void arch_power_off(void);
+
+/* One random word from the CPU, if it has a source. */
+bool arch_random(uint64_t *value);
+
+/* A description for /proc/cpuinfo. */
+struct arch_cpu_description {
+	char vendor[16];
+	char model_name[64];
+	unsigned family, model, stepping;
+	uint64_t frequency_hz; /* of the time stamp counter */
+	char flags[1024];      /* as Linux names them, separated by blanks */
+	unsigned physical_address_bits, virtual_address_bits;
+};
+void arch_describe_cpu(unsigned id, struct arch_cpu_description *description);
+
+/* Writes text to the debug console (a UART) by polling; usable from the first instruction. */
+void arch_debug_write(const char *text, size_t length);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arch contract: interrupt controllers and the time base.
+ *
+ * Device interrupts are numbered by GSI (ACPI's global system interrupts); message-signalled
+ * ones get numbers from ARCH_IRQ_MSI_BASE up.
+ */
+#pragma once
+
+#include <base/types.h>
+
+#define ARCH_IRQ_MAX      512
+#define ARCH_IRQ_MSI_BASE 256
+
+/* Connects GSI `irq` to `cpu` and leaves it masked. trap_interrupt(irq) is called for each.
+ * -ENODEV: no controller has it; -ENOSPC: no vector left. */
+int must_check arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low);
+void arch_irq_mask(unsigned irq);
+void arch_irq_unmask(unsigned irq);
+/* The GSI and polarity of an ISA interrupt line (0-15), after the MADT's overrides. */
+void arch_irq_isa(unsigned line, unsigned *irq, bool *level, bool *active_low);
+/* A message-signalled interrupt: allocates a number and tells what the device must write.
+ * -ENOSPC. */
+int must_check arch_irq_msi_allocate(unsigned cpu, unsigned *irq, uint64_t *address,
+				     uint32_t *data);
+void arch_irq_msi_free(unsigned irq);
+
+/* Nanoseconds since boot, monotonic across CPUs. */
+uint64_t arch_clock_ns(void);
+/* Seconds since 1970 from the battery-backed clock; read once at boot. */
+uint64_t arch_clock_wall_seconds(void);
+/* Arms this CPU's one-shot timer for the absolute time `deadline` (in the past: at once;
+ * UINT64_MAX: disarm). Interrupts off. */
+void arch_timer_arm(uint64_t deadline_ns);

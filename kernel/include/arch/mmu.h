@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arch contract: address translation. Nothing above this knows page-table bits.
+ *
+ * A `struct pmap` is the hardware's view of an address space: a set of page tables. The
+ * caller (mm/vm) serialises all changes to one pmap with the pmap's own lock, which the
+ * functions below take themselves; they may be called under a mutex. Page tables are
+ * allocated by the functions themselves, which is why some can fail with -ENOMEM.
+ *
+ * Reference counts: a pmap owns one reference of every frame that it maps with
+ * MMU_COUNTED; arch_pmap_enter() takes it over from the caller, removal gives it back
+ * (after the TLBs forgot the translation). Device memory has no frames and is mapped
+ * without that flag.
+ */
+#pragma once
+
+#include <base/types.h>
+#include <machine/layout.h> /* PAGE_SIZE, PAGE_SHIFT, USER_MIN, USER_MAX, DIRECT_MAP... */
+
+typedef uint64_t phys_t;
+typedef uintptr_t vaddr_t;
+
+enum mmu_flags {
+	MMU_READ = 1 << 0,
+	MMU_WRITE = 1 << 1,
+	MMU_EXECUTE = 1 << 2,
+	MMU_USER = 1 << 3,
+	MMU_UNCACHED = 1 << 4,        /* device registers */
+	MMU_WRITE_COMBINING = 1 << 5, /* frame buffers */
+	MMU_COUNTED = 1 << 6,         /* holds a reference to its frame */
+	MMU_DIRTY = 1 << 7,           /* only in results: was written since entered */
+	MMU_ACCESSED = 1 << 8,        /* only in results */
+	MMU_SHARED = 1 << 9,          /* fork shares it instead of copying on write */
+};
+
+struct pmap;
+
+/* A new empty user address space that includes the kernel's half. NULL: out of memory. */
+struct pmap *arch_pmap_create(void);
+/* Frees all tables. Nothing may be mapped any more, and no CPU uses it. */
+void arch_pmap_destroy(struct pmap *pmap);
+
+/* Maps one page. Replaces nothing: returns -EEXIST if a page is there already, or -ENOMEM.
+ * On success the reference to a counted frame is the pmap's. */
+int must_check arch_pmap_enter(struct pmap *pmap, vaddr_t address, phys_t frame, unsigned flags);
+/* Swaps the page at `address` (which must be mapped to `expected`) for another one, and
+ * drops the reference to the old after the shootdown. -EAGAIN if it is not `expected`. */
+int must_check arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_t frame,
+				 unsigned flags);
+/* Unmaps every page in [start, end), giving back frames in batches after the shootdown. */
+void arch_pmap_remove(struct pmap *pmap, vaddr_t start, vaddr_t end);
+/* Sets read/write/execute of the pages present in the range. Permissions are only ever
+ * taken away here: write stays off for pages that were not writable (copy on write). */
+void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned flags);
+/* Makes the one page at `address` writable if it maps `expected`; -EAGAIN if not. */
+int must_check arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected);
+/* True if a page is mapped; stores what and how. */
+bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned *flags);
+/* Copies the translations of [start, end) from `from` to `to` (empty there), taking a
+ * reference per counted frame; unless `shared`, write is removed on both sides. -ENOMEM leaves
+ * a part copied, to be removed by the caller. */
+int must_check arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t end,
+			      bool shared);
+/* Moves the translations of [from, from + length) to [to, ...), which is empty. */
+int must_check arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length);
+/* The number of pages mapped with MMU_COUNTED (resident set). */
+size_t arch_pmap_resident(const struct pmap *pmap);
+/* Makes `pmap` (NULL: the kernel's own) the one that this CPU translates with. Called by the
+ * context switch with interrupts off. */
+void arch_pmap_switch(struct pmap *pmap);
+
+/* The kernel's half, shared by all pmaps; -ENOMEM. Frames are not counted there. */
+int must_check arch_kernel_map(vaddr_t address, phys_t frame, unsigned flags);
+/* Unmaps `count` pages everywhere, with a shootdown. Returns nothing: absent pages are
+ * skipped. */
+void arch_kernel_unmap(vaddr_t address, size_t count);
+/* The physical address of a mapped kernel address, outside the direct map too. */
+bool arch_kernel_translate(vaddr_t address, phys_t *physical);
+
+/* Where all physical memory is mapped: the direct map. */
+static inline void *phys_to_virt(phys_t physical)
+{
+	return (void *)(physical + arch_direct_map_base());
+}
+
+static inline phys_t virt_to_phys(const void *address)
+{
+	return (phys_t)(uintptr_t)address - arch_direct_map_base();
+}

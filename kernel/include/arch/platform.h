@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arch contract: what the firmware's tables say of the machine, in neutral terms. kernel/acpi
+ * fills it, the architecture uses it to set up interrupts, CPUs and clocks.
+ */
+#pragma once
+
+#include <base/types.h>
+
+#define PLATFORM_CPU_MAX        64
+#define PLATFORM_CONTROLLER_MAX 16
+
+struct platform_cpu {
+	uint32_t hardware_id; /* APIC id */
+	bool enabled;
+};
+
+struct platform_interrupt_controller { /* an I/O APIC */
+	uint64_t base;
+	uint32_t first_gsi;
+	uint8_t id;
+};
+
+struct platform_isa_override {
+	bool present;
+	uint32_t gsi;
+	bool level;
+	bool active_low;
+};
+
+struct platform {
+	uint64_t local_controller_base; /* the local APICs' */
+	struct platform_cpu cpus[PLATFORM_CPU_MAX];
+	unsigned cpu_count;
+	struct platform_interrupt_controller controllers[PLATFORM_CONTROLLER_MAX];
+	unsigned controller_count;
+	struct platform_isa_override isa[16];
+	uint64_t hpet_base;     /* 0: none */
+	uint16_t pm_timer_port; /* 0: none; 3.579545 MHz */
+	bool pm_timer_32bit;
+	uint64_t ecam_base; /* PCI Express configuration space of segment 0; 0: none */
+	uint8_t ecam_first_bus, ecam_last_bus;
+	bool has_8042; /* a PS/2 controller may be probed */
+	/* Soft off and reset, from the FADT; port 0: none. */
+	uint16_t sleep_control_port, sleep_control_port_b;
+	uint8_t soft_off_type, soft_off_type_b; /* SLP_TYP of S5 */
+	bool soft_off_known;
+	uint16_t reset_port;
+	uint8_t reset_value;
+};
+
+/* Sets up interrupt controllers, clock and timer of the boot CPU. Called once, after the
+ * kernel heap works and before arch_smp_start(). */
+void arch_platform_init(const struct platform *platform);

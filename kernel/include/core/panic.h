@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The end of the line: panics and assertions about our own logic. Input from users, disks,
+ * devices, firmware and networks never reaches either.
+ */
+#pragma once
+
+#include <base/types.h>
+
+#ifndef CONFIG_DEBUG
+#error "the build defines CONFIG_DEBUG"
+#endif
+
+/* Stops all other CPUs, prints the message, the registers and a symbolised backtrace, and
+ * halts, or resets with `panic=reset` on the command line. */
+_Noreturn void panic(const char *format, ...) printf_like(1, 2);
+
+/* Registers the way of resetting the machine that panic=reset uses. */
+void panic_set_reset(void (*reset)(void));
+
+/* Prints the call chain that starts at `frame_pointer`; used by panics and lockup reports. */
+void backtrace_print(uintptr_t program_counter, uintptr_t frame_pointer);
+
+#define assert(condition)      \
+	((condition) ? (void)0 \
+		     : panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition))
+
+/* Only checked in debug builds, for costly or hot conditions. */
+#define debug_assert(condition)  \
+	((void)(!CONFIG_DEBUG || \
+		((condition) ? 1 : (panic_debug_assert(__FILE__, __LINE__, #condition), 0))))
+
+_Noreturn void panic_debug_assert(const char *file, int line, const char *condition);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Device interrupts. Handlers run with interrupts off, do the least and defer the rest to
+ * work (sched/work.h). Lines may be shared: all handlers of a level-triggered line run.
+ */
+#pragma once
+
+#include <base/types.h>
+
+struct irq_handler {
+	/* Returns true if the device had raised the interrupt. */
+	bool (*handle)(struct irq_handler *handler);
+	const char *name;
+	struct irq_handler *next; /* irq's */
+	unsigned irq;             /* irq's */
+};
+
+/* Connects `handler` (storage is the caller's until irq_release) to GSI `irq` and unmasks it.
+ * -ENODEV, -ENOSPC, -EBUSY (trigger mode differs from that of a sharer). */
+int must_check irq_request(struct irq_handler *handler, unsigned irq, bool level, bool active_low);
+/* The same for an ISA line. */
+int must_check irq_request_isa(struct irq_handler *handler, unsigned line);
+/* Allocates and connects a message-signalled interrupt. */
+int must_check irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data);
+/* Disconnects; on return the handler does not run on any CPU. */
+void irq_release(struct irq_handler *handler);
+
+/* How often interrupt `irq` has come, on all CPUs (for /proc/interrupts). */
+uint64_t irq_count(unsigned irq);
+/* The name of the first handler of `irq`, or NULL. */
+const char *irq_name(unsigned irq);
+/* True while this CPU is in an interrupt handler. */
+bool irq_in_handler(void);

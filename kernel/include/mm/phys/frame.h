@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Physical memory: page frames from a buddy allocator with per-CPU caches and two zones.
+ *
+ * Every usable frame has a `struct frame` in one array. A block of 2^order frames is
+ * represented by its first frame. Allocation never waits; out of memory is NULL and an error
+ * for the caller. Callable with interrupts off, not from within the allocator's own locks.
+ */
+#pragma once
+
+#include <arch/mmu.h>
+#include <base/list.h>
+#include <base/types.h>
+
+struct boot_memory_range;
+
+#define FRAME_ORDER_MAX 10 /* 4 MiB */
+
+enum frame_flags {
+	FRAME_ZERO = 1 << 0,  /* cleared */
+	FRAME_DMA32 = 1 << 1, /* below 4 GiB */
+};
+
+enum frame_state {
+	FRAME_RESERVED = 0, /* not RAM, the kernel's image, firmware's */
+	FRAME_FREE,         /* in a buddy list */
+	FRAME_CACHED,       /* in a CPU's cache */
+	FRAME_USED,
+	FRAME_TAIL, /* inside a used block of order > 0 */
+};
+
+struct frame {
+	/* In buddy lists by the zone; while used, free for the owner (slab lists, caches). */
+	struct list_node node;
+	/* While used: the owner's (slab descriptor, page-table count). */
+	void *owner;
+	/* Holders: the allocating code, each pmap that maps it, each object that lists it. */
+	_Atomic uint32_t references;
+	uint8_t state; /* enum frame_state; by the zone */
+	uint8_t order; /* of the block; by the zone */
+	uint8_t zone;  /* immutable */
+	uint8_t flags; /* by the owner */
+};
+
+_Static_assert(sizeof(struct frame) == 32, "0.8 % of memory");
+
+struct frame_statistics {
+	uint64_t total; /* frames managed */
+	uint64_t free;
+	uint64_t page_tables, slabs, kernel_stacks, anonymous, file; /* by use, of those used */
+};
+
+/* What a frame is used for, for the statistics only; see frame_account(). */
+enum frame_use {
+	FRAME_USE_OTHER,
+	FRAME_USE_PAGE_TABLE,
+	FRAME_USE_SLAB,
+	FRAME_USE_STACK,
+	FRAME_USE_ANONYMOUS,
+	FRAME_USE_FILE,
+	FRAME_USE_COUNT,
+};
+
+/* Takes over the memory of kind BOOT_MEMORY_USABLE in the sorted map, keeping out
+ * `reserved` (kernel image, initramfs, boot data: sorted, page-aligned); the frame array
+ * itself is put into the largest range. Everything is in the direct map already. */
+void frame_init(const struct boot_memory_range *map, size_t count,
+		const struct boot_memory_range *reserved, size_t reserved_count);
+/* Starts the per-CPU caches, when the number of CPUs is known. */
+void frame_init_caches(void);
+/* Hands page-aligned memory to the allocator later (loader data, ACPI tables). */
+void frame_add(phys_t base, uint64_t length);
+
+/* A block of 2^order frames, naturally aligned, with one reference. NULL: none left. */
+struct frame *frame_allocate(unsigned order, unsigned flags);
+/* The physical address of one new frame, or 0. */
+phys_t frame_allocate_page(unsigned flags);
+
+/* References. The last put frees the block (of its order). */
+void frame_get(struct frame *frame);
+void frame_put(struct frame *frame);
+static inline uint32_t frame_references(const struct frame *frame)
+{
+	return __atomic_load_n((const uint32_t *)&frame->references, __ATOMIC_ACQUIRE);
+}
+
+phys_t frame_physical(const struct frame *frame);
+/* The frame at a physical address, or NULL where there is no managed memory. */
+struct frame *frame_at(phys_t physical);
+/* Where the frame's bytes are in the direct map. */
+void *frame_address(const struct frame *frame);
+
+/* Adds `count` frames to the statistics of `use` (negative: takes away). */
+void frame_account(enum frame_use use, long count);
+void frame_read_statistics(struct frame_statistics *statistics);
+/* Logs the free lists (for out-of-memory reports). */
+void frame_report(void);

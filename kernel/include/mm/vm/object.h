@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * VM objects: what can be mapped. An object is an array of pages that its provider fills on
+ * demand: shared anonymous memory, the contents of a file (its page cache), device memory.
+ * Private anonymous memory needs no object: the page tables hold its frames.
+ */
+#pragma once
+
+#include <arch/mmu.h>
+#include <base/radix.h>
+#include <sched/mutex.h>
+#include <sync/refcount.h>
+
+struct frame;
+struct vm_object;
+
+struct vm_object_ops {
+	/* Supplies page `index` when the tree has none: allocates a frame (with one reference,
+	 * which becomes the tree's) and fills it. 0, -ENOMEM, -EIO, -ENXIO past the end. Called
+	 * with the object's lock held. NULL: zero-filled pages. */
+	int (*fill)(struct vm_object *object, uint64_t index, struct frame **frame);
+	/* Device objects: the physical address of page `index`; replaces the tree. */
+	int (*device_page)(struct vm_object *object, uint64_t index, phys_t *physical,
+			   unsigned *mmu_flags);
+	/* A page is about to become writable in a shared mapping: 0 to allow. NULL: allowed. */
+	int (*make_writable)(struct vm_object *object, uint64_t index);
+	/* The last reference went; pages are freed already. Frees the storage. */
+	void (*release)(struct vm_object *object);
+};
+
+struct vm_object {
+	const struct vm_object_ops *ops;
+	/* Who holds: the node or whoever created it, each mapping. */
+	struct refcount references;
+	struct mutex lock;    /* RANK_OBJECT: pages, size, mappings */
+	struct radix pages;   /* index -> struct frame, one reference each */
+	uint64_t size;        /* bytes; pages past it cannot be faulted */
+	uint64_t page_count;  /* in the tree */
+	struct list mappings; /* struct vm_area.object_node, to unmap on truncation */
+	void *provider;       /* immutable */
+};
+
+void vm_object_init(struct vm_object *object, const struct vm_object_ops *ops, uint64_t size,
+		    void *provider);
+/* Shared anonymous memory of `size` bytes, with one reference; NULL: out of memory. */
+struct vm_object *vm_object_create_anonymous(uint64_t size);
+void vm_object_get(struct vm_object *object);
+void vm_object_put(struct vm_object *object);
+
+/* The page at `index`, filled if need be, with a reference for the caller. -ENXIO past the
+ * end of the object. Takes the lock. */
+int must_check vm_object_page(struct vm_object *object, uint64_t index, struct frame **frame);
+/* The same only if it is in the tree: NULL if not. */
+struct frame *vm_object_find(struct vm_object *object, uint64_t index);
+/* Changes the size; pages past the new end are unmapped everywhere and freed, and the rest
+ * of the last page is cleared. */
+void vm_object_resize(struct vm_object *object, uint64_t size);
+/* Drops whole pages in [start, end) (hole punching), unmapping them. */
+void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end_index);

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the kernel knows of each CPU, and preemption control.
+ *
+ * CPUs are numbered densely from 0 (the boot CPU). Other per-CPU data are arrays indexed by
+ * that number, cpu_id(), which is stable only while preemption or interrupts are off.
+ */
+#pragma once
+
+#include <arch/cpu.h>
+#include <base/types.h>
+
+#define CPU_MAX 64
+
+struct thread;
+
+/* At the start of the architecture's own per-CPU block; arch_this_cpu() finds it. All fields
+ * belong to the CPU itself except where noted. */
+struct cpu {
+	/* 0x00 */ struct cpu *self;
+	/* 0x08 */ struct thread *current;        /* the running thread */
+	/* 0x10 */ uint32_t preempt_count;        /* not 0: do not switch threads */
+	/* 0x14 */ _Atomic uint32_t need_resched; /* set by anyone through sched */
+	/* 0x18 */ uint32_t id;
+	/* 0x1c */ uint32_t irq_depth;    /* not 0: in an interrupt handler */
+	/* 0x20 */ uintptr_t fault_fixup; /* the architecture's, in user copies */
+};
+
+_Static_assert(__builtin_offsetof(struct cpu, current) == 0x08, "known to assembly");
+_Static_assert(__builtin_offsetof(struct cpu, preempt_count) == 0x10, "known to assembly");
+_Static_assert(__builtin_offsetof(struct cpu, need_resched) == 0x14, "known to assembly");
+_Static_assert(__builtin_offsetof(struct cpu, id) == 0x18, "known to assembly");
+
+/* The number of CPUs that run, fixed after boot (at least 1). */
+unsigned cpu_count(void);
+/* The architecture registers each CPU when it comes up, in order of its id. */
+void cpu_register(struct cpu *cpu);
+/* The CPU with number `id` < cpu_count(). */
+struct cpu *cpu_get(unsigned id);
+
+static inline unsigned cpu_id(void)
+{
+	return arch_cpu_id();
+}
+
+/* The running thread. Never NULL once the scheduler is up. */
+static inline struct thread *thread_current(void)
+{
+	return arch_current_thread();
+}
+
+/* Between disable and enable the thread stays on its CPU and is not preempted; nests. */
+static inline void preempt_disable(void)
+{
+	arch_preempt_add(1);
+}
+
+/* Supplied by sched: switches if need_resched is set. Called with preemption possible. */
+void preempt_check(void);
+
+static inline void preempt_enable(void)
+{
+	arch_preempt_add(-1);
+	if (arch_preempt_wanted())
+		preempt_check();
+}
+
+/* The same without looking for a reason to switch (inside the scheduler, interrupt exit). */
+static inline void preempt_enable_no_check(void)
+{
+	arch_preempt_add(-1);
+}
+
+/* True where sleeping is not allowed: in interrupts, under spinlocks, preemption off. */
+bool in_atomic_context(void);

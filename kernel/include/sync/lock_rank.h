@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one lock order. A thread or CPU that holds a lock may take only locks of a higher rank;
+ * two locks of equal rank only where the comment of the rank says how they are ordered
+ * (spin_lock_nested). Debug builds check it. docs/locking.md explains each.
+ *
+ * Sleeping locks come first: no sleeping lock is taken under a spinlock.
+ */
+#pragma once
+
+enum lock_rank {
+	/* Sleeping locks. */
+	RANK_PROCESS_TREE = 10,  /* parents, children, groups, sessions */
+	RANK_EXEC = 12,          /* one process's exec against its observers */
+	RANK_NAMESPACE = 14,     /* scheme and mount tables */
+	RANK_RENAME = 16,        /* renames across directories of one scheme */
+	RANK_DIRECTORY = 18,     /* a directory's entries; parent before child, then by address */
+	RANK_FILE_POSITION = 20, /* the offset of an open file description */
+	RANK_NODE = 22,          /* a file's contents and attributes */
+	RANK_TTY = 24,           /* a terminal's line discipline */
+	RANK_PIPE = 26,
+	RANK_ASPACE = 30, /* an address space's mappings; taken by page faults, so user
+				  * memory is never touched under a mutex of higher rank */
+	RANK_OBJECT = 34, /* the pages of a vm object */
+	RANK_DRIVER_SLEEP = 40,
+	/* Spinlocks. */
+	RANK_PROCESS = 60, /* fd table, credentials, limits of a process */
+	RANK_DENTRY = 62,  /* the name cache */
+	RANK_SIGNAL = 64,  /* pending signals and handlers of a process */
+	RANK_FUTEX = 66,   /* a futex bucket; two in order of address */
+	RANK_POLL = 68,
+	RANK_DRIVER = 70, /* a device's queues and registers */
+	RANK_INPUT = 72,
+	RANK_WAIT_QUEUE = 76,
+	RANK_TIMER = 80,      /* a CPU's timer queue */
+	RANK_RUN_QUEUE = 84,  /* a CPU's run queue; two in order of CPU number */
+	RANK_PAGE_TABLE = 86, /* the page tables of an address space */
+	RANK_KERNEL_MAP = 88, /* kernel virtual areas */
+	RANK_SLAB = 90,
+	RANK_FRAME = 92, /* a zone of the frame allocator */
+	RANK_IRQ = 94,   /* the interrupt routing table */
+	RANK_SHOOTDOWN = 96,
+	RANK_CONSOLE = 98,
+	RANK_LEAF = 100, /* takes no other lock inside */
+};

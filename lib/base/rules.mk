@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-sources += lib/base/src/bitmap.c lib/base/src/format.c lib/base/src/radix.c \
+	lib/base/src/rbtree.c lib/base/src/ring.c lib/base/src/string.c

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The user programs: C, static, on the Linux ABI; with musl where a C library suffices.
+#
+# $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
+
+user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings)
+user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags))
+
+define user-program
+user-programs += $(OUT)/user/$(1)
+$(OUT)/user/$(1): $(2) $(user-flags-stamp)
+	@mkdir -p $$(@D)
+	$$(call say,USERCC,$$@)$(MUSL_CC) $(user-flags) -static -MMD -MP -MF $$@.d $(2) -o $$@
+-include $(OUT)/user/$(1).d
+endef
+
+user-programs :=
+$(eval $(call user-program,init,user/init/init.c))
+
+.PHONY: user
+user: $(user-programs)

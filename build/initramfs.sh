@@ -18,7 +18,7 @@ fi
 output=$1 busybox=$2 init=$3 skeleton=$4
 shift 4
 
-if LC_ALL=C grep -aq 'ld-linux\|ld-musl' "$busybox"; then
+if LC_ALL=C readelf -lW "$busybox" | grep -q INTERP; then
 	echo "initramfs.sh: $busybox is not static; install busybox-static" >&2
 	exit 1
 fi
@@ -33,12 +33,12 @@ chmod 0700 root
 cd "$OLDPWD"
 cp -R "$skeleton/." "$stage"
 install -m 0755 "$busybox" "$stage/bin/busybox"
-install -m 0755 "$init" "$stage/sbin/init"
+install -s -m 0755 "$init" "$stage/sbin/init"
 while read -r applet; do
 	[[ $applet == busybox || -e $stage/bin/$applet ]] || echo "$applet"
 done < <("$busybox" --list) | (cd "$stage/bin" && xargs -n1 ln -s busybox)
 for program; do
-	install -m 0755 "$program" "$stage/bin/"
+	install -s -m 0755 "$program" "$stage/bin/"
 done
 
 find "$stage" -exec touch -h -d @0 {} +

@@ -34,16 +34,6 @@
 #define EXIT_NOT_EXECUTABLE 126
 #define EXIT_NOT_FOUND	    127
 
-static char *const exec_environment[] = {
-	"PATH=" SEARCH_PATH, "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
-	"TERM=dumb",	     NULL,
-};
-
-static char *const login_environment[] = {
-	"PATH=" SEARCH_PATH, "HOME=/root", "USER=root", "LOGNAME=root", "SHELL=/bin/sh",
-	"TERM=linux",	     NULL,
-};
-
 /* Ends every process and the machine; called from signal handlers too. */
 static void shut_down(int command)
 {
@@ -148,7 +138,7 @@ static char **split_arguments(char *text, size_t length)
 	return arguments;
 }
 
-/* True if `name`, looked up as execvpe() does, names a file that is there. */
+/* True if `name`, looked up as execvp() does, names a file that is there. */
 static bool program_exists(const char *name)
 {
 	char path[4096];
@@ -166,19 +156,32 @@ static bool program_exists(const char *name)
 	return false;
 }
 
+/* What a login would have set. */
+static void set_environment(const char *terminal)
+{
+	clearenv();
+	setenv("PATH", SEARCH_PATH, 1);
+	setenv("HOME", "/root", 1);
+	setenv("USER", "root", 1);
+	setenv("LOGNAME", "root", 1);
+	setenv("SHELL", "/bin/sh", 1);
+	setenv("TERM", terminal, 1);
+}
+
 /* Becomes the program, or says on stderr why not. */
 static _Noreturn void run_program(char **arguments)
 {
-	setenv("PATH", SEARCH_PATH, 1); /* execvpe() searches ours, not its last argument's */
-	execvpe(arguments[0], arguments, exec_environment);
-	if (errno == ENOENT && program_exists(arguments[0]))
-		fprintf(stderr, "init: %s: its interpreter is missing (not a static program?)\n",
-			arguments[0]);
-	else if (errno == ENOENT)
-		fprintf(stderr, "init: %s: not found\n", arguments[0]);
-	else
-		fprintf(stderr, "init: %s: %s\n", arguments[0], strerror(errno));
-	_exit(errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
+	const char *reason;
+	bool missing;
+
+	set_environment("dumb");
+	execvp(arguments[0], arguments);
+	missing = errno == ENOENT || errno == ENOTDIR;
+	reason = missing ? "not found" : strerror(errno);
+	if (missing && program_exists(arguments[0]))
+		reason = "its interpreter is missing (is it a static program?)";
+	fprintf(stderr, "init: %s: %s\n", arguments[0], reason);
+	_exit(missing ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE);
 }
 
 static int open_port(const char *name, int flags)
@@ -244,7 +247,7 @@ static void execute(char **arguments)
 	if (ports[0] < 0 || ports[1] < 0 || ports[2] < 0 || status_port < 0)
 		return; /* said why; the runner sees that no status came */
 	status = run_on_ports(arguments, ports);
-	kill(-1, SIGKILL);
+	kill(-1, SIGKILL); /* what the program left behind */
 	/* What was written must have left the machine before it is off. */
 	for (int i = 1; i < 3; i++)
 		fsync(ports[i]);
@@ -258,7 +261,6 @@ static void execute(char **arguments)
 
 static _Noreturn void run_shell(void)
 {
-	static char *const arguments[] = { "-sh", NULL };
 	int fd;
 
 	setsid();
@@ -273,8 +275,8 @@ static _Noreturn void run_shell(void)
 		close(fd);
 	if (chdir("/root") < 0 && chdir("/") < 0)
 		_exit(EXIT_NOT_EXECUTABLE);
-	/* The dash makes it a login shell. */
-	execve("/bin/sh", arguments, login_environment);
+	set_environment("linux");
+	execl("/bin/sh", "-sh", (char *)NULL); /* the dash makes it a login shell */
 	perror("init: /bin/sh");
 	_exit(EXIT_NOT_EXECUTABLE);
 }
@@ -330,5 +332,7 @@ int main(void)
 		execute(arguments);
 	else
 		fprintf(stderr, "init: no program in " ARGUMENTS_FILE "\n");
-	shut_down(RB_POWER_OFF);
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
 }

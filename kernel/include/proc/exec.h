@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * exec: replaces the program of the current process. ELF executables (static, position
+ * independent, or with an interpreter) and `#!` scripts.
+ */
+#pragma once
+
+#include <base/types.h>
+#include <elf/elf.h>
+
+struct aspace;
+struct dentry;
+struct file;
+
+/* Strings copied into the kernel before anything is lost. */
+struct exec_strings {
+	char *bytes;   /* all strings, each terminated; kernel_vmalloc'ed */
+	size_t length; /* used */
+	size_t capacity;
+	size_t count;
+};
+
+#define EXEC_STRINGS_MAX (2 * 1024 * 1024) /* arguments and environment in all */
+
+/* What the personality's build_stack works with. */
+struct exec_image {
+	struct aspace *aspace; /* the new one, already the current thread's */
+	struct exec_strings arguments, environment;
+	const char *path;          /* as given, for AT_EXECFN */
+	uintptr_t entry;           /* of the program */
+	uintptr_t start;           /* where to begin: the entry, or the interpreter's */
+	uintptr_t base;            /* load address of the interpreter, 0: none */
+	uintptr_t program_headers; /* user address of the program's headers */
+	unsigned program_header_count;
+	uintptr_t stack_top;
+	bool secure; /* set-id */
+};
+
+/* Adds one string. -E2BIG, -ENOMEM. */
+int must_check exec_strings_add(struct exec_strings *strings, const char *string, size_t length);
+void exec_strings_free(struct exec_strings *strings);
+
+/* Runs `file` (reference kept by the caller) as the program named `path`; takes over the
+ * strings, also on failure. Once the old program is gone a failure kills the process with
+ * SIGSEGV. On success returns 0, with `registers` of the current thread set up to start. */
+int must_check process_exec(struct file *file, const char *path, struct exec_strings *arguments,
+			    struct exec_strings *environment);

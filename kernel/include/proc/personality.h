@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What an ABI supplies to run its programs. One const record per ABI, gathered at link time.
+ */
+#pragma once
+
+#include <base/types.h>
+
+struct arch_registers;
+struct elf_load_plan;
+struct exec_image;
+struct file;
+struct signal_action;
+struct signal_info;
+
+struct personality {
+	const char *name; /* "linux", "redox" */
+	/* Serves one system call: decodes, calls, encodes the result into `registers`. */
+	void (*syscall)(struct arch_registers *registers);
+	/* Builds the frame of a signal handler on the user's stack and redirects `registers` to
+	 * it. -EFAULT where the stack is bad (the process gets SIGSEGV). `old_mask` is what
+	 * sigreturn restores. */
+	int (*deliver)(struct arch_registers *registers, const struct signal_info *info,
+		       const struct signal_action *action, uint64_t old_mask);
+	/* Translates the current thread's interrupted call: given the ERESTART code that the call
+	 * returned, makes it run again or return the ABI's EINTR. `handler`: a handler with
+	 * `action` is about to run, NULL if none. */
+	void (*restart)(struct arch_registers *registers, const struct signal_action *action);
+	/* Writes arguments, environment and auxiliary vector to the new stack (proc/exec.h) and
+	 * sets the initial stack pointer in *stack_pointer. */
+	int (*build_stack)(struct exec_image *image, uintptr_t *stack_pointer);
+	/* True if this ABI is sure that the executable is its own; asked in order. */
+	bool (*recognise)(struct file *file, const void *header, size_t length);
+	int priority; /* order of asking, lower first */
+};
+
+extern const struct personality *const personalities_start[], *const personalities_end[];
+
+#define PERSONALITY(record)                                            \
+	static const struct personality *const personality_of_##record \
+		__attribute__((section(".personalities"), used)) = &(record)

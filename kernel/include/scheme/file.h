@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Open file descriptions, shared by both ABIs and by descriptors that were duplicated.
+ */
+#pragma once
+
+#include <scheme/node.h>
+
+struct credentials;
+struct dentry;
+
+/* Linux's x86_64 open flags; the Redox ABI translates. */
+enum file_flags {
+	FILE_ACCESS = 3, /* 0 read, 1 write, 2 both */
+	FILE_READ_ONLY = 0,
+	FILE_WRITE_ONLY = 1,
+	FILE_READ_WRITE = 2,
+	FILE_CREATE = 0100,
+	FILE_EXCLUSIVE = 0200,
+	FILE_NO_TTY = 0400,
+	FILE_TRUNCATE = 01000,
+	FILE_APPEND = 02000,
+	FILE_NONBLOCK = 04000,
+	FILE_DSYNC = 010000,
+	FILE_ASYNC = 020000,
+	FILE_DIRECT = 040000,
+	FILE_LARGE = 0100000,
+	FILE_DIRECTORY = 0200000,
+	FILE_NO_FOLLOW = 0400000,
+	FILE_NO_ATIME = 01000000,
+	FILE_CLOSE_ON_EXEC = 02000000, /* of the descriptor; never kept in file->flags */
+	FILE_PATH = 010000000,
+	FILE_TEMPORARY = 020000000,
+};
+
+struct file {
+	const struct node_ops *ops; /* node->ops unless open replaced it */
+	struct node *node;          /* a reference */
+	struct dentry *dentry;      /* a reference; NULL for pipes and their like */
+	/* Who holds: descriptors, mappings' origins do not (they hold the dentry), I/O under
+	 * way, poll entries. */
+	struct refcount references;
+	_Atomic uint32_t flags;     /* enum file_flags: access mode and status flags */
+	bool readable, writable;    /* immutable */
+	struct mutex position_lock; /* RANK_FILE_POSITION: position, directory cursor */
+	uint64_t position;
+	void *private;                   /* the provider's */
+	struct credentials *credentials; /* of the opener; a reference */
+	uint32_t owner;                  /* F_SETOWN; atomic by size */
+};
+
+/* A description of `node` (takes references to node, dentry and credentials); calls
+ * ops->open. Permission was checked. */
+int must_check file_create(struct node *node, struct dentry *dentry, unsigned flags,
+			   struct credentials *credentials, struct file **file);
+void file_get(struct file *file);
+/* The last put calls ops->close; may sleep. */
+void file_put(struct file *file);
+
+/* read/write at the file's position (offset NULL) or at *offset. Checks the open mode (EBADF),
+ * updates position and times. Bytes moved or an error. */
+ssize_t must_check file_read(struct file *file, struct io *io, const uint64_t *offset);
+ssize_t must_check file_write(struct file *file, struct io *io, const uint64_t *offset);
+/* Linux's whence: 0 set, 1 current, 2 end, 3 data, 4 hole. The new position or an error. */
+int64_t file_seek(struct file *file, int64_t offset, int whence);
+/* Lists the directory, "." and ".." included, moving the position. */
+int file_read_directory(struct file *file, struct directory_sink *sink);
+int file_truncate(struct file *file, uint64_t size);
+long file_control(struct file *file, unsigned request, uintptr_t argument);
+int file_sync(struct file *file, bool data_only);
+/* Reads kernel memory's worth at `offset`: for exec and the like. Bytes or an error. */
+ssize_t must_check file_read_kernel(struct file *file, void *to, size_t length, uint64_t offset);
+
+/* Advisory locks: fcntl (by owner pointer: the fd table) and flock (by file). type: 0 read,
+ * 1 write, 2 unlock. With `wait` sleeps (-ERESTART), else -EAGAIN. */
+struct file_lock_range {
+	uint64_t start, end; /* inclusive end, UINT64_MAX: to the end of the file */
+	int type;
+	uint32_t pid;
+};
+int file_lock(struct file *file, const void *owner, const struct file_lock_range *range, bool wait);
+/* Finds a conflicting lock; range->type becomes 2 if there is none. */
+int file_lock_query(struct file *file, const void *owner, struct file_lock_range *range);
+/* Drops all locks of `owner` on the file's node (close). */
+void file_unlock_all(struct file *file, const void *owner);

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Nodes: the things that schemes provide. Files, directories, devices, pipes.
+ *
+ * Every provider fills one `static const struct node_ops`; a missing entry means the default
+ * error of the operation, noted at each. Permissions, path walking, read-only checks and the
+ * name cache are the caller's (path.h); an operation gets what is left to do.
+ */
+#pragma once
+
+#include <base/list.h>
+#include <base/types.h>
+#include <mm/vm/user.h>
+#include <sched/mutex.h>
+#include <sync/refcount.h>
+
+struct dentry;
+struct file;
+struct node;
+struct poller;
+struct scheme;
+struct vm_object;
+
+/* File types in `mode`, with Linux's and Redox's common values. */
+enum node_mode {
+	MODE_TYPE = 0170000,
+	MODE_SOCKET = 0140000,
+	MODE_SYMLINK = 0120000,
+	MODE_FILE = 0100000,
+	MODE_BLOCK = 0060000,
+	MODE_DIRECTORY = 0040000,
+	MODE_CHARACTER = 0020000,
+	MODE_FIFO = 0010000,
+	MODE_SETUID = 04000,
+	MODE_SETGID = 02000,
+	MODE_STICKY = 01000,
+	MODE_PERMISSIONS = 07777,
+};
+
+#define NAME_MAX_LENGTH 255
+#define PATH_MAX_LENGTH 4096 /* with the terminating 0 */
+
+/* Nanoseconds since 1970. */
+struct node_times {
+	uint64_t access, modify, change, birth;
+};
+
+struct node_attributes {
+	uint64_t device; /* of the scheme */
+	uint64_t number;
+	uint32_t mode, links, uid, gid;
+	uint64_t raw_device; /* of device nodes: node_device() */
+	uint64_t size, blocks /* of 512 bytes */, block_size;
+	struct node_times times;
+};
+
+/* What set_attributes changes. */
+enum node_change {
+	CHANGE_MODE = 1 << 0, /* permission bits */
+	CHANGE_UID = 1 << 1,
+	CHANGE_GID = 1 << 2,
+	CHANGE_SIZE = 1 << 3,
+	CHANGE_ACCESS = 1 << 4,
+	CHANGE_MODIFY = 1 << 5,
+};
+
+struct node_changes {
+	unsigned which; /* enum node_change */
+	uint32_t mode, uid, gid;
+	uint64_t size;
+	uint64_t access, modify;
+};
+
+/* A file to be made. */
+struct node_template {
+	uint32_t mode; /* type and permissions, umask applied */
+	uint32_t uid, gid;
+	uint64_t raw_device;
+	const char *target; /* of a symbolic link */
+};
+
+/* Receives directory entries: returns false when it has no room for this one. */
+struct directory_sink {
+	bool (*entry)(struct directory_sink *sink, const char *name, size_t length, uint64_t number,
+		      uint32_t mode_type, uint64_t next_cookie);
+};
+
+struct node_ops {
+	/* --- Directories; called with the directory's lock held (RANK_DIRECTORY). --- */
+	/* Finds `name`; a new reference in *found. -ENOENT. Default: -ENOTDIR. */
+	int (*lookup)(struct node *directory, const char *name, size_t length, struct node **found);
+	/* Makes any kind of file; a reference in *made. Default: -EPERM. */
+	int (*create)(struct node *directory, const char *name, size_t length,
+		      const struct node_template *like, struct node **made);
+	/* A further name for `target`. Default: -EPERM. */
+	int (*link)(struct node *directory, const char *name, size_t length, struct node *target);
+	/* Removes the name of `target`; a directory must be empty (-ENOTEMPTY). -EPERM. */
+	int (*unlink)(struct node *directory, const char *name, size_t length, struct node *target);
+	/* Moves `moved`; `replaced` (may be NULL) is what the new name meant, checked to be of the
+	 * same kind; an own directory must be empty. Both locked. `exchange`: swaps the two.
+	 * Default: -EPERM. */
+	int (*rename)(struct node *from, const char *from_name, size_t from_length,
+		      struct node *moved, struct node *to, const char *to_name, size_t to_length,
+		      struct node *replaced, bool exchange);
+
+	/* --- Any node. --- */
+	/* The target of a symbolic link, not terminated; returns its whole length. -EINVAL. */
+	ssize_t (*read_link)(struct node *node, char *buffer, size_t size);
+	/* For magic links (/proc/PID/fd/N, cwd, exe): where it leads, with a reference.
+	 * `struct dentry` of path.h. NULL: an ordinary link. */
+	int (*follow)(struct node *node, struct dentry **target);
+	/* Brings generated attributes (size, times) up to date in the node. Default: nothing. */
+	void (*refresh)(struct node *node);
+	/* Applies checked changes, with node->lock held. Default: stores them in the node, but
+	 * CHANGE_SIZE is -EINVAL. */
+	int (*set_attributes)(struct node *node, const struct node_changes *changes);
+	/* The last reference went: frees what the provider has and the storage. Default: kfree. */
+	void (*release)(struct node *node);
+
+	/* --- Open files. --- */
+	/* May set file->private and file->ops. Default: success. */
+	int (*open)(struct node *node, struct file *file);
+	void (*close)(struct file *file); /* the last reference went */
+	/* Transfer at `offset` (meaningless for streams); bytes moved, or an error. Interrupted:
+	 * -ERESTART. Default: -EINVAL, for directories -EISDIR. */
+	ssize_t (*read)(struct file *file, struct io *io, uint64_t offset);
+	/* With O_APPEND the offset is found by the provider under node->lock, stored back. */
+	ssize_t (*write)(struct file *file, struct io *io, uint64_t *offset);
+	/* Lists entries from *cookie on (0: the start; "." and ".." are the caller's), moving it.
+	 * Default: -ENOTDIR. */
+	int (*read_directory)(struct file *file, uint64_t *cookie, struct directory_sink *sink);
+	/* Where SEEK_END counts from; streams: -ESPIPE. Default: node->size. */
+	int64_t (*seek_end)(struct file *file);
+	/* Adds the queues to wait on to `poller` (may be NULL) and returns the events of
+	 * poll.h that are ready. Default: readable and writable. */
+	unsigned (*poll)(struct file *file, struct poller *poller);
+	/* ioctl: Linux's request and argument (a number or user address). Default: -ENOTTY. */
+	long (*control)(struct file *file, unsigned request, uintptr_t argument);
+	/* The object to map, with a reference. Default: node->object, or -ENODEV. */
+	int (*map)(struct file *file, uint64_t offset, size_t length, unsigned vm_flags,
+		   struct vm_object **object);
+	/* Default: success. */
+	int (*sync)(struct file *file, bool data_only);
+	/* fallocate(2). Default: -EOPNOTSUPP. */
+	int (*allocate)(struct file *file, unsigned mode, uint64_t offset, uint64_t length);
+};
+
+enum node_flags {
+	NODE_STREAM = 1 << 0,   /* no offset: pread is -ESPIPE, position lock not taken */
+	NODE_NO_CACHE = 1 << 1, /* its entries must not be kept in the name cache (proc) */
+};
+
+struct node {
+	const struct node_ops *ops; /* immutable */
+	struct scheme *scheme;      /* immutable; NULL for pipes and their like */
+	uint64_t number;            /* immutable */
+	/* Who holds: dentries, open files, the provider's own tables. */
+	struct refcount references;
+	unsigned flags;              /* immutable; enum node_flags */
+	struct mutex directory_lock; /* RANK_DIRECTORY: the entries of a directory */
+	struct mutex lock;           /* RANK_NODE: all below, and the contents */
+	uint32_t mode, links, uid, gid;
+	uint64_t raw_device;
+	uint64_t size, blocks;
+	struct node_times times;
+	struct vm_object *object;       /* the pages of a regular file, or NULL */
+	void *private;                  /* the provider's */
+	struct wait_queue lock_waiters; /* advisory locks */
+	struct list advisory_locks;     /* under lock */
+};
+
+/* Initialises caller's storage with one reference and the current time. */
+void node_init(struct node *node, const struct node_ops *ops, struct scheme *scheme,
+	       uint64_t number, uint32_t mode);
+void node_get(struct node *node);
+void node_put(struct node *node);
+
+static inline bool node_is(const struct node *node, uint32_t type)
+{
+	return (node->mode & MODE_TYPE) == type;
+}
+
+/* Refreshes and copies the attributes. */
+void node_read_attributes(struct node *node, struct node_attributes *attributes);
+/* Sets times to now: bits of CHANGE_ACCESS, CHANGE_MODIFY (which also sets change). */
+void node_touch(struct node *node, unsigned which);
+
+/* Linux's encoding of device numbers. */
+static inline uint64_t node_device(unsigned major, unsigned minor)
+{
+	return (minor & 0xff) | (uint64_t)(major & 0xfff) << 8 | (uint64_t)(minor & ~0xffu) << 12 |
+	       (uint64_t)(major & ~0xfffu) << 32;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Schemes, the named providers of nodes, and namespaces, the sets of schemes that processes
+ * see.
+ *
+ * Kernel schemes describe themselves in a record that is gathered at link time:
+ *
+ *     SCHEME(zero) = { .name = "zero", .start = zero_start };
+ *
+ * `start` runs once at boot (in order of `level`), creates the scheme's root and registers it
+ * in the first namespace. Linux programs find scheme NAME as /scheme/NAME.
+ */
+#pragma once
+
+#include <scheme/path.h>
+
+struct namespace;
+
+enum scheme_flags {
+	SCHEME_READ_ONLY = 1 << 0,
+	SCHEME_NO_EXECUTE = 1 << 1,
+	SCHEME_NO_DEVICES = 1 << 2,
+};
+
+struct scheme_statistics {
+	uint64_t magic; /* statfs's f_type */
+	uint64_t block_size, blocks, free_blocks, available_blocks, files, free_files;
+};
+
+struct scheme_ops {
+	/* statfs. Default: zeros. */
+	void (*statistics)(struct scheme *scheme, struct scheme_statistics *statistics);
+	/* sync. Default: nothing to do. */
+	int (*sync)(struct scheme *scheme);
+};
+
+struct scheme {
+	char name[32];                /* immutable */
+	const char *kind;             /* the file system's name in /proc/mounts; immutable */
+	const struct scheme_ops *ops; /* immutable */
+	uint64_t id;                  /* st_dev; unique; immutable */
+	unsigned flags;               /* enum scheme_flags; immutable */
+	struct dentry *root;          /* a reference */
+	_Atomic uint64_t next_number; /* for node numbers */
+	void *private;                /* the provider's */
+	struct refcount references;   /* namespaces; nodes do not count: schemes outlive them */
+};
+
+struct scheme_record {
+	const char *name;
+	int level; /* order of start: lower first */
+	int (*start)(void);
+};
+extern const struct scheme_record scheme_records_start[], scheme_records_end[];
+
+#define SCHEME(identifier)                                           \
+	static const struct scheme_record scheme_record_##identifier \
+		__attribute__((section(".schemes"), used, aligned(8)))
+
+/* Starts all kernel schemes. A scheme that fails is logged and left out. */
+void schemes_start(void);
+
+/* A scheme with a root directory (or single file) node, which it takes over. NULL: no memory. */
+struct scheme *scheme_create(const char *name, const char *kind, const struct scheme_ops *ops,
+			     unsigned flags, void *private);
+/* Gives it its root; takes over the reference to `root`. -ENOMEM. */
+int must_check scheme_set_root(struct scheme *scheme, struct node *root);
+uint64_t scheme_next_number(struct scheme *scheme);
+
+/* Namespaces. */
+struct namespace *namespace_first(void);
+void namespace_get(struct namespace *space);
+void namespace_put(struct namespace *space);
+/* Adds `scheme`. -EEXIST, -ENOMEM. */
+int must_check namespace_add(struct namespace *space, struct scheme *scheme);
+/* Finds by exact name; a reference to the scheme. NULL: none. */
+struct scheme *namespace_find(struct namespace *space, const char *name, size_t length);
+void scheme_put(struct scheme *scheme);
+/* Calls `visit` for each scheme until it returns false. */
+void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *scheme, void *argument),
+		     void *argument);
+
+/* The Linux tree: its root dentry after schemes_start(): `file:` with everything mounted
+ * (dev, proc, sys, tmp, scheme). A reference for the caller. */
+struct dentry *linux_tree_root(void);
+/* The text of /proc/mounts, one line per mount, through `emit`. */
+void mounts_visit(bool (*visit)(struct scheme *scheme, struct dentry *at, void *argument),
+		  void *argument);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Nodes whose contents are generated text (proc:, sys:): the text is made when the file is
+ * first read (or read again from the start) and kept with the description.
+ */
+#pragma once
+
+#include <base/format.h>
+#include <scheme/file.h>
+
+struct text {
+	char *bytes; /* kmalloc'ed */
+	size_t length, capacity;
+	bool failed; /* out of memory */
+};
+
+/* Appends formatted text. */
+void text_print(struct text *text, const char *format, ...) printf_like(2, 3);
+void text_append(struct text *text, const void *bytes, size_t length);
+
+/* For use in a provider's node_ops (read, close): `generate` writes the whole text. */
+struct text_file_ops {
+	int (*generate)(struct node *node, struct text *text);
+	/* Takes a written line; NULL: -EACCES. */
+	ssize_t (*store)(struct node *node, const char *bytes, size_t length);
+};
+ssize_t text_file_read(struct file *file, struct io *io, uint64_t offset,
+		       const struct text_file_ops *ops);
+ssize_t text_file_write(struct file *file, struct io *io, const struct text_file_ops *ops);
+void text_file_close(struct file *file);

@@ -38,6 +38,9 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 
 # What the rules.mk files add to:
 kernel-sources := # C and assembly of the kernel
+unit-sources := # tests that run on the host (tests/host/host.mk)
+kernel-debug-sources := # those of the kernel-sources that only debug builds link
+sim-test-sources := # tests that run in the simulation (tests/host/sim.mk)
 kernel-includes := abi kernel/include kernel/arch/$(ARCH)/include ddk/include
 
 include build/flags.mk
@@ -51,6 +54,7 @@ include build/kernel.mk
 include build/initramfs.mk
 include build/image.mk
 include build/checks.mk
+include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk
 
 .PHONY: all clean
 all: kernel initramfs image

@@ -14,7 +14,9 @@
  *
  * All addresses are physical. Everything pointed to lies in memory of kind
  * BOOT_MEMORY_LOADER, which the kernel frees when it has copied what it needs, except the
- * initramfs, which it keeps.
+ * initramfs, which it keeps. So do the page tables in force at entry: memory of kind
+ * BOOT_MEMORY_USABLE may be written at once. (ACPI's tables and the frame buffer lie where
+ * firmware put them.)
  */
 #pragma once
 

@@ -19,7 +19,7 @@ _Static_assert(sizeof(struct symbol_entry) == 8, "symbol entry");
 _Static_assert(offsetof(struct symbol_table, entries) == 8, "symbol table");
 
 extern const struct symbol_table kernel_symbols_start; /* from build/symbols.sh */
-extern const char kernel_image_start[];		       /* from the linker script */
+extern const char kernel_image_start[];                /* from the linker script */
 
 bool symbol_lookup(uintptr_t address, const char **name, size_t *offset)
 {

@@ -32,7 +32,7 @@
 
 /* As shells report a program that could not be started. */
 #define EXIT_NOT_EXECUTABLE 126
-#define EXIT_NOT_FOUND	    127
+#define EXIT_NOT_FOUND      127
 
 /* Ends every process and the machine; called from signal handlers too. */
 static void shut_down(int command)

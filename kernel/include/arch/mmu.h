@@ -43,14 +43,16 @@ void arch_pmap_destroy(struct pmap *pmap);
 /* Maps one page. Replaces nothing: returns -EEXIST if a page is there already, or -ENOMEM.
  * On success the reference to a counted frame is the pmap's. */
 int must_check arch_pmap_enter(struct pmap *pmap, vaddr_t address, phys_t frame, unsigned flags);
-/* Swaps the page at `address` (which must be mapped to `expected`) for another one, and
- * drops the reference to the old after the shootdown. -EAGAIN if it is not `expected`. */
+/* Swaps the page at `address` (which must be mapped to `expected`) for another one, or for the
+ * same with other flags, and drops the reference to the old after the shootdown. -EAGAIN if it
+ * is not `expected`; the caller then keeps the reference to the new one. */
 int must_check arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_t frame,
 				 unsigned flags);
 /* Unmaps every page in [start, end), giving back frames in batches after the shootdown. */
 void arch_pmap_remove(struct pmap *pmap, vaddr_t start, vaddr_t end);
-/* Sets read/write/execute of the pages present in the range. Permissions are only ever
- * taken away here: write stays off for pages that were not writable (copy on write). */
+/* Takes read, write and execute away from the pages present in the range where `flags` lack
+ * them. Read and execute may be given too, but write stays off for pages that were not
+ * writable (copy on write). Pages without rights stay mapped. */
 void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned flags);
 /* Makes the one page at `address` writable if it maps `expected`; -EAGAIN if not. */
 int must_check arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected);
@@ -61,7 +63,8 @@ bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned
  * a part copied, to be removed by the caller. */
 int must_check arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t end,
 			      bool shared);
-/* Moves the translations of [from, from + length) to [to, ...), which is empty. */
+/* Moves the translations of [from, from + length) to [to, ...), which is empty. -ENOMEM: none
+ * has moved. */
 int must_check arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length);
 /* The number of pages mapped with MMU_COUNTED (resident set). */
 size_t arch_pmap_resident(const struct pmap *pmap);

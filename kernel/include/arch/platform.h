@@ -40,7 +40,6 @@ struct platform {
 	bool pm_timer_32bit;
 	uint64_t ecam_base; /* PCI Express configuration space of segment 0; 0: none */
 	uint8_t ecam_first_bus, ecam_last_bus;
-	bool has_8042; /* a PS/2 controller may be probed */
 	/* Soft off and reset, from the FADT; port 0: none. */
 	uint16_t sleep_control_port, sleep_control_port_b;
 	uint8_t soft_off_type, soft_off_type_b; /* SLP_TYP of S5 */

@@ -5,7 +5,8 @@
  * <machine/thread.h> defines `struct arch_thread`, embedded in struct thread as `arch`, and
  * `struct arch_registers`, the user-mode registers as saved at the top of the kernel stack on
  * entry (also called the trap frame). Only kernel/arch and the per-architecture folders of
- * the ABIs look inside either.
+ * the ABIs look inside either. It also defines ARCH_NAME, what uname calls the machine, and
+ * ARCH_ELF_MACHINE, the machine in the ELF header of its programs.
  */
 #pragma once
 

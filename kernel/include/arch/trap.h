@@ -8,6 +8,7 @@
 #include <base/types.h>
 
 struct arch_registers;
+struct thread;
 
 enum fault_access {
 	FAULT_READ = 0,
@@ -43,9 +44,9 @@ void trap_exception(enum trap_kind kind, uintptr_t address);
 /* A system call; interrupts on. Supplied by proc. */
 void trap_syscall(struct arch_registers *registers);
 
-/* Just before user mode is entered, interrupts off, if arch_request_user_work() was called
- * for the thread or a reschedule is wanted; enables interrupts as it needs and returns with
- * them off. Supplied by proc. */
+/* Just before user mode is entered, interrupts off, if the thread's user_work is set or a
+ * reschedule is wanted (preempt_check() serves that); enables interrupts as it needs and returns
+ * with them off. Supplied by proc. */
 void trap_return_to_user(struct arch_registers *registers);
 
 /* A device interrupt: `irq` as given to arch_irq_route(). Interrupts off. Supplied by irq. */
@@ -58,3 +59,9 @@ void trap_resched(void);
  * outermost one the architecture calls this with interrupts off if need_resched is set and
  * preempt_count is 0 and it returns to kernel mode. Supplied by sched. */
 void trap_preempt(void);
+
+/* The first thing that a new thread does: called from where its first arch_switch() lands, with
+ * what that switch returned (the thread that ran before on this CPU), with interrupts off. The
+ * architecture then enables interrupts, calls the thread's entry function and, should that
+ * return, thread_exit(). Supplied by sched. */
+void sched_thread_entered(struct thread *previous);

@@ -15,9 +15,6 @@
  * halts, or resets with `panic=reset` on the command line. */
 _Noreturn void panic(const char *format, ...) printf_like(1, 2);
 
-/* Registers the way of resetting the machine that panic=reset uses. */
-void panic_set_reset(void (*reset)(void));
-
 /* Prints the call chain that starts at `frame_pointer`; used by panics and lockup reports. */
 void backtrace_print(uintptr_t program_counter, uintptr_t frame_pointer);
 

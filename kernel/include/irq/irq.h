@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Device interrupts. Handlers run with interrupts off, do the least and defer the rest to
- * work (sched/work.h). Lines may be shared: all handlers of a level-triggered line run.
+ * work (sched/work.h). Lines may be shared: all handlers of a line run, each time.
+ *
+ * A line goes to one CPU for as long as it has handlers. One that comes very often with no
+ * handler owning up to it is masked for good, with a message in the log.
  */
 #pragma once
 
@@ -10,24 +13,27 @@
 struct irq_handler {
 	/* Returns true if the device had raised the interrupt. */
 	bool (*handle)(struct irq_handler *handler);
-	const char *name;
+	const char *name; /* static */
 	struct irq_handler *next; /* irq's */
 	unsigned irq;             /* irq's */
 };
 
 /* Connects `handler` (storage is the caller's until irq_release) to GSI `irq` and unmasks it.
- * -ENODEV, -ENOSPC, -EBUSY (trigger mode differs from that of a sharer). */
+ * Thread context, as all below up to irq_release(). -EINVAL (no such number), -ENODEV, -ENOSPC,
+ * -EBUSY (trigger mode differs from that of a sharer). */
 int must_check irq_request(struct irq_handler *handler, unsigned irq, bool level, bool active_low);
 /* The same for an ISA line. */
 int must_check irq_request_isa(struct irq_handler *handler, unsigned line);
-/* Allocates and connects a message-signalled interrupt. */
+/* Allocates and connects a message-signalled interrupt, on one CPU after the other. -ENOSPC. */
 int must_check irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data);
 /* Disconnects; on return the handler does not run on any CPU. */
 void irq_release(struct irq_handler *handler);
 
-/* How often interrupt `irq` has come, on all CPUs (for /proc/interrupts). */
+/* How often interrupt `irq` has come since it got its first handler (for /proc/interrupts). */
 uint64_t irq_count(unsigned irq);
-/* The name of the first handler of `irq`, or NULL. */
+/* The CPU that interrupt `irq` goes to. */
+unsigned irq_cpu(unsigned irq);
+/* The name of the first handler of `irq`, or NULL. Names are static. */
 const char *irq_name(unsigned irq);
 /* True while this CPU is in an interrupt handler. */
 bool irq_in_handler(void);

@@ -11,6 +11,7 @@
 struct aspace;
 struct dentry;
 struct file;
+struct walker;
 
 /* Strings copied into the kernel before anything is lost. */
 struct exec_strings {
@@ -21,6 +22,7 @@ struct exec_strings {
 };
 
 #define EXEC_STRINGS_MAX (2 * 1024 * 1024) /* arguments and environment in all */
+#define EXEC_STRING_MAX  (128 * 1024)      /* one of them, with its end */
 
 /* What the personality's build_stack works with. */
 struct exec_image {
@@ -32,13 +34,18 @@ struct exec_image {
 	uintptr_t base;            /* load address of the interpreter, 0: none */
 	uintptr_t program_headers; /* user address of the program's headers */
 	unsigned program_header_count;
-	uintptr_t stack_top;
-	bool secure; /* set-id */
+	uintptr_t stack_top; /* the stack ends here */
+	bool secure;         /* set-id */
 };
 
 /* Adds one string. -E2BIG, -ENOMEM. */
 int must_check exec_strings_add(struct exec_strings *strings, const char *string, size_t length);
 void exec_strings_free(struct exec_strings *strings);
+
+/* Opens `path` for process_exec(): a regular file that may be executed; it need not be readable.
+ * `walk_flags` as for path_walk(); `start` NULL: the working directory. Path errors, -EACCES. */
+int must_check exec_open(const struct walker *walker, struct dentry *start, const char *path,
+			 unsigned walk_flags, struct file **file);
 
 /* Runs `file` (reference kept by the caller) as the program named `path`; takes over the
  * strings, also on failure. Once the old program is gone a failure kills the process with

@@ -21,6 +21,7 @@ struct fd_table {
 	struct spinlock lock;       /* RANK_PROCESS: entries, capacity */
 	struct fd_entry *entries;
 	size_t capacity;
+	size_t lowest_free; /* no free number is below */
 };
 
 struct fd_table *fd_table_create(void);

@@ -10,6 +10,7 @@ struct arch_registers;
 struct elf_load_plan;
 struct exec_image;
 struct file;
+struct process;
 struct signal_action;
 struct signal_info;
 
@@ -32,6 +33,13 @@ struct personality {
 	/* True if this ABI is sure that the executable is its own; asked in order. */
 	bool (*recognise)(struct file *file, const void *header, size_t length);
 	int priority; /* order of asking, lower first */
+	/* A child process is being made: may give it abi_data of its own. -ENOMEM undoes the
+	 * fork. NULL: the child starts with none. */
+	int (*fork)(struct process *child, struct process *parent);
+	/* The program of the current process has ended, by exec or exit; it has one thread.
+	 * Lets go of what process->abi_data holds besides its memory, which is kfree'd after
+	 * this. May be NULL. */
+	void (*leave)(struct process *process);
 };
 
 extern const struct personality *const personalities_start[], *const personalities_end[];
@@ -39,3 +47,10 @@ extern const struct personality *const personalities_start[], *const personaliti
 #define PERSONALITY(record)                                            \
 	static const struct personality *const personality_of_##record \
 		__attribute__((section(".personalities"), used)) = &(record)
+
+/* The record named `name`, or NULL. */
+const struct personality *personality_find(const char *name);
+/* The first, in order of priority, that is sure of the executable whose first `length` bytes
+ * are `header`; else `fallback`. */
+const struct personality *personality_recognise(struct file *file, const void *header,
+						size_t length, const struct personality *fallback);

@@ -12,14 +12,17 @@
 #include <base/list.h>
 #include <mm/vm/aspace.h>
 #include <proc/fd_table.h>
+#include <proc/limits.h>
 #include <proc/signal.h>
 #include <sched/thread.h>
 #include <scheme/path.h>
 #include <time/timer.h>
 
+struct arch_registers;
 struct namespace;
 struct personality;
 struct tty;
+struct user_account;
 
 /* Working directory, root and umask; shared by CLONE_FS. Who holds: processes. */
 struct file_context {
@@ -28,36 +31,6 @@ struct file_context {
 	struct dentry *root;
 	struct dentry *working_directory;
 	uint32_t umask;
-};
-
-enum resource { /* Linux's RLIMIT_* */
-		RESOURCE_CPU,
-		RESOURCE_FILE_SIZE,
-		RESOURCE_DATA,
-		RESOURCE_STACK,
-		RESOURCE_CORE,
-		RESOURCE_RSS,
-		RESOURCE_PROCESSES,
-		RESOURCE_FILES,
-		RESOURCE_LOCKED,
-		RESOURCE_ADDRESS_SPACE,
-		RESOURCE_LOCKS,
-		RESOURCE_SIGNALS,
-		RESOURCE_QUEUES,
-		RESOURCE_NICE,
-		RESOURCE_REALTIME,
-		RESOURCE_REALTIME_TIME,
-		RESOURCE_COUNT,
-};
-
-#define RESOURCE_INFINITY UINT64_MAX
-
-struct resource_limit {
-	uint64_t current, maximum;
-};
-
-struct process_times {
-	uint64_t user_ns, system_ns;
 };
 
 enum process_state {
@@ -83,85 +56,105 @@ static inline int wait_status_stopped(int signal)
 #define WAIT_STATUS_CONTINUED 0xffff
 
 struct process {
-	uint32_t pid; /* immutable */
-	/* Who holds: the pid table until reaped, its threads, look-ups. */
+	/* Immutable. */
+	uint32_t pid;
+	bool first;          /* pid 1 */
+	uint64_t start_time; /* monotonic ns */
+
+	/* Who holds: the id table until reaped, its threads, look-ups. */
 	struct refcount references;
 	const struct personality *personality; /* changes only in exec by its only thread */
 
-	/* Under the process tree's lock (process_tree_lock). */
-	struct process *parent;
+	/* To write: process_tree_lock and the id table's lock; to read: either. */
+	struct process *parent; /* NULL: the first process */
+	uint32_t group, session;
+	struct list_node group_node; /* in the group's list of members */
+
+	/* Under process_tree_lock. */
 	struct list children;
 	struct list_node sibling_node;
-	struct list_node all_node;
-	struct list_node group_node; /* unused by others */
-	uint32_t group, session;
-	bool execed; /* has called exec since fork (setpgid) */
-	enum process_state state;
-	int exit_status; /* wait status of a zombie */
+	enum process_state state; /* others may read a stale value */
+	int exit_status;          /* wait status of a zombie */
 	int stop_signal;
 	bool stop_reported, continued;
-	int exit_signal; /* to the parent: SIGCHLD, or what clone asked for */
+	bool execed;     /* has called exec since fork (setpgid) */
+	bool subreaper;  /* orphaned descendants become its children */
+	int exit_signal; /* to the parent: SIGCHLD, or what clone asked for; 0: none */
 	struct process_times children_times;
 	uint64_t children_faults;
-	bool subreaper;
 
-	/* Under `lock`. */
-	struct spinlock lock; /* RANK_PROCESS */
+	struct spinlock lock; /* RANK_PROCESS: all below up to the next heading */
 	struct list threads;  /* struct user_thread.process_node */
 	unsigned thread_count;
 	bool exiting;                    /* exit_group or a fatal signal: all threads leave */
 	int group_status;                /* with which wait status */
+	int leader_status;               /* with which the first thread ended by itself */
 	struct user_thread *exec_thread; /* the one that stays when exec ends the others */
+	bool protected;         /* the first process: default actions do not end or stop it */
+	int stopping;           /* a signal stops the process: its number */
+	unsigned stopped_count; /* threads that have stopped already */
+	bool stop_taken;        /* a stop signal was taken and SIGCONT has not come since */
+	bool continue_report;   /* the parent is to be told that it goes on */
+	struct signal_pending pending;   /* for the process as a whole */
 	struct credentials *credentials; /* a reference */
+	struct user_account *account;    /* whom its threads are counted for; a reference */
+	bool dumpable;                   /* other processes of the user may look inside */
+	bool no_new_privileges;          /* exec ignores set-id bits; inherited, never cleared */
+	bool fixed_layout;               /* exec does not randomise addresses; inherited */
 	struct resource_limit limits[RESOURCE_COUNT];
 	struct process_times dead_times; /* of threads that ended */
 	struct tty *tty;                 /* controlling terminal, a reference, or NULL */
 	struct dentry *executable;       /* a reference, or NULL */
-	struct namespace *namespace;
-
-	/* Replaced only by exec and exit of the process itself; see process_aspace(). */
+	struct namespace *namespace;     /* a reference, or NULL */
+	char name[16];                   /* of the program, for ps */
+	/* Replaced only by exec and exit of the process itself, which therefore reads them
+	 * without the lock. NULL in zombies but for the handlers. */
 	struct aspace *aspace;
 	struct fd_table *fd_table;
 	struct file_context *files;
 	struct signal_handlers *handlers;
-
-	/* Under handlers->lock. */
-	struct signal_pending pending;
+	/* Interval timers and RESOURCE_CPU. */
+	struct timer real_timer;            /* INTERVAL_REAL */
+	struct timer cpu_timer;             /* looks when one of the others may be due */
+	uint64_t timer_due[INTERVAL_COUNT]; /* monotonic or processor time in ns; 0: disarmed */
+	uint64_t timer_interval[INTERVAL_COUNT];
+	uint64_t cpu_limit_due; /* processor time of the next SIGXCPU, 0: none */
 
 	struct wait_queue child_wait;  /* waits for children */
-	struct wait_queue signal_wait; /* signalfd and the like */
+	struct wait_queue signal_wait; /* a signal came: signalfd and the like */
 	struct wait_queue vfork_wait;  /* the parent in vfork */
+	struct wait_queue exit_wait;   /* threads ending, for exec; the process ending: pidfd */
 	_Atomic bool vfork_done;
-	struct wait_queue exit_wait; /* threads ending, for exec; pidfd */
-
-	struct timer real_timer; /* ITIMER_REAL */
-	uint64_t real_timer_interval;
 	_Atomic uint64_t page_faults;
-	uint64_t start_time; /* monotonic ns */
-	char name[16];       /* of the program, for ps */
-	void *abi_data;      /* the personality's, freed by kfree */
+	void *abi_data; /* the personality's, freed by kfree */
 };
 
 struct user_thread {
-	struct thread thread;          /* thread.user is set */
-	uint32_t id;                   /* immutable */
-	struct process *process;       /* a reference; immutable */
-	struct list_node process_node; /* process->lock */
-	struct list_node id_node;      /* the id table's lock */
+	struct thread thread;    /* thread.user is set */
+	uint32_t id;             /* changes only in exec, when it takes over the pid */
+	struct process *process; /* a reference; immutable */
 
-	/* Under process->handlers->lock. */
+	/* Under process->lock. */
+	struct list_node process_node;
 	struct signal_pending pending;
 	signal_set_t blocked; /* written by the owner only */
+	signal_set_t waited;  /* by signal_wait() */
+	bool exiting;         /* takes no signals any more */
+	bool stopped;
 
 	/* Owner thread only. */
-	signal_set_t saved_mask; /* see signal_set_temporary_mask() */
+	struct credentials *credentials; /* the process's as of the last system call; a ref. */
+	signal_set_t saved_mask;         /* see signal_set_temporary_mask() */
 	bool restore_mask;
 	uintptr_t alternate_stack;
 	size_t alternate_stack_size;
 	unsigned alternate_stack_flags;
+	uintptr_t set_child_tid; /* where a new thread writes its id, 0: nowhere */
 	uintptr_t clear_child_tid;
 	uintptr_t robust_list;
 	uint64_t syscall_number; /* of the call under way, for restarts */
+	/* A call is under way, so the registers hold its result; a call that replaces the
+	 * registers (sigreturn, exec) sets it to false. */
 	bool in_syscall;
 	void *abi_data; /* the personality's, freed by kfree */
 };
@@ -185,24 +178,39 @@ struct user_thread *user_thread_find(uint32_t id);
 void process_get(struct process *process);
 void process_put(struct process *process);
 void user_thread_put(struct user_thread *thread);
-/* Calls `visit` for each process not yet reaped, without locks held, with a reference. */
+/* Calls `visit` for each process not yet reaped in order of pid until it returns false,
+ * without locks held, with a reference. */
 void process_visit(bool (*visit)(struct process *process, void *argument), void *argument);
+/* The process with the lowest pid >= `pid`, or the thread of `process` with the lowest id >=
+ * `id`, with a reference; NULL: none. */
+struct process *process_find_next(uint32_t pid);
+struct user_thread *process_next_thread(struct process *process, uint32_t id);
 uint32_t process_count(void);
+/* The pid of the parent, 0: none. */
+uint32_t process_parent_pid(struct process *process);
 
 /* The address space with a reference; NULL for zombies. Any process. */
 struct aspace *process_aspace(struct process *process);
+/* The descriptors, directories or program with a reference; NULL for zombies. Any process. */
 struct fd_table *process_fd_table(struct process *process);
+struct file_context *process_file_context(struct process *process);
+struct dentry *process_executable(struct process *process);
 /* Credentials with a reference, of any process. */
 struct credentials *process_credentials(struct process *process);
-/* Of the current process, borrowed until it next changes them. */
+/* Of the current process, borrowed until the current thread next changes them. */
 const struct credentials *credentials_current(void);
 /* Replaces the current process's credentials (reference taken over). */
 void process_set_credentials(struct credentials *credentials);
 /* May the current process signal `process`? */
 bool process_may_signal(struct process *process, int signal);
+/* May it look inside and change it (/proc, prlimit)? The same user or root. */
+bool process_may_inspect(struct process *process);
 /* The walker of the current process; end with walker_put(). */
 void walker_get(struct walker *walker);
 void walker_put(struct walker *walker);
+/* The name of the program or thread, for ps; cut to 15 bytes. */
+void process_set_name(struct process *process, const char *name);
+void user_thread_set_name(struct user_thread *thread, const char *name);
 
 /* clone. Which parts the child shares; a new thread shares all and joins the process. */
 struct clone_request {
@@ -215,11 +223,15 @@ struct clone_request {
 	uintptr_t child_tid;  /* written in the child */
 	uintptr_t clear_child_tid;
 	bool same_parent;                       /* CLONE_PARENT */
+	bool reset_handlers;                    /* CLONE_CLEAR_SIGHAND */
 	const struct arch_registers *registers; /* that the child returns with */
 };
-/* The child's id, or -EAGAIN (RLIMIT_NPROC, ids), -ENOMEM, -EINVAL. vfork: returns when the
- * child has let go of the address space. */
+/* The child's id, or -EAGAIN (RLIMIT_NPROC, ids), -ENOMEM, -EINVAL, -ERESTARTNOINTR (a signal
+ * is to be handled first). vfork: returns when the child has let go of the address space. */
 int must_check process_clone(const struct clone_request *request);
+/* unshare: copies of descriptors and directories of its own for the current process. -EINVAL
+ * where several threads use what would be split; -ENOMEM. */
+int must_check process_unshare(bool files, bool context);
 
 /* Ends the current thread (and with the last one, the process). */
 _Noreturn void user_thread_exit(int exit_code);
@@ -237,29 +249,34 @@ enum wait_options {
 struct wait_result {
 	uint32_t pid, uid;
 	int status;
-	struct process_times times;
+	struct process_times times; /* with those of its own waited-for children */
 	uint64_t faults;
 };
 /* The pid, 0 (NO_HANG and none ready), -ECHILD, -ERESTART. */
 int must_check process_wait(int which, unsigned options, struct wait_result *result);
 
-/* Groups and sessions, with Linux's errors. */
+/* Groups and sessions, with Linux's errors; pid 0: the current process. */
 int process_set_group(uint32_t pid, uint32_t group);
 int process_get_group(uint32_t pid);
 int process_get_session(uint32_t pid);
 int process_create_session(void);
-/* True if the group has no member whose parent is outside the group but in its session. */
+/* The session of a group's members, or -ESRCH if it has none. */
+int process_group_session(uint32_t group);
+/* True if the group has no member whose parent is outside the group but in its session. Any
+ * context. */
 bool process_group_orphaned(uint32_t group);
-
-/* Limits of the current process. */
-uint64_t process_limit(enum resource resource);
-void process_read_times(struct process *process, struct process_times *times);
 
 struct file_context *file_context_create(struct dentry *root);
 void file_context_put(struct file_context *context);
+/* Of the current process; the reference is taken over. */
+void file_context_set_working_directory(struct dentry *directory);
+void file_context_set_root(struct dentry *directory);
+/* Sets the file mode creation mask and returns the old one. */
+uint32_t file_context_set_umask(uint32_t umask);
+uint32_t file_context_umask(void);
 
 /* Starts the first process: `path` with `arguments` (NULL-terminated) on the console. Called
- * once by main, in a kernel thread; 0 or the error of exec. */
+ * once by main, in a kernel thread; 0 or the error of exec, which is logged. */
 int process_start_first(const char *path, const char *const *arguments,
 			const char *const *environment);
 void process_init(void);

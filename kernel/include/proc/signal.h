@@ -4,7 +4,8 @@
  *
  * A signal is pending for a thread or for a whole process. It is delivered in
  * trap_return_to_user(): the personality builds the handler's frame. Real-time signals
- * (32..64) queue; others are pending once.
+ * (32..64) queue; others are pending once. Pending sets and masks are under process->lock, the
+ * actions under handlers->lock, which is taken inside.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 #include <sync/spinlock.h>
 
 struct process;
+struct user_account;
 struct user_thread;
 
 #define SIGNAL_MAX 64
@@ -120,13 +122,14 @@ struct signal_action {
 /* Handlers, shared by the threads of a process and by CLONE_SIGHAND. Who holds: processes. */
 struct signal_handlers {
 	struct refcount references;
-	struct spinlock lock; /* RANK_SIGNAL: actions, and the pending sets of all who share */
+	struct spinlock lock; /* RANK_SIGNAL: actions */
 	struct signal_action actions[SIGNAL_MAX];
 };
 
 /* A queued signal. */
 struct signal_entry {
 	struct list_node node;
+	struct user_account *account; /* whom it is counted for; a reference */
 	struct signal_info info;
 };
 
@@ -139,8 +142,11 @@ struct signal_pending {
  * real-time signal cannot be queued. Permission was checked. Thread or interrupt context. */
 int signal_send_process(struct process *process, const struct signal_info *info);
 int signal_send_thread(struct user_thread *thread, const struct signal_info *info);
-/* To every process of a group; -ESRCH if there is none. */
+/* To every process of a group; -ESRCH if there is none. Any context, any sleeping lock held. */
 int signal_send_group(uint32_t group, const struct signal_info *info);
+/* kill(2), permissions included. pid > 0: a process, 0: the caller's group, -1: all but the
+ * caller and the first process, < -1: a group. Signal 0 only asks. 0, -ESRCH, -EPERM, -EINVAL. */
+int signal_kill(int pid, const struct signal_info *info);
 /* A fault of the current thread: if the signal is blocked or ignored, its default action is
  * taken. */
 void signal_force(const struct signal_info *info);
@@ -151,7 +157,11 @@ void signal_send_kernel(struct process *process, int signal);
 int signal_set_action(int signal, const struct signal_action *action, struct signal_action *old);
 /* Changes the current thread's mask; KILL and STOP stay clear. */
 void signal_set_mask(signal_set_t mask);
+/* What is pending for the thread or its process, blocked or not. */
 signal_set_t signal_pending_set(struct user_thread *thread);
+/* True if the current thread blocks `signal` or the process ignores it (terminals ask before
+ * they stop a process in the background). */
+bool signal_is_discarded(int signal);
 /* Waits for one of `set`: takes it out of the pending ones. The signal, -EAGAIN (deadline),
  * -EINTR. */
 int signal_wait(signal_set_t set, uint64_t deadline, struct signal_info *info);

@@ -17,10 +17,11 @@ struct futex_key {
  * -EFAULT if the page is not present (the caller faults it in and tries again). */
 typedef int futex_check(void *argument);
 
-/* Sleeps until woken: 0, -ERESTART, -ETIMEDOUT, or what `check` said. `bits` selects wakers. */
+/* Sleeps until woken: 0, -ERESTART, -ETIMEDOUT, -EINVAL (no bits), or what `check` said.
+ * `bits` selects wakers; `deadline` is monotonic. */
 int must_check futex_wait(const struct futex_key *key, uint32_t bits, uint64_t deadline,
 			  futex_check *check, void *argument);
-/* Wakes up to `count` waiters that share a bit; returns how many. */
+/* Wakes up to `count` waiters that share a bit, in order of arrival; returns how many. */
 unsigned futex_wake(const struct futex_key *key, uint32_t bits, unsigned count);
 /* Wakes up to `wake` waiters of `from` and moves up to `move` others to `to`; returns the
  * sum, or the negative result of `check` (NULL: none), evaluated under both locks. */

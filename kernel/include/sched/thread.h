@@ -4,6 +4,7 @@
  *
  * Each CPU has a run queue: round robin within a few priority classes, preemptive. A thread
  * belongs to one CPU's queue at a time. Sleeping is done through wait queues (wait.h).
+ * docs/scheduler.md explains how it works inside.
  */
 #pragma once
 
@@ -17,7 +18,7 @@ struct pmap;
 enum thread_state {
 	THREAD_NEW,
 	THREAD_RUNNABLE,               /* running or in a run queue */
-	THREAD_SLEEPING,               /* waits for an event, uninterruptibly */
+	THREAD_SLEEPING,               /* waits, or is about to, for an event, uninterruptibly */
 	THREAD_SLEEPING_INTERRUPTIBLE, /* the same, but thread_interrupt() ends it */
 	THREAD_STOPPED,                /* job control or tracing */
 	THREAD_DEAD,
@@ -27,9 +28,12 @@ enum thread_class {
 	THREAD_CLASS_HIGH = 0, /* interrupt work */
 	THREAD_CLASS_NORMAL = 1,
 	THREAD_CLASS_BATCH = 2, /* nice > 0 and batch */
-	THREAD_CLASS_IDLE = 3,  /* only when nothing else runs */
+	THREAD_CLASS_IDLE = 3,  /* when nothing else runs */
 	THREAD_CLASS_COUNT,
 };
+
+/* The sleeping locks that debug builds can follow per thread. */
+#define THREAD_LOCK_DEPTH_MAX 12
 
 struct thread {
 	struct arch_thread arch; /* owner thread; by arch_switch otherwise */
@@ -42,23 +46,35 @@ struct thread {
 
 	/* The owner thread writes; others may read a stale value. */
 	char name[32];
-	struct pmap *pmap; /* NULL: a kernel thread, runs on whatever is loaded */
+	struct pmap *pmap; /* see thread_set_pmap() */
 
-	/* Under the lock of the run queue of `cpu`. */
-	struct list_node run_node;
-	_Atomic uint32_t state; /* enum thread_state */
-	unsigned cpu;           /* whose queue it is in or was last */
-	uint8_t class;          /* enum thread_class */
-	int8_t nice;            /* -20 .. 19 */
-	_Atomic bool on_cpu;    /* its registers are live on `cpu` */
-	uint64_t affinity;      /* mask of CPUs that may run it */
-	uint64_t slice_left;    /* ns */
-	uint64_t run_start;     /* when it was switched in */
+	/* Under the lock of the run queue of `cpu`; those that are atomic are also read without.
+	 * The owner moves `state` away from RUNNABLE without the lock. */
+	struct list_node run_node; /* in the queue; in the reaper's list when dead */
+	_Atomic uint32_t state;    /* enum thread_state */
+	_Atomic unsigned cpu;      /* whose queue it is in or was last */
+	_Atomic uint8_t class;     /* enum thread_class */
+	_Atomic int8_t nice;       /* -20 .. 19 */
+	_Atomic bool on_cpu;       /* its registers are live on `cpu` */
+	bool moving;               /* left `cpu`'s queue for another that it is not in yet */
+	_Atomic uint64_t affinity; /* mask of CPUs that may run it */
+	uint64_t slice_left;       /* ns, as of run_start */
+	uint64_t run_start;        /* until when runtime_ns counts, while it runs */
+	uint64_t shown_user_ns, shown_system_ns; /* what thread_read_times() last said */
 
-	/* Written by the CPU that runs it; read by anyone. */
-	_Atomic uint64_t runtime_ns; /* total CPU time */
-	_Atomic uint64_t user_ns;    /* part of it in user mode (sampled at entry and exit) */
+	/* Written by the CPU that runs it, under the lock; read by anyone. */
+	_Atomic uint64_t runtime_ns; /* CPU time, but for the current turn: thread_runtime() */
 	_Atomic uint64_t switches_voluntary, switches_involuntary;
+	/* While it runs: the monotonic clock less its CPU time. */
+	_Atomic uint64_t runtime_base;
+
+	/* Owner thread: the sampling of time in the kernel (account.h). */
+	uint32_t account_skip;   /* entries to let pass before the next is measured */
+	uint32_t account_weight; /* for how many entries that one stands */
+	bool account_open;       /* one is being measured */
+	uint64_t account_start;  /* when it began, in own CPU time */
+	uint64_t account_end;    /* when the one before ended */
+	_Atomic uint64_t system_ns; /* CPU time in the kernel, estimated; others read it */
 
 	/* Atomic: set by anyone, see thread_interrupt() and thread_set_user_work(). */
 	_Atomic bool interrupted;
@@ -71,11 +87,16 @@ struct thread {
 	void (*release)(struct thread *thread);
 
 	struct list_node all_node; /* in the list of all threads, under its lock */
-	uint32_t lock_depth;       /* sleeping locks held, debug builds; owner thread */
+
+	/* Owner thread, debug builds: the ranks of the sleeping locks held. */
+	uint32_t lock_depth;
+	uint8_t lock_ranks[THREAD_LOCK_DEPTH_MAX];
 };
 
-/* Initialises storage that the caller supplies and makes a kernel stack. The thread is NEW:
- * thread_start() makes it run. -ENOMEM. */
+/* Initialises storage that the caller supplies, which becomes all zeros but for what is set
+ * here, and makes a kernel stack. The thread is NEW, with one reference, the caller's:
+ * thread_start() makes it run. A user thread made by a user thread inherits its class, nice
+ * value and affinity. -ENOMEM. */
 int must_check thread_init(struct thread *thread, const char *name, void (*entry)(void *),
 			   void *argument, bool user);
 /* Undoes thread_init() for a thread that was never started. */
@@ -88,19 +109,32 @@ int must_check thread_spawn(const char *name, void (*entry)(void *), void *argum
 _Noreturn void thread_exit(void);
 
 void thread_get(struct thread *thread);
+/* Any context. */
 void thread_put(struct thread *thread);
+
+/* Makes `pmap` the address space of the current thread (exec), or none (NULL, before its owner
+ * frees the last one), and loads it. Others set thread->pmap only while the thread is NEW.
+ * A kernel thread (pmap NULL) runs on whatever the CPU has loaded, so that going to sleep and
+ * coming back costs no reload: a CPU may hold on to a pmap after its threads left. It is never
+ * kept past a dying thread, and arch_pmap_destroy() takes it from CPUs that still have it. */
+void thread_set_pmap(struct pmap *pmap);
 
 /* Sleeping. The pattern (wait.h wraps it for wait queues):
  *     thread_set_state(THREAD_SLEEPING);  // then check the condition; then
  *     thread_block(deadline);             // returns when woken or when the deadline passed
  * A wake-up between the two is not lost. thread_block() returns false on the deadline. An
- * interruptible sleep also ends, at once, when thread_interrupted(). */
+ * interruptible sleep also ends, at once, when thread_interrupted(). thread_block() may return
+ * early: callers look at their condition again. thread_set_state(THREAD_RUNNABLE) calls the
+ * sleep off. */
 void thread_set_state(enum thread_state state);
 bool thread_block(uint64_t deadline_ns);
-/* Makes a sleeping thread runnable; false if it was not sleeping. Any context. */
+/* Makes a sleeping thread runnable; false if it was not sleeping. Any context, under locks of
+ * rank < RANK_TIMER. The caller sees to it that the thread does not vanish meanwhile. */
 bool thread_wake(struct thread *thread);
 /* Wakes it only from THREAD_STOPPED. */
 bool thread_continue(struct thread *thread);
+/* True if it has stopped or died, and left its CPU: its registers are all in memory. */
+bool thread_is_stopped(const struct thread *thread);
 
 /* Tells a thread that a signal awaits: sets `interrupted` and `user_work`, ends an
  * interruptible sleep, and makes its CPU enter the kernel if it runs in user mode. */
@@ -115,16 +149,23 @@ void thread_set_user_work(struct thread *thread);
 /* Gives the CPU to others of the same class. */
 void thread_yield(void);
 void thread_sleep_until(uint64_t deadline_ns); /* uninterruptible */
-/* Sets the class and nice value. */
+/* Sets the class and nice value (-20 .. 19), which stretches or shortens the thread's slice. */
 void thread_set_priority(struct thread *thread, enum thread_class class, int nice);
-/* -EINVAL if no running CPU is in the mask. Moves the thread if needed. */
+/* -EINVAL if no running CPU is in the mask. The current thread is on one of these CPUs when
+ * this returns; another thread that runs elsewhere is told to move and does so at once. */
 int must_check thread_set_affinity(struct thread *thread, uint64_t mask);
 
-/* Start-up: the boot CPU's idle thread adopts the boot stack; each CPU calls
- * sched_cpu_start() when it is up, which does not return for all but the boot CPU. */
+/* The CPU time of a thread, the current turn included. */
+uint64_t thread_runtime(struct thread *thread);
+/* The same in two parts, of which neither ever shrinks; account.h tells how they are found. */
+void thread_read_times(struct thread *thread, uint64_t *user_ns, uint64_t *system_ns);
+
+/* Start-up. sched_init() makes the boot CPU's context an ordinary kernel thread, which may
+ * sleep, and needs nothing but cpu_register(). Each CPU calls sched_cpu_start() with interrupts
+ * off when it is up: on the boot CPU it returns at once, on the others it turns the caller into
+ * the CPU's idle thread. sched_idle() ends the boot thread. */
 void sched_init(void);
 void sched_cpu_start(void);
-/* Turns the boot thread into the boot CPU's idle loop. */
 _Noreturn void sched_idle(void);
 
 /* Calls `visit` for each thread, under the list's lock. */
@@ -135,7 +176,8 @@ struct sched_statistics {
 	uint64_t idle_ns;
 	unsigned runnable; /* queued or running, now */
 };
+/* Of CPU `cpu` < cpu_count(). */
 void sched_read_statistics(unsigned cpu, struct sched_statistics *statistics);
-/* Load averages over 1, 5 and 15 minutes, fixed point with 11 fraction bits, computed when
- * asked (no tick). */
+/* Load averages over 1, 5 and 15 minutes of threads that run or want to, fixed point with 11
+ * fraction bits, brought up to date when asked (no tick). */
 void sched_read_load(uint32_t averages[3]);

@@ -50,7 +50,8 @@ struct file {
 };
 
 /* A description of `node` (takes references to node, dentry and credentials); calls
- * ops->open. Permission was checked. */
+ * ops->open, which sees all of `flags`; those that only concern opening are not kept.
+ * Permission was checked. `dentry` may be NULL. */
 int must_check file_create(struct node *node, struct dentry *dentry, unsigned flags,
 			   struct credentials *credentials, struct file **file);
 void file_get(struct file *file);
@@ -68,11 +69,19 @@ int file_read_directory(struct file *file, struct directory_sink *sink);
 int file_truncate(struct file *file, uint64_t size);
 long file_control(struct file *file, unsigned request, uintptr_t argument);
 int file_sync(struct file *file, bool data_only);
+/* fallocate(2), with Linux's mode bits. */
+int file_allocate(struct file *file, unsigned mode, uint64_t offset, uint64_t length);
+/* The object that mapping the file means, with a reference; the open mode is the caller's to
+ * check. -ENODEV. */
+int must_check file_map(struct file *file, uint64_t offset, size_t length, unsigned vm_flags,
+			struct vm_object **object);
 /* Reads kernel memory's worth at `offset`: for exec and the like. Bytes or an error. */
 ssize_t must_check file_read_kernel(struct file *file, void *to, size_t length, uint64_t offset);
 
-/* Advisory locks: fcntl (by owner pointer: the fd table) and flock (by file). type: 0 read,
- * 1 write, 2 unlock. With `wait` sleeps (-ERESTART), else -EAGAIN. */
+/* Advisory locks: fcntl (by owner pointer: the fd table) and flock (owner: the file itself, the
+ * whole range); the two kinds do not see each other. type: 0 read, 1 write, 2 unlock. With
+ * `wait` sleeps (-ERESTART, -EDEADLK), else -EAGAIN. -EBADF (fcntl: not open for that),
+ * -EINVAL, -ENOMEM. */
 struct file_lock_range {
 	uint64_t start, end; /* inclusive end, UINT64_MAX: to the end of the file */
 	int type;
@@ -81,5 +90,6 @@ struct file_lock_range {
 int file_lock(struct file *file, const void *owner, const struct file_lock_range *range, bool wait);
 /* Finds a conflicting lock; range->type becomes 2 if there is none. */
 int file_lock_query(struct file *file, const void *owner, struct file_lock_range *range);
-/* Drops all locks of `owner` on the file's node (close). */
+/* Drops all locks of `owner` on the file's node (close of any descriptor). What flock locked
+ * goes with the description by itself. */
 void file_unlock_all(struct file *file, const void *owner);

@@ -4,7 +4,8 @@
  *
  * Every provider fills one `static const struct node_ops`; a missing entry means the default
  * error of the operation, noted at each. Permissions, path walking, read-only checks and the
- * name cache are the caller's (path.h); an operation gets what is left to do.
+ * name cache are the caller's (path.h); an operation gets what is left to do. docs/schemes.md
+ * explains it all and shows a small provider.
  */
 #pragma once
 
@@ -62,6 +63,10 @@ enum node_change {
 	CHANGE_SIZE = 1 << 3,
 	CHANGE_ACCESS = 1 << 4,
 	CHANGE_MODIFY = 1 << 5,
+	/* With the two above: the time is now, whatever the structure says. With both (touch) not
+	 * only the owner may, but who may write. */
+	CHANGE_ACCESS_NOW = 1 << 6,
+	CHANGE_MODIFY_NOW = 1 << 7,
 };
 
 struct node_changes {
@@ -77,6 +82,7 @@ struct node_template {
 	uint32_t uid, gid;
 	uint64_t raw_device;
 	const char *target; /* of a symbolic link */
+	bool linkable;      /* create_temporary: may be given a name later */
 };
 
 /* Receives directory entries: returns false when it has no room for this one. */
@@ -86,7 +92,8 @@ struct directory_sink {
 };
 
 struct node_ops {
-	/* --- Directories; called with the directory's lock held (RANK_DIRECTORY). --- */
+	/* --- Directories; called with the directory's lock held (RANK_DIRECTORY). The lookup and
+	 * read_directory of one with NODE_NO_CACHE are called without: its provider locks. --- */
 	/* Finds `name`; a new reference in *found. -ENOENT. Default: -ENOTDIR. */
 	int (*lookup)(struct node *directory, const char *name, size_t length, struct node **found);
 	/* Makes any kind of file; a reference in *made. Default: -EPERM. */
@@ -102,35 +109,48 @@ struct node_ops {
 	int (*rename)(struct node *from, const char *from_name, size_t from_length,
 		      struct node *moved, struct node *to, const char *to_name, size_t to_length,
 		      struct node *replaced, bool exchange);
+	/* Makes a regular file that has no name (O_TMPFILE). Default: -EOPNOTSUPP. */
+	int (*create_temporary)(struct node *directory, const struct node_template *like,
+				struct node **made);
 
 	/* --- Any node. --- */
 	/* The target of a symbolic link, not terminated; returns its whole length. -EINVAL. */
 	ssize_t (*read_link)(struct node *node, char *buffer, size_t size);
 	/* For magic links (/proc/PID/fd/N, cwd, exe): where it leads, with a reference.
-	 * `struct dentry` of path.h. NULL: an ordinary link. */
+	 * `struct dentry` of path.h; for a file without one, dentry_create_root() of its node
+	 * makes one. NULL: an ordinary link. No lock is held. */
 	int (*follow)(struct node *node, struct dentry **target);
-	/* Brings generated attributes (size, times) up to date in the node. Default: nothing. */
+	/* Brings generated attributes (size, times) up to date in the node. No lock is held.
+	 * Default: nothing. */
 	void (*refresh)(struct node *node);
-	/* Applies checked changes, with node->lock held. Default: stores them in the node, but
-	 * CHANGE_SIZE is -EINVAL. */
+	/* Applies checked changes, with node->lock held; _NOW is resolved. Default:
+	 * node_store_changes(), but CHANGE_SIZE is -EINVAL. */
 	int (*set_attributes)(struct node *node, const struct node_changes *changes);
-	/* The last reference went: frees what the provider has and the storage. Default: kfree. */
+	/* The last reference went: frees what the provider has and the storage. Takes no sleeping
+	 * lock of rank < RANK_OBJECT. Default: puts node->object, kfree. */
 	void (*release)(struct node *node);
 
 	/* --- Open files. --- */
-	/* May set file->private and file->ops. Default: success. */
+	/* May set file->private and file->ops. Default: success. No lock is held. */
 	int (*open)(struct node *node, struct file *file);
 	void (*close)(struct file *file); /* the last reference went */
 	/* Transfer at `offset` (meaningless for streams); bytes moved, or an error. Interrupted:
-	 * -ERESTART. Default: -EINVAL, for directories -EISDIR. */
+	 * -ERESTART. If the node has an object, the position's lock is held where the position
+	 * is used; otherwise no lock is. Default: -EINVAL, for directories -EISDIR. */
 	ssize_t (*read)(struct file *file, struct io *io, uint64_t offset);
-	/* With O_APPEND the offset is found by the provider under node->lock, stored back. */
+	/* With O_APPEND the offset is found by the provider under node->lock: *offset then is where
+	 * the first byte went. */
 	ssize_t (*write)(struct file *file, struct io *io, uint64_t *offset);
-	/* Lists entries from *cookie on (0: the start; "." and ".." are the caller's), moving it.
-	 * Default: -ENOTDIR. */
+	/* Lists entries from *cookie on (0: the start; "." and ".." are the caller's): passes each
+	 * with the cookie that the next one starts from (less than INT64_MAX - 2), which becomes
+	 * *cookie where the sink took it. The directory's lock is held, as above. Default:
+	 * -ENOTDIR. */
 	int (*read_directory)(struct file *file, uint64_t *cookie, struct directory_sink *sink);
 	/* Where SEEK_END counts from; streams: -ESPIPE. Default: node->size. */
 	int64_t (*seek_end)(struct file *file);
+	/* The first byte of data at or after `offset`, or with `hole` of what is none; -ENXIO past
+	 * the end. Default: all is data, and a hole is at the end. */
+	int64_t (*seek_data)(struct file *file, uint64_t offset, bool hole);
 	/* Adds the queues to wait on to `poller` (may be NULL) and returns the events of
 	 * poll.h that are ready. Default: readable and writable. */
 	unsigned (*poll)(struct file *file, struct poller *poller);
@@ -147,7 +167,9 @@ struct node_ops {
 
 enum node_flags {
 	NODE_STREAM = 1 << 0,   /* no offset: pread is -ESPIPE, position lock not taken */
-	NODE_NO_CACHE = 1 << 1, /* its entries must not be kept in the name cache (proc) */
+	/* A directory that is made up on the fly (proc): its entries are not kept in the name
+	 * cache, and the operations are called without its lock. */
+	NODE_NO_CACHE = 1 << 1,
 };
 
 struct node {
@@ -156,7 +178,8 @@ struct node {
 	uint64_t number;            /* immutable */
 	/* Who holds: dentries, open files, the provider's own tables. */
 	struct refcount references;
-	unsigned flags;              /* immutable; enum node_flags */
+	/* enum node_flags; set before anybody sees the node, of devices by the first open. */
+	unsigned flags;
 	struct mutex directory_lock; /* RANK_DIRECTORY: the entries of a directory */
 	struct mutex lock;           /* RANK_NODE: all below, and the contents */
 	uint32_t mode, links, uid, gid;
@@ -169,7 +192,7 @@ struct node {
 	struct list advisory_locks;     /* under lock */
 };
 
-/* Initialises caller's storage with one reference and the current time. */
+/* Initialises caller's storage with one reference, one link and the current time; owner root. */
 void node_init(struct node *node, const struct node_ops *ops, struct scheme *scheme,
 	       uint64_t number, uint32_t mode);
 void node_get(struct node *node);
@@ -182,8 +205,12 @@ static inline bool node_is(const struct node *node, uint32_t type)
 
 /* Refreshes and copies the attributes. */
 void node_read_attributes(struct node *node, struct node_attributes *attributes);
-/* Sets times to now: bits of CHANGE_ACCESS, CHANGE_MODIFY (which also sets change). */
+/* Sets times to now: bits of CHANGE_ACCESS, CHANGE_MODIFY (which also sets change); 0: only
+ * the time of change. The second one with node->lock held. */
 void node_touch(struct node *node, unsigned which);
+void node_touch_locked(struct node *node, unsigned which);
+/* What set_attributes does by default: stores all but the size. node->lock is held. */
+void node_store_changes(struct node *node, const struct node_changes *changes);
 
 /* Linux's encoding of device numbers. */
 static inline uint64_t node_device(unsigned major, unsigned minor)

@@ -17,24 +17,29 @@
 #include <scheme/node.h>
 
 struct dentry {
-	/* Who holds: child dentries, open files, working directories, mounts, walks. */
+	/* Who holds: child dentries, open files, working directories, mounts, mappings (as their
+	 * vm_area's origin), walks, the list of recent names. */
 	struct refcount references;
 	struct node *node; /* a reference; immutable (no negative dentries) */
-	/* Under the name cache's lock. */
+	/* Under the name cache's lock (RANK_DENTRY). */
 	struct dentry *parent;  /* a reference; NULL for roots */
 	struct dentry *mounted; /* root dentry that covers this one; a reference */
 	struct dentry *covers;  /* of a root dentry: where it is mounted; a reference */
 	struct list_node hash_node;
-	bool removed; /* the name is gone: unlinked or replaced */
+	struct list_node recent_node; /* in the list of recent names, which keeps it alive */
+	bool used;                    /* since it was last looked at for eviction */
+	bool removed;                 /* the name is gone: unlinked or replaced */
 	size_t name_length;
-	char *name; /* owned */
+	char *name; /* owned; NULL for roots */
 };
 
 void dentry_get(struct dentry *dentry);
 void dentry_put(struct dentry *dentry);
 /* Writes the path from `root` (of the walk; NULL: the tree's) terminated; returns its length,
  * -ERANGE where it does not fit, -ENOENT for a removed name. Removed names get " (deleted)"
- * where `mark_removed`. */
+ * where `mark_removed`. In a scheme that is mounted nowhere it begins with /scheme/NAME; what is
+ * not below `root` begins with "(unreachable)"; files without a name are "pipe:[NUMBER]" and
+ * the like. */
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
 		    bool mark_removed);
 /* A root dentry for `node`, which it takes over. NULL: out of memory. */
@@ -51,7 +56,7 @@ enum walk_flags {
 	WALK_FOLLOW = 1 << 0,    /* follow a symbolic link in the last part */
 	WALK_DIRECTORY = 1 << 1, /* the result must be a directory: -ENOTDIR */
 	WALK_EMPTY = 1 << 2,     /* an empty path means the start */
-	WALK_NO_MAGIC = 1 << 3,
+	WALK_NO_MAGIC = 1 << 3,  /* magic links lead nowhere: -ELOOP */
 };
 
 /* Finds `path` (terminated), relative to `start` (NULL: the working directory). A reference
@@ -59,7 +64,8 @@ enum walk_flags {
 int must_check path_walk(const struct walker *walker, struct dentry *start, const char *path,
 			 unsigned flags, struct dentry **found);
 
-/* Operations with their Linux meanings and errors; `start` as in path_walk(). */
+/* Operations with their Linux meanings and errors; `start` as in path_walk(). `mode` and
+ * like->mode have the umask applied; the owner of what is made comes from the walker. */
 int must_check path_open(const struct walker *walker, struct dentry *start, const char *path,
 			 unsigned file_flags, uint32_t mode, struct file **file);
 int path_make(const struct walker *walker, struct dentry *start, const char *path,
@@ -71,8 +77,13 @@ int path_unlink(const struct walker *walker, struct dentry *start, const char *p
 /* flags: 1 NOREPLACE, 2 EXCHANGE */
 int path_rename(const struct walker *walker, struct dentry *from_start, const char *from,
 		struct dentry *to_start, const char *to, unsigned flags);
+/* The target, cut to size, not terminated: the number of bytes stored. -EINVAL: no link. */
 ssize_t path_read_link(struct dentry *dentry, char *buffer, size_t size);
+/* chmod, chown, utimensat, truncate. */
 int path_set_attributes(const struct walker *walker, struct dentry *dentry,
+			const struct node_changes *changes);
+/* The same for a node at hand (fchmod and its like, of files that have no dentry too). */
+int node_set_attributes(struct node *node, const struct credentials *credentials,
 			const struct node_changes *changes);
 
 /* want: 4 read, 2 write, 1 execute (search). 0 or -EACCES; -EROFS for writing a file of a
@@ -80,6 +91,9 @@ int path_set_attributes(const struct walker *walker, struct dentry *dentry,
 int must_check node_permission(const struct node *node, const struct credentials *credentials,
 			       unsigned want);
 
-/* Mounts: `root` covers `at`. -EBUSY where `at` is covered already or `root` is mounted. */
+/* Mounts: `root`, the root of a scheme, covers `at`. -EBUSY where `at` is covered already or
+ * `root` is mounted; -ENOTDIR where only one is a directory; -ENOENT, -ENOMEM. */
 int must_check path_mount(struct dentry *at, struct dentry *root);
+/* -EINVAL: not mounted; -EBUSY: something in it is in use. The caller holds one reference to
+ * `root`, the result of a walk. */
 int path_unmount(struct dentry *root);

@@ -8,7 +8,8 @@
  *     SCHEME(zero) = { .name = "zero", .start = zero_start };
  *
  * `start` runs once at boot (in order of `level`), creates the scheme's root and registers it
- * in the first namespace. Linux programs find scheme NAME as /scheme/NAME.
+ * in the first namespace. Linux programs find scheme NAME as /scheme/NAME. File systems start at
+ * level 0, devices at 10, the rest at 20 or above.
  */
 #pragma once
 
@@ -32,6 +33,9 @@ struct scheme_ops {
 	void (*statistics)(struct scheme *scheme, struct scheme_statistics *statistics);
 	/* sync. Default: nothing to do. */
 	int (*sync)(struct scheme *scheme);
+	/* Called, without locks, each time the scheme was found by name; may fill it the first
+	 * time. Default: nothing. */
+	void (*prepare)(struct scheme *scheme);
 };
 
 struct scheme {
@@ -43,7 +47,9 @@ struct scheme {
 	struct dentry *root;          /* a reference */
 	_Atomic uint64_t next_number; /* for node numbers */
 	void *private;                /* the provider's */
-	struct refcount references;   /* namespaces; nodes do not count: schemes outlive them */
+	/* Who holds: the creator, namespaces, mounts. Nodes do not: schemes outlive them, as no
+	 * scheme is unmounted while one of its names is in use. */
+	struct refcount references;
 };
 
 struct scheme_record {
@@ -60,29 +66,38 @@ extern const struct scheme_record scheme_records_start[], scheme_records_end[];
 /* Starts all kernel schemes. A scheme that fails is logged and left out. */
 void schemes_start(void);
 
-/* A scheme with a root directory (or single file) node, which it takes over. NULL: no memory. */
+/* A scheme without a root yet, with one reference, which the creator of a kernel scheme just
+ * keeps. `name` is cut to what fits; `kind` is static. NULL: no memory. */
 struct scheme *scheme_create(const char *name, const char *kind, const struct scheme_ops *ops,
 			     unsigned flags, void *private);
-/* Gives it its root; takes over the reference to `root`. -ENOMEM. */
+/* Gives it its root, a directory or a single file; takes over the reference to `root`, also on
+ * failure. -ENOMEM. */
 int must_check scheme_set_root(struct scheme *scheme, struct node *root);
 uint64_t scheme_next_number(struct scheme *scheme);
 
-/* Namespaces. */
+/* Namespaces. The first one is static: it needs no references, but counts them. */
 struct namespace *namespace_first(void);
+/* The namespace of the current process, borrowed, through a hook that proc sets; the first one
+ * for kernel threads and until then. */
+struct namespace *namespace_current(void);
+void namespace_set_current_hook(struct namespace *(*current)(void));
 void namespace_get(struct namespace *space);
 void namespace_put(struct namespace *space);
-/* Adds `scheme`. -EEXIST, -ENOMEM. */
+/* Adds `scheme`, with a reference of its own. -EEXIST, -ENOMEM, -EINVAL (no root). */
 int must_check namespace_add(struct namespace *space, struct scheme *scheme);
 /* Finds by exact name; a reference to the scheme. NULL: none. */
 struct scheme *namespace_find(struct namespace *space, const char *name, size_t length);
+void scheme_get(struct scheme *scheme);
+/* The last put frees the scheme and all that is in it. */
 void scheme_put(struct scheme *scheme);
-/* Calls `visit` for each scheme until it returns false. */
+/* Calls `visit`, without locks, for each scheme until it returns false. */
 void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *scheme, void *argument),
 		     void *argument);
 
 /* The Linux tree: its root dentry after schemes_start(): `file:` with everything mounted
  * (dev, proc, sys, tmp, scheme). A reference for the caller. */
 struct dentry *linux_tree_root(void);
-/* The text of /proc/mounts, one line per mount, through `emit`. */
+/* Calls `visit`, without locks, for each mount in order of mounting, the tree's root first,
+ * until it returns false: for /proc/mounts. `at` is what dentry_path() names the mount by. */
 void mounts_visit(bool (*visit)(struct scheme *scheme, struct dentry *at, void *argument),
 		  void *argument);

@@ -55,13 +55,16 @@ static inline void preempt_disable(void)
 	arch_preempt_add(1);
 }
 
-/* Supplied by sched: switches if need_resched is set. Called with preemption possible. */
+/* Supplied by sched: switches if need_resched is set. Called with preempt_count 0 and
+ * interrupts on, thus never from an interrupt handler. */
 void preempt_check(void);
 
+/* Gives way to a better thread at once where that is possible. With interrupts off it is not:
+ * then the next preempt_enable() or interrupt exit does it. */
 static inline void preempt_enable(void)
 {
 	arch_preempt_add(-1);
-	if (arch_preempt_wanted())
+	if (arch_preempt_wanted() && arch_irq_enabled())
 		preempt_check();
 }
 

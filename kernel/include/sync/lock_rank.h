@@ -23,22 +23,28 @@ enum lock_rank {
 				  * memory is never touched under a mutex of higher rank */
 	RANK_OBJECT = 34, /* the pages of a vm object */
 	RANK_DRIVER_SLEEP = 40,
+	RANK_DEVICE = 42, /* a device's interrupts and what the bus keeps of it */
 	/* Spinlocks. */
-	RANK_PROCESS = 60, /* fd table, credentials, limits of a process */
-	RANK_DENTRY = 62,  /* the name cache */
-	RANK_SIGNAL = 64,  /* pending signals and handlers of a process */
-	RANK_FUTEX = 66,   /* a futex bucket; two in order of address */
+	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */
+	RANK_PROCESS = 60,  /* fd table, credentials, limits of a process */
+	RANK_DENTRY = 62,   /* the name cache */
+	RANK_SIGNAL = 64,   /* pending signals and handlers of a process */
+	RANK_FUTEX = 66,    /* a futex bucket; two in order of address */
 	RANK_POLL = 68,
 	RANK_DRIVER = 70, /* a device's queues and registers */
+	RANK_CLASS = 71,  /* what class interfaces keep: drivers call them under their locks */
 	RANK_INPUT = 72,
-	RANK_WAIT_QUEUE = 76,
+	RANK_THREADS = 74,    /* the list of all threads */
+	RANK_WAIT_QUEUE = 76, /* two as wait_wake_nested() says */
+	RANK_IRQ_LINE = 78,   /* who handles which interrupt; the controllers' locks are inside */
 	RANK_TIMER = 80,      /* a CPU's timer queue */
 	RANK_RUN_QUEUE = 84,  /* a CPU's run queue; two in order of CPU number */
 	RANK_PAGE_TABLE = 86, /* the page tables of an address space */
 	RANK_KERNEL_MAP = 88, /* kernel virtual areas */
 	RANK_SLAB = 90,
-	RANK_FRAME = 92, /* a zone of the frame allocator */
-	RANK_IRQ = 94,   /* the interrupt routing table */
+	RANK_FRAME_CACHE = 91, /* a CPU's cache of frames */
+	RANK_FRAME = 92,       /* a zone of the frame allocator */
+	RANK_IRQ = 94,         /* the interrupt routing table */
 	RANK_SHOOTDOWN = 96,
 	RANK_CONSOLE = 98,
 	RANK_LEAF = 100, /* takes no other lock inside */

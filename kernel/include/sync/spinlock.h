@@ -4,7 +4,9 @@
  *
  * Rules: a holder does not sleep, fault on user memory or allocate with waiting. A lock that
  * an interrupt handler takes is taken elsewhere with spin_lock_irqsave() only. Ranks order
- * nesting (lock_rank.h); debug builds check rank, double locking and unlocking by the holder.
+ * nesting (lock_rank.h). Debug builds panic, naming the locks, when a lock is taken against
+ * the order, twice, with interrupts on though handlers take it, or is released by another CPU
+ * than its holder; see docs/locking.md.
  */
 #pragma once
 
@@ -13,12 +15,15 @@
 #include <sync/lock_rank.h>
 
 struct spinlock {
-	_Atomic uint32_t next;  /* the next ticket to draw */
-	_Atomic uint32_t owner; /* the ticket that is served */
-	uint32_t rank;          /* enum lock_rank */
-	uint32_t holder;        /* CPU + 1, debug builds */
+	_Atomic uint16_t next;   /* the next ticket to draw */
+	_Atomic uint16_t owner;  /* the ticket that is served */
+	uint8_t rank;            /* enum lock_rank */
+	_Atomic uint8_t usage;   /* how it was ever taken, debug builds */
+	_Atomic uint16_t holder; /* CPU + 1, debug builds */
 	const char *name;
 };
+
+_Static_assert(sizeof(struct spinlock) == 16, "small enough to be embedded anywhere");
 
 /* Initialiser of a static lock. */
 #define SPINLOCK_INIT(lock_rank, lock_name)              \

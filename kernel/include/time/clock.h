@@ -14,9 +14,13 @@
 uint64_t clock_monotonic_ns(void);
 /* Since 1970. */
 uint64_t clock_realtime_ns(void);
-/* Sets the real-time clock; wakes absolute real-time sleepers by clock_realtime_changed(). */
+/* Sets the real-time clock, then calls the hook. Thread context. Those who sleep until an
+ * absolute real time do so on wait_realtime_changed (sched/wait.h), which the hook wakes. */
 void clock_set_realtime_ns(uint64_t ns);
-/* Converts an absolute real time to a monotonic deadline, as things stand now. */
+/* Sets who is told of changes; called once, by sched. */
+void clock_set_change_hook(void (*changed)(void));
+/* Converts an absolute real time to a monotonic deadline, as things stand now: 0 for times
+ * before boot; DEADLINE_NEVER stays what it is. */
 uint64_t clock_realtime_to_monotonic(uint64_t realtime_ns);
 /* Now plus `ns`, saturating at DEADLINE_NEVER. */
 uint64_t clock_deadline_after(uint64_t ns);

@@ -16,7 +16,8 @@ struct tty_driver {
 	/* Sends processed output; returns how many bytes were taken. Called in thread context
 	 * with the tty's output lock held; may sleep unless `atomic` output is documented. */
 	size_t (*write)(struct tty *tty, const void *bytes, size_t length);
-	/* The last program closed it. May be NULL. */
+	/* The last program closed it; not called after a hang-up. The tty's lock is held. May be
+	 * NULL. */
 	void (*closed)(struct tty *tty);
 	/* Termios changed (speed, flow control). May be NULL. */
 	void (*changed)(struct tty *tty);

@@ -22,10 +22,10 @@ enum conversion_length {
 };
 
 struct conversion {
-	bool left;	/* '-': pad on the right */
-	bool zero;	/* '0': pad numbers with zeros */
-	bool plus;	/* '+': a sign always */
-	bool space;	/* ' ': a space where there is no sign */
+	bool left;      /* '-': pad on the right */
+	bool zero;      /* '0': pad numbers with zeros */
+	bool plus;      /* '+': a sign always */
+	bool space;     /* ' ': a space where there is no sign */
 	bool alternate; /* '#': show the base */
 	size_t width;
 	size_t precision;
@@ -321,8 +321,7 @@ static const char *parse_length(const char *format, struct conversion *conversio
 }
 
 /* Writes one argument. Returns false if the conversion is unknown. */
-static bool convert(struct output *output, const struct conversion *conversion,
-		    va_list *arguments)
+static bool convert(struct output *output, const struct conversion *conversion, va_list *arguments)
 {
 	char byte;
 
@@ -339,7 +338,8 @@ static bool convert(struct output *output, const struct conversion *conversion,
 		return true;
 	case 'c':
 		byte = (char)va_arg(*arguments, int);
-		output_field(output, conversion, &(struct field){ .body = &byte, .body_length = 1 });
+		output_field(output, conversion,
+			     &(struct field){ .body = &byte, .body_length = 1 });
 		return true;
 	case 's':
 		convert_string(output, conversion, va_arg(*arguments, const char *));

@@ -10,9 +10,9 @@
 #include <base/errno.h>
 #include <base/radix.h>
 
-#define SLOT_BITS   6
-#define SLOTS	    64
-#define HEIGHT_MAX  11 /* 6 * 11 >= 64 */
+#define SLOT_BITS  6
+#define SLOTS      64
+#define HEIGHT_MAX 11 /* 6 * 11 >= 64 */
 
 struct radix_node {
 	uint64_t present; /* bit n: slot n is not NULL */

@@ -14,7 +14,7 @@
 typedef uint64_t __attribute__((may_alias, aligned(1))) word_t;
 typedef uint32_t __attribute__((may_alias, aligned(1))) half_word_t;
 
-#define WORD	     sizeof(word_t)
+#define WORD         sizeof(word_t)
 #define BYTE_OF_WORD (~(word_t)0 / 255) /* 0x0101...: times a byte repeats it */
 
 static inline void loop_keep(void)

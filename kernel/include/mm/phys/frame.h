@@ -26,7 +26,7 @@ enum frame_state {
 	FRAME_FREE,         /* in a buddy list */
 	FRAME_CACHED,       /* in a CPU's cache */
 	FRAME_USED,
-	FRAME_TAIL, /* inside a used block of order > 0 */
+	FRAME_TAIL, /* inside a block of order > 0, free or used */
 };
 
 struct frame {
@@ -36,17 +36,17 @@ struct frame {
 	void *owner;
 	/* Holders: the allocating code, each pmap that maps it, each object that lists it. */
 	_Atomic uint32_t references;
-	uint8_t state; /* enum frame_state; by the zone */
-	uint8_t order; /* of the block; by the zone */
-	uint8_t zone;  /* immutable */
-	uint8_t flags; /* by the owner */
+	uint8_t state; /* enum frame_state; by the allocator */
+	uint8_t order; /* of the block; by the allocator */
+	uint8_t span;  /* which part of the frame array; immutable */
+	uint8_t flags; /* while used: the owner's; 0 at first */
 };
 
 _Static_assert(sizeof(struct frame) == 32, "0.8 % of memory");
 
 struct frame_statistics {
 	uint64_t total; /* frames managed */
-	uint64_t free;
+	uint64_t free;  /* those in the caches of CPUs too */
 	uint64_t page_tables, slabs, kernel_stacks, anonymous, file; /* by use, of those used */
 };
 
@@ -61,14 +61,16 @@ enum frame_use {
 	FRAME_USE_COUNT,
 };
 
-/* Takes over the memory of kind BOOT_MEMORY_USABLE in the sorted map, keeping out
- * `reserved` (kernel image, initramfs, boot data: sorted, page-aligned); the frame array
- * itself is put into the largest range. Everything is in the direct map already. */
+/* Takes over the memory of kind BOOT_MEMORY_USABLE in the map, keeping out `reserved` (kernel
+ * image, initramfs, boot data); the frame array itself is put into the largest range. All of
+ * the map's memory is in the direct map already. Ranges may be unsorted, overlapping or
+ * unaligned: what is not usable in one of them is not used. */
 void frame_init(const struct boot_memory_range *map, size_t count,
 		const struct boot_memory_range *reserved, size_t reserved_count);
 /* Starts the per-CPU caches, when the number of CPUs is known. */
 void frame_init_caches(void);
-/* Hands page-aligned memory to the allocator later (loader data, ACPI tables). */
+/* Hands page-aligned memory to the allocator later (loader data, ACPI tables). What is no
+ * memory by the map, or is the allocator's already, is left alone. */
 void frame_add(phys_t base, uint64_t length);
 
 /* A block of 2^order frames, naturally aligned, with one reference. NULL: none left. */
@@ -85,7 +87,8 @@ static inline uint32_t frame_references(const struct frame *frame)
 }
 
 phys_t frame_physical(const struct frame *frame);
-/* The frame at a physical address, or NULL where there is no managed memory. */
+/* The frame at a physical address, or NULL where there is no managed memory (devices, what
+ * firmware and the kernel's image occupy). */
 struct frame *frame_at(phys_t physical);
 /* Where the frame's bytes are in the direct map. */
 void *frame_address(const struct frame *frame);

@@ -5,7 +5,14 @@
  * An area is a range with one protection and one source: anonymous memory (private: frames
  * live in the page tables; shared: an anonymous object), a file's object (shared, or private
  * with copy on write), or device memory. Neighbouring alike areas are merged. fork copies the
- * areas and shares the frames copy-on-write.
+ * areas and shares the frames copy-on-write. docs/address-spaces.md explains it.
+ *
+ * Rules
+ * - Everything here may sleep. The callers hold no mutex of rank >= RANK_ASPACE.
+ * - Locks: aspace->lock, then object->lock. start, end and offset of an area with an object
+ *   change only with both held, so either is enough to read them.
+ * - Addresses and lengths come from programs and are checked here.
+ * - A call that fails for lack of memory has changed nothing, except where noted.
  */
 #pragma once
 
@@ -27,7 +34,9 @@ enum vm_flags {
 	VM_HEAP = 1 << 7,       /* named [heap] */
 	VM_DONT_FORK = 1 << 8,
 	VM_WIPE_ON_FORK = 1 << 9,
-	VM_LOCKED = 1 << 10,
+	VM_LOCKED = 1 << 10,     /* mlock: counted; there is no paging out */
+	VM_OWN_PAGES = 1 << 11,  /* vm's own: a private file area that has copied pages */
+	VM_NO_RESERVE = 1 << 12, /* MAP_NORESERVE: may be larger than memory */
 	/* Flags of aspace_map() only: */
 	VM_FIXED = 1 << 16,           /* at this address; unmaps what is there */
 	VM_FIXED_NOREPLACE = 1 << 17, /* at this address; -EEXIST if something is there */
@@ -39,15 +48,16 @@ struct vm_area {
 	struct rbtree_node node; /* by start; the aspace's lock */
 	struct aspace *aspace;
 	uintptr_t start, end; /* page-aligned */
-	unsigned flags;
-	struct vm_object *object;     /* NULL: private anonymous */
+	unsigned flags;       /* enum vm_flags; the aspace's lock */
+	struct vm_object *object;     /* NULL: private anonymous; immutable, one reference */
 	uint64_t offset;              /* of `start` in the object, bytes */
 	struct list_node object_node; /* in object->mappings, under object->lock */
 	/* For /proc/PID/maps: what is mapped, owned by the area through these callbacks. */
-	void *origin; /* a struct path of scheme, or NULL */
+	void *origin; /* immutable; scheme's, or NULL */
 };
 
-/* How areas keep what they were mapped from (set once by scheme). */
+/* How areas keep what they were mapped from (set once by scheme). `get` is called with an
+ * aspace's lock held and takes no sleeping lock; `put` is called with no lock held. */
 struct vm_origin_ops {
 	void (*get)(void *origin);
 	void (*put)(void *origin);
@@ -58,9 +68,16 @@ struct aspace {
 	struct refcount references; /* threads' processes, and code that looks inside */
 	struct mutex lock;          /* RANK_ASPACE: areas and everything below */
 	struct rbtree areas;
-	struct pmap *pmap;   /* immutable */
+	struct pmap *pmap;      /* immutable; not NULL */
+	size_t area_count;
 	size_t mapped_bytes; /* sum of the areas, against address_limit */
-	size_t locked_bytes;
+	size_t locked_bytes; /* of those with VM_LOCKED */
+	/* The search for room (kernel/mm/vm/search.c): no gap below search_base whose upper end
+	 * is above search_hint is larger than search_hole. */
+	uintptr_t search_base, search_hint;
+	size_t search_hole;
+	/* Settings; set by exec and setrlimit, with the lock or before there are threads.
+	 * UINT64_MAX: no limit. */
 	uintptr_t map_top;      /* mmap searches downwards from here */
 	uint64_t address_limit; /* RLIMIT_AS, bytes */
 	uint64_t stack_limit;   /* RLIMIT_STACK, bytes */
@@ -73,49 +90,63 @@ struct aspace {
 	size_t auxiliary_vector_size;
 };
 
-/* A new empty address space, one reference. NULL: out of memory. */
+/* A new empty address space, one reference; without limits but for a stack of 8 MiB. NULL: out
+ * of memory. */
 struct aspace *aspace_create(void);
-/* A copy for fork. NULL: out of memory. */
+/* A copy for fork, settings included; locked memory is not locked in it. NULL: out of memory. */
 struct aspace *aspace_fork(struct aspace *from);
 void aspace_get(struct aspace *aspace);
+/* The last put unmaps everything. No CPU may use the pmap then but through the scheduler's
+ * laziness (arch_pmap_destroy() sees to that). */
 void aspace_put(struct aspace *aspace);
 
 /* Maps `length` bytes (rounded up to pages) of `object` from `offset` (page-aligned), or
  * anonymous memory for NULL. *address is a hint or, with VM_FIXED, the place; the result is
- * stored there. Takes its own references to `object` and `origin`. -EINVAL, -ENOMEM, -EEXIST,
- * -EPERM. */
+ * stored there. Takes its own references to `object` and `origin`. Private mappings may always
+ * be made writable; shared ones of an object need VM_MAY_WRITE for that. Device objects are
+ * only mapped shared.
+ * -EINVAL (length 0, alignment), -ENOMEM (no memory, no room, a limit), -EEXIST, -EPERM (below
+ * USER_MIN), -EACCES (VM_WRITE shared without VM_MAY_WRITE), -EOVERFLOW (offset). Pages that
+ * VM_POPULATE or VM_LOCKED cannot get are no error. */
 int must_check aspace_map(struct aspace *aspace, uintptr_t *address, size_t length, unsigned flags,
 			  struct vm_object *object, uint64_t offset, void *origin);
 /* Unmaps every page in the range; nothing there is no error. -EINVAL, -ENOMEM (splitting). */
 int must_check aspace_unmap(struct aspace *aspace, uintptr_t address, size_t length);
 /* Sets the protection; every page must be mapped (-ENOMEM); -EACCES for write where
- * VM_MAY_WRITE is missing. */
+ * VM_MAY_WRITE is missing; -EINVAL. */
 int must_check aspace_protect(struct aspace *aspace, uintptr_t address, size_t length,
 			      unsigned protection);
-/* mremap: resizes or moves; `may_move`, or `fixed` to *new_address. -EFAULT, -ENOMEM, -EINVAL. */
+/* mremap: resizes or moves; `may_move`, or `fixed` (with may_move) to *new_address, which
+ * receives the result. old_length 0 maps the pages of a shared area a second time. -EFAULT (the
+ * old range is not in one area), -ENOMEM, -EINVAL. With `fixed`, what was at the new place is
+ * gone even where moving then fails. */
 int must_check aspace_remap(struct aspace *aspace, uintptr_t old_address, size_t old_length,
 			    size_t new_length, bool may_move, bool fixed, uintptr_t *new_address);
-/* MADV_DONTNEED: drops private pages; they read as zeros or as the file again. */
+/* MADV_DONTNEED: drops private pages; they read as zeros or as the file again. -ENOMEM where
+ * a page is not mapped (the others are dropped), -EINVAL where one is locked. */
 int must_check aspace_discard(struct aspace *aspace, uintptr_t address, size_t length);
-/* Sets or clears flag bits out of DONT_FORK, WIPE_ON_FORK. */
+/* Sets or clears flag bits out of DONT_FORK, WIPE_ON_FORK (private anonymous memory only) and
+ * LOCKED (setting it faults the pages in). -EINVAL, -ENOMEM (unmapped, memory). */
 int must_check aspace_advise(struct aspace *aspace, uintptr_t address, size_t length, unsigned set,
 			     unsigned clear);
 /* brk: moves the end of the heap; returns the end as it is afterwards. */
 uintptr_t aspace_set_heap_end(struct aspace *aspace, uintptr_t end);
-/* True per page in the range if it is resident (mincore). -ENOMEM where unmapped. */
+/* True per page in the range if it is resident (mincore). -ENOMEM where unmapped, -EINVAL. */
 int must_check aspace_residency(struct aspace *aspace, uintptr_t address, size_t pages,
 				uint8_t *resident);
 
 /* Serves a page fault at `address` (enum fault_access, arch/trap.h). 0, -EFAULT (nothing
- * mapped), -EACCES, -ENXIO, -EIO, -ENOMEM. */
+ * mapped), -EACCES, -ENXIO (past the end of the object), -EIO, -ENOMEM. */
 int must_check aspace_fault(struct aspace *aspace, uintptr_t address, unsigned access);
 
-/* The futex key of a 4-aligned word: private areas by address space, shared by object. */
+/* The futex key of a 4-aligned word: private areas by address space, shared by object.
+ * `private` promises the former. -EINVAL (alignment), -EFAULT (not the user's, not mapped). */
 int must_check aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private,
 				struct futex_key *key);
 
-/* Reads or writes another process's memory (ptrace, /proc/PID/mem, cmdline). Returns the
- * number of bytes, or -EIO if none. */
+/* Reads or writes another process's memory (ptrace, /proc/PID/mem, cmdline), whatever its
+ * protection; writes to private areas never reach the file. Returns the number of bytes, or
+ * -EIO if none. The buffer is kernel memory. */
 ssize_t aspace_read(struct aspace *aspace, uintptr_t address, void *to, size_t length);
 ssize_t aspace_write(struct aspace *aspace, uintptr_t address, const void *from, size_t length);
 
@@ -128,4 +159,5 @@ size_t aspace_resident(const struct aspace *aspace);
  * user copies; NULL in kernel threads. */
 struct aspace *aspace_current(void);
 void aspace_set_current_hook(struct aspace *(*current)(void));
+/* Called once at boot, after slab_init(). */
 void aspace_init(void);

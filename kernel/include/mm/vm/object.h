@@ -17,14 +17,18 @@ struct vm_object;
 struct vm_object_ops {
 	/* Supplies page `index` when the tree has none: allocates a frame (with one reference,
 	 * which becomes the tree's) and fills it. 0, -ENOMEM, -EIO, -ENXIO past the end. Called
-	 * with the object's lock held. NULL: zero-filled pages. */
+	 * with the object's lock held, by page faults also with an aspace's. NULL: zero-filled
+	 * pages. */
 	int (*fill)(struct vm_object *object, uint64_t index, struct frame **frame);
-	/* Device objects: the physical address of page `index`; replaces the tree. */
+	/* Device objects: the physical address of page `index`, and MMU_UNCACHED or
+	 * MMU_WRITE_COMBINING or 0; replaces the tree. 0 or an error. The object's lock is held. */
 	int (*device_page)(struct vm_object *object, uint64_t index, phys_t *physical,
 			   unsigned *mmu_flags);
-	/* A page is about to become writable in a shared mapping: 0 to allow. NULL: allowed. */
+	/* A page is about to become writable in a shared mapping: 0 to allow. NULL: allowed,
+	 * always. Called with the object's lock held. */
 	int (*make_writable)(struct vm_object *object, uint64_t index);
-	/* The last reference went; pages are freed already. Frees the storage. */
+	/* The last reference went; pages are freed already. Frees the storage. NULL: the object is
+	 * embedded in something that is freed otherwise. No lock is held by vm. */
 	void (*release)(struct vm_object *object);
 };
 
@@ -48,12 +52,12 @@ void vm_object_get(struct vm_object *object);
 void vm_object_put(struct vm_object *object);
 
 /* The page at `index`, filled if need be, with a reference for the caller. -ENXIO past the
- * end of the object. Takes the lock. */
+ * end of the object and for device objects; else what `fill` said. Takes the lock. */
 int must_check vm_object_page(struct vm_object *object, uint64_t index, struct frame **frame);
 /* The same only if it is in the tree: NULL if not. */
 struct frame *vm_object_find(struct vm_object *object, uint64_t index);
 /* Changes the size; pages past the new end are unmapped everywhere and freed, and the rest
  * of the last page is cleared. */
 void vm_object_resize(struct vm_object *object, uint64_t size);
-/* Drops whole pages in [start, end) (hole punching), unmapping them. */
+/* Drops whole pages in [start, end) (hole punching), unmapping them; private copies stay. */
 void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end_index);

@@ -45,6 +45,13 @@ int must_check read_user_u64(uintptr_t address, uint64_t *value);
 int must_check write_user_u32(uintptr_t address, uint32_t value);
 int must_check write_user_u64(uintptr_t address, uint64_t value);
 
+/* Aligned words that programs share with the kernel (futexes). The first serves no page faults,
+ * so that it works under a spinlock: -EFAULT where the page is not present. The second swaps
+ * atomically if the word is `expected` and stores what was found. 0, -EFAULT, -EINVAL. */
+int must_check load_user_u32_nofault(uintptr_t address, uint32_t *value);
+int must_check exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted,
+				 uint32_t *found);
+
 /* Copies a terminated string into buffer[size]. Returns its length, -ENAMETOOLONG where it
  * does not fit, or -EFAULT. */
 ssize_t must_check copy_string_from_user(char *buffer, uintptr_t from, size_t size);

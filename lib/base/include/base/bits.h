@@ -17,7 +17,12 @@ static inline unsigned bit_lowest(uint64_t value)
 
 static inline unsigned bit_count(uint64_t value)
 {
-	return (unsigned)__builtin_popcountll(value);
+	unsigned count = 0;
+
+	/* Not the builtin: without the instruction it calls the compiler's library. */
+	for (; value != 0; value &= value - 1)
+		count++;
+	return count;
 }
 
 static inline bool is_power_of_two(uint64_t value)

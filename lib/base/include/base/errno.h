@@ -77,9 +77,13 @@ enum {
  * Internal results of an interrupted system call; they never reach a program. The signal
  * code turns them into EINTR or restarts the call (proc/signal.h).
  *   ERESTART       restart if no handler ran, or the handler has SA_RESTART (read, wait4);
+ *   ERESTARTNOINTR restart in any case, after the handler (fork, open of a FIFO);
  *   ERESTARTNOHAND restart only if no handler ran (pause, poll, sigsuspend).
+ * Up to ERESTART_LAST they may be a personality's own.
  */
 enum {
 	ERESTART = 512,
+	ERESTARTNOINTR = 513,
 	ERESTARTNOHAND = 514,
+	ERESTART_LAST = 516,
 };

@@ -28,3 +28,7 @@ _Static_assert(__builtin_offsetof(struct arch_registers, vector) == 0x78,
 	       "known to the entry code");
 
 #define MACHINE_VECTOR_SYSCALL 256
+
+/* What this machine is called, and what the header of an ELF program for it says. */
+#define ARCH_NAME        "x86_64"
+#define ARCH_ELF_MACHINE 62

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Linux's terminal settings and ioctl requests. */
+#pragma once
+
+#include <stdint.h>
+
+#define TERMIOS_CHARACTERS 19
+
+struct linux_termios {
+	/* 0x00 */ uint32_t input;
+	/* 0x04 */ uint32_t output;
+	/* 0x08 */ uint32_t control;
+	/* 0x0c */ uint32_t local;
+	/* 0x10 */ uint8_t line;
+	/* 0x11 */ uint8_t characters[TERMIOS_CHARACTERS];
+};
+
+_Static_assert(sizeof(struct linux_termios) == 36, "termios");
+
+struct linux_window_size {
+	uint16_t rows, columns, x_pixels, y_pixels;
+};
+
+enum termios_input {
+	INPUT_STRIP = 0x20,
+	INPUT_NL_TO_CR = 0x40,
+	INPUT_IGNORE_CR = 0x80,
+	INPUT_CR_TO_NL = 0x100,
+	INPUT_FLOW = 0x400,
+	INPUT_FLOW_ANY = 0x800,
+	INPUT_BELL = 0x2000,
+	INPUT_UTF8 = 0x4000,
+};
+
+enum termios_output {
+	OUTPUT_PROCESS = 0x1,
+	OUTPUT_NL_TO_CRNL = 0x4,
+	OUTPUT_CR_TO_NL = 0x8,
+	OUTPUT_NO_CR_AT_0 = 0x10,
+	OUTPUT_NL_RETURNS = 0x20,
+	OUTPUT_EXPAND_TABS = 0x1800,
+};
+
+enum termios_control {
+	CONTROL_38400 = 0xf,
+	CONTROL_8_BITS = 0x30,
+	CONTROL_READ = 0x80,
+	CONTROL_HANG_UP = 0x400,
+	CONTROL_LOCAL = 0x800,
+};
+
+enum termios_local {
+	LOCAL_SIGNALS = 0x1,
+	LOCAL_CANONICAL = 0x2,
+	LOCAL_ECHO = 0x8,
+	LOCAL_ECHO_ERASE = 0x10,
+	LOCAL_ECHO_KILL = 0x20,
+	LOCAL_ECHO_NL = 0x40,
+	LOCAL_NO_FLUSH = 0x80,
+	LOCAL_STOP_OUTPUT = 0x100,
+	LOCAL_ECHO_CONTROL = 0x200,
+	LOCAL_ECHO_KILL_ERASE = 0x800,
+	LOCAL_EXTENDED = 0x8000,
+};
+
+enum termios_character {
+	CHARACTER_INTERRUPT = 0,
+	CHARACTER_QUIT = 1,
+	CHARACTER_ERASE = 2,
+	CHARACTER_KILL = 3,
+	CHARACTER_EOF = 4,
+	CHARACTER_TIME = 5,
+	CHARACTER_MINIMUM = 6,
+	CHARACTER_START = 8,
+	CHARACTER_STOP = 9,
+	CHARACTER_SUSPEND = 10,
+	CHARACTER_EOL = 11,
+	CHARACTER_REPRINT = 12,
+	CHARACTER_DISCARD = 13,
+	CHARACTER_WORD_ERASE = 14,
+	CHARACTER_LITERAL = 15,
+	CHARACTER_EOL2 = 16,
+};
+
+enum terminal_request {
+	TERMINAL_GET = 0x5401,
+	TERMINAL_SET = 0x5402,
+	TERMINAL_SET_WAIT = 0x5403,
+	TERMINAL_SET_FLUSH = 0x5404,
+	TERMINAL_BREAK = 0x5409,
+	TERMINAL_FLOW = 0x540a,
+	TERMINAL_FLUSH = 0x540b,
+	TERMINAL_TAKE = 0x540e,
+	TERMINAL_GET_GROUP = 0x540f,
+	TERMINAL_SET_GROUP = 0x5410,
+	TERMINAL_OUTPUT_QUEUED = 0x5411,
+	TERMINAL_GET_SIZE = 0x5413,
+	TERMINAL_SET_SIZE = 0x5414,
+	TERMINAL_INPUT_QUEUED = 0x541b,
+	TERMINAL_LEAVE = 0x5422,
+	TERMINAL_GET_SESSION = 0x5429,
+	TERMINAL_PTY_NUMBER = 0x80045430,
+	TERMINAL_PTY_LOCK = 0x40045431,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Drivers: each describes itself in one record that is gathered at link time.
+ *
+ *     static const struct driver_match matches[] = {
+ *             MATCH_PCI(0x1234, 0x1111),
+ *     };
+ *
+ *     DRIVER(example) = {
+ *             .name = "example",
+ *             .version = "1.0",
+ *             .licence = "GPL-3.0-or-later",
+ *             .matches = matches,
+ *             .match_count = array_length(matches),
+ *             .probe = example_probe,
+ *     };
+ *
+ * The licence is an SPDX expression. Where one of its alternatives is compatible with
+ * GPL-3.0, the driver runs in the kernel; otherwise in a process of its own.
+ *
+ * A driver includes headers of ddk/ and of lib/base, and of driver libraries, and nothing
+ * else. What comes from a device is input from outside: it is checked, never asserted.
+ */
+#pragma once
+
+#include <ddk/device.h>
+
+enum driver_bus {
+	DRIVER_BUS_PCI = 1,
+	DRIVER_BUS_PLATFORM = 2, /* devices that the architecture knows of, by name */
+};
+
+#define MATCH_ANY 0xffff
+
+/* A device matches if all that is given does. */
+struct driver_match {
+	enum driver_bus bus;
+	uint16_t vendor, device;          /* PCI; MATCH_ANY */
+	uint32_t class_code, class_mask;  /* PCI: class, subclass, interface; mask 0: any */
+	const char *name;                 /* platform */
+};
+
+#define MATCH_PCI(vendor_id, device_id)                                         \
+	{                                                                       \
+		.bus = DRIVER_BUS_PCI, .vendor = (vendor_id), .device = (device_id) \
+	}
+
+#define MATCH_PCI_CLASS(code, mask)                                            \
+	{                                                                      \
+		.bus = DRIVER_BUS_PCI, .vendor = MATCH_ANY, .device = MATCH_ANY, \
+		.class_code = (code), .class_mask = (mask)                     \
+	}
+
+#define MATCH_PLATFORM(device_name)                                \
+	{                                                          \
+		.bus = DRIVER_BUS_PLATFORM, .name = (device_name) \
+	}
+
+struct driver {
+	const char *name;
+	const char *version;
+	const char *licence; /* SPDX expression */
+	const struct driver_match *matches;
+	size_t match_count;
+	/* Takes the device into service, in thread context: 0, or an error after undoing
+	 * everything; then the next driver that matches is asked. */
+	int (*probe)(struct device *device);
+	/* Gives it back: the device does no DMA and raises no interrupts afterwards, and all
+	 * that was acquired for it is released. NULL: the driver cannot be taken away. */
+	void (*remove)(struct device *device);
+};
+
+/* The records are gathered at link time between these two. */
+extern const struct driver driver_records_start[], driver_records_end[];
+
+#define DRIVER(identifier)                                    \
+	static const struct driver driver_record_##identifier \
+		__attribute__((section(".drivers"), used, aligned(8)))

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Class interface: keyboards and pointers. The driver reports what happens as it happens; what
+ * keys mean (layouts, repeats, locks) is decided above.
+ */
+#pragma once
+
+#include <ddk/device.h>
+#include <ddk/keys.h>
+
+struct ddk_input;
+
+enum ddk_leds {
+	DDK_LED_SCROLL = 1 << 0, /* as a PS/2 keyboard has them */
+	DDK_LED_NUM = 1 << 1,
+	DDK_LED_CAPS = 1 << 2,
+};
+
+struct ddk_input_ops {
+	/* Shows enum ddk_leds. Thread context, one call at a time. NULL: it has none. */
+	void (*set_leds)(struct ddk_input *input, unsigned leds);
+};
+
+/* `name` is static. Thread context. -ENOMEM. */
+int must_check ddk_input_create(struct device *device, const char *name,
+				const struct ddk_input_ops *ops, void *context,
+				struct ddk_input **input);
+/* Releases the keys that are down; the driver reports nothing any more. Thread context. */
+void ddk_input_destroy(struct ddk_input *input);
+void *ddk_input_context(const struct ddk_input *input);
+
+/* All below: any context, no ddk_lock held, one call at a time for each input. */
+
+/* A key or button went down (also when it repeats by itself) or up. Numbers that do not exist
+ * are ignored. */
+void ddk_input_key(struct ddk_input *input, unsigned key, bool down);
+/* The pointer moved, right and down, and the wheel turned, away from the user. */
+void ddk_input_move(struct ddk_input *input, int right, int down, int wheel);
+/* The pointer is at a place, both from 0 to DDK_INPUT_RANGE. */
+#define DDK_INPUT_RANGE 0x7fff
+void ddk_input_place(struct ddk_input *input, unsigned across, unsigned down);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The driver kit in the kernel: memory, DMA memory and the log. */
+#include <base/errno.h>
+#include <base/format.h>
+#include <core/log.h>
+#include <ddk/dma.h>
+#include <ddk/log.h>
+#include <ddk/memory.h>
+#include <dev/device.h>
+#include <mm/phys/frame.h>
+#include <mm/phys/slab.h>
+
+#define LOG_LINE_MAX 256
+
+_Static_assert(DDK_DMA_SIZE_MAX == (size_t)PAGE_SIZE << FRAME_ORDER_MAX, "the largest block");
+
+void *ddk_allocate(size_t size)
+{
+	return kzalloc(size);
+}
+
+void *ddk_allocate_array(size_t count, size_t size)
+{
+	return kcalloc(count, size);
+}
+
+void ddk_free(void *memory)
+{
+	kfree(memory);
+}
+
+int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct ddk_dma *dma)
+{
+	struct frame *frame;
+	unsigned order = 0;
+
+	(void)device; /* all devices see all memory at its physical address */
+	if (size == 0 || size > DDK_DMA_SIZE_MAX)
+		return -EINVAL;
+	while (((size_t)PAGE_SIZE << order) < size)
+		order++;
+	frame = frame_allocate(order,
+			       FRAME_ZERO | (flags & DDK_DMA_32BIT ? (unsigned)FRAME_DMA32 : 0));
+	if (!frame)
+		return -ENOMEM;
+	dma->memory = frame_address(frame);
+	dma->device_address = frame_physical(frame);
+	dma->size = size;
+	return 0;
+}
+
+void ddk_dma_free(struct ddk_dma *dma)
+{
+	if (dma->memory)
+		frame_put(frame_at(dma->device_address));
+	*dma = (struct ddk_dma){ 0 };
+}
+
+void ddk_log(const struct device *device, enum ddk_log_level level, const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	log_write((enum log_level)level, device->driver ? device->driver->name : "ddk", "%s: %s",
+		  device->name, line);
+}

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-sources += drivers/char/virtio_console/control.c drivers/char/virtio_console/port.c \
+	drivers/char/virtio_console/virtio_console.c

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-includes += drivers/virtio/include
+kernel-sources += drivers/virtio/device.c drivers/virtio/virtqueue.c
+
+unit-sources += drivers/virtio/virtqueue.c drivers/virtio/test/virtqueue_test.c

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Descriptors and what can be asked of open files. */
+#include "linux.h"
+
+#include <proc/fd_table.h>
+#include <proc/process.h>
+#include <scheme/file.h>
+#include <scheme/scheme.h>
+
+int64_t linux_dup(const struct linux_call *call)
+{
+	struct file *file = fd_get_any(linux_int(call, 0));
+
+	return file ? fd_add(file, false) : -EBADF;
+}
+
+static int64_t duplicate_to(int from, int to, bool close_on_exec)
+{
+	struct file *file = fd_get_any(from);
+
+	return file ? fd_replace(to, file, close_on_exec) : -EBADF;
+}
+
+int64_t linux_dup2(const struct linux_call *call)
+{
+	int from = linux_int(call, 0), to = linux_int(call, 1);
+
+	if (from == to) {
+		struct file *file = fd_get_any(from);
+
+		if (!file)
+			return -EBADF;
+		file_put(file);
+		return to;
+	}
+	return duplicate_to(from, to, false);
+}
+
+int64_t linux_dup3(const struct linux_call *call)
+{
+	unsigned flags = linux_unsigned(call, 2);
+
+	if (linux_int(call, 0) == linux_int(call, 1) || (flags & ~(unsigned)FILE_CLOSE_ON_EXEC))
+		return -EINVAL;
+	return duplicate_to(linux_int(call, 0), linux_int(call, 1), flags & FILE_CLOSE_ON_EXEC);
+}
+
+enum fcntl_command {
+	FCNTL_DUP = 0,
+	FCNTL_GET_FD = 1,
+	FCNTL_SET_FD = 2,
+	FCNTL_GET_FLAGS = 3,
+	FCNTL_SET_FLAGS = 4,
+	FCNTL_GET_LOCK = 5,
+	FCNTL_SET_LOCK = 6,
+	FCNTL_SET_LOCK_WAIT = 7,
+	FCNTL_SET_OWNER = 8,
+	FCNTL_GET_OWNER = 9,
+	FCNTL_DUP_CLOSE_ON_EXEC = 1030,
+	FCNTL_SET_PIPE_SIZE = 1031,
+	FCNTL_GET_PIPE_SIZE = 1032,
+};
+
+#define FD_CLOSE_ON_EXEC 1
+#define PIPE_SIZE        65536
+#define SETTABLE_FLAGS   (FILE_APPEND | FILE_NONBLOCK | FILE_ASYNC | FILE_DIRECT | FILE_NO_ATIME)
+
+static int64_t duplicate_from(struct file *file, uint64_t lowest, bool close_on_exec)
+{
+	int fd;
+
+	if (lowest >= process_limit(RESOURCE_FILES))
+		return -EINVAL;
+	fd = fd_reserve((int)lowest);
+	if (fd < 0)
+		return fd;
+	file_get(file);
+	fd_install(fd, file, close_on_exec);
+	return fd;
+}
+
+/* Linux's (whence, start, length) as an absolute range. */
+static int decode_lock(struct file *file, const struct linux_flock *from,
+		       struct file_lock_range *range)
+{
+	int64_t base = 0, start;
+
+	if (from->type < 0 || from->type > 2)
+		return -EINVAL;
+	if (from->whence == 1)
+		base = (int64_t)file->position;
+	else if (from->whence == 2)
+		base = (int64_t)file->node->size;
+	else if (from->whence != 0)
+		return -EINVAL;
+	if (__builtin_add_overflow(base, from->start, &start))
+		return -EOVERFLOW;
+	range->type = from->type;
+	range->pid = process_current()->pid;
+	range->end = UINT64_MAX;
+	if (from->length > 0) {
+		range->end = (uint64_t)start + (uint64_t)from->length - 1;
+	} else if (from->length < 0) {
+		range->end = (uint64_t)start - 1;
+		start += from->length;
+	}
+	if (start < 0)
+		return -EINVAL;
+	range->start = (uint64_t)start;
+	return 0;
+}
+
+static int64_t get_lock(struct file *file, uint64_t address)
+{
+	struct file_lock_range range;
+	struct linux_flock lock;
+	int error = linux_get(&lock, address, sizeof(lock));
+
+	if (error)
+		return error;
+	error = decode_lock(file, &lock, &range);
+	if (!error)
+		error = file_lock_query(file, process_current()->fd_table, &range);
+	if (error)
+		return error;
+	lock.type = (int16_t)range.type;
+	if (range.type != 2) {
+		lock.whence = 0;
+		lock.start = (int64_t)range.start;
+		lock.length = range.end == UINT64_MAX ? 0 : (int64_t)(range.end - range.start + 1);
+		lock.pid = (int32_t)range.pid;
+	}
+	return linux_put(address, &lock, sizeof(lock));
+}
+
+static int64_t set_lock(struct file *file, uint64_t address, bool wait)
+{
+	struct file_lock_range range;
+	struct linux_flock lock;
+	int error = linux_get(&lock, address, sizeof(lock));
+
+	if (error)
+		return error;
+	error = decode_lock(file, &lock, &range);
+	if (error)
+		return error;
+	if ((lock.type == 0 && !file->readable) || (lock.type == 1 && !file->writable))
+		return -EBADF;
+	return file_lock(file, process_current()->fd_table, &range, wait);
+}
+
+static int64_t control_descriptor(struct file *file, int fd, int command, uint64_t argument)
+{
+	switch (command) {
+	case FCNTL_DUP:
+		return duplicate_from(file, argument, false);
+	case FCNTL_DUP_CLOSE_ON_EXEC:
+		return duplicate_from(file, argument, true);
+	case FCNTL_GET_FD:
+		return fd_close_on_exec(fd);
+	case FCNTL_SET_FD:
+		return fd_set_close_on_exec(fd, argument & FD_CLOSE_ON_EXEC);
+	case FCNTL_GET_FLAGS:
+		return file->flags;
+	case FCNTL_SET_FLAGS:
+		file->flags = (file->flags & ~(unsigned)SETTABLE_FLAGS) |
+			      ((unsigned)argument & SETTABLE_FLAGS);
+		return 0;
+	case FCNTL_GET_LOCK:
+		return get_lock(file, argument);
+	case FCNTL_SET_LOCK:
+	case FCNTL_SET_LOCK_WAIT:
+		return set_lock(file, argument, command == FCNTL_SET_LOCK_WAIT);
+	case FCNTL_SET_OWNER:
+		file->owner = (uint32_t)argument;
+		return 0;
+	case FCNTL_GET_OWNER:
+		return (int32_t)file->owner;
+	case FCNTL_GET_PIPE_SIZE:
+		return node_is(file->node, MODE_FIFO) ? PIPE_SIZE : -EBADF;
+	case FCNTL_SET_PIPE_SIZE:
+		if (!node_is(file->node, MODE_FIFO))
+			return -EBADF;
+		return argument <= PIPE_SIZE ? PIPE_SIZE : -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t linux_fcntl(const struct linux_call *call)
+{
+	struct file *file = fd_get_any(linux_int(call, 0));
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	if ((file->flags & FILE_PATH) && linux_int(call, 1) > FCNTL_GET_FLAGS &&
+	    linux_int(call, 1) != FCNTL_DUP_CLOSE_ON_EXEC)
+		result = -EBADF;
+	else
+		result = control_descriptor(file, linux_int(call, 0), linux_int(call, 1),
+					    call->argument[2]);
+	file_put(file);
+	return result;
+}
+
+enum ioctl_request {
+	IOCTL_CLOSE_ON_EXEC = 0x5451,
+	IOCTL_NO_CLOSE_ON_EXEC = 0x5450,
+	IOCTL_NONBLOCK = 0x5421,
+};
+
+int64_t linux_ioctl(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+	uint32_t value;
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	switch (linux_unsigned(call, 1)) {
+	case IOCTL_CLOSE_ON_EXEC:
+	case IOCTL_NO_CLOSE_ON_EXEC:
+		result = fd_set_close_on_exec(linux_int(call, 0),
+					      linux_unsigned(call, 1) == IOCTL_CLOSE_ON_EXEC);
+		break;
+	case IOCTL_NONBLOCK:
+		result = read_user_u32(call->argument[2], &value);
+		if (!result)
+			file->flags = value ? file->flags | FILE_NONBLOCK
+					    : file->flags & ~(unsigned)FILE_NONBLOCK;
+		break;
+	default:
+		result = file_control(file, linux_unsigned(call, 1), call->argument[2]);
+		break;
+	}
+	file_put(file);
+	return result;
+}
+
+enum flock_operation {
+	FLOCK_SHARED = 1,
+	FLOCK_EXCLUSIVE = 2,
+	FLOCK_NO_WAIT = 4,
+	FLOCK_UNLOCK = 8,
+};
+
+int64_t linux_flock(const struct linux_call *call)
+{
+	struct file_lock_range range = { .end = UINT64_MAX };
+	int operation = linux_int(call, 1);
+	struct file *file;
+	int64_t result;
+
+	switch (operation & ~FLOCK_NO_WAIT) {
+	case FLOCK_SHARED:
+		range.type = 0;
+		break;
+	case FLOCK_EXCLUSIVE:
+		range.type = 1;
+		break;
+	case FLOCK_UNLOCK:
+		range.type = 2;
+		break;
+	default:
+		return -EINVAL;
+	}
+	file = fd_get(linux_int(call, 0));
+	if (!file)
+		return -EBADF;
+	result = file_lock(file, file, &range, !(operation & FLOCK_NO_WAIT));
+	file_put(file);
+	return result;
+}
+
+static int64_t sync_file(int fd, bool data_only)
+{
+	struct file *file = fd_get(fd);
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	result = file_sync(file, data_only);
+	file_put(file);
+	return result;
+}
+
+int64_t linux_fsync(const struct linux_call *call)
+{
+	return sync_file(linux_int(call, 0), false);
+}
+
+int64_t linux_fdatasync(const struct linux_call *call)
+{
+	return sync_file(linux_int(call, 0), true);
+}
+
+static bool sync_scheme(struct scheme *scheme, void *argument)
+{
+	(void)argument;
+	if (scheme->ops && scheme->ops->sync)
+		scheme->ops->sync(scheme);
+	return true;
+}
+
+int64_t linux_sync(const struct linux_call *call)
+{
+	(void)call;
+	namespace_visit(namespace_first(), sync_scheme, NULL);
+	return 0;
+}
+
+int64_t linux_syncfs(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+
+	if (!file)
+		return -EBADF;
+	if (file->node->scheme)
+		sync_scheme(file->node->scheme, NULL);
+	file_put(file);
+	return 0;
+}
+
+/* Advice about access patterns needs no action: valid advice is taken. */
+int64_t linux_fadvise64(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+	bool stream;
+
+	if (!file)
+		return -EBADF;
+	stream = file->node->flags & NODE_STREAM;
+	file_put(file);
+	if (stream)
+		return -ESPIPE;
+	return linux_unsigned(call, 3) <= 5 ? 0 : -EINVAL;
+}
+
+int64_t linux_fallocate(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+	int64_t offset = (int64_t)call->argument[2], length = (int64_t)call->argument[3];
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	if (offset < 0 || length <= 0)
+		result = -EINVAL;
+	else if (!file->writable)
+		result = -EBADF;
+	else if (!file->ops->allocate)
+		result = -EOPNOTSUPP;
+	else
+		result = file->ops->allocate(file, linux_unsigned(call, 1), (uint64_t)offset,
+					     (uint64_t)length);
+	file_put(file);
+	return result;
+}
+
+int64_t linux_ftruncate(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	if ((int64_t)call->argument[1] < 0 || !file->writable)
+		result = -EINVAL;
+	else
+		result = file_truncate(file, call->argument[1]);
+	file_put(file);
+	return result;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading, writing, positions. */
+#include "linux.h"
+
+#include <mm/phys/slab.h>
+#include <proc/fd_table.h>
+#include <proc/process.h>
+#include <proc/signal.h>
+#include <scheme/file.h>
+
+#define VECTOR_MAX   1024
+#define TRANSFER_MAX 0x7ffff000ull /* Linux's bound on one call */
+
+/* A write to a pipe nobody reads raises the signal as well. */
+static int64_t finish_write(ssize_t result)
+{
+	if (result == -EPIPE) {
+		struct signal_info info = { .signal = SIGPIPE, .code = SIGNAL_KERNEL };
+
+		signal_send_thread(user_thread_current(), &info);
+	}
+	return result;
+}
+
+static int64_t run(int fd, struct io *io, const uint64_t *offset, bool write)
+{
+	struct file *file = fd_get(fd);
+	ssize_t result;
+
+	if (!file)
+		return -EBADF;
+	if (offset && (file->node->flags & NODE_STREAM))
+		result = -ESPIPE;
+	else if (offset && (int64_t)*offset < 0)
+		result = -EINVAL;
+	else
+		result = write ? file_write(file, io, offset) : file_read(file, io, offset);
+	file_put(file);
+	return write ? finish_write(result) : result;
+}
+
+static int64_t run_buffer(const struct linux_call *call, const uint64_t *offset, bool write)
+{
+	struct io io;
+
+	if (!user_range_valid(call->argument[1], call->argument[2])) {
+		struct file *file = fd_get(linux_int(call, 0));
+
+		if (!file)
+			return -EBADF;
+		file_put(file);
+		return -EFAULT;
+	}
+	io_init_user(&io, call->argument[1], min_u64(call->argument[2], TRANSFER_MAX));
+	return run(linux_int(call, 0), &io, offset, write);
+}
+
+int64_t linux_read(const struct linux_call *call)
+{
+	return run_buffer(call, NULL, false);
+}
+
+int64_t linux_write(const struct linux_call *call)
+{
+	return run_buffer(call, NULL, true);
+}
+
+int64_t linux_pread64(const struct linux_call *call)
+{
+	return run_buffer(call, &call->argument[3], false);
+}
+
+int64_t linux_pwrite64(const struct linux_call *call)
+{
+	return run_buffer(call, &call->argument[3], true);
+}
+
+int linux_get_vector(uint64_t address, uint64_t count, struct io_segment **segments)
+{
+	struct io_segment *copy;
+	int error;
+
+	_Static_assert(sizeof(struct io_segment) == sizeof(struct linux_iovec), "copied whole");
+	if (count > VECTOR_MAX)
+		return -EINVAL;
+	copy = kcalloc(count, sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	error = linux_get(copy, address, count * sizeof(*copy));
+	if (error) {
+		kfree(copy);
+		return error;
+	}
+	*segments = copy;
+	return 0;
+}
+
+static int64_t run_vector(const struct linux_call *call, const uint64_t *offset, bool write)
+{
+	struct io_segment *segments;
+	struct io io;
+	int64_t result = linux_get_vector(call->argument[1], call->argument[2], &segments);
+
+	if (result)
+		return result;
+	result = io_init_segments(&io, segments, call->argument[2]);
+	if (!result)
+		result = run(linux_int(call, 0), &io, offset, write);
+	kfree(segments);
+	return result;
+}
+
+int64_t linux_readv(const struct linux_call *call)
+{
+	return run_vector(call, NULL, false);
+}
+
+int64_t linux_writev(const struct linux_call *call)
+{
+	return run_vector(call, NULL, true);
+}
+
+int64_t linux_preadv(const struct linux_call *call)
+{
+	return run_vector(call, &call->argument[3], false);
+}
+
+int64_t linux_pwritev(const struct linux_call *call)
+{
+	return run_vector(call, &call->argument[3], true);
+}
+
+/* The second versions add flags; offset -1 means the file's position. */
+static int64_t run_vector2(const struct linux_call *call, bool write)
+{
+	if (call->argument[5])
+		return -EOPNOTSUPP;
+	return run_vector(call, call->argument[3] == UINT64_MAX ? NULL : &call->argument[3], write);
+}
+
+int64_t linux_preadv2(const struct linux_call *call)
+{
+	return run_vector2(call, false);
+}
+
+int64_t linux_pwritev2(const struct linux_call *call)
+{
+	return run_vector2(call, true);
+}
+
+int64_t linux_lseek(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	result = file_seek(file, (int64_t)call->argument[1], linux_int(call, 2));
+	file_put(file);
+	return result;
+}
+
+#define COPY_CHUNK 65536
+
+/* Moves bytes through a kernel buffer until `length`, the end of the input, or an error. */
+static int64_t copy_between(struct file *in, uint64_t *in_offset, struct file *out,
+			    uint64_t *out_offset, size_t length)
+{
+	uint8_t *buffer = kmalloc(COPY_CHUNK);
+	int64_t done = 0, result = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	while ((size_t)done < length) {
+		struct io io;
+
+		io_init_kernel(&io, buffer, min_size(COPY_CHUNK, length - (size_t)done));
+		result = file_read(in, &io, in_offset);
+		if (result <= 0)
+			break;
+		io_init_kernel(&io, buffer, (size_t)result);
+		result = file_write(out, &io, out_offset);
+		if (result <= 0)
+			break;
+		done += result;
+		if (in_offset)
+			*in_offset += (uint64_t)result;
+		if (out_offset)
+			*out_offset += (uint64_t)result;
+	}
+	kfree(buffer);
+	return done ? done : finish_write(result);
+}
+
+/* Copies with optional offsets at user addresses, which are moved along. */
+static int64_t copy_files(int in_fd, uint64_t in_at, int out_fd, uint64_t out_at, size_t length)
+{
+	struct file *in = fd_get(in_fd), *out = fd_get(out_fd);
+	uint64_t in_offset = 0, out_offset = 0;
+	int64_t result = in && out ? 0 : -EBADF;
+
+	if (!result && in_at)
+		result = read_user_u64(in_at, &in_offset);
+	if (!result && out_at)
+		result = read_user_u64(out_at, &out_offset);
+	if (!result)
+		result = copy_between(in, in_at ? &in_offset : NULL, out,
+				      out_at ? &out_offset : NULL, min_u64(length, TRANSFER_MAX));
+	if (result > 0 && in_at && write_user_u64(in_at, in_offset))
+		result = -EFAULT;
+	if (result > 0 && out_at && write_user_u64(out_at, out_offset))
+		result = -EFAULT;
+	if (in)
+		file_put(in);
+	if (out)
+		file_put(out);
+	return result;
+}
+
+int64_t linux_sendfile(const struct linux_call *call)
+{
+	return copy_files(linux_int(call, 1), call->argument[2], linux_int(call, 0), 0,
+			  call->argument[3]);
+}
+
+int64_t linux_copy_file_range(const struct linux_call *call)
+{
+	if (call->argument[5])
+		return -EINVAL;
+	return copy_files(linux_int(call, 0), call->argument[1], linux_int(call, 2),
+			  call->argument[3], call->argument[4]);
+}

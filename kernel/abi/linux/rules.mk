@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+kernel-sources += $(addprefix kernel/abi/linux/, \
+	personality.c stack.c at.c open.c io.c descriptor.c directory.c stat.c attributes.c names.c \
+	memory.c process.c exec.c identity.c limits.c schedule.c signal.c restart.c time.c poll.c \
+	futex.c system.c mount.c xattr.c $(ARCH)/signal_frame.c $(ARCH)/thread_pointer.c)

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From tables to struct platform: MADT (ACPI 6.5, 5.2.12), FADT (5.2.9), HPET, MCFG. */
+#include "acpi_priv.h"
+
+#include <arch/platform.h>
+#include <base/string.h>
+#include <core/log.h>
+#include <core/panic.h>
+
+struct madt {
+	struct acpi_header header;
+	uint32_t local_apic;
+	uint32_t flags;
+};
+
+enum madt_kind {
+	MADT_LOCAL_APIC = 0,
+	MADT_IO_APIC = 1,
+	MADT_OVERRIDE = 2,
+	MADT_LOCAL_APIC_ADDRESS = 5,
+	MADT_X2APIC = 9,
+};
+
+struct madt_local_apic {
+	uint8_t kind, length, processor, apic_id;
+	uint32_t flags; /* 1: enabled, 2: online capable */
+};
+
+struct madt_io_apic {
+	uint8_t kind, length, id, reserved;
+	uint32_t address;
+	uint32_t first_gsi;
+};
+
+struct madt_override {
+	uint8_t kind, length, bus, source;
+	uint32_t gsi;
+	uint16_t flags; /* bits 0-1 polarity, 2-3 trigger mode */
+} __attribute__((packed));
+
+struct madt_local_apic_address {
+	uint8_t kind, length;
+	uint16_t reserved;
+	uint64_t address;
+} __attribute__((packed));
+
+struct madt_x2apic {
+	uint8_t kind, length;
+	uint16_t reserved;
+	uint32_t apic_id;
+	uint32_t flags;
+	uint32_t processor;
+};
+
+_Static_assert(sizeof(struct madt) == 0x2c, "MADT");
+_Static_assert(sizeof(struct madt_local_apic) == 8, "MADT");
+_Static_assert(sizeof(struct madt_io_apic) == 12, "MADT");
+_Static_assert(sizeof(struct madt_override) == 10, "MADT");
+_Static_assert(sizeof(struct madt_local_apic_address) == 12, "MADT");
+_Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
+
+#define CPU_ENABLED       1
+#define POLARITY_LOW      3
+#define TRIGGER_LEVEL     3
+#define FADT_DSDT         0x28
+#define FADT_PM1A_CONTROL 0x40
+#define FADT_PM1B_CONTROL 0x44
+#define FADT_PM_TIMER     0x4c
+#define FADT_FLAGS        0x70
+#define FADT_RESET        0x74 /* generic address: space, width, offset, size, address */
+#define FADT_RESET_VALUE  0x80
+#define FADT_X_DSDT       0x8c
+#define FLAG_TIMER_32BIT  (1u << 8)
+#define FLAG_RESET        (1u << 10)
+#define SPACE_IO          1
+#define HPET_ADDRESS      0x2c
+#define MCFG_FIRST        0x2c
+#define MCFG_ENTRY        16
+
+static void add_cpu(struct platform *platform, uint32_t id, uint32_t flags)
+{
+	if (!(flags & CPU_ENABLED))
+		return;
+	if (platform->cpu_count == PLATFORM_CPU_MAX) {
+		log_warning("acpi", "more than %d CPUs: one is left out", PLATFORM_CPU_MAX);
+		return;
+	}
+	platform->cpus[platform->cpu_count++] = (struct platform_cpu){ id, true };
+}
+
+static void add_io_apic(struct platform *platform, const struct madt_io_apic *entry)
+{
+	if (platform->controller_count == PLATFORM_CONTROLLER_MAX)
+		return;
+	platform->controllers[platform->controller_count++] =
+		(struct platform_interrupt_controller){
+			.base = entry->address,
+			.first_gsi = entry->first_gsi,
+			.id = entry->id,
+		};
+}
+
+static void add_override(struct platform *platform, const struct madt_override *entry)
+{
+	if (entry->source >= array_length(platform->isa))
+		return;
+	platform->isa[entry->source] = (struct platform_isa_override){
+		.present = true,
+		.gsi = entry->gsi,
+		.level = (entry->flags >> 2 & 3) == TRIGGER_LEVEL,
+		.active_low = (entry->flags & 3) == POLARITY_LOW,
+	};
+}
+
+/* One entry, whose `length` bytes lie in the table; short ones are ignored. */
+static void read_madt_entry(struct platform *platform, const uint8_t *entry, size_t length)
+{
+	const struct madt_local_apic *apic = (const void *)entry;
+	const struct madt_x2apic *x2apic = (const void *)entry;
+	const struct madt_local_apic_address *address = (const void *)entry;
+
+	switch (entry[0]) {
+	case MADT_LOCAL_APIC:
+		if (length >= sizeof(*apic))
+			add_cpu(platform, apic->apic_id, apic->flags);
+		break;
+	case MADT_X2APIC:
+		if (length >= sizeof(*x2apic))
+			add_cpu(platform, x2apic->apic_id, x2apic->flags);
+		break;
+	case MADT_IO_APIC:
+		if (length >= sizeof(struct madt_io_apic))
+			add_io_apic(platform, (const void *)entry);
+		break;
+	case MADT_OVERRIDE:
+		if (length >= sizeof(struct madt_override))
+			add_override(platform, (const void *)entry);
+		break;
+	case MADT_LOCAL_APIC_ADDRESS:
+		if (length >= sizeof(*address))
+			platform->local_controller_base = address->address;
+		break;
+	default:
+		break;
+	}
+}
+
+static void read_madt(struct platform *platform)
+{
+	const struct madt *madt = (const void *)acpi_find_table("APIC", 0);
+	const uint8_t *entry, *end;
+
+	if (!madt || madt->header.length < sizeof(*madt))
+		panic("the firmware has no MADT: no way to find interrupt controllers");
+	platform->local_controller_base = madt->local_apic;
+	entry = (const uint8_t *)(madt + 1);
+	end = (const uint8_t *)madt + madt->header.length;
+	while (end - entry >= 2 && entry[1] >= 2 && entry[1] <= end - entry) {
+		read_madt_entry(platform, entry, entry[1]);
+		entry += entry[1];
+	}
+}
+
+/* A field of a table, 0 where the table is too short for it. */
+static uint64_t table_field(const struct acpi_header *table, size_t offset, size_t size)
+{
+	uint64_t value = 0;
+
+	if (offset + size <= table->length)
+		memcpy(&value, (const char *)table + offset, size);
+	return value;
+}
+
+static void read_soft_off(struct platform *platform, const struct acpi_header *fadt)
+{
+	uint64_t address = table_field(fadt, FADT_X_DSDT, 8);
+	const struct acpi_header *dsdt;
+
+	if (!address)
+		address = table_field(fadt, FADT_DSDT, 4);
+	dsdt = address ? acpi_map_table(address) : NULL;
+	if (!dsdt)
+		return;
+	platform->soft_off_known =
+		acpi_soft_off_types(dsdt, &platform->soft_off_type, &platform->soft_off_type_b);
+}
+
+static void read_fadt(struct platform *platform)
+{
+	const struct acpi_header *fadt = acpi_find_table("FACP", 0);
+	uint64_t flags;
+
+	if (!fadt)
+		return;
+	flags = table_field(fadt, FADT_FLAGS, 4);
+	platform->pm_timer_port = (uint16_t)table_field(fadt, FADT_PM_TIMER, 4);
+	platform->pm_timer_32bit = flags & FLAG_TIMER_32BIT;
+	platform->sleep_control_port = (uint16_t)table_field(fadt, FADT_PM1A_CONTROL, 4);
+	platform->sleep_control_port_b = (uint16_t)table_field(fadt, FADT_PM1B_CONTROL, 4);
+	if ((flags & FLAG_RESET) && table_field(fadt, FADT_RESET, 1) == SPACE_IO) {
+		platform->reset_port = (uint16_t)table_field(fadt, FADT_RESET + 4, 8);
+		platform->reset_value = (uint8_t)table_field(fadt, FADT_RESET_VALUE, 1);
+	}
+	read_soft_off(platform, fadt);
+}
+
+static void read_others(struct platform *platform)
+{
+	const struct acpi_header *hpet = acpi_find_table("HPET", 0);
+	const struct acpi_header *mcfg = acpi_find_table("MCFG", 0);
+
+	if (hpet)
+		platform->hpet_base = table_field(hpet, HPET_ADDRESS, 8);
+	if (mcfg && mcfg->length >= MCFG_FIRST + MCFG_ENTRY) {
+		platform->ecam_base = table_field(mcfg, MCFG_FIRST, 8);
+		platform->ecam_first_bus = (uint8_t)table_field(mcfg, MCFG_FIRST + 10, 1);
+		platform->ecam_last_bus = (uint8_t)table_field(mcfg, MCFG_FIRST + 11, 1);
+	}
+}
+
+void acpi_read_platform(uint64_t rsdp, struct platform *platform)
+{
+	memset(platform, 0, sizeof(*platform));
+	if (!acpi_load(rsdp))
+		panic("the firmware has no ACPI tables");
+	read_madt(platform);
+	read_fadt(platform);
+	read_others(platform);
+	log_info("acpi", "%u CPUs, %u I/O APICs, HPET %s, PCI Express configuration space %s",
+		 platform->cpu_count, platform->controller_count,
+		 platform->hpet_base ? "yes" : "no", platform->ecam_base ? "yes" : "no");
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Simulated CPUs: interrupts, the clock, and who runs next. */
+#include "host.h"
+#include "sim_priv.h"
+
+#include <arch/cpu.h>
+#include <arch/irq.h>
+#include <arch/trap.h>
+#include <core/panic.h>
+#include <sched/thread.h>
+
+/* Time that passes at each step: up to so many nanoseconds. */
+#define STEP_NS 256
+/* Another CPU goes on at one step of so many. */
+#define ROTATE_ONE_IN 4
+
+struct sim_cpu sim_cpus[SIM_CPU_MAX];
+struct sim_cpu *sim_cpu = &sim_cpus[0];
+
+static unsigned cpus_present, cpus_online = 1;
+static uint64_t clock_now;
+static uint64_t random_state; /* 0: no chance */
+static bool calling;          /* in arch_call_cpus(): sim_cpu is not what the flow belongs to */
+
+void sim_cpus_init(unsigned count, uint64_t seed)
+{
+	assert(count >= 1 && count <= SIM_CPU_MAX);
+	cpus_present = count;
+	random_state = seed;
+	for (unsigned i = 0; i < SIM_CPU_MAX; i++) {
+		sim_cpus[i].cpu.self = &sim_cpus[i].cpu;
+		sim_cpus[i].cpu.id = i;
+		sim_cpus[i].deadline = UINT64_MAX;
+	}
+	sim_cpu->running = host_context_adopt();
+	cpu_register(&sim_cpu->cpu);
+}
+
+struct cpu *sim_this_cpu(void)
+{
+	return &sim_cpu->cpu;
+}
+
+void sim_become_cpu(unsigned id)
+{
+	struct sim_cpu *next = &sim_cpus[id];
+
+	assert(id < SIM_CPU_MAX && id <= cpu_count());
+	if (id == cpu_count())
+		cpu_register(&next->cpu);
+	if (next == sim_cpu)
+		return;
+	assert(!next->running);
+	next->running = sim_cpu->running;
+	next->irq_enabled = sim_cpu->irq_enabled;
+	sim_cpu->running = NULL;
+	sim_cpu = next;
+}
+
+uint64_t sim_random(void)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return random_state * 0x2545f4914f6cdd1d >> 16;
+}
+
+void sim_pass_time(uint64_t ns)
+{
+	clock_now += ns;
+}
+
+static bool timer_due(const struct sim_cpu *cpu)
+{
+	return cpu->deadline <= clock_now;
+}
+
+static bool interrupt_pending(const struct sim_cpu *cpu)
+{
+	return cpu->resched_pending || timer_due(cpu);
+}
+
+/* Serves one interrupt. The thread may be on another CPU afterwards. */
+static void interrupt_serve(void)
+{
+	sim_cpu->irq_enabled = false;
+	sim_cpu->cpu.irq_depth++;
+	if (timer_due(sim_cpu)) {
+		sim_cpu->deadline = UINT64_MAX;
+		trap_timer();
+	} else {
+		sim_cpu->resched_pending = false;
+		trap_resched();
+	}
+	sim_cpu->cpu.irq_depth--;
+	if (sim_cpu->cpu.irq_depth == 0 && arch_preempt_wanted())
+		trap_preempt();
+	sim_cpu->irq_enabled = true;
+}
+
+static void interrupts_serve(void)
+{
+	while (sim_cpu->irq_enabled && interrupt_pending(sim_cpu))
+		interrupt_serve();
+}
+
+/* Lets the next CPU go on; returns when it is this one's turn again. */
+static void rotate(void)
+{
+	struct sim_cpu *from = sim_cpu;
+	unsigned id = from->cpu.id;
+
+	if (calling)
+		return;
+	do
+		id = (id + 1) % cpus_online;
+	while (!sim_cpus[id].running);
+	if (&sim_cpus[id] == from)
+		return;
+	sim_cpu = &sim_cpus[id];
+	host_context_switch(from->running, sim_cpu->running);
+}
+
+/* A point where others may come in between. */
+static void step(void)
+{
+	if (random_state) {
+		clock_now += sim_random() % STEP_NS;
+		if (cpus_online > 1 && sim_random() % ROTATE_ONE_IN == 0)
+			rotate();
+	}
+	interrupts_serve();
+}
+
+unsigned arch_cpu_id(void)
+{
+	return sim_cpu->cpu.id;
+}
+
+struct thread *arch_current_thread(void)
+{
+	return sim_cpu->cpu.current;
+}
+
+void arch_preempt_add(int delta)
+{
+	sim_cpu->cpu.preempt_count += (uint32_t)delta;
+	step();
+}
+
+bool arch_preempt_wanted(void)
+{
+	return sim_cpu->cpu.preempt_count == 0 && sim_cpu->cpu.need_resched != 0;
+}
+
+unsigned long arch_irq_save(void)
+{
+	unsigned long state;
+
+	step();
+	state = sim_cpu->irq_enabled;
+	sim_cpu->irq_enabled = false;
+	return state;
+}
+
+void arch_irq_restore(unsigned long state)
+{
+	sim_cpu->irq_enabled = state != 0;
+	step();
+}
+
+bool arch_irq_enabled(void)
+{
+	return sim_cpu->irq_enabled;
+}
+
+void arch_irq_enable(void)
+{
+	arch_irq_restore(1);
+}
+
+void arch_irq_disable(void)
+{
+	sim_cpu->irq_enabled = false;
+}
+
+void arch_cpu_relax(void)
+{
+	clock_now += 1;
+	if (cpus_online > 1)
+		rotate();
+	interrupts_serve();
+}
+
+/* Nobody has anything to do: on to the next timer. Locks that are held for ever, lost wake-ups
+ * and the like end here. */
+static void clock_jump(void)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (unsigned i = 0; i < cpus_online; i++)
+		next = min_u64(next, sim_cpus[i].deadline);
+	if (next == UINT64_MAX)
+		panic("sim: all CPUs are idle, and nothing will ever wake them");
+	clock_now = max_u64(clock_now, next);
+}
+
+static bool all_idle(void)
+{
+	for (unsigned i = 0; i < cpus_online; i++)
+		if (!sim_cpus[i].idle || interrupt_pending(&sim_cpus[i]))
+			return false;
+	return true;
+}
+
+void arch_cpu_idle(void)
+{
+	struct sim_cpu *cpu = sim_cpu;
+
+	cpu->idle = true;
+	cpu->irq_enabled = true;
+	while (!interrupt_pending(cpu)) {
+		if (all_idle())
+			clock_jump();
+		else
+			rotate();
+	}
+	cpu->idle = false;
+	interrupts_serve();
+}
+
+uint64_t arch_cycles(void)
+{
+	return clock_now;
+}
+
+uint64_t arch_clock_ns(void)
+{
+	return ++clock_now;
+}
+
+uint64_t arch_clock_wall_seconds(void)
+{
+	return host_seconds();
+}
+
+void arch_timer_arm(uint64_t deadline_ns)
+{
+	sim_cpu->deadline = deadline_ns;
+}
+
+void arch_send_resched(unsigned id)
+{
+	assert(id < cpus_online);
+	sim_cpus[id].resched_pending = true;
+}
+
+/* The other CPUs run nothing meanwhile, so what they are interrupted in does not matter. */
+void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
+{
+	struct sim_cpu *caller = sim_cpu;
+
+	calling = true;
+	for (unsigned i = 0; i < cpus_online; i++) {
+		bool irq_enabled = sim_cpus[i].irq_enabled;
+
+		if (&sim_cpus[i] == caller || !(mask >> i & 1))
+			continue;
+		sim_cpu = &sim_cpus[i];
+		sim_cpu->irq_enabled = false;
+		sim_cpu->cpu.irq_depth++;
+		function(argument);
+		sim_cpu->cpu.irq_depth--;
+		sim_cpu->irq_enabled = irq_enabled;
+	}
+	sim_cpu = caller;
+	calling = false;
+}
+
+void arch_stop_other_cpus(void)
+{
+	cpus_online = 1;
+}
+
+static void cpu_entry(void)
+{
+	cpu_register(&sim_cpu->cpu);
+	sched_cpu_start();
+	panic("sim: sched_cpu_start() returned on CPU %u", cpu_id());
+}
+
+void arch_smp_start(void)
+{
+	while (cpus_online < cpus_present) {
+		unsigned id = cpus_online++;
+
+		sim_cpus[id].running = host_context_create(cpu_entry);
+		while (cpu_count() == id)
+			rotate();
+	}
+}
+
+bool arch_random(uint64_t *value)
+{
+	*value = sim_random();
+	return random_state != 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Starts the simulation; stands in for kernel/core, and for layers that are not linked. */
+#include "host.h"
+#include "sim_priv.h"
+
+#include <arch/trap.h>
+#include <base/format.h>
+#include <base/string.h>
+#include <core/command_line.h>
+#include <core/log.h>
+#include <core/panic.h>
+#include <core/symbols.h>
+#include <sched/thread.h>
+
+#define SIM_MEMORY_USUAL (64ull << 20)
+
+static void (*panic_hook)(const char *message);
+static const char *command_line = "";
+
+void sim_start(const struct sim_configuration *configuration)
+{
+	sim_cpus_init(configuration->cpus, configuration->seed);
+	sim_memory_init(configuration->memory ? configuration->memory : SIM_MEMORY_USUAL,
+			configuration->window ? configuration->window : SIM_MEMORY_USUAL);
+}
+
+void sim_set_panic_hook(void (*hook)(const char *message))
+{
+	panic_hook = hook;
+}
+
+void sim_set_command_line(const char *text)
+{
+	command_line = text;
+}
+
+void log_write(enum log_level level, const char *area, const char *format, ...)
+{
+	char line[256];
+	va_list arguments;
+	int length;
+
+	(void)level;
+	if (!host_wants_log())
+		return;
+	length = snprintf(line, sizeof(line), "%s: ", area);
+	host_write(line, (size_t)length);
+	va_start(arguments, format);
+	length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	host_write(line, min_size((size_t)length, sizeof(line) - 1));
+	host_write("\n", 1);
+}
+
+void panic(const char *format, ...)
+{
+	char message[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (panic_hook)
+		panic_hook(message);
+	host_write("panic: ", 7);
+	host_write(message, strlen(message));
+	host_write("\n", 1);
+	host_abort();
+}
+
+void panic_debug_assert(const char *file, int line, const char *condition)
+{
+	panic("%s:%d: assertion failed: %s", file, line, condition);
+}
+
+bool symbol_lookup(uintptr_t address, const char **name, size_t *offset)
+{
+	(void)address;
+	(void)name;
+	(void)offset;
+	return false;
+}
+
+/* Good for one option alone: the whole line is the word. */
+bool command_line_get(const char *name, char *value, size_t size)
+{
+	size_t length = strlen(name);
+
+	if (strncmp(command_line, name, length) != 0 || command_line[length] != '=')
+		return false;
+	string_copy(value, command_line + length + 1, size);
+	return true;
+}
+
+__attribute__((weak)) void trap_timer(void)
+{
+}
+
+__attribute__((weak)) void trap_resched(void)
+{
+}
+
+__attribute__((weak)) void trap_preempt(void)
+{
+}
+
+__attribute__((weak)) void preempt_check(void)
+{
+}
+
+__attribute__((weak)) void sched_thread_entered(struct thread *previous)
+{
+	(void)previous;
+}
+
+__attribute__((weak)) void sched_cpu_start(void)
+{
+}
+
+__attribute__((weak)) void thread_exit(void)
+{
+	panic("sim: no scheduler");
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The per-CPU block, which the gs base points at, and the descriptor tables in it.
+ */
+#pragma once
+
+#include <base/types.h>
+#include <sync/cpu.h>
+
+/* Segment selectors. sysret wants user data directly below user code. */
+#define SELECTOR_KERNEL_CODE 0x08
+#define SELECTOR_KERNEL_DATA 0x10
+#define SELECTOR_USER_DATA   0x1b
+#define SELECTOR_USER_CODE   0x23
+#define SELECTOR_TASK        0x28
+
+/* Stacks of exceptions that may come at any instruction (interrupt stack table slots). */
+enum machine_stack {
+	MACHINE_STACK_DOUBLE_FAULT = 1,
+	MACHINE_STACK_NMI = 2,
+	MACHINE_STACK_MACHINE_CHECK = 3,
+	MACHINE_STACK_DEBUG = 4,
+	MACHINE_STACK_COUNT = 4,
+};
+#define MACHINE_STACK_SIZE 4096
+
+/* Task state segment (Intel SDM volume 3, 8.7). */
+struct machine_task_segment {
+	/* 0x00 */ uint32_t reserved0;
+	/* 0x04 */ uint64_t stack[3]; /* per privilege level */
+	/* 0x1c */ uint64_t reserved1;
+	/* 0x24 */ uint64_t interrupt_stack[7];
+	/* 0x5c */ uint64_t reserved2;
+	/* 0x64 */ uint16_t reserved3;
+	/* 0x66 */ uint16_t io_map;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct machine_task_segment) == 0x68, "task state segment");
+
+struct machine_cpu {
+	/* 0x00 */ struct cpu cpu;
+	/* 0x28 */ uint64_t user_stack;   /* scratch of the system call entry */
+	/* 0x30 */ uint64_t kernel_stack; /* top of the current thread's kernel stack */
+	/* 0x38 */ uint32_t apic_id;
+	/* 0x3c */ uint32_t reserved;
+	struct machine_task_segment task;
+	uint64_t descriptors[7] __attribute__((aligned(16)));
+	struct pmap *pmap; /* loaded; NULL: the kernel's own */
+	uint8_t stacks[MACHINE_STACK_COUNT][MACHINE_STACK_SIZE] __attribute__((aligned(16)));
+};
+
+_Static_assert(__builtin_offsetof(struct machine_cpu, user_stack) == 0x28, "known to entry.S");
+_Static_assert(__builtin_offsetof(struct machine_cpu, kernel_stack) == 0x30, "known to entry.S");
+
+static inline struct machine_cpu *machine_this_cpu(void)
+{
+	return (struct machine_cpu *)arch_this_cpu();
+}
+
+extern struct machine_cpu machine_boot_cpu;
+
+/* Loads descriptor tables, control registers and system call entry of this CPU. */
+void machine_cpu_setup(struct machine_cpu *cpu, unsigned id);
+/* True if SMAP is on: user access needs stac. Known to assembly. */
+extern bool machine_has_smap;

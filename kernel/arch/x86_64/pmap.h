@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Page tables: what the architecture's other files need of them. */
+#pragma once
+
+#include <arch/mmu.h>
+#include <sync/spinlock.h>
+
+struct pmap {
+	struct spinlock lock;  /* RANK_PAGE_TABLE: the tables. Taken with interrupts on: holders
+			       * wait for other CPUs in shootdowns. */
+	phys_t root;           /* immutable */
+	_Atomic uint64_t cpus; /* that have it loaded */
+	size_t resident;       /* counted pages */
+};
+
+/* The kernel's own root table. */
+phys_t machine_kernel_root(void);
+/* Forgets the identity map of low memory, when all CPUs run in the high half. */
+void machine_drop_identity_map(void);
+
+/* Translations that were removed from a pmap but may still be in TLBs: frames and tables are
+ * given back only after the shootdown. */
+#define SHOOTDOWN_BATCH 64
+struct shootdown {
+	struct pmap *pmap;
+	unsigned count; /* of addresses; more than the batch: everything */
+	unsigned release_count;
+	vaddr_t addresses[SHOOTDOWN_BATCH];
+	phys_t releases[SHOOTDOWN_BATCH];
+};
+
+void machine_shootdown_begin(struct shootdown *shootdown, struct pmap *pmap);
+/* Notes that `address` no longer means what it did. */
+void machine_shootdown_add(struct shootdown *shootdown, vaddr_t address);
+/* Notes a frame to put afterwards; flushes first if the batch is full. */
+void machine_shootdown_release(struct shootdown *shootdown, phys_t frame);
+/* Tells all CPUs concerned, then puts the frames. */
+void machine_shootdown_flush(struct shootdown *shootdown);
+/* The same for `count` pages of the kernel's half, on all CPUs. */
+void machine_flush_kernel(vaddr_t address, size_t count);

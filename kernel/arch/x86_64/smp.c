@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Application CPUs: INIT, SIPI, SIPI (Intel SDM volume 3, 9.4), calls across CPUs, stopping.
+ */
+#include "smp.h"
+
+#include "apic.h"
+#include "cpuid.h"
+#include "idt.h"
+#include "machine_cpu.h"
+#include "pmap.h"
+#include "timer.h"
+
+#include <arch/cpu.h>
+#include <arch/irq.h>
+#include <arch/platform.h>
+#include <arch/thread.h>
+#include <base/string.h>
+#include <core/log.h>
+#include <core/panic.h>
+#include <mm/phys/kernel_map.h>
+#include <sched/thread.h>
+#include <sync/spinlock.h>
+
+#include <stdatomic.h>
+
+#define EFER_LONG_MODE   0x100
+#define INIT_DELAY_NS    10000000ull /* SDM: 10 ms */
+#define STARTUP_DELAY_NS 200000ull
+#define START_TIMEOUT_NS 500000000ull
+
+struct trampoline_data {
+	/* 0x00 */ uint32_t root;
+	/* 0x04 */ uint32_t efer;
+	/* 0x08 */ uint64_t stack;
+	/* 0x10 */ uint64_t argument;
+	/* 0x18 */ uint64_t entry;
+};
+
+_Static_assert(sizeof(struct trampoline_data) == 0x20, "known to trampoline.S");
+
+extern char machine_trampoline_start[], machine_trampoline_end[], machine_trampoline_data[];
+
+static struct platform_cpu platform_cpus[PLATFORM_CPU_MAX];
+static unsigned platform_cpu_count;
+static uint32_t apic_ids[CPU_MAX];
+static _Atomic bool cpu_started;
+
+void machine_smp_init(const struct platform *platform)
+{
+	memcpy(platform_cpus, platform->cpus, sizeof(platform_cpus));
+	platform_cpu_count = platform->cpu_count;
+	machine_boot_cpu.apic_id = machine_apic_id();
+	apic_ids[0] = machine_boot_cpu.apic_id;
+}
+
+uint32_t machine_apic_id_of(unsigned cpu)
+{
+	return apic_ids[cpu];
+}
+
+/* The C entry of an application CPU, on its idle thread's stack. */
+static _Noreturn void start_cpu(struct machine_cpu *cpu, unsigned id)
+{
+	machine_cpu_setup(cpu, id);
+	machine_apic_enable();
+	machine_timer_start_cpu();
+	atomic_store(&cpu_started, true);
+	sched_cpu_start();
+	panic("an idle loop returned");
+}
+
+static _Noreturn void enter_cpu(struct machine_cpu *cpu)
+{
+	start_cpu(cpu, cpu->cpu.id);
+}
+
+static void delay(uint64_t ns)
+{
+	uint64_t end = arch_clock_ns() + ns;
+
+	while (arch_clock_ns() < end)
+		arch_cpu_relax();
+}
+
+static bool wait_started(uint64_t ns)
+{
+	uint64_t end = arch_clock_ns() + ns;
+
+	while (!atomic_load(&cpu_started) && arch_clock_ns() < end)
+		arch_cpu_relax();
+	return atomic_load(&cpu_started);
+}
+
+static bool kick(uint32_t apic_id)
+{
+	machine_apic_send_init(apic_id);
+	delay(INIT_DELAY_NS);
+	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
+	if (wait_started(STARTUP_DELAY_NS))
+		return true;
+	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
+	return wait_started(START_TIMEOUT_NS);
+}
+
+static void start(uint32_t apic_id)
+{
+	struct trampoline_data *data =
+		phys_to_virt(MACHINE_TRAMPOLINE_PAGE +
+			     (uint64_t)(machine_trampoline_data - machine_trampoline_start));
+	unsigned id = cpu_count();
+	struct machine_cpu *cpu = kernel_vmalloc(sizeof(*cpu));
+	void *stack = kernel_stack_allocate();
+
+	if (!cpu || !stack || id >= CPU_MAX) {
+		log_error("smp", "no memory or number for the CPU with APIC id %u", apic_id);
+		kernel_vfree(cpu);
+		if (stack)
+			kernel_stack_free(stack);
+		return;
+	}
+	apic_ids[id] = apic_id;
+	cpu->apic_id = apic_id;
+	cpu->cpu.id = id;
+	*data = (struct trampoline_data){
+		.root = (uint32_t)machine_kernel_root(),
+		.efer = EFER_LONG_MODE | (cpuid_has(CPUID_NO_EXECUTE) ? EFER_NO_EXECUTE : 0),
+		.stack = (uint64_t)stack + KERNEL_STACK_SIZE,
+		.argument = (uint64_t)cpu,
+		.entry = (uint64_t)enter_cpu,
+	};
+	atomic_store(&cpu_started, false);
+	/* A CPU that does not answer may wake up later on this stack: it is not reused. */
+	if (!kick(apic_id))
+		log_error("smp", "the CPU with APIC id %u does not start", apic_id);
+}
+
+void arch_smp_start(void)
+{
+	uint32_t own = machine_apic_id();
+
+	memcpy(phys_to_virt(MACHINE_TRAMPOLINE_PAGE), machine_trampoline_start,
+	       (size_t)(machine_trampoline_end - machine_trampoline_start));
+	for (unsigned i = 0; i < platform_cpu_count; i++) {
+		if (platform_cpus[i].enabled && platform_cpus[i].hardware_id != own)
+			start(platform_cpus[i].hardware_id);
+	}
+	machine_drop_identity_map();
+}
+
+void arch_send_resched(unsigned id)
+{
+	machine_apic_send(apic_ids[id], VECTOR_RESCHED);
+}
+
+/*
+ * Calls across CPUs: one at a time. Whoever waits, for the lock or for answers, answers calls
+ * himself, so that two callers with interrupts off do not wait for each other.
+ */
+static atomic_flag call_busy = ATOMIC_FLAG_INIT;
+static void (*call_function)(void *);
+static void *call_argument;
+static _Atomic uint64_t call_pending;
+
+void machine_handle_call(void)
+{
+	uint64_t self = 1ull << cpu_id();
+
+	if (atomic_load(&call_pending) & self) {
+		call_function(call_argument);
+		atomic_fetch_and(&call_pending, ~self);
+	}
+}
+
+void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
+{
+	unsigned long state;
+
+	mask &= ~(1ull << cpu_id());
+	if (!mask)
+		return;
+	while (atomic_flag_test_and_set(&call_busy)) {
+		state = arch_irq_save();
+		machine_handle_call();
+		arch_irq_restore(state);
+		arch_cpu_relax();
+	}
+	call_function = function;
+	call_argument = argument;
+	atomic_store(&call_pending, mask);
+	for (uint64_t rest = mask; rest; rest &= rest - 1)
+		machine_apic_send(apic_ids[__builtin_ctzll(rest)], VECTOR_CALL);
+	while (atomic_load(&call_pending))
+		arch_cpu_relax();
+	atomic_flag_clear(&call_busy);
+}
+
+static _Atomic bool stopping;
+
+void machine_handle_nmi(void)
+{
+	while (atomic_load(&stopping))
+		asm volatile("cli; hlt");
+}
+
+void arch_stop_other_cpus(void)
+{
+	unsigned self = cpu_id();
+
+	if (atomic_exchange(&stopping, true))
+		return;
+	for (unsigned id = 0; id < cpu_count(); id++) {
+		if (id != self)
+			machine_apic_send_nmi(apic_ids[id]);
+	}
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Threads: first entry, switching, fork, the thread pointer. */
+#include <arch/thread.h>
+
+#include "cpuid.h"
+#include "machine_cpu.h"
+#include "vector.h"
+
+#include <machine/vector.h>
+
+#include <arch/cpu.h>
+#include <arch/trap.h>
+#include <base/errno.h>
+#include <base/string.h>
+#include <machine/features.h>
+#include <machine/layout.h>
+#include <sched/thread.h>
+
+#define RFLAGS_INITIAL 0x202 /* interrupts on */
+
+/* What machine_switch_stacks() pops. */
+struct switch_frame {
+	uint64_t r15, r14, r13, r12, rbp, rbx, return_address;
+};
+
+struct thread *machine_switch_stacks(uint64_t *save, uint64_t load, struct thread *from);
+void machine_thread_start(void);
+_Noreturn void machine_thread_begin(struct thread *previous, void (*entry)(void *), void *argument);
+_Noreturn void machine_enter_user(struct arch_registers *registers);
+
+struct arch_registers *arch_user_registers(struct thread *thread)
+{
+	return (struct arch_registers *)thread->arch.stack_top - 1;
+}
+
+int arch_thread_init(struct thread *thread, void *stack, void (*entry)(void *), void *argument,
+		     bool user)
+{
+	struct switch_frame *frame;
+
+	memset(&thread->arch, 0, sizeof(thread->arch));
+	thread->arch.stack_top = (uint64_t)stack + KERNEL_STACK_SIZE;
+	if (user) {
+		int error = machine_vector_allocate(&thread->arch);
+
+		if (error)
+			return error;
+	}
+	frame = (struct switch_frame *)arch_user_registers(thread) - 1;
+	memset(frame, 0, sizeof(*frame));
+	memset(arch_user_registers(thread), 0, sizeof(struct arch_registers));
+	frame->rbx = (uint64_t)entry;
+	frame->r12 = (uint64_t)argument;
+	frame->return_address = (uint64_t)machine_thread_start;
+	thread->arch.stack_pointer = (uint64_t)frame;
+	return 0;
+}
+
+void arch_thread_fini(struct thread *thread)
+{
+	machine_vector_free(&thread->arch);
+}
+
+/* From entry.S: the first moments of a thread, interrupts off. */
+_Noreturn void machine_thread_begin(struct thread *previous, void (*entry)(void *), void *argument)
+{
+	sched_thread_entered(previous);
+	arch_irq_enable();
+	entry(argument);
+	thread_exit();
+}
+
+static uint64_t read_fs_base(void)
+{
+	uint64_t value;
+
+	if (!(cr4_read() & CR4_FSGSBASE))
+		return msr_read(MSR_FS_BASE);
+	asm volatile("rdfsbase %0" : "=r"(value));
+	return value;
+}
+
+static void write_fs_base(uint64_t value)
+{
+	if (cr4_read() & CR4_FSGSBASE)
+		asm volatile("wrfsbase %0" : : "r"(value));
+	else
+		msr_write(MSR_FS_BASE, value);
+}
+
+static void save_user_state(struct arch_thread *from)
+{
+	machine_vector_save(from);
+	from->fs_base = read_fs_base();
+	from->gs_base = msr_read(MSR_KERNEL_GS_BASE);
+}
+
+static void load_user_state(struct arch_thread *to)
+{
+	machine_vector_load(to);
+	write_fs_base(to->fs_base);
+	msr_write(MSR_KERNEL_GS_BASE, to->gs_base);
+}
+
+struct thread *arch_switch(struct thread *from, struct thread *to)
+{
+	struct machine_cpu *cpu = machine_this_cpu();
+
+	if (from->arch.vector_state)
+		save_user_state(&from->arch);
+	if (to->arch.vector_state)
+		load_user_state(&to->arch);
+	cpu->kernel_stack = to->arch.stack_top;
+	cpu->task.stack[0] = to->arch.stack_top;
+	cpu->cpu.current = to;
+	return machine_switch_stacks(&from->arch.stack_pointer, to->arch.stack_pointer, from);
+}
+
+_Noreturn void arch_enter_user(struct arch_registers *registers)
+{
+	struct arch_registers *own = arch_user_registers(thread_current());
+
+	if (registers != own)
+		*own = *registers;
+	machine_enter_user(own);
+}
+
+void arch_registers_reset(struct arch_registers *registers, uintptr_t program_counter,
+			  uintptr_t stack_pointer)
+{
+	*registers = (struct arch_registers){
+		.rip = program_counter,
+		.rsp = stack_pointer,
+		.cs = SELECTOR_USER_CODE,
+		.ss = SELECTOR_USER_DATA,
+		.rflags = RFLAGS_INITIAL,
+	};
+}
+
+void arch_thread_fork(struct thread *child, const struct arch_registers *registers,
+		      uintptr_t stack_pointer)
+{
+	struct arch_registers *copy = arch_user_registers(child);
+	struct arch_thread *self = &thread_current()->arch;
+
+	*copy = *registers;
+	copy->rax = 0;
+	if (stack_pointer)
+		copy->rsp = stack_pointer;
+	preempt_disable();
+	save_user_state(self);
+	memcpy(child->arch.vector_state, self->vector_state, machine_vector_size());
+	child->arch.fs_base = self->fs_base;
+	child->arch.gs_base = self->gs_base;
+	preempt_enable();
+}
+
+void arch_thread_reset(struct thread *thread)
+{
+	preempt_disable();
+	machine_vector_reset(&thread->arch);
+	thread->arch.fs_base = 0;
+	thread->arch.gs_base = 0;
+	if (thread == thread_current())
+		load_user_state(&thread->arch);
+	preempt_enable();
+}
+
+int arch_set_thread_pointer(struct thread *thread, uintptr_t value)
+{
+	if (value >= USER_MAX)
+		return -EPERM;
+	preempt_disable();
+	thread->arch.fs_base = value;
+	if (thread == thread_current())
+		write_fs_base(value);
+	preempt_enable();
+	return 0;
+}
+
+uintptr_t arch_get_thread_pointer(struct thread *thread)
+{
+	if (thread == thread_current())
+		return read_fs_base();
+	return thread->arch.fs_base;
+}
+
+int machine_set_gs_base(uintptr_t value)
+{
+	if (value >= USER_MAX)
+		return -EPERM;
+	preempt_disable();
+	thread_current()->arch.gs_base = value;
+	msr_write(MSR_KERNEL_GS_BASE, value);
+	preempt_enable();
+	return 0;
+}
+
+uintptr_t machine_get_gs_base(void)
+{
+	return msr_read(MSR_KERNEL_GS_BASE);
+}

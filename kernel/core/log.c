@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The log: a ring of formatted text. Lines look like "[    0.012345] <6>area: text".
+ */
+#include <core/log.h>
+
+#include <arch/cpu.h>
+#include <arch/irq.h>
+#include <base/format.h>
+#include <base/string.h>
+
+#include <stdatomic.h>
+
+#define RING_SIZE 65536 /* a power of two */
+#define LINE_MAX  512
+#define NS_PER_US 1000
+#define US_PER_S  1000000
+
+static char ring[RING_SIZE];
+static uint64_t ring_end; /* bytes ever written */
+static struct log_sink *sinks;
+static void (*notify_readers)(void);
+
+/* Ring and sinks. A raw lock: the log works below everything else, in panics too. */
+static atomic_flag lock = ATOMIC_FLAG_INIT;
+static _Atomic bool panicking;
+
+static unsigned long log_lock(void)
+{
+	unsigned long state = arch_irq_save();
+
+	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire)) {
+		if (atomic_load(&panicking))
+			break;
+		arch_cpu_relax();
+	}
+	return state;
+}
+
+static void log_unlock(unsigned long state)
+{
+	atomic_flag_clear_explicit(&lock, memory_order_release);
+	arch_irq_restore(state);
+}
+
+static void ring_append(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		ring[ring_end++ & (RING_SIZE - 1)] = text[i];
+}
+
+void log_write(enum log_level level, const char *area, const char *format, ...)
+{
+	char line[LINE_MAX];
+	uint64_t us = arch_clock_ns() / NS_PER_US;
+	size_t length;
+	unsigned long state;
+	va_list arguments;
+
+	length = (size_t)snprintf(line, sizeof(line), "[%5lu.%06lu] <%d>%s: ", us / US_PER_S,
+				  us % US_PER_S, (int)level, area);
+	va_start(arguments, format);
+	length += (size_t)vsnprintf(line + length, sizeof(line) - length, format, arguments);
+	va_end(arguments);
+	length = min_size(length, sizeof(line) - 2);
+	line[length++] = '\n';
+
+	state = log_lock();
+	ring_append(line, length);
+	for (struct log_sink *sink = sinks; sink; sink = sink->next) {
+		if (level <= sink->max_level)
+			sink->write(sink, line, length);
+	}
+	log_unlock(state);
+	if (notify_readers)
+		notify_readers();
+}
+
+/* The level in a line's "<N>", for replaying. */
+static enum log_level line_level(const char *line, size_t length)
+{
+	for (size_t i = 0; i + 1 < length; i++) {
+		if (line[i] == '<')
+			return (enum log_level)(line[i + 1] - '0');
+	}
+	return LOG_INFO;
+}
+
+static void replay(struct log_sink *sink)
+{
+	uint64_t position = ring_end > RING_SIZE ? ring_end - RING_SIZE : 0;
+	char line[LINE_MAX];
+
+	while (position < ring_end) {
+		size_t length = 0;
+
+		while (position < ring_end && length < sizeof(line)) {
+			line[length] = ring[position++ & (RING_SIZE - 1)];
+			if (line[length++] == '\n')
+				break;
+		}
+		if (line_level(line, length) <= sink->max_level)
+			sink->write(sink, line, length);
+	}
+}
+
+void log_add_sink(struct log_sink *sink)
+{
+	unsigned long state = log_lock();
+
+	replay(sink);
+	sink->next = sinks;
+	sinks = sink;
+	log_unlock(state);
+}
+
+size_t log_read(uint64_t *position, char *buffer, size_t size)
+{
+	unsigned long state = log_lock();
+	uint64_t oldest = ring_end > RING_SIZE ? ring_end - RING_SIZE : 0;
+	size_t count;
+
+	if (*position < oldest)
+		*position = oldest;
+	if (*position > ring_end)
+		*position = ring_end;
+	count = min_size(size, ring_end - *position);
+	for (size_t i = 0; i < count; i++)
+		buffer[i] = ring[(*position + i) & (RING_SIZE - 1)];
+	*position += count;
+	log_unlock(state);
+	return count;
+}
+
+uint64_t log_end(void)
+{
+	unsigned long state = log_lock();
+	uint64_t end = ring_end;
+
+	log_unlock(state);
+	return end;
+}
+
+void log_set_notify(void (*notify)(void))
+{
+	notify_readers = notify;
+}
+
+void log_enter_panic(void)
+{
+	atomic_store(&panicking, true);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of kernel/dev share. */
+#pragma once
+
+#include <dev/device.h>
+
+/* True if the driver's match table has the device. */
+bool driver_matches(const struct driver *driver, const struct device *device);
+/* Asks each driver that matches and may run here, until one takes the device. */
+void device_find_driver(struct device *device);
+
+/* Adds the devices that the architecture knows of. */
+void platform_start(void);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Brings devices and drivers together. */
+#include "dev_priv.h"
+#include "licence.h"
+#include "pci_priv.h"
+
+#include <arch/platform.h>
+#include <base/string.h>
+#include <core/log.h>
+#include <dev/dev.h>
+
+static bool matches_pci(const struct driver_match *match, const struct pci_function *pci)
+{
+	return (match->vendor == MATCH_ANY || match->vendor == pci->vendor) &&
+	       (match->device == MATCH_ANY || match->device == pci->device) &&
+	       (pci->class_code & match->class_mask) == (match->class_code & match->class_mask);
+}
+
+bool driver_matches(const struct driver *driver, const struct device *device)
+{
+	for (size_t i = 0; i < driver->match_count; i++) {
+		const struct driver_match *match = &driver->matches[i];
+
+		if (match->bus != device->bus)
+			continue;
+		if (match->bus == DRIVER_BUS_PCI ? matches_pci(match, &device->pci)
+						 : strcmp(match->name, device->platform_name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool start_driver(struct device *device, const struct driver *driver)
+{
+	int error;
+
+	if (!licence_allows_kernel(driver->licence)) {
+		log_warning("dev", "%s: driver %s (%s) may not run in the kernel", device->name,
+			    driver->name, driver->licence);
+		return false;
+	}
+	if (device->bus == DRIVER_BUS_PCI)
+		pci_set_bus_master(device, false); /* firmware may have left it on */
+	device->driver = driver;
+	error = driver->probe(device);
+	if (!error) {
+		log_info("dev", "%s: driver %s %s (%s)", device->name, driver->name,
+			 driver->version, driver->licence);
+		return true;
+	}
+	device->driver = NULL;
+	device->state = NULL;
+	log_warning("dev", "%s: driver %s failed: error %d", device->name, driver->name, -error);
+	return false;
+}
+
+void device_find_driver(struct device *device)
+{
+	for (const struct driver *driver = driver_records_start; driver < driver_records_end;
+	     driver++)
+		if (driver_matches(driver, device) && start_driver(device, driver))
+			return;
+}
+
+void devices_start(const struct platform *platform)
+{
+	platform_start();
+	pci_start(platform);
+}

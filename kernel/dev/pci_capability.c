@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The list of capabilities of a PCI function (PCI Local Bus 3.0, 6.7). It comes from the device:
+ * offsets may be anything and the list may be a ring.
+ */
+#include "pci_priv.h"
+
+/* As many as fit into the 256 bytes of conventional configuration space. */
+#define CAPABILITY_MAX ((256 - PCI_HEADER_END) / 4)
+
+static unsigned next_capability(const struct pci_function *pci, unsigned offset)
+{
+	unsigned next = pci_read_config(pci, offset, 1) & ~3u;
+
+	return next >= PCI_HEADER_END ? next : 0;
+}
+
+unsigned pci_find_capability(const struct pci_function *pci, unsigned id, unsigned after)
+{
+	bool passed = after == 0;
+	unsigned offset;
+
+	if (!(pci_read_config(pci, PCI_STATUS, 2) & PCI_STATUS_CAPABILITIES))
+		return 0;
+	offset = next_capability(pci, PCI_CAPABILITIES);
+	for (unsigned i = 0; i < CAPABILITY_MAX && offset; i++) {
+		if (passed && pci_read_config(pci, offset, 1) == id)
+			return offset;
+		passed = passed || offset == after;
+		offset = next_capability(pci, offset + 1);
+	}
+	return 0;
+}
+
+static bool overlaps(unsigned offset, unsigned size, unsigned start, unsigned length)
+{
+	return offset < start + length && start < offset + size;
+}
+
+bool pci_config_is_drivers(const struct pci_function *pci, unsigned offset, unsigned size)
+{
+	if (offset < PCI_HEADER_END)
+		return false;
+	if (pci->msi && overlaps(offset, size, pci->msi, 24))
+		return false;
+	return !(pci->msix && overlaps(offset, size, pci->msix, 12));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Message-signalled interrupts of PCI functions: MSI-X (PCI Local Bus 3.0, 6.8.2), else one MSI
+ * (6.8.1). Pins need the firmware's routing tables, which are byte code of the firmware's, and
+ * are not used.
+ */
+#include "pci_priv.h"
+
+#include <base/checked.h>
+#include <base/errno.h>
+#include <mm/phys/kernel_map.h>
+
+/* An entry of the MSI-X table, in 32-bit words. */
+#define ENTRY_WORDS       (PCI_MSIX_ENTRY_SIZE / 4)
+#define ENTRY_ADDRESS     0
+#define ENTRY_ADDRESS_TOP 1
+#define ENTRY_DATA        2
+#define ENTRY_CONTROL     3
+#define ENTRY_MASKED      (1u << 0)
+
+unsigned pci_irq_count(const struct pci_function *pci)
+{
+	if (pci->msix)
+		return (pci_read_config(pci, pci->msix + PCI_MSIX_CONTROL, 2) & PCI_MSIX_ENTRIES) +
+		       1;
+	return pci->msi ? 1 : 0;
+}
+
+/* Maps the table, with all entries masked, and switches the function to MSI-X. */
+static int start_msix(struct device *device)
+{
+	struct pci_function *pci = &device->pci;
+	uint32_t place = pci_read_config(pci, pci->msix + PCI_MSIX_TABLE, 4);
+	unsigned control_offset = pci->msix + PCI_MSIX_CONTROL;
+	uint32_t control = pci_read_config(pci, control_offset, 2);
+	size_t length = (size_t)pci_irq_count(pci) * PCI_MSIX_ENTRY_SIZE;
+	const struct device_range *range;
+
+	if ((place & 7) >= DEVICE_RANGE_MAX)
+		return -ENODEV;
+	range = &device->ranges[place & 7];
+	if (range->kind != DEVICE_RANGE_MEMORY || !range->base ||
+	    !range_within(place & ~7u, length, range->size))
+		return -ENODEV;
+	pci->msix_table = kernel_map_device(range->base + (place & ~7u), length, MMU_UNCACHED);
+	if (!pci->msix_table)
+		return -ENOMEM;
+	pci->msix_length = length;
+	pci_write_config(pci, control_offset, 2, control | PCI_MSIX_ENABLE | PCI_MSIX_MASK_ALL);
+	for (size_t i = 0; i < length / PCI_MSIX_ENTRY_SIZE; i++)
+		pci->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
+	pci_write_config(pci, control_offset, 2,
+			 (control | PCI_MSIX_ENABLE) & ~PCI_MSIX_MASK_ALL);
+	return 0;
+}
+
+static void disable_pins(const struct pci_function *pci)
+{
+	uint32_t command = pci_read_config(pci, PCI_COMMAND, 2);
+
+	pci_write_config(pci, PCI_COMMAND, 2, command | PCI_COMMAND_NO_PINS);
+}
+
+static int connect_msix(struct device *device, struct device_irq *irq)
+{
+	volatile uint32_t *entry;
+	uint64_t address;
+	uint32_t data;
+	int error = device->pci.msix_table ? 0 : start_msix(device);
+
+	if (error)
+		return error;
+	error = irq_request_msi(&irq->handler, &address, &data);
+	if (error)
+		return error;
+	entry = device->pci.msix_table + (size_t)irq->index * ENTRY_WORDS;
+	entry[ENTRY_ADDRESS] = (uint32_t)address;
+	entry[ENTRY_ADDRESS_TOP] = (uint32_t)(address >> 32);
+	entry[ENTRY_DATA] = data;
+	entry[ENTRY_CONTROL] = 0;
+	return 0;
+}
+
+static int connect_msi(const struct pci_function *pci, struct device_irq *irq)
+{
+	unsigned control_offset = pci->msi + PCI_MSI_CONTROL;
+	uint32_t control = pci_read_config(pci, control_offset, 2);
+	unsigned data_offset = pci->msi + (control & PCI_MSI_64BIT ? 12 : 8);
+	uint64_t address;
+	uint32_t data;
+	int error = irq_request_msi(&irq->handler, &address, &data);
+
+	if (error)
+		return error;
+	if (address > UINT32_MAX && !(control & PCI_MSI_64BIT)) {
+		irq_release(&irq->handler);
+		return -ENODEV;
+	}
+	pci_write_config(pci, pci->msi + 4, 4, (uint32_t)address);
+	if (control & PCI_MSI_64BIT)
+		pci_write_config(pci, pci->msi + 8, 4, (uint32_t)(address >> 32));
+	pci_write_config(pci, data_offset, 2, data);
+	if (control & PCI_MSI_MASKABLE)
+		pci_write_config(pci, data_offset + 4, 4, 0);
+	pci_write_config(pci, control_offset, 2, (control & ~PCI_MSI_VECTORS) | PCI_MSI_ENABLE);
+	return 0;
+}
+
+int pci_irq_connect(struct device *device, struct device_irq *irq)
+{
+	disable_pins(&device->pci);
+	if (device->pci.msix)
+		return connect_msix(device, irq);
+	return connect_msi(&device->pci, irq);
+}
+
+void pci_irq_disconnect(struct device *device, struct device_irq *irq)
+{
+	struct pci_function *pci = &device->pci;
+	unsigned control_offset = pci->msi + PCI_MSI_CONTROL;
+
+	if (pci->msix) {
+		pci->msix_table[(size_t)irq->index * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
+		/* The read returns when the write has arrived. */
+		(void)pci->msix_table[(size_t)irq->index * ENTRY_WORDS + ENTRY_CONTROL];
+	} else {
+		pci_write_config(pci, control_offset, 2,
+				 pci_read_config(pci, control_offset, 2) & ~PCI_MSI_ENABLE);
+	}
+	irq_release(&irq->handler);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * PCI inside kernel/dev: registers of the configuration space (PCI Local Bus 3.0, 6.1 and PCI
+ * Express Base 5.0, 7.5), and what the parts share.
+ */
+#pragma once
+
+#include <dev/device.h>
+
+#define PCI_VENDOR              0x00
+#define PCI_DEVICE              0x02
+#define PCI_COMMAND             0x04
+#define PCI_STATUS              0x06
+#define PCI_REVISION            0x08 /* the class code lies in the three bytes above */
+#define PCI_HEADER_TYPE         0x0e
+#define PCI_BAR                 0x10
+#define PCI_SECONDARY_BUS       0x19 /* of bridges */
+#define PCI_SUBSYSTEM_VENDOR    0x2c
+#define PCI_SUBSYSTEM           0x2e
+#define PCI_CAPABILITIES        0x34
+#define PCI_HEADER_END          0x40
+
+#define PCI_COMMAND_IO          (1u << 0)
+#define PCI_COMMAND_MEMORY      (1u << 1)
+#define PCI_COMMAND_MASTER      (1u << 2)
+#define PCI_COMMAND_NO_PINS     (1u << 10)
+#define PCI_STATUS_CAPABILITIES (1u << 4)
+#define PCI_HEADER_MULTIPLE     0x80
+#define PCI_HEADER_TYPE_MASK    0x7f
+#define PCI_HEADER_DEVICE       0
+#define PCI_HEADER_BRIDGE       1
+
+#define PCI_CAPABILITY_MSI      0x05
+#define PCI_CAPABILITY_MSIX     0x11
+
+#define PCI_MSI_CONTROL         2
+#define PCI_MSI_ENABLE          (1u << 0)
+#define PCI_MSI_VECTORS         (7u << 4)
+#define PCI_MSI_64BIT           (1u << 7)
+#define PCI_MSI_MASKABLE        (1u << 8)
+
+#define PCI_MSIX_CONTROL        2
+#define PCI_MSIX_TABLE          4 /* BAR number in the low 3 bits, offset in the others */
+#define PCI_MSIX_ENABLE         (1u << 15)
+#define PCI_MSIX_MASK_ALL       (1u << 14)
+#define PCI_MSIX_ENTRIES        0x7ffu
+#define PCI_MSIX_ENTRY_SIZE     16
+
+struct platform;
+
+/* Finds out how to reach configuration space. */
+void pci_config_init(const struct platform *platform);
+/* The numbers of the buses that can be reached. */
+unsigned pci_config_first_bus(void);
+unsigned pci_config_last_bus(void);
+/* Makes bus `bus` reachable before its first access. -ENOMEM. */
+int must_check pci_config_map_bus(unsigned bus);
+
+/* Enumerates all buses and adds the devices. */
+void pci_start(const struct platform *platform);
+
+/* The work of device_irq_connect() for PCI devices, under device->lock: connects irq->handler
+ * as interrupt irq->index. */
+int must_check pci_irq_connect(struct device *device, struct device_irq *irq);
+void pci_irq_disconnect(struct device *device, struct device_irq *irq);
+unsigned pci_irq_count(const struct pci_function *pci);

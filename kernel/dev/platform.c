@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Platform devices: those that no bus announces and the architecture knows of. */
+#include "dev_priv.h"
+
+#include <arch/device.h>
+#include <base/string.h>
+#include <core/log.h>
+
+static void add_platform_device(const struct arch_device *known)
+{
+	struct device *device = device_create(DRIVER_BUS_PLATFORM);
+
+	if (!device) {
+		log_error("dev", "no memory for device %s", known->name);
+		return;
+	}
+	string_copy(device->name, known->name, sizeof(device->name));
+	device->platform_name = known->driver;
+	for (unsigned i = 0; i < known->port_range_count; i++)
+		device->ranges[i] = (struct device_range){
+			.kind = DEVICE_RANGE_PORTS,
+			.base = known->port_ranges[i].first,
+			.size = known->port_ranges[i].count,
+		};
+	device->line_count = known->line_count;
+	memcpy(device->lines, known->lines, sizeof(device->lines));
+	device_add(device);
+}
+
+void platform_start(void)
+{
+	size_t count;
+	const struct arch_device *known = arch_devices(&count);
+
+	for (size_t i = 0; i < count; i++)
+		add_platform_device(&known[i]);
+}

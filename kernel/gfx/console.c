@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The console: a terminal emulator between a tty and the frame buffer.
+ *
+ * What programs write changes the emulator's cells at once and the pixels a little later: a
+ * timer starts the painter at most once in FRAME_NS, so that a flood of text costs few repaints.
+ * Log lines are painted before log_write() returns, for they may be the last ones.
+ */
+#include <gfx/console.h>
+
+#include "console_priv.h"
+
+#include <base/errno.h>
+#include <base/string.h>
+#include <core/log.h>
+#include <font/console_font.h>
+#include <mm/phys/kernel_map.h>
+#include <mm/phys/slab.h>
+#include <sched/work.h>
+#include <time/clock.h>
+#include <time/timer.h>
+#include <tty/tty.h>
+
+#define FRAME_NS      (NS_PER_SECOND / 60)
+#define HISTORY_LINES 500
+
+static struct console console = { .lock = SPINLOCK_INIT(RANK_CONSOLE, "console") };
+static bool present;
+static struct tty *terminal;
+static struct timer frame_timer;
+static struct work frame_work;
+
+bool console_present(void)
+{
+	return present;
+}
+
+unsigned console_rows(void)
+{
+	return console.rows;
+}
+
+/* A row at a time, so that interrupts wait for no more than that. */
+static void paint_frame(struct work *work)
+{
+	(void)work;
+	for (unsigned row = 0; row < console.rows; row++) {
+		irq_state_t state = spin_lock_irqsave(&console.lock);
+
+		console_paint_row(&console, row);
+		spin_unlock_irqrestore(&console.lock, state);
+	}
+}
+
+static void frame_due(struct timer *timer)
+{
+	(void)timer;
+	work_queue(&frame_work);
+}
+
+/* Lets the painter run soon. A timer that is armed already stays as it is. */
+static void want_frame(void)
+{
+	if (!frame_timer.armed)
+		timer_arm(&frame_timer, clock_deadline_after(FRAME_NS));
+}
+
+static void write_log(struct log_sink *sink, const char *text, size_t length)
+{
+	irq_state_t state = spin_lock_irqsave(&console.lock);
+
+	(void)sink;
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	term_write(&console.term, text, length);
+	term_write(&console.term, "\r\n", 2);
+	console_paint(&console);
+	spin_unlock_irqrestore(&console.lock, state);
+}
+
+static struct log_sink log_sink = { .write = write_log, .max_level = LOG_INFO };
+
+/* Answers are kept until the lock is released: sending them takes locks of lower rank. */
+static void reply(struct term_host *host, const char *bytes, size_t length)
+{
+	(void)host;
+	length = min_size(length, sizeof(console.reply) - console.reply_length);
+	memcpy(console.reply + console.reply_length, bytes, length);
+	console.reply_length += length;
+}
+
+static struct term_host term_host = { .reply = reply };
+
+static int open_font(void)
+{
+	struct font_mapping *mappings;
+	int error = font_open(&console.font, console_font_start,
+			      (size_t)(console_font_end - console_font_start));
+
+	if (error)
+		return error;
+	mappings = kcalloc(console.font.mapping_count, sizeof(*mappings));
+	if (!mappings)
+		return -ENOMEM;
+	font_index(&console.font, mappings);
+	return 0;
+}
+
+int console_start(const struct framebuffer *framebuffer)
+{
+	size_t size;
+	void *memory;
+	int error = open_font();
+
+	if (error)
+		return error;
+	console.framebuffer = *framebuffer;
+	console.columns = framebuffer->width / console.font.width;
+	console.rows = framebuffer->height / console.font.height;
+	size = term_memory_size(console.columns, console.rows, HISTORY_LINES);
+	if (size == 0)
+		return -EINVAL;
+	memory = kernel_vmalloc(size);
+	console.painted =
+		kernel_vmalloc((size_t)console.columns * console.rows * sizeof(*console.painted));
+	if (!memory || !console.painted) {
+		kernel_vfree(memory);
+		kernel_vfree(console.painted);
+		return -ENOMEM;
+	}
+	term_init(&console.term, memory, console.columns, console.rows, HISTORY_LINES, &term_host);
+	console_forget_painted(&console);
+	framebuffer_fill(framebuffer, 0, 0, framebuffer->width, framebuffer->height, 0);
+	timer_init(&frame_timer, frame_due);
+	work_init(&frame_work, paint_frame);
+	present = true;
+	log_add_sink(&log_sink);
+	return 0;
+}
+
+static size_t write_terminal(struct tty *tty, const void *bytes, size_t length)
+{
+	irq_state_t state = spin_lock_irqsave(&console.lock);
+	char answer[sizeof(console.reply)];
+	size_t answer_length;
+
+	term_write(&console.term, bytes, length);
+	answer_length = console.reply_length;
+	memcpy(answer, console.reply, answer_length);
+	console.reply_length = 0;
+	spin_unlock_irqrestore(&console.lock, state);
+	if (answer_length > 0)
+		tty_input(tty, answer, answer_length);
+	/* From now on the screen is the programs': only trouble is shown between. */
+	log_sink.max_level = LOG_WARNING;
+	want_frame();
+	return length;
+}
+
+static const struct tty_driver driver = { .write = write_terminal };
+
+int console_add_terminal(void)
+{
+	struct tty_size size = { .rows = (uint16_t)console.rows,
+				 .columns = (uint16_t)console.columns };
+
+	terminal = tty_create("tty1", 4, 1, &driver, NULL);
+	if (!terminal)
+		return -ENOMEM;
+	tty_set_size(terminal, &size);
+	tty_set_console(terminal);
+	return 0;
+}
+
+void console_input(const char *bytes, size_t length)
+{
+	if (terminal)
+		tty_input(terminal, bytes, length);
+}
+
+void console_scroll(int lines)
+{
+	irq_state_t state;
+
+	if (!present)
+		return;
+	state = spin_lock_irqsave(&console.lock);
+	term_scroll_view(&console.term, lines);
+	spin_unlock_irqrestore(&console.lock, state);
+	want_frame();
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Paints the console's cells. A copy of what each cell shows tells which ones changed, so
+ * that scrolling costs the cells that differ and the frame buffer is never read.
+ */
+#include "console_priv.h"
+
+#define NO_GLYPH UINT32_MAX
+
+static struct painted_cell wanted_cell(const struct console *console, const struct term_cell *cell,
+				       bool cursor)
+{
+	struct painted_cell wanted = {
+		.glyph = (uint32_t)font_glyph(&console->font,
+					      cell->code_point ? cell->code_point : ' '),
+		.decoration = cell->attributes & (TERM_UNDERLINE | TERM_STRIKE),
+	};
+	uint32_t swap;
+
+	term_cell_colours(&console->term, cell, &wanted.foreground, &wanted.background);
+	if (cursor) {
+		swap = wanted.foreground;
+		wanted.foreground = wanted.background;
+		wanted.background = swap;
+	}
+	return wanted;
+}
+
+static bool same_cell(const struct painted_cell *a, const struct painted_cell *b)
+{
+	return a->glyph == b->glyph && a->foreground == b->foreground &&
+	       a->background == b->background && a->decoration == b->decoration;
+}
+
+static void paint_cell(const struct console *console, unsigned row, unsigned column,
+		       const struct painted_cell *cell)
+{
+	const struct font *font = &console->font;
+	uint32_t x = column * font->width, y = row * font->height;
+
+	framebuffer_draw_bitmap(&console->framebuffer, x, y, font_bitmap(font, cell->glyph),
+				font->stride, font->width, font->height, cell->foreground,
+				cell->background);
+	if (cell->decoration & TERM_UNDERLINE)
+		framebuffer_fill(&console->framebuffer, x, y + font->height - 2, font->width, 1,
+				 cell->foreground);
+	if (cell->decoration & TERM_STRIKE)
+		framebuffer_fill(&console->framebuffer, x, y + font->height / 2, font->width, 1,
+				 cell->foreground);
+}
+
+void console_paint_row(struct console *console, unsigned row)
+{
+	const struct term_cell *cells = term_row(&console->term, row);
+	struct painted_cell *painted = console->painted + (size_t)row * console->columns;
+	unsigned cursor_row, cursor_column;
+	bool cursor = term_cursor(&console->term, &cursor_row, &cursor_column) && cursor_row == row;
+
+	for (unsigned column = 0; column < console->columns; column++) {
+		struct painted_cell wanted =
+			wanted_cell(console, &cells[column], cursor && column == cursor_column);
+
+		if (same_cell(&wanted, &painted[column]))
+			continue;
+		paint_cell(console, row, column, &wanted);
+		painted[column] = wanted;
+	}
+}
+
+void console_paint(struct console *console)
+{
+	for (unsigned row = 0; row < console->rows; row++)
+		console_paint_row(console, row);
+}
+
+void console_forget_painted(struct console *console)
+{
+	for (size_t i = 0; i < (size_t)console->columns * console->rows; i++)
+		console->painted[i].glyph = NO_GLYPH;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The static ACPI tables. They are input from outside: every length and checksum is checked,
+ * and what is not sound is skipped with a line in the log.
+ */
+#pragma once
+
+#include <base/types.h>
+
+struct platform;
+
+/* Finds the tables (from the RSDP at physical address `rsdp`, or by search on PCs where it is 0)
+ * and fills `platform` from MADT, FADT, HPET and MCFG. Needs the kernel heap and maps. */
+void acpi_read_platform(uint64_t rsdp, struct platform *platform);
+
+/* The mapped table with the signature (its n-th instance), or NULL. Tables stay mapped. */
+struct acpi_header;
+const struct acpi_header *acpi_find_table(const char signature[4], unsigned instance);
+
+/* Common header of all tables (ACPI 6.5, 5.2.6). */
+struct acpi_header {
+	/* 0x00 */ char signature[4];
+	/* 0x04 */ uint32_t length;
+	/* 0x08 */ uint8_t revision;
+	/* 0x09 */ uint8_t checksum;
+	/* 0x0a */ char oem_id[6];
+	/* 0x10 */ char oem_table_id[8];
+	/* 0x18 */ uint32_t oem_revision;
+	/* 0x1c */ uint32_t creator_id;
+	/* 0x20 */ uint32_t creator_revision;
+};
+
+_Static_assert(sizeof(struct acpi_header) == 0x24, "table header");

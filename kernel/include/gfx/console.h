@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The console on the screen: a terminal (/dev/tty1) that shows what programs write to it and
+ * the kernel's log, with colours and lines to scroll back to.
+ */
+#pragma once
+
+#include <base/types.h>
+
+struct framebuffer;
+
+/* Puts the console on `framebuffer`, which is copied, and shows the log so far. Thread context;
+ * once. -ENOMEM, -EINVAL (too small, no font). */
+int must_check console_start(const struct framebuffer *framebuffer);
+/* True if there is a console on a screen. */
+bool console_present(void);
+/* Registers /dev/tty1 and makes it /dev/console. After tty_init(). -ENOMEM. */
+int must_check console_add_terminal(void);
+/* Characters from the keyboard, as the terminal sends them. Any context. */
+void console_input(const char *bytes, size_t length);
+/* Moves the view back by `lines` (forward if negative). Any context. */
+void console_scroll(int lines);
+/* The number of rows, for scrolling by pages. */
+unsigned console_rows(void);

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Device interrupts: which handlers a line has, and their dispatch.
+ *
+ * Dispatch takes no lock, since handlers take those of their devices, which come first in the
+ * lock order. A line interrupts one CPU only and not while it is being handled, so one sequence
+ * number per line, odd while handlers run, tells irq_release() when nobody can still see the
+ * handler that it took out.
+ */
+#include <arch/irq.h>
+#include <arch/trap.h>
+#include <base/errno.h>
+#include <core/log.h>
+#include <core/panic.h>
+#include <irq/irq.h>
+#include <sync/spinlock.h>
+
+#include <stdatomic.h>
+
+/* A line that comes this often in a row without a handler owning up to it is masked. */
+#define UNCLAIMED_MAX 100000
+
+struct irq_line {
+	/* Under lines_lock; `handlers` and their `next` are also walked without by dispatch. */
+	struct irq_handler *handlers;
+	unsigned cpu;
+	bool level, active_low, message;
+
+	/* Written by the CPU that takes the interrupt. */
+	_Atomic uint32_t sequence; /* odd while handlers run */
+	uint32_t unclaimed;	   /* times in a row that no handler owned up */
+	_Atomic uint64_t count;
+};
+
+static struct irq_line lines[ARCH_IRQ_MAX];
+static struct spinlock lines_lock = SPINLOCK_INIT(RANK_IRQ_LINE, "interrupt lines");
+static unsigned next_message_cpu; /* lines_lock */
+
+/* The lists are read without the lock, so their links change by single stores. */
+static struct irq_handler *link_load(struct irq_handler *const *link)
+{
+	return __atomic_load_n(link, __ATOMIC_ACQUIRE);
+}
+
+static void link_store(struct irq_handler **link, struct irq_handler *handler)
+{
+	__atomic_store_n(link, handler, __ATOMIC_RELEASE);
+}
+
+static void give_up(unsigned irq, struct irq_line *line)
+{
+	const struct irq_handler *first = link_load(&line->handlers);
+
+	arch_irq_mask(irq);
+	log_error("irq", "interrupt %u (%s): nobody handles it; masked", irq,
+		  first ? first->name : "no handler");
+}
+
+void trap_interrupt(unsigned irq)
+{
+	struct irq_line *line;
+	bool claimed = false;
+
+	if (irq >= ARCH_IRQ_MAX) {
+		log_error("irq", "interrupt %u does not exist", irq);
+		return;
+	}
+	line = &lines[irq];
+	atomic_fetch_add(&line->sequence, 1);
+	for (struct irq_handler *handler = link_load(&line->handlers); handler;
+	     handler = link_load(&handler->next))
+		claimed |= handler->handle(handler);
+	atomic_fetch_add(&line->sequence, 1);
+	atomic_fetch_add_explicit(&line->count, 1, memory_order_relaxed);
+	if (claimed)
+		line->unclaimed = 0;
+	else if (++line->unclaimed == UNCLAIMED_MAX)
+		give_up(irq, line);
+}
+
+static void add_handler(struct irq_line *line, struct irq_handler *handler, unsigned irq)
+{
+	struct irq_handler **link = &line->handlers;
+
+	handler->irq = irq;
+	handler->next = NULL;
+	while (*link)
+		link = &(*link)->next;
+	link_store(link, handler);
+}
+
+/* A line without handlers begins afresh. Under lines_lock, before it is unmasked. */
+static void set_up_line(struct irq_line *line, bool level, bool active_low, unsigned cpu)
+{
+	line->level = level;
+	line->active_low = active_low;
+	line->message = false;
+	line->cpu = cpu;
+	line->unclaimed = 0;
+	line->count = 0;
+}
+
+int irq_request(struct irq_handler *handler, unsigned irq, bool level, bool active_low)
+{
+	struct irq_line *line;
+	int error = 0;
+
+	if (irq >= ARCH_IRQ_MSI_BASE)
+		return -EINVAL;
+	line = &lines[irq];
+	spin_lock(&lines_lock);
+	if (!line->handlers) {
+		error = arch_irq_route(irq, 0, level, active_low);
+		if (error)
+			goto unlock;
+		set_up_line(line, level, active_low, 0);
+		add_handler(line, handler, irq);
+		arch_irq_unmask(irq);
+	} else if (line->level == level && line->active_low == active_low) {
+		add_handler(line, handler, irq);
+	} else {
+		error = -EBUSY;
+	}
+unlock:
+	spin_unlock(&lines_lock);
+	return error;
+}
+
+int irq_request_isa(struct irq_handler *handler, unsigned line)
+{
+	bool level, active_low;
+	unsigned irq;
+
+	if (line >= 16)
+		return -EINVAL;
+	arch_irq_isa(line, &irq, &level, &active_low);
+	return irq_request(handler, irq, level, active_low);
+}
+
+int irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data)
+{
+	unsigned irq, cpu;
+	int error;
+
+	spin_lock(&lines_lock);
+	cpu = next_message_cpu++ % cpu_count();
+	error = arch_irq_msi_allocate(cpu, &irq, address, data);
+	if (!error) {
+		set_up_line(&lines[irq], false, false, cpu);
+		lines[irq].message = true;
+		add_handler(&lines[irq], handler, irq);
+		arch_irq_unmask(irq);
+	}
+	spin_unlock(&lines_lock);
+	return error;
+}
+
+/* Takes `handler` out of its line. True if it was the last one. */
+static bool remove_handler(struct irq_line *line, struct irq_handler *handler)
+{
+	struct irq_handler **link = &line->handlers;
+	bool last;
+
+	spin_lock(&lines_lock);
+	while (*link != handler) {
+		assert(*link != NULL); /* else it was never requested, or released twice */
+		link = &(*link)->next;
+	}
+	link_store(link, handler->next);
+	last = !line->handlers;
+	if (last)
+		arch_irq_mask(handler->irq);
+	spin_unlock(&lines_lock);
+	return last;
+}
+
+void irq_release(struct irq_handler *handler)
+{
+	struct irq_line *line = &lines[handler->irq];
+	bool last = remove_handler(line, handler);
+	uint32_t sequence;
+
+	debug_assert(!irq_in_handler());
+	/* Orders taking it out before the look at the sequence; dispatch has the same the other
+	 * way round in its atomic_fetch_add(). */
+	atomic_thread_fence(memory_order_seq_cst);
+	sequence = atomic_load(&line->sequence);
+	while ((sequence & 1) && atomic_load(&line->sequence) == sequence)
+		arch_cpu_relax();
+	if (last && line->message)
+		arch_irq_msi_free(handler->irq);
+}
+
+uint64_t irq_count(unsigned irq)
+{
+	return irq < ARCH_IRQ_MAX ? atomic_load_explicit(&lines[irq].count, memory_order_relaxed)
+				  : 0;
+}
+
+unsigned irq_cpu(unsigned irq)
+{
+	return irq < ARCH_IRQ_MAX ? lines[irq].cpu : 0;
+}
+
+const char *irq_name(unsigned irq)
+{
+	const char *name = NULL;
+
+	if (irq >= ARCH_IRQ_MAX)
+		return NULL;
+	spin_lock(&lines_lock);
+	if (lines[irq].handlers)
+		name = lines[irq].handlers->name;
+	spin_unlock(&lines_lock);
+	return name;
+}
+
+bool irq_in_handler(void)
+{
+	/* Without interrupts the thread cannot move to another CPU between the two loads. */
+	unsigned long state = arch_irq_save();
+	bool inside = arch_this_cpu()->irq_depth != 0;
+
+	arch_irq_restore(state);
+	return inside;
+}

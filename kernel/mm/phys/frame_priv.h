@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of the frame allocator.
+ *
+ *   frame_init.c   the memory map becomes spans and free memory
+ *   frame_zone.c   the buddy allocator of each zone
+ *   frame_cache.c  single frames at hand for each CPU
+ *   frame.c        the interface of <mm/phys/frame.h>
+ */
+#pragma once
+
+#include <mm/phys/frame.h>
+
+#define SPAN_MAX 64
+
+/* A run of addresses with a part of the frame array. It lies in one zone. */
+struct frame_span {
+	size_t first;         /* page number */
+	size_t count;         /* frames */
+	struct frame *frames; /* of `first` and up */
+	unsigned zone;        /* enum frame_zone_id */
+};
+
+enum frame_zone_id {
+	ZONE_DMA32,  /* below 4 GiB */
+	ZONE_NORMAL, /* the rest */
+	ZONE_COUNT,
+};
+
+/* In order of address; set up by frame_init(), constant afterwards. */
+extern struct frame_span frame_spans[SPAN_MAX];
+extern unsigned frame_span_count;
+
+static inline size_t frame_page_number(const struct frame *frame)
+{
+	const struct frame_span *span = &frame_spans[frame->span];
+
+	return span->first + (size_t)(frame - span->frames);
+}
+
+/* The frame with a page number, in whatever state, or NULL if it is in no span. */
+static inline struct frame *frame_find(uint64_t page)
+{
+	for (unsigned i = 0; i < frame_span_count; i++) {
+		const struct frame_span *span = &frame_spans[i];
+
+		if (page - span->first < span->count)
+			return &span->frames[page - span->first];
+	}
+	return NULL;
+}
+
+void zones_init(void);
+/* Gives `count` reserved frames of one span, from `first` up, to their zone. */
+void zone_add(struct frame *first, size_t count);
+/* When all memory is known: keeps a part of the lower zone for those who need it. */
+void zones_set_reserve(void);
+
+/* A block of 2^order frames in state FRAME_USED, or NULL. */
+struct frame *zone_allocate(unsigned order, bool dma32);
+/* Adds up to `count` single frames in state FRAME_CACHED to `list`; returns how many. */
+unsigned zone_allocate_batch(struct list *list, unsigned count);
+void zone_free(struct frame *frame);
+/* Frees all the single frames in `list`. */
+void zone_free_batch(struct list *list);
+uint64_t zones_total(void);
+uint64_t zones_free(void);
+void zones_report(void);
+
+void frame_caches_start(void);
+/* A single frame in state FRAME_CACHED, or NULL. */
+struct frame *frame_cache_take(void);
+/* False if there are no caches yet. */
+bool frame_cache_put(struct frame *frame);
+/* Gives what all caches hold back to the zones; false if there was nothing. */
+bool frame_caches_drain(void);
+uint64_t frame_caches_count(void);

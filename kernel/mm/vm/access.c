@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Looking into address spaces that need not be the current one: other processes' memory, and
+ * the identity of futexes.
+ */
+#include <arch/trap.h>
+#include <base/string.h>
+#include <mm/phys/frame.h>
+#include <mm/vm/user.h>
+
+#include "vm_priv.h"
+
+/* Copies within the mapped page at `address`. The locks keep its frame. */
+static int page_copy(struct aspace *aspace, uintptr_t address, void *buffer, size_t length,
+		     bool write)
+{
+	unsigned present;
+	phys_t physical;
+	char *memory;
+
+	if (!arch_pmap_query(aspace->pmap, align_down(address, PAGE_SIZE), &physical, &present))
+		return -EIO;
+	/* Device registers are not for looking at. */
+	if (!(present & MMU_COUNTED) && (write || !fault_is_zero_page(physical)))
+		return -EIO;
+	memory = (char *)phys_to_virt(physical) + (address & (PAGE_SIZE - 1));
+	if (write)
+		memcpy(memory, buffer, length);
+	else
+		memcpy(buffer, memory, length);
+	return 0;
+}
+
+static int page_access(struct aspace *aspace, uintptr_t address, void *buffer, size_t length,
+		       bool write)
+{
+	struct vm_object *object;
+	struct vm_area *area;
+	int error;
+
+	mutex_lock(&aspace->lock);
+	error = fault_serve(aspace, address, write ? FAULT_WRITE : FAULT_READ, true);
+	if (error)
+		goto out;
+	area = area_find(aspace, address);
+	object = area->object;
+	if (object)
+		mutex_lock(&object->lock);
+	error = page_copy(aspace, address, buffer, length, write);
+	if (object)
+		mutex_unlock(&object->lock);
+out:
+	mutex_unlock(&aspace->lock);
+	return error;
+}
+
+static ssize_t aspace_access(struct aspace *aspace, uintptr_t address, void *buffer,
+			     size_t length, bool write)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		uintptr_t at = address + done;
+		size_t chunk = min_size(length - done, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+
+		if (!user_range_valid(at, chunk) ||
+		    page_access(aspace, at, (char *)buffer + done, chunk, write))
+			break;
+		done += chunk;
+	}
+	return done || !length ? (ssize_t)done : -EIO;
+}
+
+ssize_t aspace_read(struct aspace *aspace, uintptr_t address, void *to, size_t length)
+{
+	return aspace_access(aspace, address, to, length, false);
+}
+
+ssize_t aspace_write(struct aspace *aspace, uintptr_t address, const void *from, size_t length)
+{
+	return aspace_access(aspace, address, (void *)(uintptr_t)from, length, true);
+}
+
+int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, struct futex_key *key)
+{
+	struct vm_area *area;
+	int error = 0;
+
+	if (!is_aligned(address, sizeof(uint32_t)))
+		return -EINVAL;
+	if (!user_range_valid(address, sizeof(uint32_t)))
+		return -EFAULT;
+	key->object = (uintptr_t)aspace;
+	key->offset = address;
+	if (private)
+		return 0;
+
+	mutex_lock(&aspace->lock);
+	area = area_find(aspace, address);
+	if (!area) {
+		error = -EFAULT;
+	} else if (area->flags & VM_SHARED) {
+		key->object = (uintptr_t)area->object;
+		key->offset = area->offset + (address - area->start);
+	}
+	mutex_unlock(&aspace->lock);
+	return error;
+}

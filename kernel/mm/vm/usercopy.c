@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Copies to and from user memory: the only place that opens user ranges. Each range is checked
+ * against the user's half before the architecture touches it; everything else about it is found
+ * out by the page faults on the way.
+ */
+#include <arch/trap.h>
+#include <arch/usercopy.h>
+#include <core/panic.h>
+#include <machine/layout.h>
+#include <mm/vm/aspace.h>
+#include <mm/vm/user.h>
+#include <sync/cpu.h>
+
+#include <base/errno.h>
+
+#define EXCHANGE_ATTEMPTS 100
+
+bool user_range_valid(uintptr_t address, size_t length)
+{
+	return address >= USER_MIN && address < USER_MAX && length <= USER_MAX - address;
+}
+
+int copy_from_user(void *to, struct user_in from)
+{
+	debug_assert(!in_atomic_context());
+	if (from.length == 0)
+		return 0;
+	if (!user_range_valid(from.address, from.length))
+		return -EFAULT;
+	return arch_copy_from_user(to, from.address, from.length);
+}
+
+int copy_to_user(struct user_out to, const void *from)
+{
+	debug_assert(!in_atomic_context());
+	if (to.length == 0)
+		return 0;
+	if (!user_range_valid(to.address, to.length))
+		return -EFAULT;
+	return arch_copy_to_user(to.address, from, to.length);
+}
+
+int clear_user(struct user_out to)
+{
+	debug_assert(!in_atomic_context());
+	if (to.length == 0)
+		return 0;
+	if (!user_range_valid(to.address, to.length))
+		return -EFAULT;
+	return arch_clear_user(to.address, to.length);
+}
+
+int read_user_u32(uintptr_t address, uint32_t *value)
+{
+	return copy_from_user(value, user_in(address, sizeof(*value)));
+}
+
+int read_user_u64(uintptr_t address, uint64_t *value)
+{
+	return copy_from_user(value, user_in(address, sizeof(*value)));
+}
+
+int write_user_u32(uintptr_t address, uint32_t value)
+{
+	return copy_to_user(user_out(address, sizeof(value)), &value);
+}
+
+int write_user_u64(uintptr_t address, uint64_t value)
+{
+	return copy_to_user(user_out(address, sizeof(value)), &value);
+}
+
+int load_user_u32_nofault(uintptr_t address, uint32_t *value)
+{
+	if (address % sizeof(*value) != 0)
+		return -EINVAL;
+	if (!user_range_valid(address, sizeof(*value)))
+		return -EFAULT;
+	return arch_load_user_u32_nofault(address, value);
+}
+
+int exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted, uint32_t *found)
+{
+	struct aspace *aspace = aspace_current();
+
+	debug_assert(!in_atomic_context());
+	if (address % sizeof(*found) != 0)
+		return -EINVAL;
+	if (!aspace || !user_range_valid(address, sizeof(*found)))
+		return -EFAULT;
+	/* Another thread may take the page away again, but hardly for ever. */
+	for (unsigned i = 0; i < EXCHANGE_ATTEMPTS; i++) {
+		if (arch_exchange_user_u32_nofault(address, expected, wanted, found) == 0)
+			return 0;
+		if (aspace_fault(aspace, address, FAULT_WRITE))
+			return -EFAULT;
+	}
+	return -EFAULT;
+}
+
+ssize_t copy_string_from_user(char *buffer, uintptr_t from, size_t size)
+{
+	size_t limit = size;
+	ssize_t length;
+
+	debug_assert(!in_atomic_context());
+	if (!user_range_valid(from, 1))
+		return -EFAULT;
+	if (limit > USER_MAX - from)
+		limit = USER_MAX - from;
+	if (limit == 0)
+		return -ENAMETOOLONG;
+	length = arch_copy_string_from_user(buffer, from, limit);
+	if (length < 0 || (size_t)length < limit)
+		return length;
+	/* No end within the limit: the buffer's, or that of the user's half. */
+	return limit == size ? -ENAMETOOLONG : -EFAULT;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening executables and reading what they say of themselves. Nothing of it is trusted. */
+#include "exec_private.h"
+
+#include <arch/mmu.h>
+#include <arch/thread.h>
+#include <base/errno.h>
+#include <base/string.h>
+#include <mm/phys/slab.h>
+#include <proc/process.h>
+#include <scheme/credentials.h>
+#include <scheme/scheme.h>
+
+/* An open description of a node that may be executed. */
+static int open_executable(struct node *node, struct dentry *dentry,
+			   const struct credentials *credentials, struct file **file)
+{
+	int error;
+
+	if (!node_is(node, MODE_FILE))
+		return -EACCES;
+	if (node->scheme && node->scheme->flags & SCHEME_NO_EXECUTE)
+		return -EACCES;
+	error = node_permission(node, credentials, 1);
+	if (error)
+		return error;
+	/* The description counts references to them, which changes nothing that is const. */
+	return file_create(node, dentry, FILE_READ_ONLY, (struct credentials *)credentials, file);
+}
+
+int exec_open(const struct walker *walker, struct dentry *start, const char *path,
+	      unsigned walk_flags, struct file **file)
+{
+	struct dentry *dentry;
+	int error = path_walk(walker, start, path, walk_flags, &dentry);
+
+	if (error)
+		return error;
+	if (node_is(dentry->node, MODE_SYMLINK))
+		error = -ELOOP;
+	else
+		error = open_executable(dentry->node, dentry, walker->credentials, file);
+	dentry_put(dentry);
+	return error;
+}
+
+int exec_reopen(struct file *file, struct file **reopened)
+{
+	return open_executable(file->node, file->dentry, credentials_current(), reopened);
+}
+
+int exec_read_head(struct exec *exec)
+{
+	ssize_t length;
+
+	memset(exec->head, 0, sizeof(exec->head));
+	length = file_read_kernel(exec->program.file, exec->head, EXEC_HEAD_SIZE, 0);
+	return length < 0 ? (int)length : 0;
+}
+
+static int read_exactly(struct file *file, void *to, size_t length, uint64_t offset)
+{
+	ssize_t done = file_read_kernel(file, to, length, offset);
+
+	if (done < 0)
+		return (int)done;
+	return (size_t)done == length ? 0 : -ENOEXEC;
+}
+
+static int read_program(struct exec_program *program)
+{
+	struct elf64_program_header *headers;
+	struct node_attributes attributes;
+	size_t size;
+	int error;
+
+	node_read_attributes(program->file->node, &attributes);
+	error = read_exactly(program->file, &program->header, sizeof(program->header), 0);
+	if (error)
+		return error;
+	error = elf_check_header(&program->header, attributes.size, ARCH_ELF_MACHINE);
+	if (error)
+		return error;
+	size = program->header.phnum * sizeof(*headers);
+	headers = kmalloc(size);
+	if (!headers)
+		return -ENOMEM;
+	error = read_exactly(program->file, headers, size, program->header.phoff);
+	if (!error)
+		error = elf_plan_load(&program->header, headers, program->header.phnum,
+				      attributes.size, PAGE_SIZE, USER_MAX, &program->plan);
+	kfree(headers);
+	return error;
+}
+
+/* Opens what PT_INTERP names. */
+static int open_interpreter(struct exec *exec)
+{
+	const struct elf_file_range *range = &exec->program.plan.interpreter;
+	struct walker walker;
+	char *path = kmalloc(range->size);
+	int error;
+
+	if (!path)
+		return -ENOMEM;
+	error = read_exactly(exec->program.file, path, range->size, range->offset);
+	if (!error && path[range->size - 1] != 0)
+		error = -ENOEXEC;
+	if (!error) {
+		walker_get(&walker);
+		error = exec_open(&walker, NULL, path, WALK_FOLLOW, &exec->interpreter.file);
+		walker_put(&walker);
+	}
+	kfree(path);
+	return error;
+}
+
+int exec_read_programs(struct exec *exec)
+{
+	int error = read_program(&exec->program);
+
+	if (error || !exec->program.plan.has_interpreter)
+		return error;
+	error = open_interpreter(exec);
+	return error ? error : read_program(&exec->interpreter);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Working directories, roots and umasks. */
+#include "file_context.h"
+#include "process_private.h"
+
+#include <base/errno.h>
+#include <mm/phys/slab.h>
+#include <scheme/path.h>
+
+#define UMASK_DEFAULT 022
+
+struct file_context *file_context_create(struct dentry *root)
+{
+	struct file_context *context = kzalloc(sizeof(*context));
+
+	if (!context)
+		return NULL;
+	refcount_init(&context->references, 1);
+	spinlock_init(&context->lock, RANK_PROCESS, "file context");
+	dentry_get(root);
+	dentry_get(root);
+	context->root = root;
+	context->working_directory = root;
+	context->umask = UMASK_DEFAULT;
+	return context;
+}
+
+struct file_context *file_context_copy(struct file_context *from)
+{
+	struct file_context *context = kzalloc(sizeof(*context));
+
+	if (!context)
+		return NULL;
+	refcount_init(&context->references, 1);
+	spinlock_init(&context->lock, RANK_PROCESS, "file context");
+	file_context_directories(from, &context->root, &context->working_directory);
+	context->umask = from->umask;
+	return context;
+}
+
+void file_context_put(struct file_context *context)
+{
+	if (!refcount_put(&context->references))
+		return;
+	dentry_put(context->root);
+	dentry_put(context->working_directory);
+	kfree(context);
+}
+
+void file_context_directories(struct file_context *context, struct dentry **root,
+			      struct dentry **working_directory)
+{
+	spin_lock(&context->lock);
+	*root = context->root;
+	*working_directory = context->working_directory;
+	dentry_get(*root);
+	dentry_get(*working_directory);
+	spin_unlock(&context->lock);
+}
+
+static void replace(struct file_context *context, struct dentry **place, struct dentry *dentry)
+{
+	struct dentry *old;
+
+	spin_lock(&context->lock);
+	old = *place;
+	*place = dentry;
+	spin_unlock(&context->lock);
+	dentry_put(old);
+}
+
+void file_context_set_working_directory(struct dentry *directory)
+{
+	struct file_context *context = process_current()->files;
+
+	replace(context, &context->working_directory, directory);
+}
+
+void file_context_set_root(struct dentry *directory)
+{
+	struct file_context *context = process_current()->files;
+
+	replace(context, &context->root, directory);
+}
+
+uint32_t file_context_set_umask(uint32_t umask)
+{
+	struct file_context *context = process_current()->files;
+	uint32_t old;
+
+	spin_lock(&context->lock);
+	old = context->umask;
+	context->umask = umask & 0777;
+	spin_unlock(&context->lock);
+	return old;
+}
+
+uint32_t file_context_umask(void)
+{
+	return process_current()->files->umask;
+}
+
+void walker_get(struct walker *walker)
+{
+	struct user_thread *self = user_thread_current();
+
+	file_context_directories(self->process->files, &walker->root, &walker->working_directory);
+	credentials_get(self->credentials);
+	walker->credentials = self->credentials;
+}
+
+void walker_put(struct walker *walker)
+{
+	dentry_put(walker->root);
+	dentry_put(walker->working_directory);
+	/* The walker only lends them to others as const. */
+	credentials_put((struct credentials *)walker->credentials);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The upcalls of the architecture (arch/trap.h) that concern programs. */
+#include "trap.h"
+#include "process_private.h"
+
+#include <arch/thread.h>
+#include <arch/trap.h>
+#include <base/errno.h>
+#include <core/log.h>
+#include <proc/personality.h>
+#include <proc/process.h>
+
+static void raise_fault(int signal, int code, uintptr_t address)
+{
+	struct signal_info info = { .signal = signal, .code = code, .address = address };
+
+	signal_force(&info);
+}
+
+static void raise_page_fault(int error, uintptr_t address)
+{
+	struct process *process = process_current();
+
+	switch (error) {
+	case -EACCES:
+		raise_fault(SIGSEGV, SIGNAL_SEGV_ACCESS, address);
+		break;
+	case -ENXIO:
+	case -EIO:
+		raise_fault(SIGBUS, SIGNAL_BUS_ADDRESS, address);
+		break;
+	case -ENOMEM:
+		log_warning("proc", "out of memory: %s[%u] is killed", process->name, process->pid);
+		raise_fault(SIGKILL, SIGNAL_KERNEL, address);
+		break;
+	default:
+		raise_fault(SIGSEGV, SIGNAL_SEGV_UNMAPPED, address);
+		break;
+	}
+}
+
+int trap_page_fault(uintptr_t address, unsigned access)
+{
+	struct aspace *aspace = aspace_current();
+	int error;
+
+	if (!aspace)
+		return -EFAULT;
+	error = aspace_fault(aspace, address, access);
+	if (!error) {
+		process_current()->page_faults++;
+		return 0;
+	}
+	if (!(access & FAULT_USER))
+		return error;
+	raise_page_fault(error, address);
+	return 0;
+}
+
+void trap_exception(enum trap_kind kind, uintptr_t address)
+{
+	static const struct {
+		int signal, code;
+		bool has_address;
+	} faults[] = {
+		[TRAP_DIVIDE] = { SIGFPE, SIGNAL_FPE_DIVIDE, true },
+		[TRAP_FLOAT] = { SIGFPE, SIGNAL_FPE_FLOAT, true },
+		[TRAP_OVERFLOW] = { SIGSEGV, SIGNAL_KERNEL, false },
+		[TRAP_BREAKPOINT] = { SIGTRAP, SIGNAL_KERNEL, false },
+		[TRAP_STEP] = { SIGTRAP, SIGNAL_TRAP_STEP, true },
+		[TRAP_INVALID] = { SIGILL, SIGNAL_ILL_OPCODE, true },
+		[TRAP_PROTECTION] = { SIGSEGV, SIGNAL_KERNEL, false },
+		[TRAP_STACK] = { SIGBUS, SIGNAL_KERNEL, false },
+		[TRAP_ALIGNMENT] = { SIGBUS, SIGNAL_BUS_ALIGNMENT, false },
+	};
+
+	raise_fault(faults[kind].signal, faults[kind].code, faults[kind].has_address ? address : 0);
+}
+
+void trap_syscall(struct arch_registers *registers)
+{
+	struct user_thread *self = user_thread_current();
+
+	credentials_refresh(self);
+	self->syscall_number = arch_syscall_number(registers);
+	self->in_syscall = true;
+	self->process->personality->syscall(registers);
+	if (self->in_syscall && !signal_is_restart(arch_get_result(registers)))
+		self->in_syscall = false;
+	/* A mask to be put back, or a call to be restarted, is work even without a signal. */
+	if (self->in_syscall || self->restore_mask)
+		thread_set_user_work(&self->thread);
+}
+
+void trap_return_to_user(struct arch_registers *registers)
+{
+	struct thread *thread = thread_current();
+
+	while (thread->user_work || arch_preempt_wanted()) {
+		arch_irq_enable();
+		if (arch_preempt_wanted())
+			preempt_check();
+		if (thread->user_work) {
+			thread->user_work = false;
+			signal_deliver(registers);
+		}
+		arch_irq_disable();
+	}
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The switch from one thread to the next, and what leads to it: blocking, yielding, the end of a
+ * turn, a better thread. Whether and to whom to switch is decided in runq.c, slice.c and place.c.
+ */
+#include "sched_priv.h"
+
+#include <arch/mmu.h>
+#include <arch/trap.h>
+#include <core/panic.h>
+#include <sched/account.h>
+
+/* True if the thread, about to give up the CPU, need not: it was woken, or a signal ends the
+ * sleep that it was about to begin. Under the queue's lock, which orders this with wakers. */
+static bool still_wanted(struct thread *thread)
+{
+	uint32_t state = atomic_load(&thread->state);
+
+	if (state == THREAD_SLEEPING_INTERRUPTIBLE && thread->interrupted)
+		(void)atomic_compare_exchange_strong(&thread->state, &state, THREAD_RUNNABLE);
+	return atomic_load(&thread->state) == THREAD_RUNNABLE;
+}
+
+/* Decides what becomes of the thread that ran: it waits on, moves to another CPU, or is left to
+ * whoever wakes it. */
+static void put_previous(struct run_queue *queue, struct thread *thread, enum switch_reason reason,
+			 uint64_t now)
+{
+	bool turn_over = thread->slice_left == 0;
+
+	if (thread == queue->idle)
+		return;
+	if (reason == SWITCH_BLOCK && !still_wanted(thread)) {
+		count_event(&thread->switches_voluntary);
+		return;
+	}
+	if (turn_over)
+		thread->slice_left = slice_length(thread);
+	if (!(thread->affinity & cpu_bit(queue->cpu)) ||
+	    (turn_over && place_has_better(queue, thread))) {
+		thread->moving = true;
+		return;
+	}
+	runq_push(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
+}
+
+/* Loads the address space of `next`; a kernel thread takes what is there, but not the one of a
+ * thread that has died. */
+static void switch_address_space(const struct thread *previous, const struct thread *next)
+{
+	if (next->pmap)
+		arch_pmap_switch(next->pmap);
+	else if (previous->pmap && previous->state == THREAD_DEAD)
+		arch_pmap_switch(NULL);
+}
+
+/* The end of every switch, in the thread that now runs: lets go of the queue, and of the thread
+ * that ran before. Interrupts off. */
+static void finish_switch(struct thread *previous)
+{
+	struct run_queue *queue = runq_this();
+	bool gone = previous != queue->current;
+	/* Once the lock is released, another CPU may run `previous`, or free it. */
+	bool moving = gone && previous->moving;
+	bool dead = gone && previous->state == THREAD_DEAD;
+	uint64_t deadline = slice_decide(queue);
+	unsigned helper = place_find_helper(queue);
+
+	if (gone)
+		atomic_store_explicit(&previous->on_cpu, false, memory_order_release);
+	spin_unlock(&queue->lock);
+	slice_apply(queue, deadline);
+	if (moving)
+		wake_moving(previous);
+	if (dead)
+		thread_bury(previous);
+	if (helper != CPU_MAX)
+		place_kick(helper);
+	preempt_enable_no_check();
+}
+
+/* One decision, with interrupts off and preemption count 0; the same on return. */
+static void switch_once(enum switch_reason reason)
+{
+	struct run_queue *queue;
+	struct thread *previous, *next;
+	uint64_t now;
+
+	preempt_disable();
+	queue = runq_this();
+	previous = queue->current;
+	spin_lock(&queue->lock);
+	atomic_store_explicit(&arch_this_cpu()->need_resched, 0, memory_order_relaxed);
+	now = clock_monotonic_ns();
+	runq_charge(queue, now);
+	put_previous(queue, previous, reason, now);
+	next = runq_pick(queue, now);
+	runq_set_current(queue, next, now);
+	if (next != previous) {
+		count_event(&queue->switches);
+		if (reason != SWITCH_BLOCK)
+			count_event(&previous->switches_involuntary);
+		switch_address_space(previous, next);
+		atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);
+		arch_this_cpu()->current = next;
+		previous = arch_switch(previous, next);
+	}
+	finish_switch(previous);
+}
+
+void sched_thread_entered(struct thread *previous)
+{
+	finish_switch(previous);
+	arch_irq_enable();
+	/* What set need_resched while there was nobody to see it. */
+	if (arch_preempt_wanted())
+		preempt_check();
+}
+
+void sched_switch(enum switch_reason reason)
+{
+	unsigned long state = arch_irq_save();
+
+	debug_assert(arch_this_cpu()->preempt_count == 0);
+	switch_once(reason);
+	while (arch_preempt_wanted())
+		switch_once(SWITCH_PREEMPT);
+	arch_irq_restore(state);
+}
+
+void preempt_check(void)
+{
+	unsigned long state = arch_irq_save();
+
+	while (arch_preempt_wanted() && arch_this_cpu()->irq_depth == 0)
+		switch_once(SWITCH_PREEMPT);
+	arch_irq_restore(state);
+}
+
+void trap_preempt(void)
+{
+	while (arch_preempt_wanted())
+		switch_once(SWITCH_PREEMPT);
+}
+
+void trap_resched(void)
+{
+	struct run_queue *queue = runq_this();
+
+	/* If a better thread came, need_resched is set and served on the way out. Otherwise
+	 * somebody made this CPU's slice_deadline earlier, raised work, or wants the thread to
+	 * pass through the way back to user mode, which it does now. */
+	count_event(&queue->resched_interrupts);
+	work_collect_raised();
+	slice_refresh(queue);
+}
+
+void thread_set_state(enum thread_state state)
+{
+	/* Sequentially consistent: the caller's look at its condition comes after this. */
+	atomic_store(&thread_current()->state, state);
+}
+
+struct block_timer {
+	struct timer timer;
+	struct thread *thread;
+	bool ended; /* it was the timer that woke the thread */
+};
+
+static void block_timer_expired(struct timer *timer)
+{
+	struct block_timer *block = container_of(timer, struct block_timer, timer);
+
+	block->ended = thread_wake(block->thread);
+}
+
+bool thread_block(uint64_t deadline_ns)
+{
+	struct block_timer block = { .thread = thread_current() };
+
+	debug_assert(!in_atomic_context());
+	debug_assert(arch_irq_enabled());
+	if (deadline_ns == DEADLINE_NEVER) {
+		sched_switch(SWITCH_BLOCK);
+		return true;
+	}
+	if (deadline_ns <= clock_monotonic_ns())
+		return atomic_exchange(&block.thread->state, THREAD_RUNNABLE) == THREAD_RUNNABLE;
+	timer_init(&block.timer, block_timer_expired);
+	timer_arm(&block.timer, deadline_ns);
+	sched_switch(SWITCH_BLOCK);
+	timer_cancel_sync(&block.timer);
+	return !block.ended;
+}
+
+void thread_yield(void)
+{
+	debug_assert(!in_atomic_context());
+	sched_switch(SWITCH_YIELD);
+}
+
+void thread_sleep_until(uint64_t deadline_ns)
+{
+	do
+		thread_set_state(THREAD_SLEEPING);
+	while (thread_block(deadline_ns));
+}
+
+void thread_exit(void)
+{
+	struct thread *thread = thread_current();
+
+	debug_assert(!in_atomic_context());
+	debug_assert(thread->lock_depth == 0);
+	account_finish();
+	/* From here on it must not be preempted: that would put it into a queue once more. */
+	arch_irq_disable();
+	atomic_store(&thread->state, THREAD_DEAD);
+	sched_switch(SWITCH_BLOCK);
+	panic("thread %s runs after its death", thread->name);
+}
+
+void thread_set_pmap(struct pmap *pmap)
+{
+	unsigned long state = arch_irq_save();
+
+	thread_current()->pmap = pmap;
+	arch_pmap_switch(pmap);
+	arch_irq_restore(state);
+}

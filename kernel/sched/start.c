@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Start-up of the scheduler, the idle threads, and statistics per CPU. */
+#include "sched_priv.h"
+
+#include <base/format.h>
+#include <core/panic.h>
+#include <sched/wait.h>
+
+/* The idle threads run on the stacks that their CPUs came up on, except on the boot CPU: there
+ * that stack is the boot thread's, which may sleep. */
+static struct thread idle_threads[CPU_MAX];
+static struct thread boot_thread;
+static uint8_t boot_idle_stack[KERNEL_STACK_SIZE] __attribute__((aligned(4096)));
+
+static void idle_loop(void *argument)
+{
+	struct run_queue *queue = argument;
+
+	for (;;) {
+		/* What comes after these looks is an interrupt, which ends arch_cpu_idle(). */
+		arch_irq_disable();
+		if (queue->runnable == 0 && !arch_this_cpu()->need_resched && !place_pull(queue)) {
+			timer_prepare_idle();
+			arch_cpu_idle();
+		} else {
+			arch_irq_enable();
+			sched_switch(SWITCH_PREEMPT);
+		}
+	}
+}
+
+static void nothing_to_free(struct thread *thread)
+{
+	(void)thread;
+}
+
+/* Gives CPU `cpu` its idle thread; `current` is what runs on it now. */
+static void bring_up(unsigned cpu, struct thread *current)
+{
+	struct run_queue *queue = &run_queues[cpu];
+	struct thread *idle = &idle_threads[cpu];
+	uint64_t now = clock_monotonic_ns();
+
+	idle->class = THREAD_CLASS_NONE;
+	idle->affinity = cpu_bit(cpu);
+	queue->idle = idle;
+	queue->load.updated = now;
+	queue->load.period_start = now;
+	current->on_cpu = true;
+	arch_this_cpu()->current = current;
+	spin_lock(&queue->lock);
+	runq_set_current(queue, current, now);
+	spin_unlock(&queue->lock);
+	atomic_fetch_or(&place_online, cpu_bit(cpu));
+}
+
+static void realtime_changed(void)
+{
+	wait_wake_all(&wait_realtime_changed);
+}
+
+void sched_init(void)
+{
+	unsigned long state = arch_irq_save();
+	unsigned cpu = cpu_id();
+	int error;
+
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		runq_init(&run_queues[i], i);
+	clock_set_change_hook(realtime_changed);
+	thread_adopt(&idle_threads[cpu], "idle/0", cpu);
+	error = arch_thread_init(&idle_threads[cpu], boot_idle_stack, idle_loop, &run_queues[cpu],
+				 false);
+	assert(error == 0);
+	thread_adopt(&boot_thread, "boot", cpu);
+	boot_thread.release = nothing_to_free;
+	bring_up(cpu, &boot_thread);
+	arch_irq_restore(state);
+}
+
+void sched_cpu_start(void)
+{
+	unsigned cpu = cpu_id();
+	char name[16];
+
+	/* The boot CPU was brought up by sched_init(). */
+	if (place_online & cpu_bit(cpu))
+		return;
+	snprintf(name, sizeof(name), "idle/%u", cpu);
+	thread_adopt(&idle_threads[cpu], name, cpu);
+	bring_up(cpu, &idle_threads[cpu]);
+	idle_loop(&run_queues[cpu]);
+}
+
+void sched_idle(void)
+{
+	thread_exit();
+}
+
+void sched_read_statistics(unsigned cpu, struct sched_statistics *statistics)
+{
+	struct run_queue *queue = &run_queues[cpu];
+
+	*statistics = (struct sched_statistics){
+		.switches = queue->switches,
+		.wakeups = queue->wakeups,
+		.migrations = queue->migrations,
+		.resched_interrupts = queue->resched_interrupts,
+		.timer_interrupts = timer_interrupts(cpu),
+		.idle_ns = queue->idle ? thread_runtime(queue->idle) : 0,
+		.runnable = queue->runnable,
+	};
+}
+
+void sched_read_load(uint32_t averages[LOAD_AVERAGES])
+{
+	for (unsigned i = 0; i < LOAD_AVERAGES; i++)
+		averages[i] = 0;
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		struct run_queue *queue = &run_queues[cpu];
+		irq_state_t state = spin_lock_irqsave(&queue->lock);
+		uint32_t of_cpu[LOAD_AVERAGES];
+
+		load_update(&queue->load, queue->runnable, clock_monotonic_ns());
+		load_read(&queue->load, of_cpu);
+		spin_unlock_irqrestore(&queue->lock, state);
+		for (unsigned i = 0; i < LOAD_AVERAGES; i++)
+			averages[i] += of_cpu[i];
+	}
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The name cache. dentry_priv.h tells the rules. */
+#include "dentry_priv.h"
+
+#include <base/errno.h>
+#include <base/hash.h>
+#include <base/string.h>
+#include <core/panic.h>
+#include <mm/phys/slab.h>
+
+#define BUCKETS	   512
+#define RECENT_MAX 512
+
+struct spinlock dentry_lock = SPINLOCK_INIT(RANK_DENTRY, "dentry");
+
+static struct list buckets[BUCKETS]; /* dentry_lock */
+static struct list recent;           /* dentry_lock; longest kept first */
+static unsigned recent_count;        /* dentry_lock */
+static struct slab_cache *dentry_cache;
+
+void dentry_init(void)
+{
+	for (unsigned i = 0; i < BUCKETS; i++)
+		list_init(&buckets[i]);
+	list_init(&recent);
+	dentry_cache = slab_cache_create("dentry", sizeof(struct dentry), 0);
+}
+
+static struct list *bucket_of(const struct dentry *parent, const char *name, size_t length)
+{
+	return &buckets[hash_bytes((uintptr_t)parent, name, length) % BUCKETS];
+}
+
+struct dentry *dentry_allocate(const char *name, size_t length)
+{
+	struct dentry *dentry = slab_allocate_zeroed(dentry_cache);
+
+	if (!dentry)
+		return NULL;
+	refcount_init(&dentry->references, 1);
+	list_node_init(&dentry->hash_node);
+	list_node_init(&dentry->recent_node);
+	if (!name)
+		return dentry;
+	dentry->name = kmalloc(length + 1);
+	if (!dentry->name) {
+		slab_free(dentry_cache, dentry);
+		return NULL;
+	}
+	memcpy(dentry->name, name, length);
+	dentry->name[length] = '\0';
+	dentry->name_length = length;
+	return dentry;
+}
+
+void dentry_discard(struct dentry *dentry)
+{
+	kfree(dentry->name);
+	slab_free(dentry_cache, dentry);
+}
+
+struct dentry *dentry_create_root(struct node *node)
+{
+	struct dentry *dentry = dentry_allocate(NULL, 0);
+
+	if (dentry)
+		dentry->node = node;
+	return dentry;
+}
+
+void dentry_get(struct dentry *dentry)
+{
+	refcount_get(&dentry->references);
+}
+
+void dentry_put(struct dentry *dentry)
+{
+	while (dentry && refcount_put(&dentry->references)) {
+		struct dentry *parent = dentry->parent;
+
+		spin_lock(&dentry_lock);
+		list_remove(&dentry->hash_node);
+		spin_unlock(&dentry_lock);
+		debug_assert(!dentry->mounted && !dentry->covers);
+		node_put(dentry->node);
+		dentry_discard(dentry);
+		dentry = parent;
+	}
+}
+
+/* --- Recent names; dentry_lock is held. --- */
+
+/* Makes room: what was not used since the last look goes. Returns the dentry whose reference
+ * is to be put, or NULL. */
+static struct dentry *recent_evict(void)
+{
+	if (recent_count < RECENT_MAX)
+		return NULL;
+	for (;;) {
+		struct list_node *node = list_pop_front(&recent);
+		struct dentry *dentry = container_of(node, struct dentry, recent_node);
+
+		if (!dentry->used) {
+			recent_count--;
+			return dentry;
+		}
+		dentry->used = false;
+		list_push_back(&recent, node);
+	}
+}
+
+static void recent_add(struct dentry *dentry)
+{
+	refcount_get(&dentry->references);
+	list_push_back(&recent, &dentry->recent_node);
+	recent_count++;
+}
+
+/* True if it was in the list: then the caller puts a reference. */
+static bool recent_remove(struct dentry *dentry)
+{
+	if (!list_node_attached(&dentry->recent_node))
+		return false;
+	list_remove(&dentry->recent_node);
+	recent_count--;
+	return true;
+}
+
+/* --- Look-ups. --- */
+
+void dentry_attach(struct dentry *dentry, struct dentry *parent, struct node *node, bool hashed)
+{
+	struct dentry *evicted = NULL;
+
+	dentry->node = node;
+	dentry_get(parent);
+	spin_lock(&dentry_lock);
+	dentry->parent = parent;
+	if (hashed) {
+		list_push_front(bucket_of(parent, dentry->name, dentry->name_length),
+				&dentry->hash_node);
+		evicted = recent_evict();
+		recent_add(dentry);
+	}
+	spin_unlock(&dentry_lock);
+	dentry_put(evicted);
+}
+
+static bool is_child(const struct dentry *dentry, const struct dentry *parent, const char *name,
+		     size_t length)
+{
+	return dentry->parent == parent && dentry->name_length == length &&
+	       memcmp(dentry->name, name, length) == 0;
+}
+
+struct dentry *dentry_find(struct dentry *parent, const char *name, size_t length)
+{
+	struct list *bucket = bucket_of(parent, name, length);
+	struct dentry *found = NULL;
+	struct list_node *node;
+
+	spin_lock(&dentry_lock);
+	list_for_each(node, bucket) {
+		struct dentry *dentry = container_of(node, struct dentry, hash_node);
+
+		if (!is_child(dentry, parent, name, length))
+			continue;
+		/* One that is being freed is as good as absent: another may stand beside it. */
+		if (refcount_try_get(&dentry->references)) {
+			dentry->used = true;
+			found = dentry;
+			break;
+		}
+	}
+	spin_unlock(&dentry_lock);
+	return found;
+}
+
+static int check_name(const struct dentry *parent, size_t length)
+{
+	if (!parent->node->ops->lookup)
+		return -ENOTDIR;
+	return length > NAME_MAX_LENGTH ? -ENAMETOOLONG : 0;
+}
+
+/* Asks the provider. */
+static int look_up_node(struct dentry *parent, const char *name, size_t length,
+			struct dentry **found)
+{
+	struct dentry *dentry;
+	struct node *node;
+	int error;
+
+	error = parent->node->ops->lookup(parent->node, name, length, &node);
+	if (error)
+		return error;
+	dentry = dentry_allocate(name, length);
+	if (!dentry) {
+		node_put(node);
+		return -ENOMEM;
+	}
+	dentry_attach(dentry, parent, node, !(parent->node->flags & NODE_NO_CACHE));
+	*found = dentry;
+	return 0;
+}
+
+int dentry_look_up_locked(struct dentry *parent, const char *name, size_t length,
+			  struct dentry **found)
+{
+	int error = check_name(parent, length);
+
+	if (error)
+		return error;
+	*found = dentry_find(parent, name, length);
+	return *found ? 0 : look_up_node(parent, name, length, found);
+}
+
+int dentry_look_up(struct dentry *parent, const char *name, size_t length, struct dentry **found)
+{
+	int error = check_name(parent, length);
+
+	if (error)
+		return error;
+	if (parent->node->flags & NODE_NO_CACHE)
+		return look_up_node(parent, name, length, found);
+	*found = dentry_find(parent, name, length);
+	if (*found)
+		return 0;
+	mutex_lock(&parent->node->directory_lock);
+	error = dentry_look_up_locked(parent, name, length, found);
+	mutex_unlock(&parent->node->directory_lock);
+	return error;
+}
+
+/* --- Changes. --- */
+
+void dentry_remove(struct dentry *dentry)
+{
+	bool was_recent;
+
+	spin_lock(&dentry_lock);
+	dentry->removed = true;
+	list_remove(&dentry->hash_node);
+	was_recent = recent_remove(dentry);
+	spin_unlock(&dentry_lock);
+	if (was_recent)
+		dentry_put(dentry);
+}
+
+/* Puts it where its present place and name belong in the hash table. */
+static void rehash(struct dentry *dentry)
+{
+	list_remove(&dentry->hash_node);
+	list_push_front(bucket_of(dentry->parent, dentry->name, dentry->name_length),
+			&dentry->hash_node);
+}
+
+char *dentry_move(struct dentry *moved, struct dentry *parent, char *name, size_t length,
+		  struct dentry *replaced)
+{
+	char *old_name = moved->name;
+	struct dentry *old_parent = moved->parent;
+
+	if (replaced)
+		dentry_remove(replaced);
+	dentry_get(parent);
+	spin_lock(&dentry_lock);
+	moved->parent = parent;
+	moved->name = name;
+	moved->name_length = length;
+	rehash(moved);
+	spin_unlock(&dentry_lock);
+	dentry_put(old_parent);
+	return old_name;
+}
+
+void dentry_exchange(struct dentry *first, struct dentry *second)
+{
+	struct dentry *parent = first->parent;
+	char *name = first->name;
+	size_t length = first->name_length;
+
+	spin_lock(&dentry_lock);
+	first->parent = second->parent;
+	first->name = second->name;
+	first->name_length = second->name_length;
+	second->parent = parent;
+	second->name = name;
+	second->name_length = length;
+	rehash(first);
+	rehash(second);
+	spin_unlock(&dentry_lock);
+}
+
+/* Takes one of the names below `root` out of the recent ones, or returns NULL. */
+static struct dentry *recent_take_below(const struct dentry *root)
+{
+	struct dentry *found = NULL;
+	struct list_node *node;
+
+	spin_lock(&dentry_lock);
+	list_for_each(node, &recent) {
+		struct dentry *dentry = container_of(node, struct dentry, recent_node);
+		const struct dentry *top = dentry;
+
+		while (top->parent)
+			top = top->parent;
+		if (top == root) {
+			recent_remove(dentry);
+			found = dentry;
+			break;
+		}
+	}
+	spin_unlock(&dentry_lock);
+	return found;
+}
+
+void dentry_forget_below(struct dentry *root)
+{
+	struct dentry *dentry;
+
+	while ((dentry = recent_take_below(root)))
+		dentry_put(dentry);
+}
+
+/* --- The tree. --- */
+
+struct dentry *dentry_cross(struct dentry *dentry)
+{
+	struct dentry *top = dentry;
+
+	/* Most dentries are never covered; a mount that comes this moment may be missed. */
+	if (!__atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED))
+		return dentry;
+	spin_lock(&dentry_lock);
+	while (top->mounted)
+		top = top->mounted;
+	refcount_get(&top->references);
+	spin_unlock(&dentry_lock);
+	dentry_put(dentry);
+	return top;
+}
+
+struct dentry *dentry_step_up(struct dentry *dentry, struct dentry *root)
+{
+	struct dentry *above = dentry;
+
+	spin_lock(&dentry_lock);
+	while (above != root && !above->parent && above->covers)
+		above = above->covers;
+	if (above != root && above->parent)
+		above = above->parent;
+	while (above->mounted)
+		above = above->mounted;
+	refcount_get(&above->references);
+	spin_unlock(&dentry_lock);
+	dentry_put(dentry);
+	return above;
+}
+
+bool dentry_is_ancestor(const struct dentry *ancestor, const struct dentry *dentry)
+{
+	spin_lock(&dentry_lock);
+	while (dentry && dentry != ancestor)
+		dentry = dentry->parent;
+	spin_unlock(&dentry_lock);
+	return dentry != NULL;
+}
+
+bool dentry_is_mount_point(const struct dentry *dentry)
+{
+	return __atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED) != NULL;
+}

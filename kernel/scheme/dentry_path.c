@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From dentries to paths. */
+#include <base/errno.h>
+#include <base/format.h>
+#include <base/string.h>
+#include <scheme/scheme.h>
+
+#include "dentry_priv.h"
+#include "mount_priv.h"
+
+/* A path is written from its end. */
+struct reverse {
+	char *buffer;
+	size_t start; /* of what is written; the end is the buffer's */
+	bool full;
+};
+
+static void prepend(struct reverse *reverse, const char *text, size_t length)
+{
+	if (length > reverse->start) {
+		reverse->full = true;
+		return;
+	}
+	reverse->start -= length;
+	memcpy(reverse->buffer + reverse->start, text, length);
+}
+
+static void prepend_string(struct reverse *reverse, const char *text)
+{
+	prepend(reverse, text, strlen(text));
+}
+
+/* Writes the parts up to `root` or the top of the tree that the dentry is in, and returns that
+ * top. dentry_lock is held. */
+static const struct dentry *prepend_parts(struct reverse *reverse, const struct dentry *dentry,
+					  const struct dentry *root)
+{
+	while (dentry != root) {
+		if (dentry->parent) {
+			prepend(reverse, dentry->name, dentry->name_length);
+			prepend(reverse, "/", 1);
+			dentry = dentry->parent;
+		} else if (dentry->covers) {
+			dentry = dentry->covers;
+		} else {
+			break;
+		}
+	}
+	return dentry;
+}
+
+static void prepend_anonymous(struct reverse *reverse, const struct node *node)
+{
+	const char *kind = "anon_inode";
+	char text[40];
+
+	if (node_is(node, MODE_FIFO))
+		kind = "pipe";
+	else if (node_is(node, MODE_SOCKET))
+		kind = "socket";
+	snprintf(text, sizeof(text), "%s:[%llu]", kind, (unsigned long long)node->number);
+	prepend_string(reverse, text);
+}
+
+/* Says where the tree is that `top` is the top of, if it is not the one asked for. */
+static void prepend_place(struct reverse *reverse, const struct dentry *top,
+			  const struct dentry *root)
+{
+	const struct scheme *scheme = top->node->scheme;
+
+	if (!scheme || scheme->root != top) {
+		prepend_anonymous(reverse, top->node);
+	} else if (!mount_is_tree_root(top)) {
+		prepend_string(reverse, scheme->name);
+		prepend_string(reverse, "/scheme/");
+	} else if (root) {
+		prepend_string(reverse, "(unreachable)");
+	}
+}
+
+ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
+		    bool mark_removed)
+{
+	struct reverse reverse = { .buffer = buffer, .start = size };
+	const struct dentry *top;
+	size_t length;
+
+	prepend(&reverse, "", 1);
+	spin_lock(&dentry_lock);
+	if (dentry->removed && !mark_removed) {
+		spin_unlock(&dentry_lock);
+		return -ENOENT;
+	}
+	if (dentry->removed)
+		prepend_string(&reverse, " (deleted)");
+	top = prepend_parts(&reverse, dentry, root);
+	/* A top of a tree has no part of its own. */
+	if (top == dentry && (top == root || mount_is_tree_root(top)))
+		prepend(&reverse, "/", 1);
+	if (top != root)
+		prepend_place(&reverse, top, root);
+	spin_unlock(&dentry_lock);
+	if (reverse.full)
+		return -ERANGE;
+	length = size - reverse.start;
+	memmove(buffer, buffer + reverse.start, length);
+	return (ssize_t)length - 1;
+}

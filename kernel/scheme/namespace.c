@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Namespaces: sets of schemes, found by name. */
+#include <base/errno.h>
+#include <base/string.h>
+#include <mm/phys/slab.h>
+#include <scheme/scheme.h>
+
+#define CAPACITY_FIRST 32
+
+struct namespace {
+	struct refcount references; /* processes; the first one also has one for ever */
+	struct spinlock lock;       /* RANK_DENTRY: all below */
+	struct scheme **schemes;    /* a reference each; in order of addition */
+	size_t count, capacity;
+};
+
+static struct namespace first = {
+	.references = REFCOUNT_INIT(1),
+	.lock = SPINLOCK_INIT(RANK_DENTRY, "namespace"),
+};
+
+static struct namespace *(*current_hook)(void); /* set once at boot */
+
+struct namespace *namespace_first(void)
+{
+	return &first;
+}
+
+void namespace_set_current_hook(struct namespace *(*current)(void))
+{
+	current_hook = current;
+}
+
+struct namespace *namespace_current(void)
+{
+	struct namespace *space = current_hook ? current_hook() : NULL;
+
+	return space ? space : &first;
+}
+
+void namespace_get(struct namespace *space)
+{
+	refcount_get(&space->references);
+}
+
+void namespace_put(struct namespace *space)
+{
+	if (!refcount_put(&space->references))
+		return;
+	for (size_t i = 0; i < space->count; i++)
+		scheme_put(space->schemes[i]);
+	kfree(space->schemes);
+	kfree(space);
+}
+
+static struct scheme *find_locked(const struct namespace *space, const char *name, size_t length)
+{
+	for (size_t i = 0; i < space->count; i++) {
+		struct scheme *scheme = space->schemes[i];
+
+		if (strlen(scheme->name) == length && memcmp(scheme->name, name, length) == 0)
+			return scheme;
+	}
+	return NULL;
+}
+
+/* Adds it if there is room. -ENOBUFS: there is none. */
+static int try_add(struct namespace *space, struct scheme *scheme)
+{
+	int error = 0;
+
+	spin_lock(&space->lock);
+	if (find_locked(space, scheme->name, strlen(scheme->name)))
+		error = -EEXIST;
+	else if (space->count == space->capacity)
+		error = -ENOBUFS;
+	else
+		space->schemes[space->count++] = scheme;
+	spin_unlock(&space->lock);
+	return error;
+}
+
+/* Makes room for more schemes than there are now. Others may fill it first. */
+static int grow(struct namespace *space)
+{
+	size_t capacity = space->capacity ? 2 * space->capacity : CAPACITY_FIRST;
+	struct scheme **larger = kcalloc(capacity, sizeof(*larger));
+	struct scheme **unused = larger;
+
+	if (!larger)
+		return -ENOMEM;
+	spin_lock(&space->lock);
+	if (space->capacity < capacity) {
+		if (space->count)
+			memcpy(larger, space->schemes, space->count * sizeof(*larger));
+		unused = space->schemes;
+		space->schemes = larger;
+		space->capacity = capacity;
+	}
+	spin_unlock(&space->lock);
+	kfree(unused);
+	return 0;
+}
+
+int namespace_add(struct namespace *space, struct scheme *scheme)
+{
+	int error;
+
+	if (!scheme->root)
+		return -EINVAL;
+	scheme_get(scheme);
+	while ((error = try_add(space, scheme)) == -ENOBUFS) {
+		error = grow(space);
+		if (error)
+			break;
+	}
+	if (error)
+		scheme_put(scheme);
+	return error;
+}
+
+struct scheme *namespace_find(struct namespace *space, const char *name, size_t length)
+{
+	struct scheme *scheme;
+
+	spin_lock(&space->lock);
+	scheme = find_locked(space, name, length);
+	if (scheme)
+		scheme_get(scheme);
+	spin_unlock(&space->lock);
+	if (scheme && scheme->ops->prepare)
+		scheme->ops->prepare(scheme);
+	return scheme;
+}
+
+/* The scheme at `index`, with a reference; NULL: that is past the end. Schemes only ever leave
+ * together, with the namespace, so an index keeps its meaning. */
+static struct scheme *scheme_at(struct namespace *space, size_t index)
+{
+	struct scheme *scheme = NULL;
+
+	spin_lock(&space->lock);
+	if (index < space->count) {
+		scheme = space->schemes[index];
+		scheme_get(scheme);
+	}
+	spin_unlock(&space->lock);
+	return scheme;
+}
+
+void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *scheme, void *argument),
+		     void *argument)
+{
+	struct scheme *scheme;
+	bool more = true;
+
+	for (size_t i = 0; more && (scheme = scheme_at(space, i)); i++) {
+		more = visit(scheme, argument);
+		scheme_put(scheme);
+	}
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The Linux tree. */
+#pragma once
+
+/* Makes `file:` the root and mounts on it what there is. Called once, when the schemes of the
+ * kernel have started. */
+void tree_build(void);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of CPUs, filled while they come up at boot. */
+#include <core/panic.h>
+#include <sync/cpu.h>
+
+#include <stdatomic.h>
+
+/* Written once per CPU before `registered` counts it, then constant. */
+static struct cpu *cpus[CPU_MAX];
+static _Atomic unsigned registered;
+
+unsigned cpu_count(void)
+{
+	unsigned count = atomic_load_explicit(&registered, memory_order_acquire);
+
+	return count > 0 ? count : 1;
+}
+
+void cpu_register(struct cpu *cpu)
+{
+	unsigned id = atomic_load_explicit(&registered, memory_order_relaxed);
+
+	assert(id < CPU_MAX && cpu->id == id);
+	cpus[id] = cpu;
+	atomic_store_explicit(&registered, id + 1, memory_order_release);
+}
+
+struct cpu *cpu_get(unsigned id)
+{
+	debug_assert(id < cpu_count());
+	return cpus[id];
+}
+
+bool in_atomic_context(void)
+{
+	/* Without interrupts the thread cannot move to another CPU between the loads. */
+	unsigned long state = arch_irq_save();
+	const struct cpu *cpu = arch_this_cpu();
+	bool atomic = cpu->preempt_count != 0 || cpu->irq_depth != 0;
+
+	arch_irq_restore(state);
+	return atomic;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Timers: per CPU a tree ordered by deadline, and the deadline that the CPU's one-shot hardware
+ * timer is programmed for.
+ *
+ * A timer belongs to the queue of timer->cpu, armed or not; that changes only under the lock of
+ * the queue that it leaves, when the timer is neither armed nor running there. So whoever holds
+ * the lock of queues[timer->cpu], and finds timer->cpu unchanged, has the timer to himself, and
+ * a running `expire` is always found as `running` of that same queue.
+ */
+#include <arch/irq.h>
+#include <arch/trap.h>
+#include <core/panic.h>
+#include <sync/spinlock.h>
+#include <time/clock.h>
+#include <time/timer.h>
+
+#include <stdatomic.h>
+
+struct timer_queue {
+	struct spinlock lock;	   /* RANK_TIMER: all below, and the timers of this queue */
+	struct rbtree timers;	   /* the armed ones */
+	struct timer *running;	   /* whose `expire` runs, or NULL */
+	bool expiring;		   /* trap_timer() is at work and will program the hardware */
+	uint64_t hardware;	   /* what the hardware waits for; the own CPU's */
+	_Atomic uint64_t interrupts; /* taken; the own CPU writes */
+} __attribute__((aligned(64)));
+
+static struct timer_queue queues[CPU_MAX];
+
+static struct timer *timer_of(struct rbtree_node *node)
+{
+	return node ? container_of(node, struct timer, node) : NULL;
+}
+
+static int compare_deadlines(const struct rbtree_node *a, const struct rbtree_node *b)
+{
+	uint64_t first = container_of(a, struct timer, node)->deadline;
+	uint64_t second = container_of(b, struct timer, node)->deadline;
+
+	return first < second ? -1 : first > second;
+}
+
+void timers_init(void)
+{
+	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+		spinlock_init(&queues[cpu].lock, RANK_TIMER, "timers");
+		queues[cpu].hardware = DEADLINE_NEVER;
+	}
+}
+
+void timer_init(struct timer *timer, void (*expire)(struct timer *timer))
+{
+	*timer = (struct timer){ .expire = expire };
+}
+
+/* Locks the queue that `timer` belongs to. Interrupts off. */
+static struct timer_queue *lock_queue_of(struct timer *timer)
+{
+	for (;;) {
+		unsigned cpu = atomic_load_explicit(&timer->cpu, memory_order_relaxed);
+		struct timer_queue *queue = &queues[cpu];
+
+		spin_lock(&queue->lock);
+		if (atomic_load_explicit(&timer->cpu, memory_order_relaxed) == cpu)
+			return queue;
+		spin_unlock(&queue->lock);
+	}
+}
+
+/* Under the lock of its queue. True if it was armed. */
+static bool disarm(struct timer_queue *queue, struct timer *timer)
+{
+	if (!atomic_load_explicit(&timer->armed, memory_order_relaxed))
+		return false;
+	rbtree_remove(&queue->timers, &timer->node);
+	atomic_store_explicit(&timer->armed, false, memory_order_relaxed);
+	return true;
+}
+
+/* Locks the queue in which `timer` is to be armed, disarmed and with timer->cpu set. */
+static struct timer_queue *move_here(struct timer *timer)
+{
+	unsigned here = cpu_id();
+
+	for (;;) {
+		struct timer_queue *queue = lock_queue_of(timer);
+
+		disarm(queue, timer);
+		if (timer->cpu == here || queue->running == timer)
+			return queue;
+		atomic_store_explicit(&timer->cpu, here, memory_order_relaxed);
+		spin_unlock(&queue->lock);
+	}
+}
+
+/* Own CPU, under the lock. */
+static void program(struct timer_queue *queue, uint64_t deadline)
+{
+	if (queue->hardware == deadline)
+		return;
+	queue->hardware = deadline;
+	arch_timer_arm(deadline);
+}
+
+static uint64_t earliest(const struct timer_queue *queue)
+{
+	const struct timer *first = timer_of(rbtree_first(&queue->timers));
+
+	return first ? first->deadline : DEADLINE_NEVER;
+}
+
+void timer_arm(struct timer *timer, uint64_t deadline_ns)
+{
+	unsigned long state = arch_irq_save();
+	struct timer_queue *queue = move_here(timer);
+
+	timer->deadline = deadline_ns;
+	atomic_store_explicit(&timer->armed, true, memory_order_relaxed);
+	rbtree_insert(&queue->timers, &timer->node, compare_deadlines);
+	/* A queue that is expiring, this CPU's or another's, is programmed when it is done. */
+	if (!queue->expiring && deadline_ns < queue->hardware)
+		program(queue, deadline_ns);
+	spin_unlock_irqrestore(&queue->lock, state);
+}
+
+bool timer_cancel(struct timer *timer)
+{
+	unsigned long state = arch_irq_save();
+	struct timer_queue *queue = lock_queue_of(timer);
+	bool was_armed = disarm(queue, timer);
+
+	spin_unlock_irqrestore(&queue->lock, state);
+	return was_armed;
+}
+
+bool timer_cancel_sync(struct timer *timer)
+{
+	bool was_armed = false;
+
+	for (;;) {
+		unsigned long state = arch_irq_save();
+		struct timer_queue *queue = lock_queue_of(timer);
+		bool running = queue->running == timer;
+
+		/* One that runs may have been armed again by its own `expire`. */
+		was_armed |= disarm(queue, timer);
+		spin_unlock_irqrestore(&queue->lock, state);
+		if (!running)
+			return was_armed;
+		arch_cpu_relax();
+	}
+}
+
+/* Takes out the first timer that is due at `now`, and marks it running. */
+static struct timer *take_due(struct timer_queue *queue, uint64_t now)
+{
+	struct timer *timer = timer_of(rbtree_first(&queue->timers));
+
+	if (!timer || timer->deadline > now)
+		return NULL;
+	disarm(queue, timer);
+	queue->running = timer;
+	return timer;
+}
+
+void trap_timer(void)
+{
+	struct timer_queue *queue = &queues[cpu_id()];
+	uint64_t now = clock_monotonic_ns();
+	struct timer *timer;
+
+	atomic_fetch_add_explicit(&queue->interrupts, 1, memory_order_relaxed);
+	spin_lock(&queue->lock);
+	queue->hardware = DEADLINE_NEVER;
+	queue->expiring = true;
+	while ((timer = take_due(queue, now))) {
+		spin_unlock(&queue->lock);
+		timer->expire(timer);
+		spin_lock(&queue->lock);
+		queue->running = NULL;
+	}
+	queue->expiring = false;
+	program(queue, earliest(queue));
+	spin_unlock(&queue->lock);
+}
+
+void timer_prepare_idle(void)
+{
+	struct timer_queue *queue = &queues[cpu_id()];
+
+	debug_assert(!arch_irq_enabled());
+	spin_lock(&queue->lock);
+	program(queue, earliest(queue));
+	spin_unlock(&queue->lock);
+}
+
+uint64_t timer_interrupts(unsigned cpu)
+{
+	return atomic_load_explicit(&queues[cpu].interrupts, memory_order_relaxed);
+}

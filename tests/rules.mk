@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The tests that run in the guest: one program, linked three ways, because C libraries and kinds
+# of executables ask different things of a kernel.
+
+guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c folder.c pipe.c \
+	process.c memory.c signal.c thread.c time.c system.c hostile.c executable.c terminal.c)
+guest-test-out := $(OUT)/guest-tests
+# The tests do on purpose what these warn of.
+guest-test-silent := -Wno-write-strings -Wno-stringop-overread -Wno-stringop-overflow \
+	-Wno-infinite-recursion -Wno-nonnull -Wno-array-bounds -Wno-unused-result
+guest-test-flags := -std=gnu11 -O1 -g -D_GNU_SOURCE $(warnings) $(guest-test-silent) \
+	-Itests/guest -pthread
+
+guest-test-programs := $(addprefix $(guest-test-out)/linux-,musl glibc glibc-pie)
+guest-test-compiler-musl := $(MUSL_CC)
+guest-test-compiler-glibc := $(HOST_CC) -fno-pie
+guest-test-compiler-glibc-pie := $(HOST_CC) -fPIE
+guest-test-link-musl := -static
+guest-test-link-glibc := -static
+guest-test-link-glibc-pie := -static-pie
+
+# $(call guest-test-kind,KIND): the program and its objects for a kind.
+define guest-test-kind
+$(OUT)/obj-guest-$(1)/%.c.o: %.c $(call stamp,$(OUT)/guest-flags-$(1),\
+		$(guest-test-compiler-$(1)) $(guest-test-flags))
+	@mkdir -p $$(@D)
+	$$(call say,TESTCC,$$@)$(guest-test-compiler-$(1)) $(guest-test-flags) -MMD -MP \
+		-MF $$(@:.o=.d) -c $$< -o $$@
+
+$(guest-test-out)/linux-$(1): $(guest-test-sources:%=$(OUT)/obj-guest-$(1)/%.o) \
+		$(call stamp,$(OUT)/guest-link-$(1),$(guest-test-link-$(1)) $(guest-test-sources))
+	@mkdir -p $$(@D)
+	$$(call say,TESTLD,$$@)$(guest-test-compiler-$(1)) $(guest-test-link-$(1)) -pthread \
+		$(guest-test-sources:%=$(OUT)/obj-guest-$(1)/%.o) -o $$@
+
+-include $(guest-test-sources:%=$(OUT)/obj-guest-$(1)/%.d)
+endef
+$(foreach kind,musl glibc glibc-pie,$(eval $(call guest-test-kind,$(kind))))
+
+.PHONY: guest-tests
+guest-tests: $(guest-test-programs)

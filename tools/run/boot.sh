@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# ./cryptos boot: the machine for people to use.
+
+# shellcheck source=machine.sh
+source "$tree/tools/run/machine.sh"
+
+machine_firmware=uefi
+boot_for_debugger=
+boot_display=
+
+print_boot_help()
+{
+	cat <<'END'
+usage: ./cryptos boot [OPTION...]
+
+Builds the system and boots it in QEMU: in a window where there is a display, else with the
+serial console in this terminal and the screen on VNC. UEFI is the firmware by default.
+
+  --display WHICH     window, or serial (the console here, the screen on VNC)
+  --debug             waits for gdb on port 1234 (`./cryptos debug` does both ends), KASLR off
+END
+	machine_options_help
+}
+
+boot_parse()
+{
+	while (($# > 0)); do
+		take_option "$@"
+		case $option in
+		-h | --help)
+			print_boot_help
+			exit 0
+			;;
+		--debug) take_no_value && boot_for_debugger=1 ;;
+		--display)
+			take_value "$@"
+			[[ $value == window || $value == serial ]] ||
+				usage_error "--display is window or serial, not \"$value\""
+			boot_display=$value
+			;;
+		*) machine_take_option "$@" || usage_error "unknown argument \"$1\"" ;;
+		esac
+		shift "$option_length"
+	done
+}
+
+# True if a display answers at the place that the environment names.
+display_is_there()
+{
+	local number
+
+	if [[ -n ${WAYLAND_DISPLAY:-} ]]; then
+		[[ -S $WAYLAND_DISPLAY || -S ${XDG_RUNTIME_DIR:-}/$WAYLAND_DISPLAY ]] && return
+	fi
+	[[ -n ${DISPLAY:-} ]] || return 1
+	[[ $DISPLAY == :* ]] || return 0 # on another machine: let QEMU find out
+	number=${DISPLAY#:}
+	[[ -S /tmp/.X11-unix/X${number%%.*} ]]
+}
+
+# Sets window_kind to what QEMU can open a window with.
+find_window_kind()
+{
+	local kinds
+
+	kinds=$(qemu-system-x86_64 -display help 2>/dev/null)
+	for window_kind in gtk sdl; do
+		grep -qx "$window_kind" <<<"$kinds" && return
+	done
+	return 1
+}
+
+# Sets boot_display where the user has not.
+choose_display()
+{
+	[[ $boot_display == serial ]] && return
+	if ! display_is_there; then
+		[[ -z $boot_display ]] || die 1 "there is no display (DISPLAY=\"${DISPLAY:-}\")"
+		boot_display=serial
+	elif ! find_window_kind; then
+		[[ -z $boot_display ]] || die 1 "QEMU has neither GTK nor SDL for a window"
+		say "QEMU has neither GTK nor SDL for a window"
+		boot_display=serial
+	else
+		boot_display=window
+	fi
+}
+
+# Sets vnc_number to the first VNC display that nobody uses.
+find_vnc_number()
+{
+	for ((vnc_number = 0; vnc_number < 100; vnc_number++)); do
+		(: <>"/dev/tcp/127.0.0.1/$((5900 + vnc_number))") 2>/dev/null || return 0
+	done
+	die 1 "VNC's ports 5900 to 5999 are all taken"
+}
+
+run_boot()
+{
+	local words='' log=$tree/build/host/serial.log
+
+	boot_parse "$@"
+	machine_prepare
+	make_workspace
+	choose_display
+	[[ -z $boot_for_debugger ]] || words+=' nokaslr'
+	machine_arguments "$words$machine_cmdline"
+	machine+=(-device VGA)
+	if [[ -n $boot_for_debugger ]]; then
+		machine+=(-S -gdb tcp:127.0.0.1:1234)
+		say "waiting for gdb: gdb $out/kernel.elf -ex 'target remote :1234'"
+	fi
+	if [[ $boot_display == window ]]; then
+		say "the serial console is written to $log"
+		machine+=(-display "$window_kind" -serial "file:$log")
+	else
+		find_vnc_number
+		say "console here (Ctrl-A X quits); screen on VNC, 127.0.0.1:$((5900 + vnc_number))"
+		machine+=(-display none -vnc "127.0.0.1:$vnc_number" -serial mon:stdio)
+	fi
+	"${machine[@]}" || die 1 "QEMU failed"
+}

@@ -125,19 +125,21 @@ static bool follow_lock(struct keyboard *keyboard, unsigned key, int value)
 /* The control character of a character, or -1. */
 static int control_of(uint32_t character)
 {
-	static const char pairs[] = "2\0003\0334\0345\0356\0367\0378\177/\177-\037";
+	static const struct {
+		char character, control;
+	} others[] = {
+		{ '2', 0 },    { '3', 033 },	 { '4', 034 },	  { '5', 035 },	 { '6', 036 },
+		{ '7', 037 },  { '8', DELETE },	 { '/', DELETE }, { '-', 037 },	 { '?', DELETE },
+		{ ' ', 0 },    { '`', 0 },	 { '~', 0 },
+	};
 
 	if (character >= 'a' && character <= 'z')
 		return (int)character - 'a' + 1;
 	if (character >= '@' && character <= '_')
 		return (int)character - '@';
-	if (character == ' ' || character == '`' || character == '~')
-		return 0;
-	if (character == '?')
-		return DELETE;
-	for (size_t i = 0; i + 1 < sizeof(pairs); i += 2)
-		if ((uint32_t)pairs[i] == character)
-			return pairs[i + 1];
+	for (size_t i = 0; i < array_length(others); i++)
+		if ((uint32_t)others[i].character == character)
+			return others[i].control;
 	return -1;
 }
 

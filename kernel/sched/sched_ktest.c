@@ -243,8 +243,10 @@ static void sleep_and_wake(unsigned index, void *argument)
 		} else {
 			bell.given = i;
 			thread_wake(bell.sleeper);
-			while (bell.taken < i)
+			while (bell.taken < i && cpu_count() > 1)
 				spin_once();
+			while (bell.taken < i)
+				thread_yield();
 		}
 	}
 }
@@ -263,6 +265,56 @@ KTEST(sched, loses_no_wake_up_by_hand)
 	crew_join(&crew);
 	ktest_expect(bell.taken == 4 * ROUNDS);
 	ktest_expect(bell.lost == 0);
+}
+
+static _Atomic bool expiring, may_return, returned;
+
+static void expire_slowly(struct timer *timer)
+{
+	(void)timer;
+	expiring = true;
+	while (!may_return)
+		arch_cpu_relax();
+	returned = true;
+}
+
+static void let_return(struct timer *timer)
+{
+	(void)timer;
+	may_return = true;
+}
+
+static void arm_timer(unsigned index, void *argument)
+{
+	(void)index;
+	timer_arm(argument, clock_deadline_after(100 * NS_PER_MICROSECOND));
+}
+
+KTEST(sched, timer_cancel_sync_waits)
+{
+	struct timer slow, helper;
+	struct crew crew;
+
+	if (cpu_count() == 1)
+		return;
+	expiring = may_return = returned = false;
+	timer_init(&slow, expire_slowly);
+	timer_init(&helper, let_return);
+	ktest_expect(thread_set_affinity(thread_current(), cpu_bit(0)) == 0);
+	if (crew_prepare(&crew, 1, arm_timer, &slow)) {
+		ktest_expect(thread_set_affinity(crew_thread(&crew, 0), cpu_bit(1)) == 0);
+		crew_go(&crew);
+		spin_until(&expiring);
+		/* It runs there, and returns only after a timer here says so. */
+		ktest_expect(!timer_cancel(&slow));
+		ktest_expect(!returned);
+		timer_arm(&helper, clock_deadline_after(500 * NS_PER_MICROSECOND));
+		timer_cancel_sync(&slow);
+		ktest_expect(returned);
+		timer_cancel_sync(&helper);
+		crew_join(&crew);
+	}
+	ktest_expect(thread_set_affinity(thread_current(), UINT64_MAX) == 0);
 }
 
 static void stop_yourself(unsigned index, void *argument)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Self tests: timers and clocks. They need the scheduler only to have time pass. */
-#include <base/bits.h>
+/* Self tests: timers and clocks. Those that need threads are beside the scheduler. */
 #include <core/ktest.h>
 #include <sync/cpu.h>
 #include <time/clock.h>
@@ -147,54 +146,6 @@ KTEST(time, timers_can_arm_themselves)
 	expired = 0;
 	wait_for(1, NS_PER_MILLISECOND);
 	ktest_expect(expired == 0);
-}
-
-static _Atomic bool expiring, may_return, returned;
-
-static void expire_slowly(struct timer *timer)
-{
-	(void)timer;
-	expiring = true;
-	while (!may_return)
-		arch_cpu_relax();
-	returned = true;
-}
-
-/* Another CPU, in the interrupt that arch_call_cpus() sends, arms a timer on itself. */
-static void arm_there(void *timer)
-{
-	timer_arm(timer, clock_deadline_after(100 * NS_PER_MICROSECOND));
-}
-
-static void let_return(struct timer *timer)
-{
-	(void)timer;
-	may_return = true;
-}
-
-KTEST(time, cancel_sync_waits)
-{
-	static struct timer slow, helper;
-	unsigned other;
-
-	if (cpu_count() == 1)
-		return;
-	expiring = may_return = returned = false;
-	timer_init(&slow, expire_slowly);
-	timer_init(&helper, let_return);
-	preempt_disable();
-	other = (cpu_id() + 1) % cpu_count();
-	arch_call_cpus((uint64_t)1 << other, arm_there, &slow);
-	while (!expiring)
-		arch_cpu_relax();
-	/* It runs there, and returns only after a timer here says so. */
-	ktest_expect(!timer_cancel(&slow));
-	ktest_expect(!returned);
-	timer_arm(&helper, clock_deadline_after(500 * NS_PER_MICROSECOND));
-	timer_cancel_sync(&slow);
-	ktest_expect(returned);
-	preempt_enable();
-	timer_cancel_sync(&helper);
 }
 
 KTEST(time, real_time_can_be_set)

@@ -25,6 +25,19 @@ struct pmap {
 	size_t resident;      /* with MMU_COUNTED */
 };
 
+static void (*pause_hook)(void);
+
+void sim_pmap_set_pause(void (*pause)(void))
+{
+	pause_hook = pause;
+}
+
+static void pause_here(void)
+{
+	if (pause_hook)
+		pause_hook();
+}
+
 static uint64_t entry_get(const struct pmap *pmap, vaddr_t address)
 {
 	return (uintptr_t)radix_get(&pmap->pages, address >> PAGE_SHIFT);
@@ -119,6 +132,7 @@ void arch_pmap_remove(struct pmap *pmap, vaddr_t start, vaddr_t end)
 	uint64_t removed[REMOVE_BATCH];
 	unsigned count;
 
+	pause_here();
 	do {
 		uint64_t entry;
 
@@ -135,18 +149,21 @@ void arch_pmap_remove(struct pmap *pmap, vaddr_t start, vaddr_t end)
 		for (unsigned i = 0; i < count; i++)
 			entry_put_frame(removed[i]);
 	} while (count == REMOVE_BATCH);
+	pause_here();
 }
 
 void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned flags)
 {
 	uint64_t entry;
 
+	pause_here();
 	spin_lock(&pmap->lock);
 	while ((entry = entry_next(pmap, &start, end))) {
 		entry_change(pmap, start, entry & ~(uint64_t)(RIGHTS & ~flags));
 		start += PAGE_SIZE;
 	}
 	spin_unlock(&pmap->lock);
+	pause_here();
 }
 
 int arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected)
@@ -200,6 +217,7 @@ int arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t en
 	uint64_t entry;
 	int error = 0;
 
+	pause_here();
 	spin_lock(&from->lock);
 	spin_lock_nested(&to->lock);
 	for (; !error && (entry = entry_next(from, &start, end)); start += PAGE_SIZE) {
@@ -216,6 +234,7 @@ int arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t en
 	}
 	spin_unlock(&to->lock);
 	spin_unlock(&from->lock);
+	pause_here();
 	return error;
 }
 
@@ -228,6 +247,7 @@ int arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length)
 
 	/* First all at the new place, which may fail; then nothing at the old, which may not. On
 	 * failure the other way round. */
+	pause_here();
 	spin_lock(&pmap->lock);
 	for (; (entry = entry_next(pmap, &at, end)); at += PAGE_SIZE) {
 		error = entry_set(pmap, at - from + to, entry);
@@ -239,6 +259,7 @@ int arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length)
 	while ((entry = entry_next(pmap, &at, end)))
 		radix_remove(&pmap->pages, at >> PAGE_SHIFT);
 	spin_unlock(&pmap->lock);
+	pause_here();
 	return error;
 }
 

@@ -8,25 +8,35 @@
 #include <arch/irq.h>
 #include <arch/platform.h>
 
-#define SLEEP_ENABLE     (1u << 13)
-#define SLEEP_TYPE_SHIFT 10
-#define SLEEP_TYPE_MASK  (7u << SLEEP_TYPE_SHIFT)
-#define KEYBOARD_COMMAND 0x64
-#define KEYBOARD_RESET   0xfe
-#define CMOS_INDEX       0x70
-#define CMOS_DATA        0x71
-#define CMOS_STATUS_A    0x0a
-#define CMOS_STATUS_B    0x0b
-#define CMOS_UPDATING    0x80
-#define CMOS_BINARY      0x04
-#define CMOS_24_HOURS    0x02
-#define CMOS_CENTURY     0x32
+#define SLEEP_ENABLE      (1u << 13)
+#define SLEEP_TYPE_SHIFT  10
+#define SLEEP_TYPE_MASK   (7u << SLEEP_TYPE_SHIFT)
+#define KEYBOARD_COMMAND  0x64
+#define KEYBOARD_RESET    0xfe
+#define EFFECT_TIMEOUT_NS 2000000000ull
+#define CMOS_INDEX        0x70
+#define CMOS_DATA         0x71
+#define CMOS_STATUS_A     0x0a
+#define CMOS_STATUS_B     0x0b
+#define CMOS_UPDATING     0x80
+#define CMOS_BINARY       0x04
+#define CMOS_24_HOURS     0x02
+#define CMOS_CENTURY      0x32
 
 static struct platform saved;
 
 void machine_power_init(const struct platform *platform)
 {
 	saved = *platform;
+}
+
+/* The machine takes its time; what follows must not run meanwhile. */
+static void wait_for_effect(void)
+{
+	uint64_t end = arch_clock_ns() + EFFECT_TIMEOUT_NS;
+
+	while (arch_clock_ns() < end)
+		arch_cpu_relax();
 }
 
 void arch_reset(void)
@@ -38,9 +48,9 @@ void arch_reset(void)
 
 	if (saved.reset_port)
 		port_write8(saved.reset_port, saved.reset_value);
+	wait_for_effect();
 	port_write8(KEYBOARD_COMMAND, KEYBOARD_RESET);
-	for (unsigned i = 0; i < 1000000; i++)
-		arch_cpu_relax();
+	wait_for_effect();
 	/* No handler for the exception, nor for the next: a triple fault resets the CPU. */
 	asm volatile("lidt %0; int3" : : "m"(empty));
 }
@@ -61,6 +71,7 @@ void arch_power_off(void)
 		return;
 	soft_off(saved.sleep_control_port, saved.soft_off_type);
 	soft_off(saved.sleep_control_port_b, saved.soft_off_type_b);
+	wait_for_effect();
 }
 
 static uint8_t cmos_read(uint8_t index)

@@ -10,7 +10,6 @@
 
 #include <base/list.h>
 #include <base/types.h>
-#include <sched/work.h>
 
 enum input_kind {
 	INPUT_KEY,   /* code: the key (ddk/keys.h); value: 0 up, 1 down, 2 repeats */
@@ -25,8 +24,6 @@ struct input_event {
 	unsigned code;
 	int value, value2;
 };
-
-struct input_device;
 
 /* A keyboard or pointer; storage is the provider's. */
 struct input_device {

@@ -20,7 +20,7 @@
 #include "sim_process.h"
 #include "sim_test.h"
 
-#define SEEDS 100
+#define SEEDS 40
 
 struct course {
 	const char *subsystem;

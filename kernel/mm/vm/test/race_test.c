@@ -15,6 +15,7 @@
 
 #include "../vm_ktest.h"
 #include "machine.h"
+#include "pmap.h"
 #include "sim_process.h"
 #include "sim_test.h"
 
@@ -201,6 +202,13 @@ static void start_workers(uint64_t seed)
 		EXPECT_EQUAL(thread_spawn("worker", work, &workers[i]), 0);
 }
 
+/* Lets the others get ahead now and then. */
+static void dawdle(void)
+{
+	if (!in_atomic_context() && sim_random() % 4 == 0)
+		thread_sleep_until(clock_deadline_after(sim_random() % (20 * NS_PER_MICROSECOND)));
+}
+
 /* One course of events, in a process of its own. */
 static void race(const void *argument)
 {
@@ -210,6 +218,7 @@ static void race(const void *argument)
 	shared_space = aspace_create();
 	file = test_file_create(FILE_PAGES * PAGE_SIZE);
 	EXPECT(shared_space && file);
+	sim_pmap_set_pause(dawdle);
 	start_workers(*seed);
 	while (workers_left > 0)
 		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));

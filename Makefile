@@ -60,4 +60,4 @@ include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk
 all: kernel initramfs image
 
 clean:
-	rm -rf build/$(ARCH) build/host
+	rm -rf build/$(ARCH) build/host build/sim

@@ -21,4 +21,4 @@ say = $(if $(V),,@printf '%-8s %s\n' '$(1)' '$(2)';)
 # line, a list of objects) changes.
 stamp-same = $(and $(findstring $(1)x,$(2)x),$(findstring $(2)x,$(1)x))
 stamp-write = $(shell mkdir -p $(dir $(1)))$(file >$(1),$(2))
-stamp = $(if $(call stamp-same,$(file <$(1)),$(2)),,$(call stamp-write,$(1),$(2)))$(1)
+stamp = $(if $(and $(wildcard $(1)),$(call stamp-same,$(file <$(1)),$(2))),,$(call stamp-write,$(1),$(2)))$(1)

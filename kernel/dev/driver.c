@@ -5,6 +5,7 @@
 #include "pci_priv.h"
 
 #include <arch/platform.h>
+#include <base/errno.h>
 #include <base/string.h>
 #include <core/log.h>
 #include <dev/dev.h>
@@ -50,7 +51,9 @@ static bool start_driver(struct device *device, const struct driver *driver)
 	}
 	device->driver = NULL;
 	device->state = NULL;
-	log_warning("dev", "%s: driver %s failed: error %d", device->name, driver->name, -error);
+	if (error != -ENODEV) /* that one just means: not mine, or not there */
+		log_warning("dev", "%s: driver %s failed: error %d", device->name, driver->name,
+			    -error);
 	return false;
 }
 
@@ -64,6 +67,7 @@ void device_find_driver(struct device *device)
 
 void devices_start(const struct platform *platform)
 {
-	platform_start();
+	/* Displays are on PCI, and whether there is one decides what the serial line is for. */
 	pci_start(platform);
+	platform_start();
 }

@@ -10,10 +10,12 @@
 
 #include "console_priv.h"
 
+#include <arch/cpu.h>
 #include <base/errno.h>
 #include <base/string.h>
 #include <core/log.h>
 #include <font/console_font.h>
+#include <input/input.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
 #include <sched/work.h>
@@ -33,11 +35,6 @@ static struct work frame_work;
 bool console_present(void)
 {
 	return present;
-}
-
-unsigned console_rows(void)
-{
-	return console.rows;
 }
 
 /* A row at a time, so that interrupts wait for no more than that. */
@@ -65,6 +62,47 @@ static void want_frame(void)
 		timer_arm(&frame_timer, clock_deadline_after(FRAME_NS));
 }
 
+/* The colour of a line of the log by its level, as a terminal's sequence. */
+static const char *level_colour(char level)
+{
+	switch (level) {
+	case '0' + LOG_ERROR:
+		return "\033[1;31m";
+	case '0' + LOG_WARNING:
+		return "\033[33m";
+	case '0' + LOG_NOTICE:
+		return "\033[1;37m";
+	default:
+		return "\033[0m";
+	}
+}
+
+static void write_text(const char *text, size_t length)
+{
+	term_write(&console.term, text, length);
+}
+
+/* A line of the log is "[time] <level>area: text": the time is dimmed, the level becomes the
+ * colour of the text. */
+static void write_log_line(const char *line, size_t length)
+{
+	const char *level = memchr(line, '<', length);
+	const char *colour = level_colour(LOG_INFO + '0');
+
+	if (level && (size_t)(level - line) + 3 <= length && level[2] == '>') {
+		size_t time_length = (size_t)(level - line);
+
+		colour = level_colour(level[1]);
+		write_text("\033[32m", 5);
+		write_text(line, time_length);
+		line += time_length + 3;
+		length -= time_length + 3;
+	}
+	write_text(colour, strlen(colour));
+	write_text(line, length);
+	write_text("\033[0m\r\n", 6);
+}
+
 static void write_log(struct log_sink *sink, const char *text, size_t length)
 {
 	irq_state_t state = spin_lock_irqsave(&console.lock);
@@ -72,8 +110,7 @@ static void write_log(struct log_sink *sink, const char *text, size_t length)
 	(void)sink;
 	if (length > 0 && text[length - 1] == '\n')
 		length--;
-	term_write(&console.term, text, length);
-	term_write(&console.term, "\r\n", 2);
+	write_log_line(text, length);
 	console_paint(&console);
 	spin_unlock_irqrestore(&console.lock, state);
 }
@@ -138,6 +175,18 @@ int console_start(const struct framebuffer *framebuffer)
 	return 0;
 }
 
+/* How cursor keys and key pad are to be encoded, as programs asked for. */
+static unsigned input_mode(void)
+{
+	unsigned mode = 0;
+
+	if (console.term.modes & TERM_MODE_APPLICATION_CURSOR)
+		mode |= INPUT_APPLICATION_CURSOR;
+	if (console.term.modes & TERM_MODE_APPLICATION_KEYPAD)
+		mode |= INPUT_APPLICATION_KEYPAD;
+	return mode;
+}
+
 static size_t write_terminal(struct tty *tty, const void *bytes, size_t length)
 {
 	irq_state_t state = spin_lock_irqsave(&console.lock);
@@ -151,6 +200,7 @@ static size_t write_terminal(struct tty *tty, const void *bytes, size_t length)
 	spin_unlock_irqrestore(&console.lock, state);
 	if (answer_length > 0)
 		tty_input(tty, answer, answer_length);
+	input_set_mode(input_mode());
 	/* From now on the screen is the programs': only trouble is shown between. */
 	log_sink.max_level = LOG_WARNING;
 	want_frame();
@@ -158,6 +208,36 @@ static size_t write_terminal(struct tty *tty, const void *bytes, size_t length)
 }
 
 static const struct tty_driver driver = { .write = write_terminal };
+
+static void receive_keys(const char *bytes, size_t length)
+{
+	tty_input(terminal, bytes, length);
+}
+
+/* Moves the view back by `lines` (forward if negative). */
+static void scroll_view(int lines)
+{
+	irq_state_t state = spin_lock_irqsave(&console.lock);
+
+	term_scroll_view(&console.term, lines);
+	spin_unlock_irqrestore(&console.lock, state);
+	want_frame();
+}
+
+static void receive_command(enum input_command command)
+{
+	switch (command) {
+	case INPUT_SCROLL_UP:
+		scroll_view((int)console.rows / 2);
+		break;
+	case INPUT_SCROLL_DOWN:
+		scroll_view(-(int)console.rows / 2);
+		break;
+	case INPUT_REBOOT:
+		arch_reset();
+		break;
+	}
+}
 
 int console_add_terminal(void)
 {
@@ -169,23 +249,7 @@ int console_add_terminal(void)
 		return -ENOMEM;
 	tty_set_size(terminal, &size);
 	tty_set_console(terminal);
+	input_set_text_sink(receive_keys);
+	input_set_command_sink(receive_command);
 	return 0;
-}
-
-void console_input(const char *bytes, size_t length)
-{
-	if (terminal)
-		tty_input(terminal, bytes, length);
-}
-
-void console_scroll(int lines)
-{
-	irq_state_t state;
-
-	if (!present)
-		return;
-	state = spin_lock_irqsave(&console.lock);
-	term_scroll_view(&console.term, lines);
-	spin_unlock_irqrestore(&console.lock, state);
-	want_frame();
 }

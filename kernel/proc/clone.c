@@ -294,7 +294,7 @@ err_process:
 
 int process_clone(const struct clone_request *request)
 {
-	struct user_thread *thread;
+	struct user_thread *thread = NULL;
 	struct process *child;
 	int error = check_request(request);
 	uint32_t id;

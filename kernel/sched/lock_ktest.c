@@ -8,7 +8,7 @@
 #include <sched/work.h>
 
 #define CONTENDERS 12
-#define ROUNDS	   200
+#define ROUNDS	   80
 
 static struct {
 	struct mutex mutex;

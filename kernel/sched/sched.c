@@ -102,7 +102,6 @@ static void switch_once(enum switch_reason reason)
 			count_event(&previous->switches_involuntary);
 		switch_address_space(previous, next);
 		atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);
-		arch_this_cpu()->current = next;
 		previous = arch_switch(previous, next);
 	}
 	finish_switch(previous);

@@ -122,25 +122,26 @@ static int apply(struct node *node, const struct node_changes *changes)
 	return 0;
 }
 
+/* Checks what is asked for. What follows from it, and is added to `changes`, is not checked. */
 static int check_changes(const struct node *node, const struct credentials *credentials,
 			 struct node_changes *changes)
 {
 	const unsigned times =
 		CHANGE_ACCESS | CHANGE_MODIFY | CHANGE_ACCESS_NOW | CHANGE_MODIFY_NOW;
+	const unsigned wanted = changes->which;
 	int error = 0;
 
-	if (changes->which & CHANGE_SIZE) {
-		error = check_size(node, credentials, changes);
-		if (!error)
-			error = node_permission(node, credentials, 2);
-	}
-	if (!error && (changes->which & CHANGE_MODE))
+	if (wanted & CHANGE_MODE)
 		error = node_is(node, MODE_SYMLINK) ? -EOPNOTSUPP :
 						      check_mode(node, credentials, changes);
-	if (!error && (changes->which & (CHANGE_UID | CHANGE_GID)))
+	if (!error && (wanted & (CHANGE_UID | CHANGE_GID)))
 		error = check_owner(node, credentials, changes);
-	if (!error && (changes->which & times))
+	if (!error && (wanted & times))
 		error = check_times(node, credentials, changes);
+	if (!error && (wanted & CHANGE_SIZE))
+		error = check_size(node, credentials, changes);
+	if (!error && (wanted & CHANGE_SIZE))
+		error = node_permission(node, credentials, 2);
 	return error;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the self tests of schemes and file systems share. */
-#include "ktest_tree.h"
+#include <scheme/ktest_tree.h>
 
 #include <base/errno.h>
 #include <base/string.h>

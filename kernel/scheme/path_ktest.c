@@ -6,7 +6,7 @@
 #include <core/ktest.h>
 #include <mm/phys/slab.h>
 
-#include "ktest_tree.h"
+#include <scheme/ktest_tree.h>
 
 /* A directory "paths" with dir/sub, file, and links of all sorts. */
 static bool make_sample(struct ktest_tree *tree)

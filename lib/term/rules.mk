@@ -3,5 +3,5 @@
 kernel-sources += $(foreach file,control csi grid mode parser print resize style term width,\
 	lib/term/src/$(file).c)
 
-unit-sources += $(foreach test,damage programs term,lib/term/test/$(test)_test.c) \
+unit-sources += $(foreach test,damage programs style term,lib/term/test/$(test)_test.c) \
 	lib/term/test/screen.c

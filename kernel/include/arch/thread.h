@@ -25,8 +25,8 @@ int must_check arch_thread_init(struct thread *thread, void *stack, void (*entry
 /* Gives back what arch_thread_init() allocated. */
 void arch_thread_fini(struct thread *thread);
 
-/* Saves `from`, continues `to`; returns in `from` when somebody switches back. Returns the
- * thread that ran before on this CPU. Interrupts off. */
+/* Saves `from`, makes `to` the CPU's current thread and continues it; returns in `from` when
+ * somebody switches back. Returns the thread that ran before on this CPU. Interrupts off. */
 struct thread *arch_switch(struct thread *from, struct thread *to);
 
 /* The user registers of a thread that has ever been in user mode; for the current thread, or

@@ -14,11 +14,6 @@ struct framebuffer;
 int must_check console_start(const struct framebuffer *framebuffer);
 /* True if there is a console on a screen. */
 bool console_present(void);
-/* Registers /dev/tty1 and makes it /dev/console. After tty_init(). -ENOMEM. */
+/* Registers /dev/tty1, makes it /dev/console and connects the keyboard. After tty_init().
+ * -ENOMEM. */
 int must_check console_add_terminal(void);
-/* Characters from the keyboard, as the terminal sends them. Any context. */
-void console_input(const char *bytes, size_t length);
-/* Moves the view back by `lines` (forward if negative). Any context. */
-void console_scroll(int lines);
-/* The number of rows, for scrolling by pages. */
-unsigned console_rows(void);

@@ -20,7 +20,7 @@
 #include "sim_process.h"
 #include "sim_test.h"
 
-#define SEEDS 40
+#define SEEDS 6
 
 struct course {
 	const char *subsystem;

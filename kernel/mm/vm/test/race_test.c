@@ -21,6 +21,7 @@
 
 #define WORKERS     4
 #define PART_PAGES  ((size_t)24)
+#define MOVED_PAGES ((size_t)6)
 #define PART_START  ((uintptr_t)0x20000000)
 #define FILE_PAGES  ((size_t)16)
 #define ROUNDS      300
@@ -43,7 +44,7 @@ static size_t below(struct worker *worker, size_t bound)
 	return unit_random_below(&worker->random, bound);
 }
 
-/* The first half of the part is private anonymous memory. */
+/* The first half of a part is private anonymous memory. */
 static void work_on_memory(struct worker *worker)
 {
 	size_t page = below(worker, PART_PAGES / 2);
@@ -67,49 +68,39 @@ static void work_on_memory(struct worker *worker)
 	EXPECT_EQUAL(test_word(shared_space, address), worker->words[page]);
 }
 
-/* The second half is for the file, mapped in ever new ways. Whether its pages are there depends
- * on the others. */
+/* The rest, two halves between which areas are moved, is for the file, mapped in ever new ways.
+ * Whether its pages are there depends on the others. */
 static void work_on_file(struct worker *worker)
 {
-	size_t page = PART_PAGES / 2 + below(worker, PART_PAGES / 4);
-	uintptr_t address = worker->start + page * PAGE_SIZE;
-	size_t length = (1 + below(worker, PART_PAGES / 4)) * PAGE_SIZE;
+	size_t page = below(worker, MOVED_PAGES);
+	size_t length = (1 + below(worker, MOVED_PAGES - page)) * PAGE_SIZE;
+	uintptr_t half = worker->start + (PART_PAGES - 2 * MOVED_PAGES) * PAGE_SIZE;
+	uintptr_t address = half + page * PAGE_SIZE;
+	uintptr_t moved = address + MOVED_PAGES * PAGE_SIZE;
 	unsigned flags = VM_RW | VM_FIXED | (below(worker, 2) ? VM_SHARED | VM_MAY_WRITE : 0);
-	uintptr_t moved = worker->start +
-			  (PART_PAGES / 2 + below(worker, PART_PAGES / 4)) * PAGE_SIZE;
 	uint32_t value = 1;
 	int error = 0;
 
-	switch (below(worker, 5)) {
+	switch (below(worker, 6)) {
 	case 0:
-		error = aspace_map(shared_space, &address, length, flags, file,
+	case 1:
+		error = aspace_map(shared_space, &address, length, flags | VM_POPULATE, file,
 				   below(worker, FILE_PAGES) * PAGE_SIZE, NULL);
 		EXPECT_EQUAL(error, 0);
 		break;
-	case 1:
+	case 2:
 		EXPECT_EQUAL(aspace_unmap(shared_space, address, PAGE_SIZE), 0);
 		break;
-	case 2:
+	case 3:
 		error = aspace_remap(shared_space, address, length, length, true, true, &moved);
 		break;
-	case 3:
-		error = read_user_u32(address, &value);
+	case 4:
+		error = read_user_u32(moved, &value);
 		break;
 	default:
 		error = write_user_u32(address, value);
 	}
-	EXPECT(error == 0 || error == -EFAULT || error == -ENXIO || error == -EINVAL);
-}
-
-/* Shrinks, grows and punches. */
-static void work_on_object(struct worker *worker)
-{
-	size_t page = below(worker, FILE_PAGES);
-
-	if (below(worker, 3) == 0)
-		vm_object_drop(file, page, page + 4);
-	else
-		vm_object_resize(file, page * PAGE_SIZE);
+	EXPECT(error == 0 || error == -EFAULT);
 }
 
 /* Whatever shows the file shows pages that it has, or copies of ones below its end. */
@@ -132,6 +123,18 @@ static bool check_area(const struct vm_area *area, void *argument)
 	}
 	mutex_unlock(&file->lock);
 	return true;
+}
+
+/* Shrinks, grows and punches. */
+static void work_on_object(struct worker *worker)
+{
+	size_t page = below(worker, FILE_PAGES);
+
+	if (below(worker, 3) == 0)
+		vm_object_drop(file, page, page + 4);
+	else
+		vm_object_resize(file, page * PAGE_SIZE);
+	aspace_visit(shared_space, check_area, NULL);
 }
 
 /* A child must see what the parent had. */

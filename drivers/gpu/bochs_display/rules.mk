@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-sources += drivers/gpu/bochs_display/bochs_display.c

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-sources += drivers/input/i8042/decode.c drivers/input/i8042/i8042.c \
+	drivers/input/i8042/keyboard.c drivers/input/i8042/mouse.c
+
+unit-sources += drivers/input/i8042/decode.c drivers/input/i8042/test/decode_test.c

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Runs the programs of tests/guest in the guest: run.sh [BATCH...]. Boots once per batch, and
+# again behind a test that took the machine down. Prints "PASS BATCH.name", "FAIL BATCH.name:
+# why" or "SKIP ...", and the end of the kernel's log where the machine went down.
+
+set -u
+
+tree=$(cd "$(dirname "$0")/../.." && pwd -P)
+programs=$tree/build/x86_64/release/guest-tests
+work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+batches=(musl glibc glibc-pie shell)
+restarts_allowed=8
+
+# Options of `cryptos exec` and the command, for a batch.
+describe_batch()
+{
+	case $1 in
+	musl) options=(--smp 2) command=("$programs/linux-musl" --guest) ;;
+	glibc) options=(--smp 4 --debug-build --mem 1G) command=("$programs/linux-glibc") ;;
+	glibc-pie) options=(--smp 1) command=("$programs/linux-glibc-pie") ;;
+	shell)
+		options=(--add "$tree/tests/guest/shell.sh:/tests/shell.sh")
+		command=(/bin/sh /tests/shell.sh)
+		;;
+	*)
+		echo "run.sh: no batch $1 (there are: ${batches[*]})" >&2
+		exit 2
+		;;
+	esac
+	options+=(--timeout 400 --log "$work/log")
+}
+
+# Runs the batch from behind test $after; sets `running` to the test that did not end, if any,
+# and `finished` if all was run.
+run_rest()
+{
+	local line
+	local -a rest=()
+
+	running='' finished=''
+	[[ -n $after ]] && rest=(--after "$after")
+	while IFS= read -r line; do
+		case $line in
+		'RUN '*) running=${line#RUN } ;;
+		'PASS '* | 'FAIL '* | 'SKIP '*)
+			running=
+			echo "${line%% *} $batch.${line#* }"
+			;;
+		[0-9]*' passed, '*) finished=1 ;;
+		esac
+	done < <("$tree/cryptos" exec "${options[@]}" -- "${command[@]}" "${rest[@]}" \
+		2>"$work/errors" </dev/null)
+}
+
+run_batch()
+{
+	local batch=$1 after='' restarts=0
+	local -a options command
+
+	describe_batch "$batch"
+	while :; do
+		run_rest
+		[[ -n $finished ]] && return
+		: "${running:=the_machine}"
+		echo "FAIL $batch.$running: $(head -n 1 "$work/errors")"
+		sed -n '2,40p' "$work/errors"
+		restarts=$((restarts + 1))
+		[[ $running == the_machine ]] && return
+		if ((restarts > restarts_allowed)); then
+			echo "FAIL $batch.the_rest: not run, the machine went down too often"
+			return
+		fi
+		after=$running
+	done
+}
+
+(($# > 0)) && batches=("$@")
+for name in "${batches[@]}"; do
+	run_batch "$name"
+done

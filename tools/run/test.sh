@@ -1,0 +1,163 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
+# "SKIP name: why"; they are shown as "PASS suite name", and counted.
+
+suites=(checks unit fuzz boot kernel guest)
+tests_passed=0
+tests_failed=0
+
+print_test_help()
+{
+	cat <<'END'
+usage: ./cryptos test [OPTION...] [SUITE...]
+
+Runs all suites, or those named. One line per test; the last line is "N passed, N failed". The
+exit status is 1 if a test failed.
+
+  checks   static checks: formatting, layering, headers alone, clang, cppcheck, ...
+  unit     lib/ and portable kernel parts on this machine, under sanitizers
+  fuzz     every parser against random input, a few seconds each
+  boot     the UEFI loader and the disk image
+  kernel   self tests inside the kernel
+  guest    programs in the guest, and the runner itself
+
+  --list   names the suites
+END
+}
+
+# report PASS|FAIL|SKIP SUITE NAME [WHY]
+report()
+{
+	printf '%s %s %s%s\n' "$1" "$2" "$3" "${4:+: $4}"
+	case $1 in
+	PASS) tests_passed=$((tests_passed + 1)) ;;
+	FAIL) tests_failed=$((tests_failed + 1)) ;;
+	esac
+}
+
+# Shows and counts one line of a suite's program; false if it is something else.
+take_line() # SUITE LINE
+{
+	[[ $2 =~ ^(PASS|FAIL|SKIP)\ ([^ :]+)(:\ (.*))?$ ]] || return
+	report "${BASH_REMATCH[1]}" "$1" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}"
+}
+
+# Runs a program that prints such lines. Lines of other kinds are shown if it fails without
+# having said which test failed.
+run_lines() # SUITE NAME COMMAND...
+{
+	local suite=$1 name=$2 line failed=$tests_failed status
+	local -a other=()
+
+	shift 2
+	while IFS= read -r line; do
+		take_line "$suite" "$line" || other+=("$line")
+	done < <("$@" 2>&1 </dev/null || echo "exit status $?")
+	[[ ${other[-1]:-} =~ ^exit\ status\ ([0-9]+)$ ]] || return 0
+	status=${BASH_REMATCH[1]}
+	((tests_failed > failed)) && return
+	report FAIL "$suite" "$name" "status $status"
+	printf '  %s\n' "${other[@]: -40}"
+}
+
+# Runs a command that is one test by itself; its output is shown if it fails.
+run_one() # SUITE NAME COMMAND...
+{
+	local suite=$1 name=$2 output
+
+	shift 2
+	if output=$("$@" 2>&1 </dev/null); then
+		report PASS "$suite" "$name"
+	else
+		report FAIL "$suite" "$name" "status $?"
+		printf '%s\n' "$output" | tail -n 40 | sed 's/^/  /'
+	fi
+}
+
+in_tree()
+{
+	make -s --no-print-directory -C "$tree" -j"$(nproc)" "$@"
+}
+
+# --- suites ----------------------------------------------------------------------------------
+
+suite_checks()
+{
+	local name
+
+	need "${build_tools[@]}" "${image_tools[@]}" clang-format cppcheck shellcheck git libc-static
+	for name in $(in_tree list-checks); do
+		run_one checks "$name" in_tree "check-$name"
+	done
+}
+
+suite_unit()
+{
+	need "${build_tools[@]}" "${image_tools[@]}" sanitizers
+	run_one unit build in_tree unit-build
+	run_lines unit unit in_tree unit
+	run_lines unit sim in_tree sim-test
+}
+
+suite_fuzz()
+{
+	need "${build_tools[@]}" "${image_tools[@]}" clang-sanitizers
+	run_one fuzz build in_tree fuzz
+	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=5
+}
+
+suite_boot()
+{
+	need "${build_tools[@]}" "${image_tools[@]}" qemu ovmf
+	run_one boot build in_tree kernel initramfs image
+	run_lines boot loader bash "$tree/tests/boot/run.sh"
+}
+
+suite_kernel()
+{
+	need "${build_tools[@]}" qemu
+	run_lines kernel release bash "$tree/tests/kernel.sh" release
+	run_lines kernel debug bash "$tree/tests/kernel.sh" debug
+}
+
+suite_guest()
+{
+	need "${build_tools[@]}" qemu libc-static
+	run_one guest build in_tree kernel initramfs guest-tests
+	run_lines guest programs bash "$tree/tests/guest/run.sh"
+	run_lines guest runner bash "$tree/tests/runner.sh"
+}
+
+run_test()
+{
+	local suite
+	local -a wanted=()
+
+	while (($# > 0)); do
+		case $1 in
+		-h | --help)
+			print_test_help
+			return
+			;;
+		--list)
+			printf '%s\n' "${suites[@]}"
+			return
+			;;
+		-*) usage_error "unknown option \"$1\"" ;;
+		*)
+			[[ " ${suites[*]} " == *" $1 "* ]] ||
+				usage_error "unknown suite \"$1\" (there are: ${suites[*]})"
+			wanted+=("$1")
+			;;
+		esac
+		shift
+	done
+	((${#wanted[@]} > 0)) || wanted=("${suites[@]}")
+	for suite in "${wanted[@]}"; do
+		"suite_$suite"
+	done
+	echo "$tests_passed passed, $tests_failed failed"
+	((tests_failed == 0))
+}

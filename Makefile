@@ -49,7 +49,7 @@ include $(wildcard lib/*/rules.mk)
 include kernel/rules.mk
 include $(wildcard boot/*/rules.mk)
 include user/rules.mk
-include $(wildcard tools/rules.mk tests/rules.mk)
+include $(wildcard tools/rules.mk tests/rules.mk bench/rules.mk)
 include build/kernel.mk
 include build/initramfs.mk
 include build/image.mk

@@ -7,8 +7,8 @@
 #include <sched/mutex.h>
 #include <sched/work.h>
 
-#define CONTENDERS 12
-#define ROUNDS	   80
+#define CONTENDERS 8
+#define ROUNDS	   48
 
 static struct {
 	struct mutex mutex;

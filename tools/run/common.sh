@@ -96,6 +96,11 @@ tool ovmf '/usr/share/OVMF/OVMF_CODE*.fd /usr/share/edk2/x64/OVMF_CODE*.fd
 	ovmf edk2-ovmf edk2-ovmf
 tool gdb gdb gdb gdb gdb
 tool clang clang clang clang clang
+tool sanitizers '/usr/lib/gcc/x86_64*/*/libasan.so /usr/lib/libasan.so /usr/lib64/libasan.so*' \
+	libgcc-12-dev gcc-libs 'libasan libubsan'
+tool clang-sanitizers '/usr/lib*/llvm*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
+	/usr/lib*/clang/*/lib/*/libclang_rt.fuzzer*.a' \
+	libclang-rt-CLANG-dev compiler-rt compiler-rt
 tool clang-format clang-format clang-format clang clang-tools-extra
 tool cppcheck cppcheck cppcheck cppcheck cppcheck
 tool shellcheck shellcheck shellcheck shellcheck ShellCheck
@@ -171,6 +176,11 @@ need()
 		# shellcheck disable=SC2206 # several packages may be named
 		packages+=(${names[$name]})
 	done
+	# Debian names this one after clang's version.
+	if [[ " ${packages[*]} " == *-CLANG-* ]] && command -v clang >/dev/null; then
+		name=$(clang -dumpversion)
+		packages=("${packages[@]/-CLANG-/-${name%%.*}-}")
+	fi
 	install_packages "$manager" "${packages[@]}"
 	hash -r
 	for name in "${missing[@]}"; do

@@ -103,7 +103,8 @@ suite_unit()
 
 suite_fuzz()
 {
-	need "${build_tools[@]}" "${image_tools[@]}" clang-sanitizers
+	need "${build_tools[@]}" "${image_tools[@]}" # clang first: it names the next
+	need clang-sanitizers
 	run_one fuzz build in_tree fuzz
 	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=5
 }

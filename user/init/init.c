@@ -281,6 +281,18 @@ static _Noreturn void run_shell(void)
 	_exit(EXIT_NOT_EXECUTABLE);
 }
 
+/* Names the machine as /etc/hostname says. */
+static void set_host_name(void)
+{
+	size_t length;
+	char *name = read_file("/etc/hostname", &length);
+
+	if (!name)
+		return;
+	sethostname(name, strcspn(name, "\n"));
+	free(name);
+}
+
 /* Keeps a shell on the console for ever. */
 static _Noreturn void keep_shell(void)
 {
@@ -324,6 +336,7 @@ int main(void)
 		return 1;
 	}
 	set_up_signals();
+	set_host_name();
 	text = read_file(ARGUMENTS_FILE, &length);
 	if (!text)
 		keep_shell();

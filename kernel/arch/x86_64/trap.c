@@ -103,7 +103,12 @@ static void page_fault(struct arch_registers *registers)
 
 	if (from_user(registers)) {
 		arch_irq_enable();
-		(void)trap_page_fault(address, fault_access(registers->error_code));
+		/* An access that the processor makes as the kernel for an instruction of user mode
+		 * (far returns, in QEMU) cannot be served: SMAP would forbid it again. */
+		if (registers->error_code & FAULT_CODE_USER)
+			(void)trap_page_fault(address, fault_access(registers->error_code));
+		else
+			trap_exception(TRAP_PROTECTION, registers->rip);
 		arch_irq_disable();
 		return;
 	}

@@ -77,30 +77,28 @@ static void work_on_file(struct worker *worker)
 	uintptr_t half = worker->start + (PART_PAGES - 2 * MOVED_PAGES) * PAGE_SIZE;
 	uintptr_t address = half + page * PAGE_SIZE;
 	uintptr_t moved = address + MOVED_PAGES * PAGE_SIZE;
-	unsigned flags = VM_RW | VM_FIXED | (below(worker, 2) ? VM_SHARED | VM_MAY_WRITE : 0);
+	unsigned flags = VM_RW | VM_FIXED | VM_POPULATE;
 	uint32_t value = 1;
-	int error = 0;
+	int error;
 
-	switch (below(worker, 6)) {
+	flags |= below(worker, 2) ? VM_SHARED | VM_MAY_WRITE : 0;
+	error = aspace_map(shared_space, &address, length, flags, file,
+			   below(worker, FILE_PAGES / 2) * PAGE_SIZE, NULL);
+	EXPECT_EQUAL(error, 0);
+	switch (below(worker, 4)) {
 	case 0:
-	case 1:
-		error = aspace_map(shared_space, &address, length, flags | VM_POPULATE, file,
-				   below(worker, FILE_PAGES) * PAGE_SIZE, NULL);
-		EXPECT_EQUAL(error, 0);
-		break;
-	case 2:
 		EXPECT_EQUAL(aspace_unmap(shared_space, address, PAGE_SIZE), 0);
 		break;
-	case 3:
-		error = aspace_remap(shared_space, address, length, length, true, true, &moved);
-		break;
-	case 4:
-		error = read_user_u32(moved, &value);
+	case 1:
+		error = write_user_u32(address, value);
+		EXPECT(error == 0 || error == -EFAULT);
 		break;
 	default:
-		error = write_user_u32(address, value);
+		error = aspace_remap(shared_space, address, length, length, true, true, &moved);
+		EXPECT_EQUAL(error, 0);
+		error = read_user_u32(moved, &value);
+		EXPECT(error == 0 || error == -EFAULT);
 	}
-	EXPECT(error == 0 || error == -EFAULT);
 }
 
 /* Whatever shows the file shows pages that it has, or copies of ones below its end. */
@@ -128,13 +126,14 @@ static bool check_area(const struct vm_area *area, void *argument)
 /* Shrinks, grows and punches. */
 static void work_on_object(struct worker *worker)
 {
-	size_t page = below(worker, FILE_PAGES);
+	size_t page = FILE_PAGES / 2 + below(worker, FILE_PAGES / 2);
 
 	if (below(worker, 3) == 0)
-		vm_object_drop(file, page, page + 4);
+		vm_object_drop(file, page - FILE_PAGES / 2, page);
 	else
 		vm_object_resize(file, page * PAGE_SIZE);
-	aspace_visit(shared_space, check_area, NULL);
+	if (below(worker, 8) == 0)
+		aspace_visit(shared_space, check_area, NULL);
 }
 
 /* A child must see what the parent had. */
@@ -156,14 +155,14 @@ static void work_with_child(struct worker *worker)
 	aspace_put(child);
 }
 
-/* Every other worker mostly truncates. */
+/* Every other worker only truncates. */
 static void work_once(struct worker *worker, bool truncates)
 {
-	if (truncates && below(worker, 4) != 0) {
+	if (truncates) {
 		work_on_object(worker);
 		return;
 	}
-	switch (below(worker, 6)) {
+	switch (below(worker, 4)) {
 	case 0:
 		work_with_child(worker);
 		break;

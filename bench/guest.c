@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What basic operations cost. Prints "name<tab>value<tab>unit" lines; values are nanoseconds of
+ * CLOCK_MONOTONIC per operation, the lowest of several rounds. Under `cryptos exec --icount` one
+ * nanosecond is one instruction, kernel and program together, and the figures repeat.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROUNDS 5
+#define PAGES  256
+
+static int request[2], reply[2];
+static char block[4096];
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void null_call(int count)
+{
+	while (count-- > 0)
+		syscall(SYS_getppid);
+}
+
+static void fork_exit_wait(int count)
+{
+	while (count-- > 0) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			fail("fork");
+	}
+}
+
+static void fork_exec_wait(int count)
+{
+	while (count-- > 0) {
+		pid_t pid = vfork();
+
+		if (pid == 0) {
+			execl("/proc/self/exe", "guest", "--nothing", (char *)NULL);
+			_exit(1);
+		}
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			fail("vfork");
+	}
+}
+
+/* A byte there and back between two processes. */
+static void pipe_round_trip(int count)
+{
+	char byte = 0;
+
+	while (count-- > 0)
+		if (write(request[1], &byte, 1) != 1 || read(reply[0], &byte, 1) != 1)
+			fail("pipe");
+}
+
+static pid_t start_echo(void)
+{
+	pid_t pid;
+	char byte;
+
+	if (pipe(request) < 0 || pipe(reply) < 0)
+		fail("pipe");
+	pid = fork();
+	if (pid == 0) {
+		close(request[1]);
+		close(reply[0]);
+		while (read(request[0], &byte, 1) == 1)
+			if (write(reply[1], &byte, 1) != 1)
+				break;
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Per page of PAGES, with the cost of mapping spread over them. */
+static void page_fault(int count)
+{
+	while (count > 0) {
+		char *memory = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (memory == MAP_FAILED)
+			fail("mmap");
+		for (int i = 0; i < PAGES; i++)
+			memory[i * 4096] = 1;
+		munmap(memory, PAGES * 4096);
+		count -= PAGES;
+	}
+}
+
+static void map_and_unmap(int count)
+{
+	while (count-- > 0) {
+		void *memory = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		munmap(memory, 4096);
+	}
+}
+
+static void *nothing(void *argument)
+{
+	return argument;
+}
+
+static void thread_create_join(int count)
+{
+	while (count-- > 0) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, NULL, nothing, NULL))
+			fail("pthread_create");
+		pthread_join(thread, NULL);
+	}
+}
+
+static void open_close(int count)
+{
+	while (count-- > 0)
+		close(open("/tmp/bench", O_RDONLY));
+}
+
+static void stat_path(int count)
+{
+	struct stat information;
+
+	while (count-- > 0)
+		stat("/tmp/bench", &information);
+}
+
+static void read_4k(int count)
+{
+	int fd = open("/tmp/bench", O_RDONLY);
+
+	while (count-- > 0)
+		if (pread(fd, block, sizeof(block), 0) != sizeof(block))
+			fail("read");
+	close(fd);
+}
+
+static void write_4k(int count)
+{
+	int fd = open("/tmp/bench", O_WRONLY);
+
+	while (count-- > 0)
+		if (pwrite(fd, block, sizeof(block), 0) != sizeof(block))
+			fail("write");
+	close(fd);
+}
+
+static void measure(const char *name, void (*run)(int), int count)
+{
+	uint64_t best = UINT64_MAX;
+
+	run(count / 10 + 1); /* warms caches and allocators */
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = now();
+
+		run(count);
+		if (now() - start < best)
+			best = now() - start;
+	}
+	printf("%s\t%.1f\tns\n", name, (double)best / count);
+	fflush(stdout);
+}
+
+int main(int count, char **arguments)
+{
+	int fd;
+	pid_t echo;
+
+	if (count > 1 && strcmp(arguments[1], "--nothing") == 0)
+		return 0;
+	fd = open("/tmp/bench", O_WRONLY | O_CREAT, 0644);
+	if (fd < 0 || write(fd, block, sizeof(block)) != sizeof(block))
+		fail("/tmp/bench");
+	close(fd);
+	measure("null_system_call", null_call, 2000);
+	measure("fork_exit_wait", fork_exit_wait, 50);
+	measure("fork_exec_wait", fork_exec_wait, 30);
+	measure("thread_create_join", thread_create_join, 100);
+	echo = start_echo();
+	measure("pipe_round_trip", pipe_round_trip, 500);
+	close(request[1]);
+	waitpid(echo, NULL, 0);
+	measure("page_fault", page_fault, 4 * PAGES);
+	measure("map_unmap", map_and_unmap, 1000);
+	measure("open_close", open_close, 1000);
+	measure("stat", stat_path, 1000);
+	measure("read_4k", read_4k, 1000);
+	measure("write_4k", write_4k, 1000);
+	return 0;
+}

@@ -3,10 +3,10 @@
 #
 # Tests of ./cryptos itself: runner.sh [TEST...]. Prints "PASS name" or "FAIL name: why".
 #
-# shellcheck disable=SC2317 # functions are called by the names that are made of the tests'
-#
 # Each test is a function test_NAME that succeeds; what it prints on stderr is the reason if it
 # fails. In it `c` is ./cryptos exec with a short time limit, and $work an empty folder.
+#
+# shellcheck disable=SC2317 # the tests are called by their names, which are made up at run time
 
 set -u
 

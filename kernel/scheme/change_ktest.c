@@ -291,7 +291,7 @@ static void storm_path(char *path, size_t size, uint32_t *state)
 static void storm_step(uint32_t *state)
 {
 	struct ktest_tree *tree = &storm_tree;
-	char path[32], other[32];
+	char path[32], other[32], place[64];
 	struct dentry *found;
 
 	storm_path(path, sizeof(path), state);
@@ -317,7 +317,7 @@ static void storm_step(uint32_t *state)
 		break;
 	case 6:
 		if (path_walk(&tree->walker, NULL, path, WALK_FOLLOW, &found) == 0) {
-			(void)dentry_path(found, tree->walker.root, other, sizeof(other), true);
+			(void)dentry_path(found, tree->walker.root, place, sizeof(place), true);
 			path_link(&tree->walker, found, NULL, other);
 			dentry_put(found);
 		}

@@ -18,7 +18,9 @@ say = $(if $(V),,@printf '%-8s %s\n' '$(1)' '$(2)';)
 
 # $(call stamp,FILE,TEXT) writes TEXT to FILE if it is not in it already, without starting a
 # process, and gives FILE. What depends on the stamp is thus remade exactly when TEXT (a command
-# line, a list of objects) changes.
+# line, a list of objects) changes. (The strip: make 4.3 reads some files with their last
+# newline and some without it.)
 stamp-same = $(and $(findstring $(1)x,$(2)x),$(findstring $(2)x,$(1)x))
+stamp-read = $(if $(wildcard $(1)),$(strip $(file <$(1))))
 stamp-write = $(shell mkdir -p $(dir $(1)))$(file >$(1),$(2))
-stamp = $(if $(and $(wildcard $(1)),$(call stamp-same,$(file <$(1)),$(2))),,$(call stamp-write,$(1),$(2)))$(1)
+stamp = $(if $(call stamp-same,$(call stamp-read,$(1)),$(strip $(2))),,$(call stamp-write,$(1),$(strip $(2))))$(1)

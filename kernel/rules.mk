@@ -6,4 +6,4 @@ kernel-folders := core main sync mm/phys irq time sched mm/vm scheme proc tty in
 	abi/linux arch/$(ARCH)
 
 include $(wildcard $(patsubst %,kernel/%/rules.mk,$(kernel-folders)))
-include $(wildcard ddk/kernel/rules.mk drivers/*/rules.mk drivers/*/*/rules.mk)
+include $(wildcard ddk/*/rules.mk drivers/*/rules.mk drivers/*/*/rules.mk)

@@ -325,7 +325,8 @@ for name in "${tests[@]}"; do
 	if reason=$( ("test_$name") 2>&1 >/dev/null); then
 		echo "PASS $name"
 	else
-		echo "FAIL $name: ${reason//$'\n'/; }"
+		reason=${reason//$'\n'/; }
+		echo "FAIL $name: ${reason:0:500}"
 		status=1
 	fi
 done

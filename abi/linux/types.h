@@ -21,6 +21,101 @@ struct linux_itimerval {
 	struct linux_timeval value;
 };
 
+struct linux_itimerspec {
+	struct linux_timespec interval;
+	struct linux_timespec value;
+};
+
+struct linux_epoll_event {
+	/* 0x00 */ uint32_t events;
+	/* 0x04 */ uint64_t data;
+} __attribute__((packed));
+
+struct linux_signalfd_info {
+	/* 0x00 */ uint32_t signal;
+	/* 0x04 */ int32_t error;
+	/* 0x08 */ int32_t code;
+	/* 0x0c */ uint32_t pid;
+	/* 0x10 */ uint32_t uid;
+	/* 0x14 */ int32_t fd;
+	/* 0x18 */ uint32_t timer_id;
+	/* 0x1c */ uint32_t band;
+	/* 0x20 */ uint32_t overrun;
+	/* 0x24 */ uint32_t trap;
+	/* 0x28 */ int32_t status;
+	/* 0x2c */ int32_t value;
+	/* 0x30 */ uint64_t pointer;
+	/* 0x38 */ uint64_t user_time;
+	/* 0x40 */ uint64_t system_time;
+	/* 0x48 */ uint64_t address;
+	/* 0x50 */ uint8_t reserved[48];
+};
+
+/* What a timer does when it expires. */
+struct linux_sigevent {
+	/* 0x00 */ uint64_t value;
+	/* 0x08 */ int32_t signal;
+	/* 0x0c */ int32_t notify;
+	/* 0x10 */ int32_t thread;
+	/* 0x14 */ int32_t reserved[11];
+};
+
+struct linux_sockaddr_un {
+	/* 0x00 */ uint16_t family;
+	/* 0x02 */ char path[108];
+};
+
+struct linux_msghdr {
+	/* 0x00 */ uint64_t name;
+	/* 0x08 */ uint32_t name_length;
+	/* 0x0c */ uint32_t padding;
+	/* 0x10 */ uint64_t vector;
+	/* 0x18 */ uint64_t vector_length;
+	/* 0x20 */ uint64_t control;
+	/* 0x28 */ uint64_t control_length;
+	/* 0x30 */ int32_t flags;
+	/* 0x34 */ int32_t padding2;
+};
+
+struct linux_mmsghdr {
+	/* 0x00 */ struct linux_msghdr header;
+	/* 0x38 */ uint32_t length;
+	/* 0x3c */ uint32_t padding;
+};
+
+struct linux_cmsghdr {
+	/* 0x00 */ uint64_t length; /* with this header */
+	/* 0x08 */ int32_t level;
+	/* 0x0c */ int32_t type;
+};
+
+struct linux_ucred {
+	int32_t pid;
+	uint32_t uid, gid;
+};
+
+struct linux_sched_attr {
+	/* 0x00 */ uint32_t size;
+	/* 0x04 */ uint32_t policy;
+	/* 0x08 */ uint64_t flags;
+	/* 0x10 */ int32_t nice;
+	/* 0x14 */ uint32_t priority;
+	/* 0x18 */ uint64_t runtime, deadline, period;
+};
+
+struct linux_timex {
+	/* 0x00 */ uint32_t modes;
+	/* 0x04 */ uint32_t padding;
+	/* 0x08 */ int64_t offset, frequency, max_error, estimated_error;
+	/* 0x28 */ int32_t status;
+	/* 0x2c */ uint32_t padding2;
+	/* 0x30 */ int64_t constant, precision, tolerance;
+	/* 0x48 */ struct linux_timeval time;
+	/* 0x58 */ int64_t tick;
+	/* 0x60 */ int64_t pps[11]; /* frequency to stability limit counters, tai */
+	/* 0xb8 */ int32_t reserved[6];
+};
+
 struct linux_stat {
 	/* 0x00 */ uint64_t device;
 	/* 0x08 */ uint64_t inode;
@@ -82,6 +177,14 @@ struct linux_dirent64 {
 	/* 0x10 */ uint16_t length;
 	/* 0x12 */ uint8_t type;
 	/* 0x13 */ char name[];
+};
+
+/* The older form: the type is the last byte of the entry. */
+struct linux_dirent {
+	/* 0x00 */ uint64_t inode;
+	/* 0x08 */ int64_t offset;
+	/* 0x10 */ uint16_t length;
+	/* 0x12 */ char name[];
 };
 
 struct linux_iovec {
@@ -205,3 +308,12 @@ _Static_assert(sizeof(struct linux_sigaction) == 0x20, "sigaction");
 _Static_assert(sizeof(struct linux_stack) == 0x18, "stack_t");
 _Static_assert(sizeof(struct linux_siginfo) == 0x80, "siginfo");
 _Static_assert(sizeof(struct linux_clone_args) == 88, "clone_args");
+_Static_assert(sizeof(struct linux_epoll_event) == 12, "epoll_event");
+_Static_assert(sizeof(struct linux_signalfd_info) == 0x80, "signalfd_siginfo");
+_Static_assert(sizeof(struct linux_sigevent) == 0x40, "sigevent");
+_Static_assert(sizeof(struct linux_sockaddr_un) == 110, "sockaddr_un");
+_Static_assert(sizeof(struct linux_msghdr) == 0x38, "msghdr");
+_Static_assert(sizeof(struct linux_mmsghdr) == 0x40, "mmsghdr");
+_Static_assert(sizeof(struct linux_sched_attr) == 0x30, "sched_attr");
+_Static_assert(sizeof(struct linux_timex) == 0xd0, "timex");
+_Static_assert(__builtin_offsetof(struct linux_dirent, name) == 0x12, "dirent");

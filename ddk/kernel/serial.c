@@ -20,7 +20,7 @@
 #define ROWS               24 /* what it is taken for until somebody says (stty) */
 #define COLUMNS            80
 /* A line that takes nothing for so long is not waited for: what it is to send is lost. */
-#define STUCK_TIME         (5 * NS_PER_SECOND)
+#define STUCK_TIME (5 * NS_PER_SECOND)
 
 struct ddk_serial {
 	/* Immutable. */

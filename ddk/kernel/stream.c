@@ -42,7 +42,7 @@ struct ddk_stream {
 	bool connected, was_connected;
 	bool gone; /* the driver has destroyed it */
 	bool sending;
-	uint64_t submitted, completed; /* send buffers, ever */
+	uint64_t submitted, completed;        /* send buffers, ever */
 	struct ddk_stream_buffer send_buffer; /* whoever set `sending`, then the driver */
 
 	struct wait_queue readers, writers;

@@ -8,14 +8,15 @@
 #include <virtio/device.h>
 
 /* struct virtio_pci_cap, in configuration space (4.1.4). */
-#define CAPABILITY_LENGTH       2
-#define CAPABILITY_KIND         3
-#define CAPABILITY_BAR          4
-#define CAPABILITY_OFFSET       8
-#define CAPABILITY_SIZE         12
-#define CAPABILITY_STEP         16 /* of notifications only */
-#define CAPABILITY_LENGTH_MIN   16
-#define CAPABILITY_LENGTH_STEP  20
+#define CAPABILITY_LENGTH      2
+#define CAPABILITY_KIND        3
+#define CAPABILITY_BAR         4
+#define CAPABILITY_OFFSET      8
+#define CAPABILITY_SIZE        12
+#define CAPABILITY_STEP        16 /* of notifications only */
+#define CAPABILITY_MAX         32
+#define CAPABILITY_LENGTH_MIN  16
+#define CAPABILITY_LENGTH_STEP 20
 
 enum capability_kind {
 	KIND_COMMON = 1,
@@ -42,27 +43,32 @@ enum capability_kind {
 #define QUEUE_USED            0x30
 #define COMMON_LENGTH         0x38
 
-#define STATUS_ACKNOWLEDGE    0x01
-#define STATUS_DRIVER         0x02
-#define STATUS_DRIVER_OK      0x04
-#define STATUS_FEATURES_OK    0x08
-#define STATUS_FAILED         0x80
+#define STATUS_ACKNOWLEDGE 0x01
+#define STATUS_DRIVER      0x02
+#define STATUS_DRIVER_OK   0x04
+#define STATUS_FEATURES_OK 0x08
+#define STATUS_FAILED      0x80
 
-#define NO_VECTOR             0xffff
-#define RESET_TIMEOUT         DDK_SECOND
-#define CONFIG_RETRIES        16
+#define NO_VECTOR      0xffff
+#define RESET_TIMEOUT  DDK_SECOND
+#define CONFIG_RETRIES 16
 
 /* Maps the first structure of a kind that is sound and at least `minimum` bytes long. */
 static int map_structure(struct device *device, enum capability_kind kind, size_t minimum,
 			 struct ddk_region *region, unsigned *capability)
 {
-	unsigned wanted = kind == KIND_NOTIFICATION ? CAPABILITY_LENGTH_STEP
-						    : CAPABILITY_LENGTH_MIN;
+	unsigned wanted =
+		kind == KIND_NOTIFICATION ? CAPABILITY_LENGTH_STEP : CAPABILITY_LENGTH_MIN;
 	unsigned at = 0;
 
-	while ((at = ddk_pci_find_capability(device, DDK_PCI_CAPABILITY_VENDOR, at)) != 0) {
-		uint32_t length = ddk_pci_read_config(device, at + CAPABILITY_SIZE, 4);
+	/* The list may be a ring. */
+	for (unsigned i = 0; i < CAPABILITY_MAX; i++) {
+		uint32_t length;
 
+		at = ddk_pci_find_capability(device, DDK_PCI_CAPABILITY_VENDOR, at);
+		if (at == 0)
+			break;
+		length = ddk_pci_read_config(device, at + CAPABILITY_SIZE, 4);
 		if (ddk_pci_read_config(device, at + CAPABILITY_LENGTH, 1) < wanted ||
 		    ddk_pci_read_config(device, at + CAPABILITY_KIND, 1) != kind ||
 		    length < minimum)
@@ -262,8 +268,7 @@ void virtio_start(struct virtio_device *virtio)
 void virtio_queue_notify(struct virtio_queue *queue)
 {
 	if (virtqueue_wants_notification(&queue->ring))
-		ddk_write16(&queue->virtio->notification, queue->notification_offset,
-			    queue->index);
+		ddk_write16(&queue->virtio->notification, queue->notification_offset, queue->index);
 }
 
 uint32_t virtio_read_config(const struct virtio_device *virtio, size_t offset, size_t size)

@@ -3,14 +3,14 @@
 #include <ddk/dma.h>
 #include <virtio/virtqueue.h>
 
-#define DESCRIPTOR_NEXT     1
-#define DESCRIPTOR_WRITE    2
-#define USED_NO_NOTIFY      1
-#define RING_FLAGS          0 /* 16-bit words before both rings */
-#define RING_INDEX          1
-#define RING_HEADER         4 /* bytes */
-#define RING_EVENT          2 /* bytes behind both rings */
-#define USED_ALIGNMENT      4
+#define DESCRIPTOR_NEXT  1
+#define DESCRIPTOR_WRITE 2
+#define USED_NO_NOTIFY   1
+#define RING_FLAGS       0 /* 16-bit words before both rings */
+#define RING_INDEX       1
+#define RING_HEADER      4 /* bytes */
+#define RING_EVENT       2 /* bytes behind both rings */
+#define USED_ALIGNMENT   4
 
 size_t virtqueue_available_offset(uint16_t size)
 {

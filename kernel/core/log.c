@@ -18,7 +18,7 @@
 
 static char ring[RING_SIZE];
 static uint64_t ring_end; /* bytes ever written */
-static struct log_sink *sinks;
+static struct log_sink *first_sink;
 static void (*notify_readers)(void);
 
 /* Ring and sinks. A raw lock: the log works below everything else, in panics too. */
@@ -49,6 +49,28 @@ static void ring_append(const char *text, size_t length)
 		ring[ring_end++ & (RING_SIZE - 1)] = text[i];
 }
 
+/* Gives lines to a sink, unless it is where this CPU's panic began. */
+static void write_sink(struct log_sink *sink, enum log_level level, const char *line, size_t length)
+{
+	unsigned self = arch_cpu_id() + 1;
+
+	if (level > sink->max_level || (sink->writer == self && atomic_load(&panicking)))
+		return;
+	sink->writer = self;
+	sink->write(sink, line, length);
+	sink->writer = 0;
+}
+
+/* What programs and devices name themselves ends up in lines: it is not to look like more lines,
+ * or speak to terminals. */
+static void replace_controls(char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if ((uint8_t)text[i] < ' ' || text[i] == 0x7f)
+			text[i] = '?';
+	}
+}
+
 void log_write(enum log_level level, const char *area, const char *format, ...)
 {
 	char line[LINE_MAX];
@@ -63,14 +85,13 @@ void log_write(enum log_level level, const char *area, const char *format, ...)
 	length += (size_t)vsnprintf(line + length, sizeof(line) - length, format, arguments);
 	va_end(arguments);
 	length = min_size(length, sizeof(line) - 2);
+	replace_controls(line, length);
 	line[length++] = '\n';
 
 	state = log_lock();
 	ring_append(line, length);
-	for (struct log_sink *sink = sinks; sink; sink = sink->next) {
-		if (level <= sink->max_level)
-			sink->write(sink, line, length);
-	}
+	for (struct log_sink *sink = first_sink; sink; sink = sink->next)
+		write_sink(sink, level, line, length);
 	log_unlock(state);
 	if (notify_readers)
 		notify_readers();
@@ -99,18 +120,19 @@ static void replay(struct log_sink *sink)
 			if (line[length++] == '\n')
 				break;
 		}
-		if (line_level(line, length) <= sink->max_level)
-			sink->write(sink, line, length);
+		write_sink(sink, line_level(line, length), line, length);
 	}
 }
 
 void log_add_sink(struct log_sink *sink)
 {
 	unsigned long state = log_lock();
+	struct log_sink **end = &first_sink;
 
 	replay(sink);
-	sink->next = sinks;
-	sinks = sink;
+	while (*end)
+		end = &(*end)->next;
+	*end = sink;
 	log_unlock(state);
 }
 
@@ -149,4 +171,9 @@ void log_set_notify(void (*notify)(void))
 void log_enter_panic(void)
 {
 	atomic_store(&panicking, true);
+}
+
+bool log_in_panic(void)
+{
+	return atomic_load(&panicking);
 }

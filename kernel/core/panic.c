@@ -13,9 +13,10 @@
 
 #define BACKTRACE_DEPTH 32
 
-/* The CPU that panics, plus one; a second panic (of another CPU, or inside the first) only
- * halts. */
+/* The CPU that panics, plus one: the others stop. */
 static _Atomic unsigned panicking;
+/* Panics begun by that CPU: printing may go wrong too. */
+static unsigned begun;
 
 static void print_address(uintptr_t address)
 {
@@ -59,45 +60,62 @@ void backtrace_print(uintptr_t program_counter, uintptr_t frame_pointer)
 	}
 }
 
-static _Noreturn void halt(void)
-{
-	for (;;) {
-		arch_irq_disable();
-		arch_cpu_relax();
-	}
-}
-
 static _Noreturn void finish(void)
 {
 	char value[16];
 
 	if (command_line_get("panic", value, sizeof(value)) && !strcmp(value, "reset"))
 		arch_reset();
-	halt();
+	arch_halt();
 }
 
-static _Noreturn void panic_with(uintptr_t frame_pointer, const char *format, va_list arguments)
+/* Makes this CPU the one that panics, for good. */
+static void claim(void)
 {
-	unsigned expected = 0;
-	char text[384];
+	unsigned expected = 0, self = arch_cpu_id() + 1;
 
 	arch_irq_disable();
-	if (!atomic_compare_exchange_strong(&panicking, &expected, arch_cpu_id() + 1))
-		halt();
+	if (!atomic_compare_exchange_strong(&panicking, &expected, self) && expected != self)
+		arch_halt();
 	log_enter_panic();
-	arch_stop_other_cpus();
+	if (begun == 0)
+		arch_stop_other_cpus();
+}
+
+static _Noreturn void panic_with(const struct panic_origin *origin, const char *format,
+				 va_list arguments)
+{
+	char text[384];
+
+	claim();
+	/* A panic inside the panic still says what it is; one inside that one does not. */
+	if (begun++ > 1)
+		finish();
 	vsnprintf(text, sizeof(text), format, arguments);
 	log_error("panic", "kernel panic on CPU %u: %s", arch_cpu_id(), text);
-	backtrace_print(0, frame_pointer);
+	if (begun > 1)
+		finish();
+	if (origin->report)
+		origin->report(origin->state);
+	backtrace_print(origin->program_counter, origin->frame_pointer);
 	finish();
 }
 
 void panic(const char *format, ...)
 {
+	const struct panic_origin origin = { .frame_pointer = arch_frame_pointer() };
 	va_list arguments;
 
 	va_start(arguments, format);
-	panic_with(arch_frame_pointer(), format, arguments);
+	panic_with(&origin, format, arguments);
+}
+
+void panic_at(const struct panic_origin *origin, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	panic_with(origin, format, arguments);
 }
 
 void panic_debug_assert(const char *file, int line, const char *condition)

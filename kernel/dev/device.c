@@ -62,8 +62,7 @@ static struct device_irq *find_irq(const struct device *device, unsigned index)
 {
 	struct list_node *node;
 
-	list_for_each(node, &device->irqs)
-	{
+	list_for_each (node, &device->irqs) {
 		struct device_irq *irq = container_of(node, struct device_irq, node);
 
 		if (irq->index == index)

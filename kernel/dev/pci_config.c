@@ -11,17 +11,17 @@
 #include <mm/phys/kernel_map.h>
 #include <sync/spinlock.h>
 
-#define BUS_COUNT         256
-#define BUS_SHIFT         20
-#define SLOT_SHIFT        15
-#define FUNCTION_SHIFT    12
-#define SPACE_EXTENDED    4096
-#define SPACE_PORTS       256
-#define PORT_ADDRESS      0xcf8
-#define PORT_DATA         0xcfc
-#define PORT_ENABLE       0x80000000u
-#define PORT_BUS_SHIFT    16
-#define PORT_SLOT_SHIFT   11
+#define BUS_COUNT           256
+#define BUS_SHIFT           20
+#define SLOT_SHIFT          15
+#define FUNCTION_SHIFT      12
+#define SPACE_EXTENDED      4096
+#define SPACE_PORTS         256
+#define PORT_ADDRESS        0xcf8
+#define PORT_DATA           0xcfc
+#define PORT_ENABLE         0x80000000u
+#define PORT_BUS_SHIFT      16
+#define PORT_SLOT_SHIFT     11
 #define PORT_FUNCTION_SHIFT 8
 
 /* Immutable after pci_config_init(), the windows after the enumeration of their bus. */

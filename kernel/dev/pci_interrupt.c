@@ -49,8 +49,7 @@ static int start_msix(struct device *device)
 	pci_write_config(pci, control_offset, 2, control | PCI_MSIX_ENABLE | PCI_MSIX_MASK_ALL);
 	for (size_t i = 0; i < length / PCI_MSIX_ENTRY_SIZE; i++)
 		pci->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
-	pci_write_config(pci, control_offset, 2,
-			 (control | PCI_MSIX_ENABLE) & ~PCI_MSIX_MASK_ALL);
+	pci_write_config(pci, control_offset, 2, (control | PCI_MSIX_ENABLE) & ~PCI_MSIX_MASK_ALL);
 	return 0;
 }
 

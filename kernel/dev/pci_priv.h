@@ -7,18 +7,18 @@
 
 #include <dev/device.h>
 
-#define PCI_VENDOR              0x00
-#define PCI_DEVICE              0x02
-#define PCI_COMMAND             0x04
-#define PCI_STATUS              0x06
-#define PCI_REVISION            0x08 /* the class code lies in the three bytes above */
-#define PCI_HEADER_TYPE         0x0e
-#define PCI_BAR                 0x10
-#define PCI_SECONDARY_BUS       0x19 /* of bridges */
-#define PCI_SUBSYSTEM_VENDOR    0x2c
-#define PCI_SUBSYSTEM           0x2e
-#define PCI_CAPABILITIES        0x34
-#define PCI_HEADER_END          0x40
+#define PCI_VENDOR           0x00
+#define PCI_DEVICE           0x02
+#define PCI_COMMAND          0x04
+#define PCI_STATUS           0x06
+#define PCI_REVISION         0x08 /* the class code lies in the three bytes above */
+#define PCI_HEADER_TYPE      0x0e
+#define PCI_BAR              0x10
+#define PCI_SECONDARY_BUS    0x19 /* of bridges */
+#define PCI_SUBSYSTEM_VENDOR 0x2c
+#define PCI_SUBSYSTEM        0x2e
+#define PCI_CAPABILITIES     0x34
+#define PCI_HEADER_END       0x40
 
 #define PCI_COMMAND_IO          (1u << 0)
 #define PCI_COMMAND_MEMORY      (1u << 1)
@@ -30,21 +30,21 @@
 #define PCI_HEADER_DEVICE       0
 #define PCI_HEADER_BRIDGE       1
 
-#define PCI_CAPABILITY_MSI      0x05
-#define PCI_CAPABILITY_MSIX     0x11
+#define PCI_CAPABILITY_MSI  0x05
+#define PCI_CAPABILITY_MSIX 0x11
 
-#define PCI_MSI_CONTROL         2
-#define PCI_MSI_ENABLE          (1u << 0)
-#define PCI_MSI_VECTORS         (7u << 4)
-#define PCI_MSI_64BIT           (1u << 7)
-#define PCI_MSI_MASKABLE        (1u << 8)
+#define PCI_MSI_CONTROL  2
+#define PCI_MSI_ENABLE   (1u << 0)
+#define PCI_MSI_VECTORS  (7u << 4)
+#define PCI_MSI_64BIT    (1u << 7)
+#define PCI_MSI_MASKABLE (1u << 8)
 
-#define PCI_MSIX_CONTROL        2
-#define PCI_MSIX_TABLE          4 /* BAR number in the low 3 bits, offset in the others */
-#define PCI_MSIX_ENABLE         (1u << 15)
-#define PCI_MSIX_MASK_ALL       (1u << 14)
-#define PCI_MSIX_ENTRIES        0x7ffu
-#define PCI_MSIX_ENTRY_SIZE     16
+#define PCI_MSIX_CONTROL    2
+#define PCI_MSIX_TABLE      4 /* BAR number in the low 3 bits, offset in the others */
+#define PCI_MSIX_ENABLE     (1u << 15)
+#define PCI_MSIX_MASK_ALL   (1u << 14)
+#define PCI_MSIX_ENTRIES    0x7ffu
+#define PCI_MSIX_ENTRY_SIZE 16
 
 struct platform;
 

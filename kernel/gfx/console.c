@@ -105,14 +105,17 @@ static void write_log_line(const char *line, size_t length)
 
 static void write_log(struct log_sink *sink, const char *text, size_t length)
 {
-	irq_state_t state = spin_lock_irqsave(&console.lock);
+	bool panicking = log_in_panic();
+	irq_state_t state = panicking ? 0 : spin_lock_irqsave(&console.lock);
 
+	/* In a panic interrupts are off, and who holds the lock has been stopped. */
 	(void)sink;
 	if (length > 0 && text[length - 1] == '\n')
 		length--;
 	write_log_line(text, length);
 	console_paint(&console);
-	spin_unlock_irqrestore(&console.lock, state);
+	if (!panicking)
+		spin_unlock_irqrestore(&console.lock, state);
 }
 
 static struct log_sink log_sink = { .write = write_log, .max_level = LOG_INFO };

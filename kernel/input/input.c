@@ -69,8 +69,7 @@ static void show_locks(struct work *work)
 
 	(void)work;
 	mutex_lock(&devices_lock);
-	list_for_each(node, &devices)
-	{
+	list_for_each (node, &devices) {
 		struct input_device *device = container_of(node, struct input_device, node);
 
 		if (device->set_leds)

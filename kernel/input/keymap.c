@@ -15,12 +15,12 @@ static const struct {
 } modifier_keys[] = {
 	{ KEY_LEFT_SHIFT, KEYBOARD_SHIFT }, { KEY_RIGHT_SHIFT, KEYBOARD_SHIFT },
 	{ KEY_LEFT_CTRL, KEYBOARD_CTRL },   { KEY_RIGHT_CTRL, KEYBOARD_CTRL },
-	{ KEY_LEFT_ALT, KEYBOARD_ALT },	    { KEY_RIGHT_ALT, KEYBOARD_ALT_GRAPH },
+	{ KEY_LEFT_ALT, KEYBOARD_ALT },     { KEY_RIGHT_ALT, KEYBOARD_ALT_GRAPH },
 };
 
 /* The function keys, in order from F1; those with shift continue where they end. */
 static const char *const function_texts[] = {
-	"[[A",	"[[B",	"[[C",	"[[D",	"[[E",	"[17~", "[18~", "[19~", "[20~", "[21~",
+	"[[A",  "[[B",  "[[C",  "[[D",  "[[E",  "[17~", "[18~", "[19~", "[20~", "[21~",
 	"[23~", "[24~", "[25~", "[26~", "[28~", "[29~", "[31~", "[32~", "[33~", "[34~",
 };
 
@@ -29,9 +29,8 @@ static const struct {
 	uint8_t key;
 	const char *text;
 } editing_texts[] = {
-	{ KEY_HOME, "[1~" },	{ KEY_INSERT, "[2~" },	  { KEY_DELETE, "[3~" },
-	{ KEY_END, "[4~" },	{ KEY_PAGE_UP, "[5~" },	  { KEY_PAGE_DOWN, "[6~" },
-	{ KEY_PAUSE, "[P" },
+	{ KEY_HOME, "[1~" },    { KEY_INSERT, "[2~" },    { KEY_DELETE, "[3~" }, { KEY_END, "[4~" },
+	{ KEY_PAGE_UP, "[5~" }, { KEY_PAGE_DOWN, "[6~" }, { KEY_PAUSE, "[P" },
 };
 
 /* What the key pad is with num lock, without, and in application mode. */
@@ -41,10 +40,10 @@ static const struct {
 	uint8_t otherwise; /* the key that it stands for */
 	char application;  /* behind ESC O */
 } pad_keys[] = {
-	{ KEY_PAD_7, '7', KEY_HOME, 'w' },	{ KEY_PAD_8, '8', KEY_UP, 'x' },
-	{ KEY_PAD_9, '9', KEY_PAGE_UP, 'y' },	{ KEY_PAD_4, '4', KEY_LEFT, 't' },
-	{ KEY_PAD_5, '5', KEY_PAD_5, 'u' },	{ KEY_PAD_6, '6', KEY_RIGHT, 'v' },
-	{ KEY_PAD_1, '1', KEY_END, 'q' },	{ KEY_PAD_2, '2', KEY_DOWN, 'r' },
+	{ KEY_PAD_7, '7', KEY_HOME, 'w' },      { KEY_PAD_8, '8', KEY_UP, 'x' },
+	{ KEY_PAD_9, '9', KEY_PAGE_UP, 'y' },   { KEY_PAD_4, '4', KEY_LEFT, 't' },
+	{ KEY_PAD_5, '5', KEY_PAD_5, 'u' },     { KEY_PAD_6, '6', KEY_RIGHT, 'v' },
+	{ KEY_PAD_1, '1', KEY_END, 'q' },       { KEY_PAD_2, '2', KEY_DOWN, 'r' },
 	{ KEY_PAD_3, '3', KEY_PAGE_DOWN, 's' }, { KEY_PAD_0, '0', KEY_INSERT, 'p' },
 	{ KEY_PAD_DOT, '.', KEY_DELETE, 'n' },
 };
@@ -89,7 +88,7 @@ static bool follow_modifier(struct keyboard *keyboard, unsigned key, int value)
 		if (value)
 			keyboard->held |= (uint8_t)(1 << i);
 		else
-			keyboard->held &= (uint8_t)~(1 << i);
+			keyboard->held &= (uint8_t) ~(1 << i);
 		return true;
 	}
 	return false;
@@ -128,9 +127,9 @@ static int control_of(uint32_t character)
 	static const struct {
 		char character, control;
 	} others[] = {
-		{ '2', 0 },    { '3', 033 },	 { '4', 034 },	  { '5', 035 },	 { '6', 036 },
-		{ '7', 037 },  { '8', DELETE },	 { '/', DELETE }, { '-', 037 },	 { '?', DELETE },
-		{ ' ', 0 },    { '`', 0 },	 { '~', 0 },
+		{ '2', 0 },   { '3', 033 },    { '4', 034 },    { '5', 035 }, { '6', 036 },
+		{ '7', 037 }, { '8', DELETE }, { '/', DELETE }, { '-', 037 }, { '?', DELETE },
+		{ ' ', 0 },   { '`', 0 },      { '~', 0 },
 	};
 
 	if (character >= 'a' && character <= 'z')
@@ -191,7 +190,10 @@ static bool translate_cursor(const struct keyboard *keyboard, unsigned key,
 		uint8_t key;
 		char letter;
 	} letters[] = {
-		{ KEY_UP, 'A' }, { KEY_DOWN, 'B' }, { KEY_RIGHT, 'C' }, { KEY_LEFT, 'D' },
+		{ KEY_UP, 'A' },
+		{ KEY_DOWN, 'B' },
+		{ KEY_RIGHT, 'C' },
+		{ KEY_LEFT, 'D' },
 	};
 
 	for (size_t i = 0; i < array_length(letters); i++) {
@@ -324,8 +326,7 @@ void keymap_translate(struct keyboard *keyboard, const struct keymap_entry map[K
 		return;
 	if (key < KEYMAP_KEYS && translate_character(keyboard, &map[key], modifiers, result))
 		return;
-	if (translate_cursor(keyboard, key, result) ||
-	    translate_function(key, modifiers, result))
+	if (translate_cursor(keyboard, key, result) || translate_function(key, modifiers, result))
 		return;
 	translate_plain(key, modifiers, result);
 }

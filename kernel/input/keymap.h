@@ -15,9 +15,9 @@ enum keyboard_modifiers {
 };
 
 enum keyboard_locks { /* as the lights are numbered */
-	KEYBOARD_SCROLL_LOCK = 1 << 0,
-	KEYBOARD_NUM_LOCK = 1 << 1,
-	KEYBOARD_CAPS_LOCK = 1 << 2,
+		      KEYBOARD_SCROLL_LOCK = 1 << 0,
+		      KEYBOARD_NUM_LOCK = 1 << 1,
+		      KEYBOARD_CAPS_LOCK = 1 << 2,
 };
 
 enum keyboard_command {

@@ -4,13 +4,17 @@
 
 #include <ddk/keys.h>
 
-#define PLAIN(character)          \
-	{                         \
-		{ (character), 0, 0, 0 } \
+#define PLAIN(character)                     \
+	{                                    \
+		{                            \
+			(character), 0, 0, 0 \
+		}                            \
 	}
-#define PAIR(plain, shifted)               \
-	{                                  \
-		{ (plain), (shifted), 0, 0 } \
+#define PAIR(plain, shifted)                     \
+	{                                        \
+		{                                \
+			(plain), (shifted), 0, 0 \
+		}                                \
 	}
 
 const struct keymap_entry keymap_us[KEYMAP_KEYS] = {

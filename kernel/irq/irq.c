@@ -28,7 +28,7 @@ struct irq_line {
 
 	/* Written by the CPU that takes the interrupt. */
 	_Atomic uint32_t sequence; /* odd while handlers run */
-	uint32_t unclaimed;	   /* times in a row that no handler owned up */
+	uint32_t unclaimed;        /* times in a row that no handler owned up */
 	_Atomic uint64_t count;
 };
 

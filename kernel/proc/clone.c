@@ -8,6 +8,7 @@
  */
 #include "file_context.h"
 #include "id_table.h"
+#include "out_of_memory.h"
 #include "process_private.h"
 #include "signal_private.h"
 #include "user_account.h"
@@ -299,6 +300,8 @@ int process_clone(const struct clone_request *request)
 	int error = check_request(request);
 	uint32_t id;
 
+	if (!error && out_of_memory_for_fork())
+		error = -ENOMEM;
 	if (!error)
 		error = clone_all(request, &thread);
 	if (error)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The upcalls of the architecture (arch/trap.h) that concern programs. */
 #include "trap.h"
+#include "out_of_memory.h"
 #include "process_private.h"
 
 #include <arch/thread.h>
@@ -53,6 +54,8 @@ int trap_page_fault(uintptr_t address, unsigned access)
 	}
 	if (!(access & FAULT_USER))
 		return error;
+	if (error == -ENOMEM && out_of_memory_relieve())
+		return 0;
 	raise_page_fault(error, address);
 	return 0;
 }

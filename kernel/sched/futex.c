@@ -134,7 +134,7 @@ unsigned futex_wake(const struct futex_key *key, uint32_t bits, unsigned count)
 	unsigned woken = 0;
 
 	spin_lock(&bucket->lock);
-	list_for_each_safe(node, following, &bucket->waiters) {
+	list_for_each_safe (node, following, &bucket->waiters) {
 		struct futex_waiter *waiter = container_of(node, struct futex_waiter, node);
 
 		if (woken == count)
@@ -184,7 +184,7 @@ int futex_requeue(const struct futex_key *from, const struct futex_key *to, unsi
 	lock_two(source, target);
 	if (check)
 		error = check(argument);
-	list_for_each_safe(node, following, &source->waiters) {
+	list_for_each_safe (node, following, &source->waiters) {
 		struct futex_waiter *waiter = container_of(node, struct futex_waiter, node);
 
 		if (error || (woken == wake && moved == move))

@@ -26,8 +26,8 @@ struct crew {
 	void (*run)(unsigned index, void *argument);
 	void *argument;
 	struct wait_queue finished; /* woken when `left` falls to 0 */
-	struct spinlock lock;	    /* left */
-	unsigned left;		    /* members that have not returned, or are not freed yet */
+	struct spinlock lock;       /* left */
+	unsigned left;              /* members that have not returned, or are not freed yet */
 	unsigned count;
 	struct crew_member *members;
 };

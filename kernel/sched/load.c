@@ -16,6 +16,9 @@
 #define DECAY_SHIFT 30
 #define DECAY_ONE   ((uint64_t)1 << DECAY_SHIFT)
 
+/* More threads than this count as this many, so that the products below fit into 64 bits. */
+#define RUNNABLE_MAX 4095
+
 /* exp(-5 s / 1 min), (... 5 min), (... 15 min), times DECAY_ONE. */
 static const uint64_t decay_factors[LOAD_AVERAGES] = { 987890168, 1055994433, 1067793131 };
 
@@ -54,6 +57,7 @@ void load_update(struct load *load, unsigned runnable, uint64_t now)
 {
 	uint64_t period_end = load->period_start + PERIOD_NS;
 
+	runnable = runnable < RUNNABLE_MAX ? runnable : RUNNABLE_MAX;
 	if (now >= period_end) {
 		uint64_t whole = (now - period_end) / PERIOD_NS;
 

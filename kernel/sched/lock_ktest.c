@@ -8,14 +8,14 @@
 #include <sched/work.h>
 
 #define CONTENDERS 8
-#define ROUNDS	   48
+#define ROUNDS     48
 
 static struct {
 	struct mutex mutex;
 	struct rw_lock rw;
-	unsigned count;		   /* under the lock being tested, on purpose not atomic */
-	_Atomic unsigned inside;   /* holders, as they see it */
-	_Atomic unsigned readers;  /* most readers seen at the same time */
+	unsigned count;           /* under the lock being tested, on purpose not atomic */
+	_Atomic unsigned inside;  /* holders, as they see it */
+	_Atomic unsigned readers; /* most readers seen at the same time */
 	_Atomic unsigned failures;
 	_Atomic bool stop;
 } contest;
@@ -157,7 +157,7 @@ static struct test_work {
 	_Atomic unsigned runs;
 	_Atomic unsigned inside; /* workers that run it */
 	_Atomic bool overlapped;
-	_Atomic bool block;	 /* stay inside while set */
+	_Atomic bool block; /* stay inside while set */
 } works[4];
 
 static void test_work_run(struct work *work)

@@ -81,8 +81,8 @@ static struct thread *find_movable(const struct run_queue *queue, unsigned cpu)
 {
 	struct list_node *node;
 
-	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class++) {
-		list_for_each(node, &queue->threads[class]) {
+	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++) {
+		list_for_each (node, &queue->threads[class]) {
 			struct thread *thread = container_of(node, struct thread, run_node);
 
 			if (thread->affinity & cpu_bit(cpu))
@@ -146,7 +146,7 @@ unsigned place_find_helper(const struct run_queue *queue)
 
 	if (idle == 0 || queue->waiting == 0)
 		return CPU_MAX;
-	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class++) {
+	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++) {
 		const struct list_node *node = list_first(&queue->threads[class]);
 		uint64_t able;
 

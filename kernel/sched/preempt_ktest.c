@@ -12,7 +12,7 @@
 static struct {
 	_Atomic bool stop;
 	_Atomic bool started[SPINNERS_MAX];
-	_Atomic unsigned cpu[SPINNERS_MAX];	/* where each was seen last */
+	_Atomic unsigned cpu[SPINNERS_MAX]; /* where each was seen last */
 	_Atomic uint64_t rounds[SPINNERS_MAX];
 } spinners;
 
@@ -310,10 +310,10 @@ KTEST(sched, survives_wandering_threads)
 
 		random = random * 6364136223846793005ull + 1442695040888963407ull;
 		thread = crew_thread(&crew, random >> 60);
-		ktest_expect(thread_set_affinity(thread, cpu_bit((unsigned)(random >> 32) %
-								 cpu_count())) == 0);
-		thread_set_priority(thread, random >> 40 & 1 ? THREAD_CLASS_NORMAL :
-							       THREAD_CLASS_HIGH,
+		ktest_expect(thread_set_affinity(
+				     thread, cpu_bit((unsigned)(random >> 32) % cpu_count())) == 0);
+		thread_set_priority(thread,
+				    random >> 40 & 1 ? THREAD_CLASS_NORMAL : THREAD_CLASS_HIGH,
 				    (int)(random >> 50 & 15) - 8);
 		sleep_for(50 * NS_PER_MICROSECOND);
 	}

@@ -10,7 +10,7 @@ void runq_init(struct run_queue *queue, unsigned cpu)
 {
 	spinlock_init(&queue->lock, RANK_RUN_QUEUE, "run queue");
 	queue->cpu = cpu;
-	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class++)
+	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++)
 		list_init(&queue->threads[class]);
 	slice_init(queue);
 }
@@ -49,8 +49,7 @@ void runq_unlock_two(struct run_queue *a, struct run_queue *b)
 
 bool runq_owns(const struct run_queue *queue, const struct thread *thread)
 {
-	return queue->current == thread || thread->moving ||
-	       list_node_attached(&thread->run_node);
+	return queue->current == thread || thread->moving || list_node_attached(&thread->run_node);
 }
 
 static void mark(_Atomic uint64_t *mask, unsigned cpu, bool set)
@@ -109,7 +108,7 @@ static unsigned choose_class(const struct run_queue *queue, uint64_t now)
 {
 	unsigned best = THREAD_CLASS_NONE;
 
-	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class++) {
+	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++) {
 		if (list_empty(&queue->threads[class]))
 			continue;
 		if (best == THREAD_CLASS_NONE)

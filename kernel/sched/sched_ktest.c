@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Self tests: sleeping and waking, the life of threads, load averages. */
+/* Self tests: sleeping and waking, the life of threads. */
 #include "ktest_crew.h"
 #include "sched_priv.h"
 
@@ -12,7 +12,7 @@
 static struct {
 	struct wait_queue queue;
 	_Atomic unsigned waiting;    /* threads that are in the queue */
-	_Atomic unsigned woken;	     /* threads that were woken */
+	_Atomic unsigned woken;      /* threads that were woken */
 	_Atomic int errors[WAITERS]; /* what wait_sleep() returned to each */
 	unsigned order[WAITERS];     /* in which they came back */
 	enum wait_mode mode;
@@ -378,37 +378,28 @@ KTEST(sched, buries_the_dead)
 	ktest_expect(before == after);
 }
 
-static bool about(uint32_t value, uint32_t wanted)
+static void wait_for_change(unsigned index, void *argument)
 {
-	return value + 4 >= wanted && value <= wanted + 4;
+	struct waiter waiter;
+
+	(void)index;
+	wait_begin(&wait_realtime_changed, &waiter);
+	(*(_Atomic unsigned *)argument)++;
+	ktest_expect(wait_sleep(&waiter, WAIT_INTERRUPTIBLE,
+				clock_deadline_after(TEST_PATIENCE_NS)) == 0);
+	wait_end(&waiter);
 }
 
-/* The figures are 1 - exp(-t / T), and their decay, times 2048. */
-KTEST(sched, averages_the_load)
+KTEST(sched, setting_the_clock_wakes_sleepers)
 {
-	struct load load = { 0 };
-	uint32_t averages[LOAD_AVERAGES];
-	uint64_t now = 0;
+	static _Atomic unsigned waiting;
+	struct crew crew;
 
-	load_update(&load, 0, now);
-	for (unsigned i = 0; i < 600; i++) /* changes every 100 ms for a minute */
-		load_update(&load, 1, now += 100 * NS_PER_MILLISECOND);
-	load_read(&load, averages);
-	ktest_expect(about(averages[0], 1295) && about(averages[1], 371) &&
-		     about(averages[2], 132));
-	load_update(&load, 0, now += 60 * NS_PER_SECOND); /* no change for another */
-	load_read(&load, averages);
-	ktest_expect(about(averages[0], 476) && about(averages[1], 304) && about(averages[2], 124));
-	load_update(&load, 0, now += 86400 * NS_PER_SECOND);
-	load_read(&load, averages);
-	ktest_expect(averages[0] == 0 && averages[1] == 0 && averages[2] == 0);
-	load_update(&load, 3, now += 86400 * NS_PER_SECOND);
-	load_read(&load, averages);
-	ktest_expect(averages[0] == 3 * 2048 && averages[2] == 3 * 2048);
-	/* Two threads half of the time. */
-	for (unsigned i = 0; i < 72000; i++)
-		load_update(&load, i % 2 ? 2 : 0, now += 100 * NS_PER_MILLISECOND);
-	load_read(&load, averages);
-	ktest_expect(about(averages[0], 2048) && about(averages[1], 2048) &&
-		     about(averages[2], 2048));
+	waiting = 0;
+	if (!crew_start(&crew, 2, wait_for_change, (void *)&waiting))
+		return;
+	while (waiting < 2)
+		sleep_for(NS_PER_MILLISECOND);
+	clock_set_realtime_ns(clock_realtime_ns());
+	crew_join(&crew);
 }

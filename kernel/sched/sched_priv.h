@@ -32,9 +32,9 @@
 
 /* The decaying averages of one CPU's number of runnable threads. See load.c. */
 struct load {
-	uint64_t updated;		 /* until when all below is right */
-	uint64_t period_start;		 /* of the period that is being summed up */
-	uint64_t thread_ns;		 /* runnable threads times time in it */
+	uint64_t updated;                 /* until when all below is right */
+	uint64_t period_start;            /* of the period that is being summed up */
+	uint64_t thread_ns;               /* runnable threads times time in it */
 	uint64_t averages[LOAD_AVERAGES]; /* at its start, LOAD_SHIFT fraction bits */
 };
 
@@ -44,15 +44,15 @@ struct load {
  * registers in memory.
  */
 struct run_queue {
-	struct spinlock lock;	   /* RANK_RUN_QUEUE; two in order of CPU number */
-	unsigned cpu;		   /* immutable */
-	struct thread *idle;	   /* immutable once the CPU is online */
+	struct spinlock lock; /* RANK_RUN_QUEUE; two in order of CPU number */
+	unsigned cpu;         /* immutable */
+	struct thread *idle;  /* immutable once the CPU is online */
 
 	/* Under the lock. Also the fields of threads whose `cpu` this is, see struct thread. */
 	struct list threads[THREAD_CLASS_COUNT]; /* those that wait, the next one first */
-	uint64_t served[THREAD_CLASS_COUNT];	 /* since when those in it wait in vain */
+	uint64_t served[THREAD_CLASS_COUNT];     /* since when those in it wait in vain */
 	struct thread *current;
-	unsigned waiting;	 /* in all lists */
+	unsigned waiting;          /* in all lists */
 	_Atomic unsigned runnable; /* those and `current`, if not idle; read by anyone */
 	struct load load;
 	/* Slice timer: by when this CPU looks whether the turn is over (DEADLINE_NEVER: not at
@@ -138,8 +138,8 @@ void place_kick(unsigned cpu);
 /* sched.c */
 
 enum switch_reason {
-	SWITCH_BLOCK,	/* unless runnable again meanwhile */
-	SWITCH_YIELD,	/* others of the class first */
+	SWITCH_BLOCK,   /* unless runnable again meanwhile */
+	SWITCH_YIELD,   /* others of the class first */
 	SWITCH_PREEMPT, /* if a better one waits or the turn is over */
 };
 /* Runs the next thread; returns when this one runs again. Preemption count 0. */

@@ -23,7 +23,7 @@ uint64_t slice_end(const struct run_queue *queue)
 
 	if (current == queue->idle || queue->waiting == 0)
 		return DEADLINE_NEVER;
-	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class++) {
+	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++) {
 		if (list_empty(&queue->threads[class]))
 			continue;
 		if (class <= current->class)

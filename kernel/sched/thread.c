@@ -205,6 +205,7 @@ void thread_start_reaper(void)
 	int error = thread_init(&reaper.thread, "reaper", reap, NULL, false);
 
 	assert(error == 0); /* out of memory at boot */
+	thread_set_priority(&reaper.thread, THREAD_CLASS_HIGH, 0);
 	thread_start(&reaper.thread);
 }
 
@@ -213,7 +214,7 @@ void thread_visit(void (*visit)(struct thread *thread, void *argument), void *ar
 	struct list_node *node;
 
 	spin_lock(&all_threads_lock);
-	list_for_each(node, &all_threads)
+	list_for_each (node, &all_threads)
 		visit(container_of(node, struct thread, all_node), argument);
 	spin_unlock(&all_threads_lock);
 }

@@ -112,7 +112,7 @@ static unsigned wake_first(struct wait_queue *queue, unsigned count, bool exclus
 	struct list_node *node;
 	unsigned woken = 0;
 
-	list_for_each(node, &queue->waiters) {
+	list_for_each (node, &queue->waiters) {
 		struct waiter *waiter = container_of(node, struct waiter, node);
 
 		if (woken == count)
@@ -168,7 +168,7 @@ void wait_wake(struct wait_queue *queue)
 	if (nobody_waits(queue))
 		return;
 	state = spin_lock_irqsave(&queue->lock);
-	list_for_each(node, &queue->waiters) {
+	list_for_each (node, &queue->waiters) {
 		struct waiter *waiter = container_of(node, struct waiter, node);
 
 		if (!waiter->exclusive)

@@ -9,12 +9,14 @@
 #include <base/errno.h>
 #include <core/panic.h>
 
-/* What the CPU of a queue must be told after something was queued, when the lock is free. */
-enum notice {
-	NOTICE_NONE,
-	NOTICE_RESCHED, /* switch as soon as possible */
-	NOTICE_SLICE,	/* the turn of the running thread now has an end */
+/* What CPUs must be told after a thread was queued, when the locks are free. */
+struct notice {
+	bool resched;    /* the queue's: switch as soon as possible */
+	bool slice;      /* the queue's: the turn of the running thread now has an end */
+	unsigned helper; /* this one: fetch a thread from the queue; CPU_MAX: none */
 };
+
+static const struct notice no_notice = { .helper = CPU_MAX };
 
 /* Chooses where `thread` goes, and locks its queue and that one. Interrupts off. */
 static struct run_queue *lock_place(struct thread *thread, bool spread, struct run_queue **target)
@@ -32,29 +34,27 @@ static struct run_queue *lock_place(struct thread *thread, bool spread, struct r
 }
 
 /* What the CPU of `queue` must know after `thread` was put in. Under the lock. */
-static enum notice notice_for(struct run_queue *queue, const struct thread *thread, uint64_t now)
+static void notify(struct run_queue *queue, const struct thread *thread, uint64_t now,
+		   struct notice *notice)
 {
 	uint64_t end = slice_end(queue);
 	bool here = queue->cpu == cpu_id();
 
 	if (thread->class < queue->current->class || end <= now) {
-		if (!here)
-			return NOTICE_RESCHED;
-		/* Served when preemption is next allowed. With interrupts off nobody looks when
-		 * they are enabled again, so the slice timer must in the end. */
-		atomic_store(&arch_this_cpu()->need_resched, 1);
-		if (end != DEADLINE_NEVER)
-			end = max_u64(end, now + SLICE_NS);
+		notice->resched = true;
+		/* This CPU serves it when preemption is next allowed. With interrupts off nobody
+		 * looks when they are enabled again, so the slice timer must in the end. */
+		end = here && end != DEADLINE_NEVER ? max_u64(end, now + SLICE_NS) : DEADLINE_NEVER;
 	}
-	if (end >= queue->slice_deadline)
-		return NOTICE_NONE;
-	queue->slice_deadline = end; /* so that only one interrupt is sent for it */
-	return NOTICE_SLICE;
+	if (end < queue->slice_deadline) {
+		queue->slice_deadline = end; /* so that only one interrupt is sent for it */
+		notice->slice = true;
+	}
 }
 
-/* Queues `thread`, which waits nowhere. Both queues are locked; the target's CPU gets the
- * notice from send_notice() afterwards. */
-static enum notice enqueue(struct run_queue *target, struct thread *thread)
+/* Queues `thread`, which waits nowhere. Both queues are locked; send_notice() follows when they
+ * no longer are. */
+static void enqueue(struct run_queue *target, struct thread *thread, struct notice *notice)
 {
 	uint64_t now = clock_monotonic_ns();
 
@@ -63,19 +63,25 @@ static enum notice enqueue(struct run_queue *target, struct thread *thread)
 	if (thread->slice_left == 0)
 		thread->slice_left = slice_length(thread);
 	runq_push(target, thread, false, now);
-	return notice_for(target, thread, now);
+	notify(target, thread, now, notice);
+	if (target->runnable > 1) {
+		/* A CPU that goes idle shows it before it looks for threads to fetch, and here
+		 * the thread is shown before the look for idle CPUs: one sees the other. */
+		atomic_thread_fence(memory_order_seq_cst);
+		notice->helper = place_find_helper(target);
+	}
 }
 
-static void send_notice(struct run_queue *queue, enum notice notice)
+static void send_notice(struct run_queue *queue, const struct notice *notice)
 {
-	if (notice == NOTICE_NONE)
-		return;
-	if (notice == NOTICE_RESCHED)
+	if (notice->resched)
 		place_kick(queue->cpu);
-	else if (queue->cpu == cpu_id())
+	if (notice->slice && queue->cpu == cpu_id())
 		slice_refresh(queue);
-	else
+	else if (notice->slice)
 		arch_send_resched(queue->cpu);
+	if (notice->helper != CPU_MAX)
+		place_kick(notice->helper);
 }
 
 /* Moves the state of `thread` to RUNNABLE if it is one of `states` (bits). The owner changes it
@@ -94,7 +100,7 @@ static bool take_state(struct thread *thread, uint32_t states)
 static bool wake_from(struct thread *thread, uint32_t states)
 {
 	struct run_queue *source, *target;
-	enum notice notice = NOTICE_NONE;
+	struct notice notice = no_notice;
 	unsigned long irq_state;
 	bool woken;
 
@@ -110,9 +116,9 @@ static bool wake_from(struct thread *thread, uint32_t states)
 	if (woken)
 		count_event(&target->wakeups);
 	if (woken && !runq_owns(source, thread))
-		notice = enqueue(target, thread);
+		enqueue(target, thread, &notice);
 	runq_unlock_two(source, target);
-	send_notice(target, notice);
+	send_notice(target, &notice);
 	arch_irq_restore(irq_state);
 	preempt_enable();
 	return woken;
@@ -139,12 +145,12 @@ void wake_moving(struct thread *thread)
 {
 	struct run_queue *target;
 	struct run_queue *source = lock_place(thread, true, &target);
-	enum notice notice;
+	struct notice notice = no_notice;
 
 	thread->moving = false;
-	notice = enqueue(target, thread);
+	enqueue(target, thread, &notice);
 	runq_unlock_two(source, target);
-	send_notice(target, notice);
+	send_notice(target, &notice);
 }
 
 /* Makes the CPU that runs `thread`, if another one does, pass through the kernel. */
@@ -197,7 +203,7 @@ void thread_set_priority(struct thread *thread, enum thread_class class, int nic
 	runs = queue->current == thread;
 	if (waits)
 		runq_remove(queue, thread, now);
-	thread->class = (uint8_t)class;
+	thread->class = (uint8_t) class;
 	thread->nice = (int8_t)nice;
 	thread->slice_left = min_u64(thread->slice_left, slice_length(thread));
 	if (waits)
@@ -217,7 +223,7 @@ void thread_set_priority(struct thread *thread, enum thread_class class, int nic
 int thread_set_affinity(struct thread *thread, uint64_t mask)
 {
 	struct run_queue *source, *target;
-	enum notice notice = NOTICE_NONE;
+	struct notice notice = no_notice;
 	unsigned long state;
 	bool must_leave;
 
@@ -234,11 +240,11 @@ int thread_set_affinity(struct thread *thread, uint64_t mask)
 	must_leave = !(thread->affinity & cpu_bit(source->cpu));
 	if (must_leave && list_node_attached(&thread->run_node) && thread->state != THREAD_DEAD) {
 		runq_remove(source, thread, clock_monotonic_ns());
-		notice = enqueue(target, thread);
+		enqueue(target, thread, &notice);
 	}
 	must_leave = must_leave && source->current == thread;
 	runq_unlock_two(source, target);
-	send_notice(target, notice);
+	send_notice(target, &notice);
 	if (must_leave)
 		place_kick(source->cpu);
 	arch_irq_restore(state);

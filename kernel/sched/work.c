@@ -14,7 +14,7 @@ struct worker {
 	struct thread thread;
 	/* Under queue_lock. */
 	struct work *running; /* may be freed already: only compared */
-	bool idle;	      /* sleeps, or looks for work once more before it does */
+	bool idle;            /* sleeps, or looks for work once more before it does */
 };
 
 static struct worker workers[CPU_MAX];
@@ -125,7 +125,7 @@ static struct work *take_work(struct worker *worker)
 	struct list_node *node;
 
 	worker->running = NULL;
-	list_for_each(node, &queue) {
+	list_for_each (node, &queue) {
 		work = container_of(node, struct work, node);
 		if (!is_running(work))
 			break;

@@ -355,7 +355,8 @@ static void storm_remove(const char *path, unsigned depth)
 		snprintf(inner, sizeof(inner), "%s/%u", path, i);
 		storm_remove(inner, depth - 1);
 	}
-	ktest_expect(ktest_rmdir(&storm_tree, path) == 0);
+	if (ktest_rmdir(&storm_tree, path))
+		ktest_fail(path, (int)depth, ktest_list(&storm_tree, path, inner, sizeof(inner)));
 }
 
 KTEST(scheme, names_survive_a_storm)

@@ -3,6 +3,7 @@
 #include <base/errno.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/object.h>
+#include <scheme/event_queue.h>
 #include <scheme/path.h>
 
 #include "file_priv.h"
@@ -34,6 +35,7 @@ static struct file *file_allocate_for(struct node *node, struct dentry *dentry, 
 	file->flags = flags;
 	refcount_init(&file->references, 1);
 	mutex_init(&file->position_lock, RANK_FILE_POSITION, "file position");
+	list_init(&file->watchers);
 	if (!(flags & FILE_PATH)) {
 		file->readable = access == FILE_READ_ONLY || access == FILE_READ_WRITE;
 		file->writable = access == FILE_WRITE_ONLY || access == FILE_READ_WRITE;
@@ -82,6 +84,8 @@ void file_put(struct file *file)
 	if (!refcount_put(&file->references))
 		return;
 	if (!file_is_path(file)) {
+		if (file->watched)
+			event_queue_forget(file);
 		file_unlock_all(file, file);
 		if (file->ops->close)
 			file->ops->close(file);

@@ -15,9 +15,9 @@
 static struct test_timer {
 	struct timer timer;
 	_Atomic uint64_t fired_at; /* 0: not yet */
-	_Atomic unsigned order;	   /* the how manieth it was */
-	_Atomic unsigned fired;	   /* how often */
-	_Atomic unsigned again;	   /* how often it is to arm itself anew */
+	_Atomic unsigned order;    /* the how manieth it was */
+	_Atomic unsigned fired;    /* how often */
+	_Atomic unsigned again;    /* how often it is to arm itself anew */
 	uint64_t deadline;
 } timers[TIMERS];
 

@@ -18,11 +18,11 @@
 #include <stdatomic.h>
 
 struct timer_queue {
-	struct spinlock lock;	   /* RANK_TIMER: all below, and the timers of this queue */
-	struct rbtree timers;	   /* the armed ones */
-	struct timer *running;	   /* whose `expire` runs, or NULL */
-	bool expiring;		   /* trap_timer() is at work and will program the hardware */
-	uint64_t hardware;	   /* what the hardware waits for; the own CPU's */
+	struct spinlock lock;        /* RANK_TIMER: all below, and the timers of this queue */
+	struct rbtree timers;        /* the armed ones */
+	struct timer *running;       /* whose `expire` runs, or NULL */
+	bool expiring;               /* trap_timer() is at work and will program the hardware */
+	uint64_t hardware;           /* what the hardware waits for; the own CPU's */
 	_Atomic uint64_t interrupts; /* taken; the own CPU writes */
 } __attribute__((aligned(64)));
 

@@ -114,8 +114,8 @@ void test_expect_error(const char *file, int line, const char *text, long long r
 	if (result != -1)
 		test_fail(file, line, "%s is %lld, not error %d", text, result, wanted);
 	if (error != wanted)
-		test_fail(file, line, "%s fails with %d (%s), not %d", text, error,
-			  strerror(error), wanted);
+		test_fail(file, line, "%s fails with %d (%s), not %d", text, error, strerror(error),
+			  wanted);
 }
 
 /* --- helpers of tests -------------------------------------------------------------------- */

@@ -47,25 +47,24 @@ __attribute__((noreturn, format(printf, 1, 2))) void test_skip(const char *forma
 /* For EXPECT_EQUAL and EXPECT_ERROR. */
 void test_expect_equal(const char *file, int line, const char *text, long long got,
 		       long long wanted);
-void test_expect_error(const char *file, int line, const char *text, long long result,
-		       int wanted);
+void test_expect_error(const char *file, int line, const char *text, long long result, int wanted);
 
-#define TEST_DEFINE(test_area, test_name, test_seconds, test_guest_only)                      \
-	static void test_run_##test_area##_##test_name(void);                                 \
-	__attribute__((constructor)) static void test_add_##test_area##_##test_name(void)     \
-	{                                                                                     \
-		static struct test test = {                                                   \
-			.area = #test_area,                                                   \
-			.name = #test_name,                                                   \
-			.run = test_run_##test_area##_##test_name,                            \
-			.seconds = test_seconds,                                              \
-			.guest_only = test_guest_only,                                        \
-		};                                                                            \
-		test_register(&test);                                                         \
-	}                                                                                     \
+#define TEST_DEFINE(test_area, test_name, test_seconds, test_guest_only)                  \
+	static void test_run_##test_area##_##test_name(void);                             \
+	__attribute__((constructor)) static void test_add_##test_area##_##test_name(void) \
+	{                                                                                 \
+		static struct test test = {                                               \
+			.area = #test_area,                                               \
+			.name = #test_name,                                               \
+			.run = test_run_##test_area##_##test_name,                        \
+			.seconds = test_seconds,                                          \
+			.guest_only = test_guest_only,                                    \
+		};                                                                        \
+		test_register(&test);                                                     \
+	}                                                                                 \
 	static void test_run_##test_area##_##test_name(void)
 
-#define TEST(area, name)	       TEST_DEFINE(area, name, TEST_SECONDS, false)
+#define TEST(area, name)                TEST_DEFINE(area, name, TEST_SECONDS, false)
 #define TEST_SLOW(area, name, seconds)  TEST_DEFINE(area, name, seconds, false)
 #define TEST_GUEST(area, name, seconds) TEST_DEFINE(area, name, seconds, true)
 

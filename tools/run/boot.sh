@@ -102,10 +102,12 @@ run_boot()
 	local words='' log=$tree/build/host/serial.log
 
 	boot_parse "$@"
+	need qemu
+	choose_display
 	machine_prepare
 	make_workspace
-	choose_display
 	[[ -z $boot_for_debugger ]] || words+=' nokaslr'
+	[[ $boot_display == window ]] || words+=' console=ttyS0'
 	machine_arguments "$words$machine_cmdline"
 	machine+=(-device VGA)
 	if [[ -n $boot_for_debugger ]]; then

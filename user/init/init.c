@@ -7,7 +7,8 @@
  *     each ended by a zero byte. The program runs on three virtio ports as its stdin, stdout and
  *     stderr; when it ends, one line, "exit N" or "signal N", goes to the status port and the
  *     machine is switched off.
- *   - Otherwise it keeps a login shell running on /dev/console.
+ *   - Otherwise it keeps a login shell running on /dev/console, and on the serial line if that is
+ *     not the console.
  *
  * It reaps every orphan, and as busybox's poweroff, halt and reboot expect it switches off on
  * SIGUSR2, halts on SIGUSR1 and restarts on SIGTERM and SIGINT.
@@ -259,28 +260,6 @@ static void execute(char **arguments)
 	fsync(status_port);
 }
 
-static _Noreturn void run_shell(void)
-{
-	int fd;
-
-	setsid();
-	reset_signals();
-	fd = open("/dev/console", O_RDWR);
-	if (fd < 0)
-		_exit(EXIT_NOT_FOUND);
-	ioctl(fd, TIOCSCTTY, 1);
-	for (int i = 0; i < 3; i++)
-		dup2(fd, i);
-	if (fd > 2)
-		close(fd);
-	if (chdir("/root") < 0 && chdir("/") < 0)
-		_exit(EXIT_NOT_EXECUTABLE);
-	set_environment("linux");
-	execl("/bin/sh", "-sh", (char *)NULL); /* the dash makes it a login shell */
-	perror("init: /bin/sh");
-	_exit(EXIT_NOT_EXECUTABLE);
-}
-
 /* Names the machine as /etc/hostname says. */
 static void set_host_name(void)
 {
@@ -293,22 +272,95 @@ static void set_host_name(void)
 	free(name);
 }
 
-/* Keeps a shell on the console for ever. */
-static _Noreturn void keep_shell(void)
+/* A terminal that has a login shell. */
+struct console {
+	const char *path;
+	const char *terminal; /* for TERM */
+	bool absent;          /* it is not there, or an earlier one under another name */
+	pid_t shell;          /* 0: to be started */
+	time_t started;
+};
+
+static struct console consoles[] = {
+	{ .path = "/dev/console", .terminal = "linux" },
+	{ .path = "/dev/ttyS0", .terminal = "vt102" },
+};
+
+#define CONSOLES (sizeof(consoles) / sizeof(consoles[0]))
+
+/* Becomes the console's shell; exits with EXIT_NOT_FOUND if the console can have none. */
+static _Noreturn void run_shell(const struct console *console)
+{
+	int fd;
+
+	setsid();
+	reset_signals();
+	fd = open(console->path, O_RDWR | O_NOCTTY);
+	/* Refused where it is the terminal of an earlier console's session. */
+	if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) < 0)
+		_exit(EXIT_NOT_FOUND);
+	for (int i = 0; i < 3; i++)
+		dup2(fd, i);
+	if (fd > 2)
+		close(fd);
+	if (chdir("/root") < 0 && chdir("/") < 0)
+		_exit(EXIT_NOT_EXECUTABLE);
+	set_environment(console->terminal);
+	execl("/bin/sh", "-sh", (char *)NULL); /* the dash makes it a login shell */
+	perror("init: /bin/sh");
+	_exit(EXIT_NOT_EXECUTABLE);
+}
+
+/* Starts the shell and waits until it has its terminal, which the next console may be too. */
+static void start_shell(struct console *console)
+{
+	char byte;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return;
+	console->started = time(NULL);
+	console->shell = fork();
+	if (console->shell == 0)
+		run_shell(console);
+	close(ends[1]);
+	if (console->shell < 0)
+		console->shell = 0;
+	else
+		while (read(ends[0], &byte, 1) < 0 && errno == EINTR)
+			;
+	close(ends[0]);
+}
+
+static void note_end(struct console *console, int status)
+{
+	struct timespec pause_time = { .tv_sec = 1 };
+
+	console->shell = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND && console != consoles)
+		console->absent = true;
+	else if (time(NULL) - console->started < 1)
+		nanosleep(&pause_time, NULL); /* one that cannot live must not keep us busy */
+}
+
+/* Keeps a shell on each console for ever. */
+static _Noreturn void keep_shells(void)
 {
 	struct timespec pause_time = { .tv_sec = 1 };
 
 	for (;;) {
-		time_t started = time(NULL);
-		pid_t child = fork();
+		int status;
+		pid_t pid;
 
-		if (child == 0)
-			run_shell();
-		if (child > 0)
-			reap_until(child);
-		/* A shell that cannot live must not keep the machine busy. */
-		if (child < 0 || time(NULL) - started < 1)
+		for (size_t i = 0; i < CONSOLES; i++)
+			if (!consoles[i].absent && consoles[i].shell == 0)
+				start_shell(&consoles[i]);
+		pid = wait(&status);
+		if (pid < 0 && errno == ECHILD)
 			nanosleep(&pause_time, NULL);
+		for (size_t i = 0; i < CONSOLES && pid > 0; i++)
+			if (consoles[i].shell == pid)
+				note_end(&consoles[i], status);
 	}
 }
 
@@ -339,7 +391,7 @@ int main(void)
 	set_host_name();
 	text = read_file(ARGUMENTS_FILE, &length);
 	if (!text)
-		keep_shell();
+		keep_shells();
 	arguments = split_arguments(text, length);
 	if (arguments && arguments[0])
 		execute(arguments);

@@ -35,24 +35,24 @@ enum driver_bus {
 /* A device matches if all that is given does. */
 struct driver_match {
 	enum driver_bus bus;
-	uint16_t vendor, device;          /* PCI; MATCH_ANY */
-	uint32_t class_code, class_mask;  /* PCI: class, subclass, interface; mask 0: any */
-	const char *name;                 /* platform */
+	uint16_t vendor, device;         /* PCI; MATCH_ANY */
+	uint32_t class_code, class_mask; /* PCI: class, subclass, interface; mask 0: any */
+	const char *name;                /* platform */
 };
 
-#define MATCH_PCI(vendor_id, device_id)                                         \
-	{                                                                       \
+#define MATCH_PCI(vendor_id, device_id)                                             \
+	{                                                                           \
 		.bus = DRIVER_BUS_PCI, .vendor = (vendor_id), .device = (device_id) \
 	}
 
-#define MATCH_PCI_CLASS(code, mask)                                            \
-	{                                                                      \
+#define MATCH_PCI_CLASS(code, mask)                                              \
+	{                                                                        \
 		.bus = DRIVER_BUS_PCI, .vendor = MATCH_ANY, .device = MATCH_ANY, \
-		.class_code = (code), .class_mask = (mask)                     \
+		.class_code = (code), .class_mask = (mask)                       \
 	}
 
-#define MATCH_PLATFORM(device_name)                                \
-	{                                                          \
+#define MATCH_PLATFORM(device_name)                               \
+	{                                                         \
 		.bus = DRIVER_BUS_PLATFORM, .name = (device_name) \
 	}
 

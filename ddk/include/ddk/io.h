@@ -29,8 +29,8 @@ struct ddk_region {
 
 /* Maps [offset, offset + length) of the device's region `index`; length 0: all from `offset`
  * on. -ENOENT (no such region, or it has no address), -EINVAL (outside of it), -ENOMEM. */
-int must_check ddk_region_map(struct device *device, unsigned index, uint64_t offset,
-			      size_t length, enum ddk_region_kind kind, struct ddk_region *region);
+int must_check ddk_region_map(struct device *device, unsigned index, uint64_t offset, size_t length,
+			      enum ddk_region_kind kind, struct ddk_region *region);
 void ddk_region_unmap(struct ddk_region *region);
 /* The size of region `index`; 0 if there is none. */
 uint64_t ddk_region_size(const struct device *device, unsigned index);

@@ -14,7 +14,7 @@ enum ddk_log_level {
 void ddk_log(const struct device *device, enum ddk_log_level level, const char *format, ...)
 	printf_like(3, 4);
 
-#define ddk_error(device, ...)	 ddk_log(device, DDK_LOG_ERROR, __VA_ARGS__)
+#define ddk_error(device, ...)   ddk_log(device, DDK_LOG_ERROR, __VA_ARGS__)
 #define ddk_warning(device, ...) ddk_log(device, DDK_LOG_WARNING, __VA_ARGS__)
-#define ddk_info(device, ...)	 ddk_log(device, DDK_LOG_INFO, __VA_ARGS__)
-#define ddk_debug(device, ...)	 ddk_log(device, DDK_LOG_DEBUG, __VA_ARGS__)
+#define ddk_info(device, ...)    ddk_log(device, DDK_LOG_INFO, __VA_ARGS__)
+#define ddk_debug(device, ...)   ddk_log(device, DDK_LOG_DEBUG, __VA_ARGS__)

@@ -35,7 +35,7 @@ int must_check ddk_pci_write_config(struct device *device, unsigned offset, unsi
 				    uint32_t value);
 
 /* The offset of the first capability `id` behind the one at `after` (0: the first of all), or 0
- * if there is none. A list that is damaged ends early. */
+ * if there is none. A damaged list ends early, or may be a ring: who walks it bounds its steps. */
 unsigned ddk_pci_find_capability(const struct device *device, unsigned id, unsigned after);
 
 /* Lets the device read and write memory by itself, or not. Off before a driver is asked and

@@ -6,7 +6,7 @@
 
 #define DDK_MICROSECOND 1000ull
 #define DDK_MILLISECOND 1000000ull
-#define DDK_SECOND	1000000000ull
+#define DDK_SECOND      1000000000ull
 
 /* Since boot; never goes back. Any context. */
 uint64_t ddk_time(void);

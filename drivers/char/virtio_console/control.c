@@ -30,8 +30,8 @@ int control_start(struct console *console)
 				     &console->control_memory);
 
 	for (size_t i = 0; !error && i < console->control_in.ring.size; i++)
-		error = post(console, (char *)console->control_memory.memory +
-					      i * CONTROL_BUFFER_SIZE);
+		error = post(console,
+			     (char *)console->control_memory.memory + i * CONTROL_BUFFER_SIZE);
 	return error;
 }
 
@@ -124,8 +124,7 @@ void control_receive(struct console *console)
 
 	while ((length = next_message(console, copy)) > 0) {
 		memcpy(&message, copy, sizeof(message));
-		handle_message(console, &message, copy + sizeof(message),
-			       length - sizeof(message));
+		handle_message(console, &message, copy + sizeof(message), length - sizeof(message));
 	}
 	for (unsigned i = 0; i < console->port_count; i++)
 		port_register(&console->ports[i]);

@@ -9,8 +9,8 @@
 #include <ddk/memory.h>
 #include <ddk/timer.h>
 
-#define NAME_PREFIX  "virtio-ports/"
-#define DRAIN_TIME   DDK_SECOND
+#define NAME_PREFIX "virtio-ports/"
+#define DRAIN_TIME  DDK_SECOND
 
 _Static_assert(sizeof(NAME_PREFIX) + CONSOLE_NAME_MAX <= DDK_STREAM_NAME_MAX, "names fit");
 
@@ -129,8 +129,8 @@ static const struct ddk_stream_ops stream_ops = {
 /* Allocates and posts the buffers. */
 static int make_ready(struct port *port)
 {
-	unsigned count = port->in.ring.size < PORT_BUFFER_COUNT ? port->in.ring.size
-							       : PORT_BUFFER_COUNT;
+	unsigned count =
+		port->in.ring.size < PORT_BUFFER_COUNT ? port->in.ring.size : PORT_BUFFER_COUNT;
 	int error;
 
 	port->buffers = ddk_allocate_array(count, sizeof(*port->buffers));

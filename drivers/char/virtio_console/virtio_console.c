@@ -11,14 +11,14 @@
 #define DEVICE_TRANSITIONAL 0x1003
 #define DEVICE_MODERN       0x1043
 
-#define FEATURE_MULTIPORT   (1ull << 1)
-#define CONFIG_PORT_COUNT   4 /* in struct virtio_console_config */
+#define FEATURE_MULTIPORT (1ull << 1)
+#define CONFIG_PORT_COUNT 4 /* in struct virtio_console_config */
 
-#define INTERRUPT           0 /* all queues share it */
-#define CONTROL_IN          2
-#define CONTROL_OUT         3
-#define OUT_QUEUE_SIZE      4 /* streams send one buffer at a time */
-#define CONTROL_OUT_SIZE    4
+#define INTERRUPT        0 /* all queues share it */
+#define CONTROL_IN       2
+#define CONTROL_OUT      3
+#define OUT_QUEUE_SIZE   4 /* streams send one buffer at a time */
+#define CONTROL_OUT_SIZE 4
 
 /* Queues of port 0 come first, those of the others behind the control queues (5.3.2). */
 static uint16_t queue_in_of(unsigned port)

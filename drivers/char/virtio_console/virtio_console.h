@@ -89,8 +89,7 @@ struct console {
 /* Posts the buffers for messages of the device. */
 int must_check control_start(struct console *console);
 /* Sends a message and waits until the device has taken it: 0, -EIO, -ETIMEDOUT. */
-int control_send(struct console *console, unsigned port, enum control_event event,
-		 unsigned value);
+int control_send(struct console *console, unsigned port, enum control_event event, unsigned value);
 /* Handles all messages that have come, and registers the ports that they added. */
 void control_receive(struct console *console);
 /* Looks at the queues after an interrupt. */

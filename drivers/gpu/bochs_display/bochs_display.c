@@ -12,10 +12,10 @@
 #define BAR_REGISTERS 2
 
 /* BAR 2: VGA's ports from 0x3c0 on, then the adapter's own registers of 16 bits. */
-#define VGA_ATTRIBUTE        0x400
-#define VGA_ATTRIBUTE_SHOW   0x20
-#define REGISTERS_OFFSET     0x500
-#define REGISTERS_LENGTH     0x516
+#define VGA_ATTRIBUTE      0x400
+#define VGA_ATTRIBUTE_SHOW 0x20
+#define REGISTERS_OFFSET   0x500
+#define REGISTERS_LENGTH   0x516
 
 enum bochs_register {
 	REGISTER_ID = 0,

@@ -8,11 +8,11 @@
 #define RELEASED        0x80
 #define CODE_PAUSE_TAIL 2 /* e1 1d 45, and e1 9d c5 at once */
 
-#define MOUSE_ALWAYS    0x08
-#define MOUSE_BUTTONS   0x07
+#define MOUSE_ALWAYS     0x08
+#define MOUSE_BUTTONS    0x07
 #define MOUSE_NEGATIVE_X 0x10
 #define MOUSE_NEGATIVE_Y 0x20
-#define MOUSE_OVERFLOW  0xc0
+#define MOUSE_OVERFLOW   0xc0
 
 /* Codes without a prefix are numbered as the keys are, but for a gap. */
 static unsigned plain_key(uint8_t code)
@@ -25,14 +25,14 @@ static unsigned plain_key(uint8_t code)
 static unsigned extended_key(uint8_t code)
 {
 	static const uint16_t keys[RELEASED] = {
-		[0x1c] = KEY_PAD_ENTER,	  [0x1d] = KEY_RIGHT_CTRL, [0x20] = KEY_MUTE,
+		[0x1c] = KEY_PAD_ENTER,   [0x1d] = KEY_RIGHT_CTRL, [0x20] = KEY_MUTE,
 		[0x2e] = KEY_VOLUME_DOWN, [0x30] = KEY_VOLUME_UP,  [0x35] = KEY_PAD_SLASH,
-		[0x37] = KEY_PRINT,	  [0x38] = KEY_RIGHT_ALT,  [0x46] = KEY_PAUSE,
-		[0x47] = KEY_HOME,	  [0x48] = KEY_UP,	   [0x49] = KEY_PAGE_UP,
-		[0x4b] = KEY_LEFT,	  [0x4d] = KEY_RIGHT,	   [0x4f] = KEY_END,
-		[0x50] = KEY_DOWN,	  [0x51] = KEY_PAGE_DOWN,  [0x52] = KEY_INSERT,
-		[0x53] = KEY_DELETE,	  [0x5b] = KEY_LEFT_META,  [0x5c] = KEY_RIGHT_META,
-		[0x5d] = KEY_MENU,	  [0x5e] = KEY_POWER,
+		[0x37] = KEY_PRINT,       [0x38] = KEY_RIGHT_ALT,  [0x46] = KEY_PAUSE,
+		[0x47] = KEY_HOME,        [0x48] = KEY_UP,         [0x49] = KEY_PAGE_UP,
+		[0x4b] = KEY_LEFT,        [0x4d] = KEY_RIGHT,      [0x4f] = KEY_END,
+		[0x50] = KEY_DOWN,        [0x51] = KEY_PAGE_DOWN,  [0x52] = KEY_INSERT,
+		[0x53] = KEY_DELETE,      [0x5b] = KEY_LEFT_META,  [0x5c] = KEY_RIGHT_META,
+		[0x5d] = KEY_MENU,        [0x5e] = KEY_POWER,
 	};
 
 	/* The shifts that keyboards send around some of these for old programs are not here. */

@@ -16,32 +16,32 @@
 #define REGION_DATA    0
 #define REGION_COMMAND 1
 
-#define STATUS_OUTPUT  0x01 /* there is a byte for us */
-#define STATUS_INPUT   0x02 /* it has not taken our last byte */
-#define STATUS_MOUSE   0x20 /* the byte is the second port's */
-#define STATUS_ABSENT  0xff
+#define STATUS_OUTPUT 0x01 /* there is a byte for us */
+#define STATUS_INPUT  0x02 /* it has not taken our last byte */
+#define STATUS_MOUSE  0x20 /* the byte is the second port's */
+#define STATUS_ABSENT 0xff
 
-#define COMMAND_READ_CONFIG     0x20
-#define COMMAND_WRITE_CONFIG    0x60
-#define COMMAND_DISABLE_MOUSE   0xa7
-#define COMMAND_ENABLE_MOUSE    0xa8
+#define COMMAND_READ_CONFIG      0x20
+#define COMMAND_WRITE_CONFIG     0x60
+#define COMMAND_DISABLE_MOUSE    0xa7
+#define COMMAND_ENABLE_MOUSE     0xa8
 #define COMMAND_DISABLE_KEYBOARD 0xad
-#define COMMAND_ENABLE_KEYBOARD 0xae
-#define COMMAND_TO_MOUSE        0xd4
+#define COMMAND_ENABLE_KEYBOARD  0xae
+#define COMMAND_TO_MOUSE         0xd4
 
-#define CONFIG_INTERRUPTS       0x03
-#define CONFIG_KEYBOARD_OFF     0x10
-#define CONFIG_MOUSE_OFF        0x20
-#define CONFIG_TRANSLATE        0x40 /* to scan codes of set 1 */
+#define CONFIG_INTERRUPTS   0x03
+#define CONFIG_KEYBOARD_OFF 0x10
+#define CONFIG_MOUSE_OFF    0x20
+#define CONFIG_TRANSLATE    0x40 /* to scan codes of set 1 */
 
-#define REPLY_ACKNOWLEDGE       0xfa
-#define REPLY_RESEND            0xfe
+#define REPLY_ACKNOWLEDGE 0xfa
+#define REPLY_RESEND      0xfe
 
-#define CONTROLLER_TIMEOUT      (50 * DDK_MILLISECOND)
-#define DEVICE_TIMEOUT          (300 * DDK_MILLISECOND)
-#define POLL_INTERVAL           (20 * DDK_MICROSECOND)
-#define FLUSH_MAX               64
-#define RESEND_MAX              3
+#define CONTROLLER_TIMEOUT (50 * DDK_MILLISECOND)
+#define DEVICE_TIMEOUT     (300 * DDK_MILLISECOND)
+#define POLL_INTERVAL      (20 * DDK_MICROSECOND)
+#define FLUSH_MAX          64
+#define RESEND_MAX         3
 
 static int wait_status(const struct controller *controller, uint8_t mask, uint8_t wanted)
 {
@@ -247,8 +247,8 @@ static int start_controller(struct controller *controller, uint8_t *config, bool
 
 static int connect_interrupts(struct controller *controller, bool mouse)
 {
-	int error = ddk_irq_connect(controller->device, PORT_KEYBOARD, handle_interrupt,
-				    controller);
+	int error =
+		ddk_irq_connect(controller->device, PORT_KEYBOARD, handle_interrupt, controller);
 
 	if (!error && mouse) {
 		error = ddk_irq_connect(controller->device, PORT_MOUSE, handle_interrupt,

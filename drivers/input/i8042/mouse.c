@@ -4,11 +4,11 @@
 
 #include <base/errno.h>
 
-#define MOUSE_RATE      0xf3
-#define MOUSE_IDENTIFY  0xf2
-#define MOUSE_DEFAULTS  0xf6
-#define MOUSE_ENABLE    0xf4
-#define IDENTITY_WHEEL  3
+#define MOUSE_RATE     0xf3
+#define MOUSE_IDENTIFY 0xf2
+#define MOUSE_DEFAULTS 0xf6
+#define MOUSE_ENABLE   0xf4
+#define IDENTITY_WHEEL 3
 
 /* These sample rates in a row make a mouse with a wheel say that it has one. */
 static bool find_wheel(struct port *port)

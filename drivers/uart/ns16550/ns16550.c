@@ -27,21 +27,21 @@
 #define REGISTER_STATUS   6 /* the modem's */
 #define REGISTER_SCRATCH  7
 
-#define ENABLE_RECEIVED   0x01
-#define ENABLE_EMPTY      0x02
-#define ENABLE_ERRORS     0x04
-#define IDENTITY_NONE     0x01
-#define QUEUE_ENABLE      0x81 /* interrupt when 8 of 16 bytes have come, or after a pause */
-#define MODEM_READY       0x0b /* data terminal ready, request to send, interrupts on */
-#define LINE_RECEIVED     0x01
-#define LINE_EMPTY        0x20
-#define LINE_ABSENT       0xff
+#define ENABLE_RECEIVED 0x01
+#define ENABLE_EMPTY    0x02
+#define ENABLE_ERRORS   0x04
+#define IDENTITY_NONE   0x01
+#define QUEUE_ENABLE    0x81 /* interrupt when 8 of 16 bytes have come, or after a pause */
+#define MODEM_READY     0x0b /* data terminal ready, request to send, interrupts on */
+#define LINE_RECEIVED   0x01
+#define LINE_EMPTY      0x20
+#define LINE_ABSENT     0xff
 
-#define TRANSMIT_BURST    14 /* of 16 */
-#define RECEIVE_BURST     64
-#define SEND_BUFFER       4096
-#define INTERRUPT         0
-#define INTERRUPT_ROUNDS  64
+#define TRANSMIT_BURST   14 /* of 16 */
+#define RECEIVE_BURST    64
+#define SEND_BUFFER      4096
+#define INTERRUPT        0
+#define INTERRUPT_ROUNDS 64
 
 struct uart {
 	struct device *device;

@@ -84,6 +84,9 @@ int64_t linux_put_stat(const struct node *node, uint64_t to);
 int must_check linux_get_timespec(uint64_t from, uint64_t *ns);
 int must_check linux_put_timespec(uint64_t to, uint64_t ns);
 int must_check linux_put_timeval(uint64_t to, uint64_t ns);
+/* struct itimerspec. */
+int must_check linux_get_itimerspec(uint64_t from, uint64_t *value, uint64_t *interval);
+int must_check linux_put_itimerspec(uint64_t to, uint64_t value, uint64_t interval);
 /* A relative timeout at a user address (0: for ever) as a monotonic deadline. */
 int must_check linux_get_timeout(uint64_t from, uint64_t *deadline);
 

@@ -50,6 +50,23 @@ int linux_put_timespec(uint64_t to, uint64_t ns)
 	return linux_put(to, &time, sizeof(time));
 }
 
+int linux_get_itimerspec(uint64_t from, uint64_t *value, uint64_t *interval)
+{
+	struct linux_itimerspec times;
+	int error = linux_get(&times, from, sizeof(times));
+
+	if (!error)
+		error = decode_timespec(&times.interval, interval);
+	return error ? error : decode_timespec(&times.value, value);
+}
+
+int linux_put_itimerspec(uint64_t to, uint64_t value, uint64_t interval)
+{
+	int error = linux_put_timespec(to, interval);
+
+	return error ? error : linux_put_timespec(to + sizeof(struct linux_timespec), value);
+}
+
 int linux_put_timeval(uint64_t to, uint64_t ns)
 {
 	struct linux_timeval time = { (int64_t)(ns / NS_PER_SECOND),

@@ -9,6 +9,7 @@
 #include <core/panic.h>
 #include <mm/phys/kernel_map.h>
 
+#define APIC_BROADCAST   0xff
 #define APIC_BASE_X2APIC (1u << 10)
 #define APIC_BASE_ENABLE (1u << 11)
 
@@ -80,6 +81,11 @@ void machine_apic_enable(void)
 	apic_write(APIC_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 }
 
+bool machine_apic_reaches(uint32_t apic_id)
+{
+	return x2apic ? apic_id != UINT32_MAX : apic_id < APIC_BROADCAST;
+}
+
 uint32_t machine_apic_id(void)
 {
 	return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24;
@@ -95,6 +101,9 @@ static void send(uint32_t apic_id, uint32_t command)
 	unsigned long state;
 
 	if (x2apic) {
+		/* Unlike a store to device memory, this write waits for no store before it, and
+		 * what was stored is to be seen by the receiver (Intel SDM volume 3, 10.12.3). */
+		asm volatile("mfence; lfence" : : : "memory");
 		msr_write(MSR_X2APIC + APIC_COMMAND / 16, (uint64_t)apic_id << 32 | command);
 		return;
 	}

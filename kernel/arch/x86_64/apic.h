@@ -12,6 +12,9 @@ void machine_apic_enable(void);
 uint32_t machine_apic_id(void);
 void machine_apic_end_of_interrupt(void);
 
+/* Whether messages can be addressed to that APIC alone. */
+bool machine_apic_reaches(uint32_t apic_id);
+
 /* Inter-processor interrupts to one APIC. */
 void machine_apic_send(uint32_t apic_id, unsigned vector);
 void machine_apic_send_init(uint32_t apic_id);

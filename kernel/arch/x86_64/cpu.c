@@ -36,8 +36,12 @@ static void load_descriptors(struct machine_cpu *cpu)
 			      (task >> 24 & 0xff) << 56;
 	cpu->descriptors[6] = task >> 32;
 	cpu->task.io_map = sizeof(cpu->task);
-	for (unsigned i = 0; i < MACHINE_STACK_COUNT; i++)
-		cpu->task.interrupt_stack[i] = (uint64_t)cpu->stacks[i] + MACHINE_STACK_SIZE;
+	for (unsigned i = 0; i < MACHINE_STACK_COUNT; i++) {
+		struct machine_stack_top *top = (void *)(cpu->stacks[i] + MACHINE_STACK_SIZE);
+
+		(--top)->cpu = (uint64_t)cpu;
+		cpu->task.interrupt_stack[i] = (uint64_t)top;
+	}
 
 	asm volatile("lgdt %0\n\t"
 		     "pushq %1\n\t"
@@ -58,7 +62,8 @@ static void load_descriptors(struct machine_cpu *cpu)
 
 static void enable_protection(void)
 {
-	uint64_t cr4 = cr4_read() | CR4_GLOBAL;
+	/* Of what firmware left, only what paging depends on stays. */
+	uint64_t cr4 = (cr4_read() & CR4_PAGING) | CR4_GLOBAL;
 
 	cr0_write(cr0_read() | CR0_WRITE_PROTECT);
 	if (cpuid_has(CPUID_SMEP))

@@ -128,14 +128,18 @@ static inline uint64_t cpuid_entropy(void)
 #define CR0_EMULATE       (1ull << 2)
 #define CR0_TASK_SWITCHED (1ull << 3)
 #define CR0_NUMERIC_ERROR (1ull << 5)
+#define CR4_PAE           (1ull << 5)
+#define CR4_MACHINE_CHECK (1ull << 6)
 #define CR4_GLOBAL        (1ull << 7)
 #define CR4_FXSR          (1ull << 9)
 #define CR4_SIMD_TRAPS    (1ull << 10)
 #define CR4_UMIP          (1ull << 11)
+#define CR4_FIVE_LEVELS   (1ull << 12)
 #define CR4_FSGSBASE      (1ull << 16)
 #define CR4_XSAVE         (1ull << 18)
 #define CR4_SMEP          (1ull << 20)
 #define CR4_SMAP          (1ull << 21)
+#define CR4_PAGING        (CR4_PAE | CR4_MACHINE_CHECK | CR4_FIVE_LEVELS)
 
 #define DEFINE_CONTROL_REGISTER(n)                                          \
 	static inline uint64_t cr##n##_read(void)                           \

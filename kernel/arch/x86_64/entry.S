@@ -5,7 +5,9 @@
  * All entries build a struct arch_registers (machine/thread.h) on the kernel stack. In the
  * kernel the gs base points at the per-CPU block, in user mode it is the user's: entries from
  * ring 3 swap the two. Exceptions with a stack of their own (NMI, debug, double fault, machine
- * check) can come between a swapgs and its ring change, so they look at the base itself.
+ * check) can come between a swapgs and its ring change. Programs choose their base freely where
+ * the CPU has wrgsbase, so its value tells nothing: such exceptions load the address of the
+ * per-CPU block, which lies at the top of their stack, and put back what was there.
  */
 
 #define CPU_USER_STACK	 0x28
@@ -53,6 +55,14 @@
 	popq %rdx
 	popq %rsi
 	popq %rdi
+	.endm
+
+	/* The alignment-check flag lifts SMAP, and programs may set it. */
+	.macro close_user_memory
+	cmpb $0, machine_has_smap(%rip)
+	je 3f
+	clac
+3:
 	.endm
 
 	.text
@@ -111,10 +121,8 @@ machine_trap_entry:
 	testb $3, FRAME_CS(%rsp)
 	jz 2f
 	swapgs
-2:	cmpb $0, machine_has_smap(%rip)
-	je 3f
-	clac
-3:	movq %rsp, %rdi
+2:	close_user_memory
+	movq %rsp, %rdi
 	testb $3, FRAME_CS(%rsp)
 	jz 4f
 	xorl %ebp, %ebp
@@ -127,7 +135,7 @@ machine_trap_entry:
 	.size machine_trap_entry, . - machine_trap_entry
 
 	/* The same for vectors with a stack of their own. From user mode they move to the
-	 * thread's stack and become ordinary; in the kernel they find out whose gs base it is. */
+	 * thread's stack and become ordinary; in the kernel they bring their gs base along. */
 	.type machine_trap_entry_own_stack, @function
 machine_trap_entry_own_stack:
 	testb $3, 24(%rsp)
@@ -141,6 +149,7 @@ machine_trap_entry_own_stack:
 	movl $FRAME_SIZE / 8, %ecx
 	cld
 	rep movsq
+	close_user_memory
 	movq %rsp, %rdi
 	xorl %ebp, %ebp
 	call machine_trap
@@ -148,19 +157,21 @@ machine_trap_entry_own_stack:
 
 5:	push_registers
 	cld
+	close_user_memory
 	movl $MSR_GS_BASE, %ecx
 	rdmsr
-	xorl %ebx, %ebx				/* whether to swap back */
-	testl %edx, %edx
-	js 6f					/* a kernel address: ours already */
-	swapgs
-	movl $1, %ebx
-6:	movq %rsp, %rdi
+	movl %eax, %ebx				/* the base before, kept over the call */
+	movl %edx, %r12d
+	movl FRAME_SIZE(%rsp), %eax		/* struct machine_cpu */
+	movl FRAME_SIZE + 4(%rsp), %edx
+	wrmsr
+	movq %rsp, %rdi
 	call machine_trap
-	testl %ebx, %ebx
-	jz 7f
-	swapgs
-7:	pop_registers
+	movl $MSR_GS_BASE, %ecx
+	movl %ebx, %eax
+	movl %r12d, %edx
+	wrmsr
+	pop_registers
 	addq $16, %rsp
 	iretq
 	.size machine_trap_entry_own_stack, . - machine_trap_entry_own_stack

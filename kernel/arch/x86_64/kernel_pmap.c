@@ -4,7 +4,6 @@
  * all user roots share everything below them.
  */
 #include "boot/boot.h"
-#include "cpuid.h"
 #include "page_table.h"
 #include "pmap.h"
 
@@ -19,6 +18,11 @@ static struct spinlock lock = SPINLOCK_INIT(RANK_PAGE_TABLE, "kernel page tables
 phys_t machine_kernel_root(void)
 {
 	return machine_boot_map.root;
+}
+
+uint64_t machine_no_execute(void)
+{
+	return machine_boot_map.no_execute;
 }
 
 /* The entry that maps `address`, of the level where the walk ends (huge pages); with `create`
@@ -53,8 +57,8 @@ int arch_kernel_map(vaddr_t address, phys_t frame, unsigned flags)
 
 	if (flags & MMU_WRITE)
 		bits |= PTE_WRITE;
-	if (!(flags & MMU_EXECUTE) && cpuid_has(CPUID_NO_EXECUTE))
-		bits |= PTE_NO_EXECUTE;
+	if (!(flags & MMU_EXECUTE))
+		bits |= machine_no_execute();
 	if (flags & MMU_UNCACHED)
 		bits |= PTE_CACHE_DISABLE | PTE_WRITE_THROUGH;
 	else if (flags & MMU_WRITE_COMBINING)

@@ -22,7 +22,16 @@ enum machine_stack {
 	MACHINE_STACK_DEBUG = 4,
 	MACHINE_STACK_COUNT = 4,
 };
-#define MACHINE_STACK_SIZE 4096
+/* A double fault ends in a panic, which prints. */
+#define MACHINE_STACK_SIZE 8192
+
+/* The top of such a stack tells the entry code whose it is. */
+struct machine_stack_top {
+	/* 0x00 */ uint64_t cpu; /* struct machine_cpu */
+	/* 0x08 */ uint64_t reserved;
+};
+
+_Static_assert(sizeof(struct machine_stack_top) == 16, "the CPU aligns stacks so");
 
 /* Task state segment (Intel SDM volume 3, 8.7). */
 struct machine_task_segment {

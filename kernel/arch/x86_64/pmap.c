@@ -2,6 +2,9 @@
 /*
  * User page tables: four levels of 512 entries (Intel SDM volume 3, 4.5). Tables are single
  * frames; only 4 KiB pages are used for user memory.
+ *
+ * CPUs set the accessed and dirty bits of entries at any time, so an entry that has been present
+ * is changed with atomic operations only.
  */
 #include "pmap.h"
 
@@ -75,7 +78,7 @@ static uint64_t entry_bits(unsigned flags)
 	if (flags & MMU_WRITE)
 		bits |= PTE_WRITE;
 	if (!(flags & MMU_EXECUTE))
-		bits |= PTE_NO_EXECUTE;
+		bits |= machine_no_execute();
 	if (flags & MMU_UNCACHED)
 		bits |= PTE_CACHE_DISABLE | PTE_WRITE_THROUGH;
 	else if (flags & MMU_WRITE_COMBINING)
@@ -114,6 +117,11 @@ static bool entry_used(uint64_t entry)
 	return entry & (PTE_PRESENT | PTE_COUNTED | PTE_ADDRESS);
 }
 
+static uint64_t exchange_entry(uint64_t *entry, uint64_t new)
+{
+	return __atomic_exchange_n(entry, new, __ATOMIC_SEQ_CST);
+}
+
 struct pmap *arch_pmap_create(void)
 {
 	struct pmap *pmap = kzalloc(sizeof(*pmap));
@@ -146,8 +154,23 @@ static void free_tables(phys_t table, unsigned level)
 	free_table(table);
 }
 
+/* A CPU that runs kernel threads keeps the tables of the process before. */
+static void leave_pmap(void *pmap)
+{
+	if (machine_this_cpu()->pmap == pmap)
+		arch_pmap_switch(NULL);
+}
+
 void arch_pmap_destroy(struct pmap *pmap)
 {
+	unsigned long state;
+
+	preempt_disable();
+	state = arch_irq_save();
+	leave_pmap(pmap);
+	arch_irq_restore(state);
+	arch_call_cpus(atomic_load(&pmap->cpus), leave_pmap, pmap);
+	preempt_enable();
 	free_tables(pmap->root, LEVELS - 1);
 	kfree(pmap);
 }
@@ -182,12 +205,14 @@ int arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_
 	spin_lock(&pmap->lock);
 	entry = find_entry(pmap, address, false);
 	if (entry && entry_used(*entry) && (*entry & PTE_ADDRESS) == expected) {
-		if (*entry & PTE_COUNTED)
-			machine_shootdown_release(&shootdown, expected);
-		else
-			pmap->resident += (flags & MMU_COUNTED) != 0;
+		uint64_t old = exchange_entry(entry, frame | entry_bits(flags));
+
+		pmap->resident += (flags & MMU_COUNTED) != 0;
 		machine_shootdown_add(&shootdown, address);
-		*entry = frame | entry_bits(flags);
+		if (old & PTE_COUNTED) {
+			pmap->resident--;
+			machine_shootdown_release(&shootdown, expected);
+		}
 		machine_shootdown_flush(&shootdown);
 		error = 0;
 	}
@@ -204,7 +229,7 @@ int arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected)
 	entry = find_entry(pmap, address, false);
 	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_ADDRESS) == expected) {
 		/* Other CPUs' stale entries fault once more and find this. */
-		*entry |= PTE_WRITE;
+		__atomic_fetch_or(entry, PTE_WRITE, __ATOMIC_SEQ_CST);
 		asm volatile("invlpg (%0)" : : "r"(address) : "memory");
 		error = 0;
 	}
@@ -301,10 +326,9 @@ static void walk_range(struct pmap *pmap, vaddr_t start, vaddr_t end, visit_entr
 static void remove_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
 			 void *argument)
 {
-	uint64_t old = *entry;
+	uint64_t old = exchange_entry(entry, 0);
 
 	(void)argument;
-	*entry = 0;
 	if (old & PTE_PRESENT)
 		machine_shootdown_add(shootdown, address);
 	if (old & PTE_COUNTED) {
@@ -322,15 +346,17 @@ static void restrict_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t
 			   void *argument)
 {
 	uint64_t allowed = entry_bits(*(const unsigned *)argument);
-	uint64_t old = *entry;
-	uint64_t new = old & ~(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
+	uint64_t old = *entry, new;
 
-	new |= allowed &(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
-	if (!(allowed & PTE_WRITE))
-		new &= ~PTE_WRITE;
-	if (new == old)
-		return;
-	*entry = new;
+	do {
+		new = old & ~(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
+		new |= allowed & (PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
+		if (!(allowed & PTE_WRITE))
+			new &= ~PTE_WRITE;
+		if (new == old)
+			return;
+	} while (!__atomic_compare_exchange_n(entry, &old, new, false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
 	if (old & PTE_PRESENT)
 		machine_shootdown_add(shootdown, address);
 }
@@ -357,7 +383,7 @@ static void copy_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t add
 		return;
 	}
 	if (!copy->shared && (*entry & PTE_WRITE)) {
-		*entry &= ~PTE_WRITE;
+		__atomic_fetch_and(entry, ~PTE_WRITE, __ATOMIC_SEQ_CST);
 		machine_shootdown_add(shootdown, address);
 	}
 	if (*entry & PTE_COUNTED) {
@@ -376,31 +402,42 @@ int arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t en
 	return copy.failed ? -ENOMEM : 0;
 }
 
+struct move {
+	vaddr_t distance; /* modulo 2^64 */
+	bool failed;
+};
+
+/* Makes the tables that the entry will need where it goes. */
+static void prepare_move(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
+			 void *argument)
+{
+	struct move *move = argument;
+
+	(void)entry;
+	if (!move->failed && !find_entry(shootdown->pmap, address + move->distance, true))
+		move->failed = true;
+}
+
+static void move_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
+		       void *argument)
+{
+	const struct move *move = argument;
+	uint64_t *target = find_entry(shootdown->pmap, address + move->distance, false);
+
+	*target = exchange_entry(entry, 0);
+	machine_shootdown_add(shootdown, address);
+}
+
+/* The address space's own lock keeps others from adding pages between the two walks. */
 int arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length)
 {
-	struct shootdown shootdown;
-	int error = 0;
+	struct move move = { .distance = to - from };
 
-	machine_shootdown_begin(&shootdown, pmap);
-	spin_lock(&pmap->lock);
-	for (size_t offset = 0; offset < length && !error; offset += PAGE_SIZE) {
-		uint64_t *source = find_entry(pmap, from + offset, false);
-		uint64_t *target;
-
-		if (!source || !entry_used(*source))
-			continue;
-		target = find_entry(pmap, to + offset, true);
-		if (!target) {
-			error = -ENOMEM;
-			break;
-		}
-		*target = *source;
-		*source = 0;
-		machine_shootdown_add(&shootdown, from + offset);
-	}
-	machine_shootdown_flush(&shootdown);
-	spin_unlock(&pmap->lock);
-	return error;
+	walk_range(pmap, from, from + length, prepare_move, &move);
+	if (move.failed)
+		return -ENOMEM;
+	walk_range(pmap, from, from + length, move_entry, &move);
+	return 0;
 }
 
 size_t arch_pmap_resident(const struct pmap *pmap)

@@ -15,6 +15,8 @@ struct pmap {
 
 /* The kernel's own root table. */
 phys_t machine_kernel_root(void);
+/* The bit of entries that forbids to execute; 0 if the CPU has none. */
+uint64_t machine_no_execute(void);
 /* Forgets the identity map of low memory, when all CPUs run in the high half. */
 void machine_drop_identity_map(void);
 

@@ -65,6 +65,9 @@ void machine_shootdown_flush(struct shootdown *shootdown)
 	uint64_t cpus;
 
 	preempt_disable();
+	/* The changed entries must be visible before the CPUs are read: one that loads the tables
+	 * meanwhile then either is told, or reads them after the change. */
+	atomic_thread_fence(memory_order_seq_cst);
 	cpus = atomic_load(&shootdown->pmap->cpus);
 	if (shootdown->count > 0) {
 		if (cpus & 1ull << cpu_id())

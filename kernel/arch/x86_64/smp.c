@@ -197,10 +197,16 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 
 static _Atomic bool stopping;
 
+void arch_halt(void)
+{
+	for (;;)
+		asm volatile("cli; hlt");
+}
+
 void machine_handle_nmi(void)
 {
-	while (atomic_load(&stopping))
-		asm volatile("cli; hlt");
+	if (atomic_load(&stopping))
+		arch_halt();
 }
 
 void arch_stop_other_cpus(void)

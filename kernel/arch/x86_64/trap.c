@@ -25,6 +25,7 @@
 #define FAULT_CODE_PRESENT 1
 #define FAULT_CODE_WRITE   2
 #define FAULT_CODE_USER    4
+#define FAULT_CODE_RESERVED 8 /* a bit of an entry that must be 0 */
 #define FAULT_CODE_FETCH   16
 
 void machine_trap(struct arch_registers *registers);
@@ -35,8 +36,10 @@ static bool from_user(const struct arch_registers *registers)
 	return registers->cs & 3;
 }
 
-static void report_registers(const struct arch_registers *r)
+static void report_registers(const void *state)
 {
+	const struct arch_registers *r = state;
+
 	log_error("trap", "rip %016lx  rsp %016lx  rflags %08lx  cs %lx", r->rip, r->rsp, r->rflags,
 		  r->cs);
 	log_error("trap", "rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx", r->rax, r->rbx, r->rcx,
@@ -49,12 +52,18 @@ static void report_registers(const struct arch_registers *r)
 		  cr2_read());
 }
 
-static _Noreturn void panic_at(const struct arch_registers *registers, const char *what)
+static _Noreturn void panic_on(const struct arch_registers *registers, const char *what)
 {
-	log_enter_panic();
-	report_registers(registers);
-	backtrace_print(registers->rip, registers->rbp);
-	panic("%s in the kernel (error code %lx)", what, registers->error_code);
+	bool user = from_user(registers);
+	const struct panic_origin origin = {
+		.program_counter = registers->rip,
+		.frame_pointer = user ? 0 : registers->rbp,
+		.report = report_registers,
+		.state = registers,
+	};
+
+	panic_at(&origin, "%s in %s (error code %lx, address %lx)", what,
+		 user ? "a program" : "the kernel", registers->error_code, cr2_read());
 }
 
 /* Sends an exception in a user copy to its fix-up, with -EFAULT in rax. */
@@ -101,6 +110,8 @@ static void page_fault(struct arch_registers *registers)
 	uintptr_t address = cr2_read();
 	bool copying;
 
+	if (registers->error_code & FAULT_CODE_RESERVED)
+		panic_on(registers, "damaged page tables");
 	if (from_user(registers)) {
 		arch_irq_enable();
 		/* An access that the processor makes as the kernel for an instruction of user mode
@@ -124,8 +135,15 @@ static void page_fault(struct arch_registers *registers)
 	}
 	if (copying && fix_up(registers))
 		return;
-	panic_at(registers,
-		 kernel_stack_guard_hit(address) ? "kernel stack overflow" : "page fault");
+	panic_on(registers, "page fault");
+}
+
+/* A kernel stack that ran into its guard page leaves no room to push the page fault's frame: it
+ * becomes a double fault, with the address in cr2 still. */
+static _Noreturn void double_fault(const struct arch_registers *registers)
+{
+	panic_on(registers, kernel_stack_guard_hit(cr2_read()) ? "kernel stack overflow"
+								: "double fault");
 }
 
 static bool user_trap(unsigned vector, enum trap_kind *kind)
@@ -174,6 +192,8 @@ static void exception(struct arch_registers *registers)
 		page_fault(registers);
 	} else if (vector == VECTOR_NMI) {
 		machine_handle_nmi();
+	} else if (vector == VECTOR_DOUBLE_FAULT) {
+		double_fault(registers);
 	} else if (from_user(registers) && user_trap(vector, &kind)) {
 		arch_irq_enable();
 		trap_exception(kind, registers->rip);
@@ -186,13 +206,12 @@ static void exception(struct arch_registers *registers)
 			[VECTOR_DIVIDE] = "division by zero",
 			[VECTOR_DEBUG] = "debug exception",
 			[VECTOR_INVALID] = "invalid instruction",
-			[VECTOR_DOUBLE_FAULT] = "double fault",
 			[VECTOR_PROTECTION] = "protection fault",
 			[VECTOR_STACK] = "stack fault",
 			[VECTOR_MACHINE_CHECK] = "machine check",
 		};
 
-		panic_at(registers, names[vector] ? names[vector] : "exception");
+		panic_on(registers, names[vector] ? names[vector] : "exception");
 	}
 }
 

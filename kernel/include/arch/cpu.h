@@ -39,6 +39,8 @@ void arch_send_resched(unsigned id);
 void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument);
 /* Stops all other CPUs for good (panic). */
 void arch_stop_other_cpus(void);
+/* Stops this one. */
+_Noreturn void arch_halt(void);
 
 /* Resets or switches off the machine; return only if that is not possible. */
 void arch_reset(void);

@@ -37,7 +37,9 @@ struct pmap;
 
 /* A new empty user address space that includes the kernel's half. NULL: out of memory. */
 struct pmap *arch_pmap_create(void);
-/* Frees all tables. Nothing may be mapped any more, and no CPU uses it. */
+/* Frees all tables. Nothing may be mapped any more, and no thread has it (thread_set_pmap()).
+ * CPUs on which it is still loaded, because kernel threads run on whatever is, load the
+ * kernel's own first. Thread context. */
 void arch_pmap_destroy(struct pmap *pmap);
 
 /* Maps one page. Replaces nothing: returns -EEXIST if a page is there already, or -ENOMEM.
@@ -69,7 +71,8 @@ int must_check arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_
 /* The number of pages mapped with MMU_COUNTED (resident set). */
 size_t arch_pmap_resident(const struct pmap *pmap);
 /* Makes `pmap` (NULL: the kernel's own) the one that this CPU translates with. Called by the
- * context switch with interrupts off. */
+ * context switch with interrupts off, for every switch to a thread with a pmap: it costs
+ * nothing where that is loaded already. */
 void arch_pmap_switch(struct pmap *pmap);
 
 /* The kernel's half, shared by all pmaps; -ENOMEM. Frames are not counted there. */

@@ -32,10 +32,12 @@ void log_write(enum log_level level, const char *area, const char *format, ...) 
 struct log_sink {
 	void (*write)(struct log_sink *sink, const char *text, size_t length);
 	enum log_level max_level; /* lines above this level are not given to it */
-	struct log_sink *next;    /* the log's */
+	/* The log's. */
+	struct log_sink *next;
+	unsigned writer; /* the CPU inside `write`, plus one */
 };
 
-/* Registers `sink` and replays to it what the ring holds. */
+/* Registers `sink` behind the others and replays to it what the ring holds. */
 void log_add_sink(struct log_sink *sink);
 
 /* Copies formatted log text that starts at byte *position of all text ever logged; clamps
@@ -49,5 +51,8 @@ uint64_t log_end(void);
  * not take locks: it sets a flag or raises deferred work. */
 void log_set_notify(void (*notify)(void));
 
-/* Breaks the lock during a panic, when the holder may never run again. */
+/* From now on this is a panic: the log's lock is broken, for its holder may never run again, and
+ * a sink in which this very CPU faulted gets no more lines. */
 void log_enter_panic(void);
+/* For sinks: true once a panic has begun. Then locks may be held for ever. */
+bool log_in_panic(void);

@@ -11,9 +11,20 @@
 #error "the build defines CONFIG_DEBUG"
 #endif
 
-/* Stops all other CPUs, prints the message, the registers and a symbolised backtrace, and
- * halts, or resets with `panic=reset` on the command line. */
+/* Stops all other CPUs, prints the message and a symbolised backtrace, and halts, or resets with
+ * `panic=reset` on the command line. Any context. */
 _Noreturn void panic(const char *format, ...) printf_like(1, 2);
+
+/* Where a fault came from. */
+struct panic_origin {
+	uintptr_t program_counter, frame_pointer; /* the call chain begins here */
+	void (*report)(const void *state);        /* logs the state of the machine */
+	const void *state;
+};
+
+/* The same with the registers and the call chain of another place than the caller's. */
+_Noreturn void panic_at(const struct panic_origin *origin, const char *format, ...)
+	printf_like(2, 3);
 
 /* Prints the call chain that starts at `frame_pointer`; used by panics and lockup reports. */
 void backtrace_print(uintptr_t program_counter, uintptr_t frame_pointer);

@@ -13,7 +13,7 @@
 struct irq_handler {
 	/* Returns true if the device had raised the interrupt. */
 	bool (*handle)(struct irq_handler *handler);
-	const char *name; /* static */
+	const char *name;         /* static */
 	struct irq_handler *next; /* irq's */
 	unsigned irq;             /* irq's */
 };

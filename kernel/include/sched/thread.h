@@ -69,11 +69,11 @@ struct thread {
 	_Atomic uint64_t runtime_base;
 
 	/* Owner thread: the sampling of time in the kernel (account.h). */
-	uint32_t account_skip;   /* entries to let pass before the next is measured */
-	uint32_t account_weight; /* for how many entries that one stands */
-	bool account_open;       /* one is being measured */
-	uint64_t account_start;  /* when it began, in own CPU time */
-	uint64_t account_end;    /* when the one before ended */
+	uint32_t account_skip;      /* entries to let pass before the next is measured */
+	uint32_t account_weight;    /* for how many entries that one stands */
+	bool account_open;          /* one is being measured */
+	uint64_t account_start;     /* when it began, in own CPU time */
+	uint64_t account_end;       /* when the one before ended */
 	_Atomic uint64_t system_ns; /* CPU time in the kernel, estimated; others read it */
 
 	/* Atomic: set by anyone, see thread_interrupt() and thread_set_user_work(). */

@@ -47,6 +47,9 @@ struct file {
 	void *private;                   /* the provider's */
 	struct credentials *credentials; /* of the opener; a reference */
 	uint32_t owner;                  /* F_SETOWN; atomic by size */
+	/* Event queues that watch the file (event_queue.h); under their common lock. */
+	struct list watchers;
+	_Atomic bool watched; /* ever was */
 };
 
 /* A description of `node` (takes references to node, dentry and credentials); calls

@@ -65,7 +65,8 @@ static void run_course(const void *argument)
 	for (const struct ktest *test = ktest_records_start; test < ktest_records_end; test++) {
 		if (strcmp(test->subsystem, course->subsystem) != 0)
 			continue;
-		log_info("test", "%lu %u CPUs, seed %lu: %s", clock_monotonic_ns()/1000000, course->cpus, course->seed, test->name);
+		log_info("test", "%lu %u CPUs, seed %lu: %s", clock_monotonic_ns() / 1000000,
+			 course->cpus, course->seed, test->name);
 		test->run();
 	}
 }

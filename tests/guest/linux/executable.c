@@ -76,9 +76,9 @@ static int run_program(void *unused)
 	execl("./program", "program", (char *)NULL);
 	return errno == ENOEXEC || errno == ENOMEM || errno == EINVAL || errno == EFAULT ||
 			       errno == ENOENT || errno == EACCES || errno == E2BIG ||
-			       errno == ELIBBAD || errno == EIO || errno == EPERM ?
-		       EXEC_FAILED :
-		       EXEC_FAILED + 1;
+			       errno == ELIBBAD || errno == EIO || errno == EPERM
+		       ? EXEC_FAILED
+		       : EXEC_FAILED + 1;
 }
 
 /* Runs it; it must be refused with a fitting error, end by a signal or exit. */
@@ -160,16 +160,16 @@ TEST(executable, wild_segments_are_refused)
 	static const struct {
 		uint64_t offset, address, file_size, memory_size;
 	} segments[] = {
-		{ 0, 0xffffffff80000000, 0x1000, 0x1000 },    /* the kernel's */
+		{ 0, 0xffffffff80000000, 0x1000, 0x1000 }, /* the kernel's */
 		{ 0, 0xffff800000000000, 0x1000, 0x1000 },
-		{ 0, 0x7ffffffff000, 0x1000, 0x10000 },	      /* across the end */
-		{ 0, BASE, 0x100, 0x10 },		      /* more file than memory */
-		{ 0, BASE, 0x100, ~0ul },		      /* wraps */
-		{ 0, BASE, 0x100, 1ul << 46 },		      /* too large */
+		{ 0, 0x7ffffffff000, 0x1000, 0x10000 }, /* across the end */
+		{ 0, BASE, 0x100, 0x10 },               /* more file than memory */
+		{ 0, BASE, 0x100, ~0ul },               /* wraps */
+		{ 0, BASE, 0x100, 1ul << 46 },          /* too large */
 		{ 0, ~0ul - 0xfff, 0x1000, 0x2000 },
-		{ ~0ul - 0xfff, BASE, 0x1000, 0x2000 },	      /* offset wraps */
-		{ 1ul << 40, BASE, 0x1000, 0x1000 },	      /* past the end of the file */
-		{ 1, BASE, 0x100, 0x100 },		      /* not congruent */
+		{ ~0ul - 0xfff, BASE, 0x1000, 0x2000 }, /* offset wraps */
+		{ 1ul << 40, BASE, 0x1000, 0x1000 },    /* past the end of the file */
+		{ 1, BASE, 0x100, 0x100 },              /* not congruent */
 	};
 
 	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++) {
@@ -241,8 +241,18 @@ TEST(executable, writable_code_and_executable_stack)
 
 static void mutate(unsigned char *content, size_t size, uint64_t *state)
 {
-	static const uint64_t nasty[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff,
-					  0xffffffff, 0x7fffffffffff, 0x7fffffffffffffff, ~0ul };
+	static const uint64_t nasty[] = { 0,
+					  1,
+					  0x7f,
+					  0x80,
+					  0xff,
+					  0x7fff,
+					  0xffff,
+					  0x7fffffff,
+					  0xffffffff,
+					  0x7fffffffffff,
+					  0x7fffffffffffffff,
+					  ~0ul };
 	int count = 1 + (int)(test_random(state) % 4);
 
 	while (count-- > 0) {

@@ -35,7 +35,8 @@ static void expect_signal(int (*run)(void *), void *argument, int number)
 	int status = test_run_child(run, argument);
 
 	if (!WIFSIGNALED(status) || WTERMSIG(status) != number)
-		test_fail(__FILE__, __LINE__, "status %#x, not signal %d", (unsigned)status, number);
+		test_fail(__FILE__, __LINE__, "status %#x, not signal %d", (unsigned)status,
+			  number);
 }
 
 TEST(hostile, jumps_to_nowhere)
@@ -61,10 +62,14 @@ static int write_here(void *address)
 
 TEST(hostile, touches_foreign_memory)
 {
-	static const uintptr_t addresses[] = { 0,	       8,
-					       0x7ffffffff000, HOLE_ADDRESS,
-					       KERNEL_ADDRESS, 0xffff800000000000,
-					       0xffff888000000000, ~0ul,
+	static const uintptr_t addresses[] = { 0,
+					       8,
+					       0x7ffffffff000,
+					       HOLE_ADDRESS,
+					       KERNEL_ADDRESS,
+					       0xffff800000000000,
+					       0xffff888000000000,
+					       ~0ul,
 					       0xfffffffffffff000 };
 
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
@@ -76,7 +81,8 @@ TEST(hostile, touches_foreign_memory)
 static int divide_by_zero(void *unused)
 {
 	(void)unused;
-	__asm__ volatile("xor %%edx, %%edx\n\txor %%ecx, %%ecx\n\tdiv %%ecx" ::: "eax", "ecx", "edx");
+	__asm__ volatile("xor %%edx, %%edx\n\txor %%ecx, %%ecx\n\tdiv %%ecx" ::
+				 : "eax", "ecx", "edx");
 	return 0;
 }
 
@@ -109,12 +115,12 @@ TEST(hostile, overflows_its_stack)
 
 /* --- instructions ------------------------------------------------------------------------------ */
 
-#define INSTRUCTION(name, code)                  \
-	static int name(void *unused)            \
-	{                                        \
-		(void)unused;                    \
+#define INSTRUCTION(name, code)                                           \
+	static int name(void *unused)                                     \
+	{                                                                 \
+		(void)unused;                                             \
 		__asm__ volatile(code ::: "rax", "rcx", "rdx", "memory"); \
-		return 0;                        \
+		return 0;                                                 \
 	}
 
 INSTRUCTION(halt, "hlt")
@@ -147,9 +153,9 @@ INSTRUCTION(bad_stack, "mov $0x8000000000000000, %%rsp\n\tpush %%rax")
 TEST(hostile, uses_instructions_of_the_kernel)
 {
 	static int (*const general[])(void *) = {
-		halt,	      interrupts_off, interrupts_on, port_in,	  port_out,
-		write_msr,    read_msr,	      read_cr,	     write_cr,	  debug_register,
-		load_idt,     invalidate,     write_back,    swap_gs,	  system_return,
+		halt,         interrupts_off, interrupts_on, port_in,       port_out,
+		write_msr,    read_msr,       read_cr,       write_cr,      debug_register,
+		load_idt,     invalidate,     write_back,    swap_gs,       system_return,
 		interrupt_14, interrupt_8,    interrupt_32,  interrupt_255, bad_segment,
 		misaligned,   not_canonical,
 	};
@@ -321,24 +327,91 @@ TEST(hostile, sets_bad_segment_bases)
 static bool is_left_out(long number)
 {
 	static const long numbers[] = {
-		SYS_exit,	SYS_exit_group, SYS_rt_sigreturn, SYS_pause,	 SYS_reboot,
-		SYS_fork,	SYS_vfork,	SYS_clone,	  435 /* clone3 */, SYS_kill,
-		SYS_tkill,	SYS_tgkill,	SYS_rt_sigsuspend, SYS_munmap,	 SYS_mprotect,
-		SYS_mmap,	SYS_mremap,	SYS_brk,	  SYS_vhangup,	 SYS_setrlimit,
-		SYS_prlimit64,	SYS_alarm,	SYS_setitimer,	  SYS_rt_sigaction,
-		SYS_rt_sigprocmask, SYS_dup2,	SYS_dup3,	  SYS_close,	 436 /* close_range */,
-		SYS_chroot,	SYS_pivot_root, SYS_mount,	  SYS_umount2,	 SYS_swapon,
-		SYS_swapoff,	SYS_sethostname, SYS_setdomainname, SYS_settimeofday,
-		SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_init_module,
-		SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_kexec_file_load,
-		SYS_acct,	SYS_quotactl,	SYS_syslog,	  SYS_setns,	 SYS_unshare,
-		SYS_rt_sigtimedwait, SYS_sync, SYS_personality, SYS_seccomp, SYS_prctl,
-		SYS_ptrace, SYS_iopl, SYS_ioperm, SYS_setsid, SYS_madvise, SYS_arch_prctl,
-		SYS_nanosleep, SYS_clock_nanosleep, SYS_rt_tgsigqueueinfo, SYS_rt_sigqueueinfo,
-		SYS_io_uring_setup, SYS_set_tid_address, SYS_set_robust_list, SYS_setpriority,
-		SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr, SYS_bpf,
-		SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
-		SYS_setfsuid, SYS_setfsgid, SYS_setgroups, SYS_capset, 334 /* rseq */,
+		SYS_exit,
+		SYS_exit_group,
+		SYS_rt_sigreturn,
+		SYS_pause,
+		SYS_reboot,
+		SYS_fork,
+		SYS_vfork,
+		SYS_clone,
+		435 /* clone3 */,
+		SYS_kill,
+		SYS_tkill,
+		SYS_tgkill,
+		SYS_rt_sigsuspend,
+		SYS_munmap,
+		SYS_mprotect,
+		SYS_mmap,
+		SYS_mremap,
+		SYS_brk,
+		SYS_vhangup,
+		SYS_setrlimit,
+		SYS_prlimit64,
+		SYS_alarm,
+		SYS_setitimer,
+		SYS_rt_sigaction,
+		SYS_rt_sigprocmask,
+		SYS_dup2,
+		SYS_dup3,
+		SYS_close,
+		436 /* close_range */,
+		SYS_chroot,
+		SYS_pivot_root,
+		SYS_mount,
+		SYS_umount2,
+		SYS_swapon,
+		SYS_swapoff,
+		SYS_sethostname,
+		SYS_setdomainname,
+		SYS_settimeofday,
+		SYS_clock_settime,
+		SYS_adjtimex,
+		SYS_clock_adjtime,
+		SYS_init_module,
+		SYS_finit_module,
+		SYS_delete_module,
+		SYS_kexec_load,
+		SYS_kexec_file_load,
+		SYS_acct,
+		SYS_quotactl,
+		SYS_syslog,
+		SYS_setns,
+		SYS_unshare,
+		SYS_rt_sigtimedwait,
+		SYS_sync,
+		SYS_personality,
+		SYS_seccomp,
+		SYS_prctl,
+		SYS_ptrace,
+		SYS_iopl,
+		SYS_ioperm,
+		SYS_setsid,
+		SYS_madvise,
+		SYS_arch_prctl,
+		SYS_nanosleep,
+		SYS_clock_nanosleep,
+		SYS_rt_tgsigqueueinfo,
+		SYS_rt_sigqueueinfo,
+		SYS_io_uring_setup,
+		SYS_set_tid_address,
+		SYS_set_robust_list,
+		SYS_setpriority,
+		SYS_sched_setscheduler,
+		SYS_sched_setparam,
+		SYS_sched_setattr,
+		SYS_bpf,
+		SYS_setuid,
+		SYS_setgid,
+		SYS_setreuid,
+		SYS_setregid,
+		SYS_setresuid,
+		SYS_setresgid,
+		SYS_setfsuid,
+		SYS_setfsgid,
+		SYS_setgroups,
+		SYS_capset,
+		334 /* rseq */,
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
@@ -350,9 +423,26 @@ static bool is_left_out(long number)
 static uint64_t nasty_value(uint64_t *state, char *mapped, char *guard)
 {
 	static const uint64_t values[] = {
-		0, 1, 2, 3, 7, 100, 4096, 0x7fffffff, 0x80000000, 0xffffffff, ~0ull, ~0ull - 1,
-		0x7fffffffffffffff, 0x8000000000000000, HOLE_ADDRESS, HOLE_ADDRESS - 1,
-		HOLE_ADDRESS - 4096, KERNEL_ADDRESS, 0xffff800000000000, 0xffff888000000000,
+		0,
+		1,
+		2,
+		3,
+		7,
+		100,
+		4096,
+		0x7fffffff,
+		0x80000000,
+		0xffffffff,
+		~0ull,
+		~0ull - 1,
+		0x7fffffffffffffff,
+		0x8000000000000000,
+		HOLE_ADDRESS,
+		HOLE_ADDRESS - 1,
+		HOLE_ADDRESS - 4096,
+		KERNEL_ADDRESS,
+		0xffff800000000000,
+		0xffff888000000000,
 		0xfffffffffffff000,
 	};
 	enum { COUNT = sizeof(values) / sizeof(values[0]) };
@@ -373,8 +463,8 @@ static uint64_t nasty_value(uint64_t *state, char *mapped, char *guard)
 static int call_at_random(void *argument)
 {
 	uint64_t seed = *(uint64_t *)argument, state = seed;
-	char *mapped = mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			    0);
+	char *mapped =
+		mmap(NULL, 2 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	mprotect(mapped + 4096, 4096, PROT_NONE);
 	dup2(open("/dev/null", O_RDWR), 0);
@@ -410,8 +500,10 @@ TEST_GUEST(hostile, calls_with_nasty_arguments, 240)
 /* For each call that takes pointers: none of these addresses may be touched. */
 TEST(hostile, passes_bad_pointers)
 {
-	static const uintptr_t addresses[] = { 8, HOLE_ADDRESS, HOLE_ADDRESS - 4, KERNEL_ADDRESS,
-					       0xffff800000000000, ~0ul - 7, 0x7fffffffeff8 };
+	static const uintptr_t addresses[] = {
+		8,        HOLE_ADDRESS,  HOLE_ADDRESS - 4, KERNEL_ADDRESS, 0xffff800000000000,
+		~0ul - 7, 0x7fffffffeff8
+	};
 	int file = open("file", O_RDWR | O_CREAT, 0644), ends[2];
 
 	EXPECT_EQUAL(pipe(ends), 0);
@@ -465,8 +557,8 @@ TEST(hostile, passes_wrapping_lengths)
 TEST(hostile, shrinks_memory_under_a_system_call)
 {
 	/* A thread's worth of mischief in one process: the buffer vanishes between two halves. */
-	char *memory = mmap(NULL, 64 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
+	char *memory =
+		mmap(NULL, 64 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int zero = open("/dev/zero", O_RDONLY);
 	pid_t pid;
 
@@ -567,8 +659,8 @@ static int eat_memory(void *unused)
 
 	(void)unused;
 	for (;;) {
-		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				    -1, 0);
 
 		if (memory == MAP_FAILED && size <= 4096)
 			return 17;

@@ -149,9 +149,9 @@ TEST(memory, fixed_mappings_replace)
 	EXPECT_ERROR(mmap(middle, PAGE, PROT_READ,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0),
 		     EEXIST);
-	EXPECT_ERROR(mmap(middle + 1, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-			  0),
-		     EINVAL);
+	EXPECT_ERROR(
+		mmap(middle + 1, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
+		EINVAL);
 }
 
 TEST(memory, hints_are_followed_where_free)
@@ -189,8 +189,8 @@ TEST(memory, bad_mappings_are_refused)
 
 TEST(memory, shared_with_children)
 {
-	volatile int *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-				    -1, 0);
+	volatile int *shared =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid;
 
 	EXPECT(shared != MAP_FAILED);

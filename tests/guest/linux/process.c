@@ -144,7 +144,7 @@ TEST(process, stops_and_continues)
 	EXPECT(WIFSTOPPED(status));
 	EXPECT_EQUAL(WSTOPSIG(status), SIGSTOP);
 	EXPECT_EQUAL(waitpid(pid, &status, WUNTRACED | WNOHANG), 0); /* told once */
-	EXPECT_EQUAL(kill(pid, SIGTERM), 0); /* waits until it continues */
+	EXPECT_EQUAL(kill(pid, SIGTERM), 0);                         /* waits until it continues */
 	EXPECT_EQUAL(waitpid(pid, &status, WNOHANG), 0);
 	EXPECT_EQUAL(kill(pid, SIGCONT), 0);
 	EXPECT_EQUAL(waitpid(pid, &status, 0), pid);
@@ -300,10 +300,9 @@ TEST(exec, replaces_the_program)
 
 TEST_HELPER(check_environment)
 {
-	return getenv("TEST_WORD") && strcmp(getenv("TEST_WORD"), argument) == 0 &&
-			       !getenv("HOME") ?
-		       0 :
-		       1;
+	return getenv("TEST_WORD") && strcmp(getenv("TEST_WORD"), argument) == 0 && !getenv("HOME")
+		       ? 0
+		       : 1;
 }
 
 static int exec_with_environment(void *unused)
@@ -356,9 +355,9 @@ TEST_HELPER(check_signals)
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	sigpending(&pending);
 	return handled.sa_handler == SIG_DFL && ignored.sa_handler == SIG_IGN &&
-			       sigismember(&mask, SIGTERM) && sigismember(&pending, SIGTERM) ?
-		       0 :
-		       1;
+			       sigismember(&mask, SIGTERM) && sigismember(&pending, SIGTERM)
+		       ? 0
+		       : 1;
 }
 
 static int exec_with_signals(void *unused)

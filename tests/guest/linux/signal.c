@@ -198,8 +198,8 @@ static int raise_default(void *argument)
 
 TEST(signal, default_actions)
 {
-	static const int deadly[] = { SIGHUP,  SIGINT,	SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,
-				      SIGBUS,  SIGFPE,	SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE,
+	static const int deadly[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGILL,  SIGTRAP, SIGABRT,
+				      SIGBUS,  SIGFPE,  SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE,
 				      SIGALRM, SIGTERM, SIGXCPU, SIGSYS };
 	static const int harmless[] = { SIGCHLD, SIGURG, SIGWINCH, SIGCONT };
 

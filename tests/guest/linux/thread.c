@@ -580,8 +580,8 @@ TEST(futex, requeues)
 
 TEST(futex, between_processes)
 {
-	volatile int *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile int *shared =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid = fork();
 
 	if (pid == 0) {
@@ -614,8 +614,8 @@ static int die_with_robust_mutex(void *argument)
 TEST(futex, robust_mutex_tells_of_its_dead_owner)
 {
 	pthread_mutexattr_t attributes;
-	pthread_mutex_t *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutex_t *shared =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	pthread_mutexattr_init(&attributes);
 	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);

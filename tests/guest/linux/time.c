@@ -75,10 +75,10 @@ TEST(time, wall_clock_is_plausible)
 
 TEST(time, clocks_are_known)
 {
-	static const clockid_t clocks[] = { CLOCK_REALTIME,	     CLOCK_MONOTONIC,
+	static const clockid_t clocks[] = { CLOCK_REALTIME,           CLOCK_MONOTONIC,
 					    CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID,
-					    CLOCK_MONOTONIC_RAW,     CLOCK_REALTIME_COARSE,
-					    CLOCK_MONOTONIC_COARSE,  CLOCK_BOOTTIME };
+					    CLOCK_MONOTONIC_RAW,      CLOCK_REALTIME_COARSE,
+					    CLOCK_MONOTONIC_COARSE,   CLOCK_BOOTTIME };
 	struct timespec resolution;
 
 	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
@@ -156,8 +156,8 @@ TEST(time, cpu_time_counts_work_not_sleep)
 	EXPECT(nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - start >= 200000000);
 	EXPECT(nanoseconds(CLOCK_THREAD_CPUTIME_ID) >= 200000000);
 	EXPECT_EQUAL(getrusage(RUSAGE_SELF, &after), 0);
-	EXPECT((after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1000000 +
-		       after.ru_utime.tv_usec - before.ru_utime.tv_usec +
+	EXPECT((after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1000000 + after.ru_utime.tv_usec -
+		       before.ru_utime.tv_usec +
 		       (after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 1000000 +
 		       after.ru_stime.tv_usec - before.ru_stime.tv_usec >=
 	       150000);

@@ -50,8 +50,8 @@ struct virtqueue {
 	uint16_t available_index; /* as published */
 	uint16_t used_index;      /* of the next entry to look at */
 	volatile struct virtqueue_descriptor *descriptors;
-	volatile uint16_t *available;                /* flags, index, ring */
-	volatile uint16_t *used_flags;               /* flags, index */
+	volatile uint16_t *available;  /* flags, index, ring */
+	volatile uint16_t *used_flags; /* flags, index */
 	volatile struct virtqueue_used_entry *used;
 	struct virtqueue_slot *slots;
 };

@@ -227,7 +227,8 @@ struct machine_boot_map *machine_map_kernel(struct boot_info *info)
 	uint64_t slide, end, *root;
 	struct table_pool pool;
 
-	if (!info || info->magic != BOOT_INFO_MAGIC || info->memory_map_count == 0)
+	if (!info || info->magic != BOOT_INFO_MAGIC || info->version != BOOT_INFO_VERSION ||
+	    info->size < sizeof(*info) || info->memory_map_count == 0)
 		halt();
 	slide = choose_slide(info, size);
 	relocate(physical, slide);
@@ -257,5 +258,6 @@ struct machine_boot_map *machine_map_kernel(struct boot_info *info)
 		next_table(&pool, root, address >> 39 & 511);
 	machine_boot_map.root = (uint64_t)root;
 	machine_boot_map.physical_base = physical;
+	machine_boot_map.no_execute = no_execute;
 	return &machine_boot_map;
 }

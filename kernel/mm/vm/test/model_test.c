@@ -192,6 +192,17 @@ static void step_discard(struct model_space *space)
 		     expected);
 }
 
+static bool range_locked(const struct model_space *space, struct model_range range)
+{
+	for (size_t i = 0; i < range.count; i++) {
+		const struct vm_area *area = area_find(space->aspace, page_address(range.page + i));
+
+		if (!(area->flags & VM_LOCKED))
+			return false;
+	}
+	return true;
+}
+
 static void step_advise(struct model_space *space)
 {
 	static const unsigned advice[] = { VM_DONT_FORK, VM_WIPE_ON_FORK, VM_LOCKED };
@@ -204,11 +215,9 @@ static void step_advise(struct model_space *space)
 	int result = aspace_advise(space->aspace, page_address(range.page),
 				   range.count * PAGE_SIZE, set, clear);
 
-	/* Locking fails where pages cannot be had, after the flags are set. */
+	/* Locking also fails where pages cannot be had, after the flags are set. */
 	if (set == VM_LOCKED && result == -ENOMEM && expected == 0) {
-		const struct vm_area *area = area_find(space->aspace, page_address(range.page));
-
-		if (!(area->flags & VM_LOCKED))
+		if (!range_locked(space, range))
 			*space = *before;
 	} else {
 		conclude(result, expected);

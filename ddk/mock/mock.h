@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The driver kit on the host, for tests of drivers: one device whose registers and
+ * configuration are the test's, in one thread.
+ *
+ * All regions of the device are reached through the test's functions, whatever they are on the
+ * machine. Interrupts are raised with mock_raise() and delivered when nobody holds a lock:
+ * while the driver waits, or in mock_run(). Time passes only while the driver waits. Wrong use
+ * of locks, and memory that is left over, fail the test.
+ */
+#pragma once
+
+#include <base/list.h>
+#include <ddk/driver.h>
+#include <ddk/irq.h>
+#include <ddk/pci.h>
+#include <ddk/stream.h>
+
+#define MOCK_BAR_COUNT  6
+#define MOCK_BAR_SIZE   4096 /* at most */
+#define MOCK_IRQ_COUNT  4
+
+struct device {
+	void *state; /* the driver's */
+	uint8_t config[256];
+	size_t bar_sizes[MOCK_BAR_COUNT]; /* 0: no such BAR */
+	void *context;                    /* the test's */
+	uint32_t (*read)(struct device *device, unsigned bar, size_t offset, size_t size);
+	void (*write)(struct device *device, unsigned bar, size_t offset, size_t size,
+		      uint32_t value);
+	bool bus_master;
+	ddk_irq_handler *handlers[MOCK_IRQ_COUNT];
+	void *handler_contexts[MOCK_IRQ_COUNT];
+	bool raised[MOCK_IRQ_COUNT];
+	int fail_after; /* that many allocations succeed, then one fails; negative: all do */
+};
+
+/* What the class would have made of a stream. */
+struct ddk_stream {
+	struct list_node node; /* in mock_streams */
+	const struct ddk_stream_ops *ops;
+	void *context;
+	char name[DDK_STREAM_NAME_MAX];
+	bool connected;
+	struct list received;
+	struct ddk_stream_buffer buffer; /* for sending */
+	bool sending;
+};
+
+extern struct list mock_streams;
+
+/* Starts afresh with this device, the only one there is. */
+void mock_start(struct device *device);
+/* Fails the test if anything that was acquired has not been released. */
+void mock_finish(void);
+void mock_raise(unsigned irq);
+/* Delivers interrupts and runs work until there is none left. */
+void mock_run(void);
+/* The memory that the device sees at an address; the test fails if it is not DMA memory. */
+void *mock_dma(uint64_t address, size_t length);
+/* True if it is, without failing. */
+bool mock_dma_is_valid(uint64_t address, size_t length);

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+unit-sources += ddk/mock/mock.c

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Event queues: files that watch other files (epoll, Redox's event:). A watch puts callbacks into
+ * the wait queues that the watched file names; what they report gathers in a list, so waiting
+ * costs nothing for files that are not ready.
+ *
+ * A watch holds no reference to its file: when the file's last reference goes, so do its watches.
+ * Queues may watch queues, EVENT_DEPTH_MAX deep and never in a circle.
+ */
+#pragma once
+
+#include <scheme/file.h>
+
+#define EVENT_DEPTH_MAX 5
+
+/* In `events`, beside those of poll.h; Linux's values. */
+enum event_flags {
+	EVENT_EXCLUSIVE = 1u << 28, /* accepted; all queues are told */
+	EVENT_WAKE_UP = 1u << 29,   /* accepted: the machine does not sleep */
+	EVENT_ONE_SHOT = 1u << 30,  /* disabled after it has been reported */
+	EVENT_EDGE = 1u << 31,      /* reported when it comes, not while it lasts */
+};
+
+struct event_watch {
+	uint32_t events;
+	uint64_t data; /* the program's */
+};
+
+/* Receives events: returns false where it could not take this one. */
+struct event_sink {
+	bool (*event)(struct event_sink *sink, uint32_t events, uint64_t data);
+};
+
+int must_check event_queue_create(unsigned flags, const struct credentials *credentials,
+				  struct file **file);
+bool event_queue_is(const struct file *file);
+
+/* All three: -EINVAL where `queue` is none. A watch is known by file and descriptor number.
+ * add: -EEXIST, -EPERM (a file that is always ready), -EINVAL (itself), -ELOOP, -ENOMEM. */
+int event_queue_add(struct file *queue, struct file *file, int fd, const struct event_watch *watch);
+int event_queue_modify(struct file *queue, struct file *file, int fd,
+		       const struct event_watch *watch);               /* -ENOENT, -ENOMEM */
+int event_queue_remove(struct file *queue, struct file *file, int fd); /* -ENOENT */
+
+/* Passes up to `max` events to `sink`, waiting for the first until `deadline`: how many, -EINTR,
+ * -EFAULT where the sink took none. */
+int must_check event_queue_wait(struct file *queue, struct event_sink *sink, int max,
+				uint64_t deadline);
+
+/* Ends all watches of a file that is being closed; called by file_put(). */
+void event_queue_forget(struct file *file);

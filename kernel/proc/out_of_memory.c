@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "out_of_memory.h"
+
+#include <core/log.h>
+#include <mm/phys/frame.h>
+#include <mm/vm/aspace.h>
+#include <proc/process.h>
+#include <time/clock.h>
+
+#define RESERVE_SHARE 32   /* of all memory that fork leaves alone */
+#define RESERVE_MAX   4096 /* frames */
+#define RELIEF_FRAMES 16   /* that must have come back */
+#define WAIT_STEP_NS  (10 * NS_PER_MILLISECOND)
+#define WAIT_STEPS    200
+
+bool out_of_memory_for_fork(void)
+{
+	struct frame_statistics statistics;
+
+	frame_read_statistics(&statistics);
+	return statistics.free < min_u64(statistics.total / RESERVE_SHARE, RESERVE_MAX);
+}
+
+static bool memory_came_back(void)
+{
+	struct frame_statistics statistics;
+
+	frame_read_statistics(&statistics);
+	return statistics.free >= RELIEF_FRAMES;
+}
+
+struct search {
+	struct process *largest; /* a reference */
+	size_t resident;
+};
+
+static bool compare_size(struct process *process, void *argument)
+{
+	struct search *search = argument;
+	struct aspace *aspace = process->first ? NULL : process_aspace(process);
+	size_t resident;
+
+	if (!aspace)
+		return true;
+	resident = aspace_resident(aspace);
+	aspace_put(aspace);
+	if (resident <= search->resident)
+		return true;
+	if (search->largest)
+		process_put(search->largest);
+	process_get(process);
+	search->largest = process;
+	search->resident = resident;
+	return true;
+}
+
+bool out_of_memory_relieve(void)
+{
+	struct search search = { 0 };
+	bool relieved = false;
+
+	process_visit(compare_size, &search);
+	if (!search.largest)
+		return false;
+	if (search.largest != process_current()) {
+		log_warning("proc", "out of memory: %s[%u] with %zu KiB is killed",
+			    search.largest->name, search.largest->pid,
+			    search.resident * (PAGE_SIZE / 1024));
+		signal_send_kernel(search.largest, SIGKILL);
+		for (unsigned i = 0; i < WAIT_STEPS && !relieved; i++) {
+			thread_sleep_until(clock_deadline_after(WAIT_STEP_NS));
+			relieved = memory_came_back();
+		}
+	}
+	process_put(search.largest);
+	return relieved;
+}

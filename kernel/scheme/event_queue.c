@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Event queues: their life, and waiting for events. */
+#include "event_queue_priv.h"
+
+#include <base/errno.h>
+#include <mm/phys/slab.h>
+#include <scheme/anonymous.h>
+#include <time/clock.h>
+
+static struct event_item *item_of(struct list_node *node)
+{
+	return container_of(node, struct event_item, ready_node);
+}
+
+bool event_item_queue(struct event_item *item)
+{
+	struct event_queue *queue = item->queue;
+	irq_state_t state = spin_lock_irqsave(&queue->ready_lock);
+	bool add = !item->queued && (item->events & ~(uint32_t)EVENT_OPTIONS);
+
+	if (add) {
+		item->queued = true;
+		list_push_back(&queue->ready, &item->ready_node);
+	}
+	spin_unlock_irqrestore(&queue->ready_lock, state);
+	return add;
+}
+
+/* Takes the first out of `list`: from now on its callbacks put it into the ready list. */
+static struct event_item *take_first(struct event_queue *queue, struct list *list)
+{
+	irq_state_t state = spin_lock_irqsave(&queue->ready_lock);
+	struct list_node *node = list_pop_front(list);
+
+	if (node)
+		item_of(node)->queued = false;
+	spin_unlock_irqrestore(&queue->ready_lock, state);
+	return node ? item_of(node) : NULL;
+}
+
+/* What the item has to report now. */
+static uint32_t item_ready(struct event_item *item)
+{
+	return file_poll(item->file, NULL) & (item->events & ~(uint32_t)EVENT_OPTIONS);
+}
+
+/* After an event was passed on. */
+static void item_reported(struct event_item *item)
+{
+	irq_state_t state;
+
+	if (item->events & EVENT_ONE_SHOT) {
+		state = spin_lock_irqsave(&item->queue->ready_lock);
+		item->events &= EVENT_OPTIONS;
+		spin_unlock_irqrestore(&item->queue->ready_lock, state);
+	} else if (!(item->events & EVENT_EDGE)) {
+		(void)event_item_queue(item); /* may be there already */
+	}
+}
+
+static void take_all(struct event_queue *queue, struct list *list)
+{
+	irq_state_t state = spin_lock_irqsave(&queue->ready_lock);
+
+	list_splice_back(list, &queue->ready);
+	spin_unlock_irqrestore(&queue->ready_lock, state);
+}
+
+/* Puts what was not looked at back before what came meanwhile. */
+static void give_back(struct event_queue *queue, struct list *list)
+{
+	irq_state_t state = spin_lock_irqsave(&queue->ready_lock);
+
+	list_splice_back(list, &queue->ready);
+	list_splice_back(&queue->ready, list);
+	spin_unlock_irqrestore(&queue->ready_lock, state);
+}
+
+/* Passes on what is ready; how many, or -EFAULT. The queue's lock is held. */
+static int deliver(struct event_queue *queue, struct event_sink *sink, int max)
+{
+	struct event_item *item;
+	struct list taken;
+	int count = 0;
+
+	list_init(&taken);
+	take_all(queue, &taken);
+	while (count < max && (item = take_first(queue, &taken))) {
+		uint32_t ready = item_ready(item);
+
+		if (!ready)
+			continue;
+		if (!sink->event(sink, ready, item->data)) {
+			(void)event_item_queue(item); /* may be there already */
+			if (!count)
+				count = -EFAULT;
+			break;
+		}
+		count++;
+		item_reported(item);
+	}
+	give_back(queue, &taken);
+	return count;
+}
+
+static int deliver_now(struct event_queue *queue, struct event_sink *sink, int max)
+{
+	int count;
+
+	mutex_lock(&queue->lock);
+	count = deliver(queue, sink, max);
+	mutex_unlock(&queue->lock);
+	return count;
+}
+
+int event_queue_wait(struct file *file, struct event_sink *sink, int max, uint64_t deadline)
+{
+	struct event_queue *queue = event_queue_of(file);
+	struct waiter waiter;
+	int count, error = 0;
+
+	if (!event_queue_is(file))
+		return -EINVAL;
+	count = deliver_now(queue, sink, max);
+	if (count || deadline <= clock_monotonic_ns())
+		return count;
+	wait_begin(&queue->waiters, &waiter);
+	while (!(count = deliver_now(queue, sink, max)) && !error)
+		error = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, deadline);
+	wait_end(&waiter);
+	if (count)
+		return count;
+	return error == -ETIMEDOUT ? 0 : -EINTR;
+}
+
+/* Readable if an item really is: drops those from the list that have nothing to report. */
+static unsigned queue_op_poll(struct file *file, struct poller *poller)
+{
+	struct event_queue *queue = event_queue_of(file);
+	struct event_item *item;
+	unsigned ready = 0;
+	struct list taken;
+
+	poller_add(poller, &queue->waiters);
+	list_init(&taken);
+	mutex_lock_nested(&queue->lock);
+	take_all(queue, &taken);
+	while (!ready && (item = take_first(queue, &taken))) {
+		if (!item_ready(item))
+			continue;
+		ready = POLL_IN | POLL_READ_NORMAL;
+		(void)event_item_queue(item); /* may be there already */
+	}
+	give_back(queue, &taken);
+	mutex_unlock(&queue->lock);
+	return ready;
+}
+
+void event_queue_put(struct event_queue *queue)
+{
+	if (refcount_put(&queue->references))
+		kfree(queue);
+}
+
+static void queue_op_close(struct file *file)
+{
+	struct event_queue *queue = event_queue_of(file);
+	struct rbtree_node *node;
+
+	mutex_lock(&queue->lock);
+	while ((node = rbtree_first(&queue->items)))
+		event_item_destroy(container_of(node, struct event_item, node));
+	mutex_unlock(&queue->lock);
+	event_queue_put(queue);
+}
+
+const struct node_ops event_queue_ops = {
+	.poll = queue_op_poll,
+	.close = queue_op_close,
+};
+
+bool event_queue_is(const struct file *file)
+{
+	return file->ops == &event_queue_ops;
+}
+
+int event_queue_create(unsigned flags, const struct credentials *credentials, struct file **file)
+{
+	struct event_queue *queue = kzalloc(sizeof(*queue));
+	int error;
+
+	if (!queue)
+		return -ENOMEM;
+	refcount_init(&queue->references, 1);
+	mutex_init(&queue->lock, RANK_EVENT_QUEUE, "event queue");
+	spinlock_init(&queue->ready_lock, RANK_READY, "event queue");
+	list_init(&queue->ready);
+	wait_queue_init(&queue->waiters, "event queue");
+	error = anonymous_file_create(&event_queue_ops, 0600, flags, credentials, queue, file);
+	if (error)
+		kfree(queue);
+	else
+		queue->file = *file;
+	return error;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Event queues, as event_queue.c (waiting) and event_watch.c (what is watched) share them. */
+#pragma once
+
+#include <base/rbtree.h>
+#include <scheme/event_queue.h>
+#include <scheme/poll.h>
+
+#define EVENT_ALWAYS (POLL_ERROR | POLL_HANGUP)
+/* Flags that are not events. */
+#define EVENT_OPTIONS (EVENT_EXCLUSIVE | EVENT_WAKE_UP | EVENT_ONE_SHOT | EVENT_EDGE)
+
+struct event_queue {
+	/* Who holds: the open file, and who ends a watch for a file that closes. */
+	struct refcount references;
+	struct file *file;          /* that it is; not counted */
+	struct mutex lock;          /* RANK_EVENT_QUEUE: items */
+	struct rbtree items;        /* by file and descriptor */
+	struct spinlock ready_lock; /* RANK_READY: ready, item->queued, item->events */
+	struct list ready;          /* items that may have something to report */
+	struct wait_queue waiters;
+};
+
+/* A callback in one wait queue. */
+struct event_hook {
+	struct waiter waiter;
+	struct event_item *item;
+	struct event_hook *next;
+};
+
+/* Most files name at most two queues. */
+#define EVENT_INLINE_HOOKS 2
+
+/* A watch. It ends under its queue's lock, before the file is freed. */
+struct event_item {
+	struct rbtree_node node;
+	struct event_queue *queue;
+	struct file *file; /* not counted */
+	int fd;
+	uint32_t events;
+	uint64_t data;               /* under the queue's lock */
+	struct list_node ready_node; /* in queue->ready */
+	bool queued;
+	struct list_node watcher_node; /* in file->watchers, under the lock of all of these */
+	struct event_hook inline_hooks[EVENT_INLINE_HOOKS];
+	unsigned inline_used;
+	struct event_hook *hooks; /* the others */
+};
+
+extern const struct node_ops event_queue_ops;
+
+static inline struct event_queue *event_queue_of(const struct file *file)
+{
+	return file->private;
+}
+
+void event_queue_put(struct event_queue *queue);
+/* Puts the item into the ready list, unless it is there or disabled. Any context; the caller wakes
+ * the waiters. True if it did. */
+bool event_item_queue(struct event_item *item);
+/* Ends a watch. The queue's lock is held. */
+void event_item_destroy(struct event_item *item);

@@ -63,7 +63,7 @@ endif
 
 cppcheck-out := $(OUT)/cppcheck
 cppcheck-flags := --std=c11 --platform=unix64 --enable=warning,performance,portability \
-	--error-exitcode=1 --quiet --inline-suppr --suppressions-list=build/cppcheck.suppressions \
+	--error-exitcode=1 --quiet --library=build/cppcheck.cfg --suppressions-list=build/cppcheck.suppressions \
 	--template='{file}:{line}: {severity}: {message} [{id}]' \
 	-DCONFIG_DEBUG=0 -D__x86_64__=1 $(kernel-include-flags) \
 	--cppcheck-build-dir=$(cppcheck-out)

@@ -13,8 +13,10 @@ warnings := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes -Wsha
 	-Wpointer-arith -Wundef -Wvla -Wwrite-strings -Wimplicit-fallthrough -Wformat=2 \
 	-Wold-style-definition -Wredundant-decls -Wnested-externs
 
-# Recipes begin with $(call say,WHAT,TARGET): one short line each, or with V=1 the commands.
-say = $(if $(V),,@printf '%-8s %s\n' '$(1)' '$(2)';)
+# Recipes begin with $(call say,WHAT,TARGET): one short line each, with V=1 the commands, with
+# make -s nothing.
+silent := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say = $(if $(V),,@$(if $(silent),,printf '%-8s %s\n' '$(1)' '$(2)';))
 
 # $(call stamp,FILE,TEXT) writes TEXT to FILE if it is not in it already, without starting a
 # process, and gives FILE. What depends on the stamp is thus remade exactly when TEXT (a command

@@ -4,7 +4,7 @@
 # of executables ask different things of a kernel.
 
 guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c folder.c pipe.c \
-	process.c memory.c signal.c thread.c time.c system.c hostile.c executable.c terminal.c)
+	process.c memory.c signal.c thread.c time.c system.c hostile.c executable.c terminal.c pty.c)
 guest-test-out := $(OUT)/guest-tests
 # The tests do on purpose what these warn of.
 guest-test-silent := -Wno-write-strings -Wno-stringop-overread -Wno-stringop-overflow \

@@ -48,7 +48,7 @@ test_streams_and_status()
 
 	output=$(c -- /bin/busybox sh -c 'echo out; echo err >&2; exit 42' 2>"$work/errors")
 	status=$?
-	is stdout "$output" out && is stderr "$(<"$work/errors")" err && is status $status 42
+	is stdout "$output" out && is stderr "$(<"$work/errors")" err && is status "$status" 42
 }
 
 test_megabytes_pass_unharmed()
@@ -258,7 +258,7 @@ test_help()
 	local command
 
 	for command in '' build boot exec debug asm write test bench; do
-		contains "help of \"$command\"" "$("$cryptos" $command --help)" \
+		contains "help of \"$command\"" "$("$cryptos" ${command:+"$command"} --help)" \
 			"usage: ./cryptos ${command:-COMMAND}" || return
 	done
 }

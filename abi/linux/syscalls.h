@@ -47,6 +47,21 @@
 	call(38, setitimer)		\
 	call(39, getpid)		\
 	call(40, sendfile)		\
+	call(41, socket)		\
+	call(42, connect)		\
+	call(43, accept)		\
+	call(44, sendto)		\
+	call(45, recvfrom)		\
+	call(46, sendmsg)		\
+	call(47, recvmsg)		\
+	call(48, shutdown)		\
+	call(49, bind)			\
+	call(50, listen)		\
+	call(51, getsockname)		\
+	call(52, getpeername)		\
+	call(53, socketpair)		\
+	call(54, setsockopt)		\
+	call(55, getsockopt)		\
 	call(56, clone)			\
 	call(57, fork)			\
 	call(58, vfork)			\
@@ -154,15 +169,23 @@
 	call(202, futex)		\
 	call(203, sched_setaffinity)	\
 	call(204, sched_getaffinity)	\
+	call(213, epoll_create)		\
 	call(217, getdents64)		\
 	call(218, set_tid_address)	\
 	call(219, restart_syscall)	\
 	call(221, fadvise64)		\
+	call(222, timer_create)		\
+	call(223, timer_settime)	\
+	call(224, timer_gettime)	\
+	call(225, timer_getoverrun)	\
+	call(226, timer_delete)		\
 	call(227, clock_settime)	\
 	call(228, clock_gettime)	\
 	call(229, clock_getres)		\
 	call(230, clock_nanosleep)	\
 	call(231, exit_group)		\
+	call(232, epoll_wait)		\
+	call(233, epoll_ctl)		\
 	call(234, tgkill)		\
 	call(235, utimes)		\
 	call(247, waitid)		\
@@ -185,14 +208,26 @@
 	call(273, set_robust_list)	\
 	call(274, get_robust_list)	\
 	call(280, utimensat)		\
+	call(281, epoll_pwait)		\
+	call(282, signalfd)		\
+	call(283, timerfd_create)	\
+	call(284, eventfd)		\
 	call(285, fallocate)		\
+	call(286, timerfd_settime)	\
+	call(287, timerfd_gettime)	\
+	call(288, accept4)		\
+	call(289, signalfd4)		\
+	call(290, eventfd2)		\
+	call(291, epoll_create1)	\
 	call(292, dup3)			\
 	call(293, pipe2)		\
 	call(295, preadv)		\
 	call(296, pwritev)		\
 	call(297, rt_tgsigqueueinfo)	\
+	call(299, recvmmsg)		\
 	call(302, prlimit64)		\
 	call(306, syncfs)		\
+	call(307, sendmmsg)		\
 	call(309, getcpu)		\
 	call(316, renameat2)		\
 	call(318, getrandom)		\
@@ -205,4 +240,5 @@
 	call(435, clone3)		\
 	call(436, close_range)		\
 	call(437, openat2)		\
-	call(439, faccessat2)
+	call(439, faccessat2)		\
+	call(441, epoll_pwait2)

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE        4096
-#define WORK_MAX    8
-#define BAR_SHIFT   12
+#define PAGE              4096
+#define WORK_MAX          8
+#define BAR_SHIFT         12
 #define CAPABILITY_STATUS 0x10
 
 /* A block of DMA memory; its device address is that of its bytes. */
@@ -457,4 +457,49 @@ void ddk_stream_sent(struct ddk_stream *stream, struct ddk_stream_buffer *buffer
 void ddk_stream_set_connected(struct ddk_stream *stream, bool connected)
 {
 	stream->connected = connected;
+}
+
+/* --- Input ----------------------------------------------------------------------------------- */
+
+int ddk_input_create(struct device *device, const char *name, const struct ddk_input_ops *ops,
+		     void *context, struct ddk_input **made)
+{
+	struct ddk_input *input = ddk_allocate(sizeof(*input));
+
+	(void)device;
+	(void)name;
+	if (!input)
+		return -ENOMEM;
+	input->ops = ops;
+	input->context = context;
+	*made = input;
+	return 0;
+}
+
+void ddk_input_destroy(struct ddk_input *input)
+{
+	ddk_free(input);
+}
+
+void *ddk_input_context(const struct ddk_input *input)
+{
+	return input->context;
+}
+
+void ddk_input_key(struct ddk_input *input, unsigned key, bool down)
+{
+	EXPECT_EQUAL(locks_held, 0);
+	EXPECT(key < KEY_COUNT);
+	input->reports++;
+	input->key = key;
+	input->down = down;
+}
+
+void ddk_input_move(struct ddk_input *input, int right, int down, int wheel)
+{
+	(void)right;
+	(void)down;
+	(void)wheel;
+	EXPECT_EQUAL(locks_held, 0);
+	input->reports++;
 }

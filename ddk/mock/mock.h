@@ -12,13 +12,14 @@
 
 #include <base/list.h>
 #include <ddk/driver.h>
+#include <ddk/input.h>
 #include <ddk/irq.h>
 #include <ddk/pci.h>
 #include <ddk/stream.h>
 
-#define MOCK_BAR_COUNT  6
-#define MOCK_BAR_SIZE   4096 /* at most */
-#define MOCK_IRQ_COUNT  4
+#define MOCK_BAR_COUNT 6
+#define MOCK_BAR_SIZE  4096 /* at most */
+#define MOCK_IRQ_COUNT 4
 
 struct device {
 	void *state; /* the driver's */
@@ -48,6 +49,15 @@ struct ddk_stream {
 };
 
 extern struct list mock_streams;
+
+/* A keyboard or pointer: what it reported last, and how often. */
+struct ddk_input {
+	const struct ddk_input_ops *ops;
+	void *context;
+	unsigned reports;
+	unsigned key;
+	bool down;
+};
 
 /* Starts afresh with this device, the only one there is. */
 void mock_start(struct device *device);

@@ -3,5 +3,5 @@
 kernel-includes += drivers/virtio/include
 kernel-sources += drivers/virtio/device.c drivers/virtio/virtqueue.c
 
-unit-sources += drivers/virtio/device.c drivers/virtio/virtqueue.c drivers/virtio/test/device_test.c \
-	drivers/virtio/test/model.c drivers/virtio/test/virtqueue_test.c
+unit-sources += drivers/virtio/device.c drivers/virtio/virtqueue.c \
+	drivers/virtio/test/device_test.c drivers/virtio/test/model.c drivers/virtio/test/virtqueue_test.c

@@ -5,14 +5,14 @@
 #include <arch/platform.h>
 #include <base/string.h>
 #include <core/log.h>
-#include <core/panic.h>
 
 struct madt {
 	struct acpi_header header;
 	uint32_t local_apic;
 	uint32_t flags;
-};
+} __attribute__((packed));
 
+/* Entries lie at any address. */
 enum madt_kind {
 	MADT_LOCAL_APIC = 0,
 	MADT_IO_APIC = 1,
@@ -24,13 +24,13 @@ enum madt_kind {
 struct madt_local_apic {
 	uint8_t kind, length, processor, apic_id;
 	uint32_t flags; /* 1: enabled, 2: online capable */
-};
+} __attribute__((packed));
 
 struct madt_io_apic {
 	uint8_t kind, length, id, reserved;
 	uint32_t address;
 	uint32_t first_gsi;
-};
+} __attribute__((packed));
 
 struct madt_override {
 	uint8_t kind, length, bus, source;
@@ -50,7 +50,7 @@ struct madt_x2apic {
 	uint32_t apic_id;
 	uint32_t flags;
 	uint32_t processor;
-};
+} __attribute__((packed));
 
 _Static_assert(sizeof(struct madt) == 0x2c, "MADT");
 _Static_assert(sizeof(struct madt_local_apic) == 8, "MADT");
@@ -59,10 +59,14 @@ _Static_assert(sizeof(struct madt_override) == 10, "MADT");
 _Static_assert(sizeof(struct madt_local_apic_address) == 12, "MADT");
 _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 
+#define LOCAL_APIC_BASE   0xfee00000
+#define IO_APIC_BASE      0xfec00000
 #define CPU_ENABLED       1
 #define POLARITY_LOW      3
 #define TRIGGER_LEVEL     3
 #define FADT_DSDT         0x28
+#define FADT_SMI_COMMAND  0x30
+#define FADT_ACPI_ENABLE  0x34
 #define FADT_PM1A_CONTROL 0x40
 #define FADT_PM1B_CONTROL 0x44
 #define FADT_PM_TIMER     0x4c
@@ -70,9 +74,13 @@ _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 #define FADT_RESET        0x74 /* generic address: space, width, offset, size, address */
 #define FADT_RESET_VALUE  0x80
 #define FADT_X_DSDT       0x8c
+#define FADT_X_PM1A       0xac
+#define FADT_X_PM1B       0xb8
+#define FADT_X_PM_TIMER   0xd0
 #define FLAG_TIMER_32BIT  (1u << 8)
 #define FLAG_RESET        (1u << 10)
 #define SPACE_IO          1
+#define ADDRESS_OFFSET    4 /* in a generic address */
 #define HPET_ADDRESS      0x2c
 #define MCFG_FIRST        0x2c
 #define MCFG_ENTRY        16
@@ -81,6 +89,11 @@ static void add_cpu(struct platform *platform, uint32_t id, uint32_t flags)
 {
 	if (!(flags & CPU_ENABLED))
 		return;
+	/* Tables may name a CPU twice, by both kinds of entry. */
+	for (unsigned i = 0; i < platform->cpu_count; i++) {
+		if (platform->cpus[i].hardware_id == id)
+			return;
+	}
 	if (platform->cpu_count == PLATFORM_CPU_MAX) {
 		log_warning("acpi", "more than %d CPUs: one is left out", PLATFORM_CPU_MAX);
 		return;
@@ -90,8 +103,11 @@ static void add_cpu(struct platform *platform, uint32_t id, uint32_t flags)
 
 static void add_io_apic(struct platform *platform, const struct madt_io_apic *entry)
 {
-	if (platform->controller_count == PLATFORM_CONTROLLER_MAX)
+	if (platform->controller_count == PLATFORM_CONTROLLER_MAX) {
+		log_warning("acpi", "more than %d I/O APICs: one is left out",
+			    PLATFORM_CONTROLLER_MAX);
 		return;
+	}
 	platform->controllers[platform->controller_count++] =
 		(struct platform_interrupt_controller){
 			.base = entry->address,
@@ -145,13 +161,24 @@ static void read_madt_entry(struct platform *platform, const uint8_t *entry, siz
 	}
 }
 
+/* Where every PC of one CPU has them. */
+static void assume_controllers(struct platform *platform)
+{
+	log_warning("acpi", "the firmware names no interrupt controllers: one CPU");
+	platform->local_controller_base = LOCAL_APIC_BASE;
+	platform->controllers[0].base = IO_APIC_BASE;
+	platform->controller_count = 1;
+}
+
 static void read_madt(struct platform *platform)
 {
 	const struct madt *madt = (const void *)acpi_find_table("APIC", 0);
 	const uint8_t *entry, *end;
 
-	if (!madt || madt->header.length < sizeof(*madt))
-		panic("the firmware has no MADT: no way to find interrupt controllers");
+	if (!madt || madt->header.length < sizeof(*madt)) {
+		assume_controllers(platform);
+		return;
+	}
 	platform->local_controller_base = madt->local_apic;
 	entry = (const uint8_t *)(madt + 1);
 	end = (const uint8_t *)madt + madt->header.length;
@@ -185,6 +212,16 @@ static void read_soft_off(struct platform *platform, const struct acpi_header *f
 		acpi_soft_off_types(dsdt, &platform->soft_off_type, &platform->soft_off_type_b);
 }
 
+/* A register's port: newer tables may have it in the wide field alone. */
+static uint16_t read_port(const struct acpi_header *fadt, size_t narrow, size_t wide)
+{
+	uint64_t port = table_field(fadt, narrow, 4);
+
+	if (!port && table_field(fadt, wide, 1) == SPACE_IO)
+		port = table_field(fadt, wide + ADDRESS_OFFSET, 8);
+	return port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
 static void read_fadt(struct platform *platform)
 {
 	const struct acpi_header *fadt = acpi_find_table("FACP", 0);
@@ -193,15 +230,33 @@ static void read_fadt(struct platform *platform)
 	if (!fadt)
 		return;
 	flags = table_field(fadt, FADT_FLAGS, 4);
-	platform->pm_timer_port = (uint16_t)table_field(fadt, FADT_PM_TIMER, 4);
+	platform->pm_timer_port = read_port(fadt, FADT_PM_TIMER, FADT_X_PM_TIMER);
 	platform->pm_timer_32bit = flags & FLAG_TIMER_32BIT;
-	platform->sleep_control_port = (uint16_t)table_field(fadt, FADT_PM1A_CONTROL, 4);
-	platform->sleep_control_port_b = (uint16_t)table_field(fadt, FADT_PM1B_CONTROL, 4);
+	platform->sleep_control_port = read_port(fadt, FADT_PM1A_CONTROL, FADT_X_PM1A);
+	platform->sleep_control_port_b = read_port(fadt, FADT_PM1B_CONTROL, FADT_X_PM1B);
+	platform->smi_command_port = (uint16_t)table_field(fadt, FADT_SMI_COMMAND, 4);
+	platform->acpi_enable_value = (uint8_t)table_field(fadt, FADT_ACPI_ENABLE, 1);
 	if ((flags & FLAG_RESET) && table_field(fadt, FADT_RESET, 1) == SPACE_IO) {
-		platform->reset_port = (uint16_t)table_field(fadt, FADT_RESET + 4, 8);
+		platform->reset_port = (uint16_t)table_field(fadt, FADT_RESET + ADDRESS_OFFSET, 8);
 		platform->reset_value = (uint8_t)table_field(fadt, FADT_RESET_VALUE, 1);
 	}
 	read_soft_off(platform, fadt);
+}
+
+/* The buses of PCI segment 0. */
+static void read_mcfg(struct platform *platform, const struct acpi_header *mcfg)
+{
+	for (size_t at = MCFG_FIRST; at + MCFG_ENTRY <= mcfg->length; at += MCFG_ENTRY) {
+		uint8_t first = (uint8_t)table_field(mcfg, at + 10, 1);
+		uint8_t last = (uint8_t)table_field(mcfg, at + 11, 1);
+
+		if (table_field(mcfg, at + 8, 2) != 0 || first > last)
+			continue;
+		platform->ecam_base = table_field(mcfg, at, 8);
+		platform->ecam_first_bus = first;
+		platform->ecam_last_bus = last;
+		return;
+	}
 }
 
 static void read_others(struct platform *platform)
@@ -211,18 +266,15 @@ static void read_others(struct platform *platform)
 
 	if (hpet)
 		platform->hpet_base = table_field(hpet, HPET_ADDRESS, 8);
-	if (mcfg && mcfg->length >= MCFG_FIRST + MCFG_ENTRY) {
-		platform->ecam_base = table_field(mcfg, MCFG_FIRST, 8);
-		platform->ecam_first_bus = (uint8_t)table_field(mcfg, MCFG_FIRST + 10, 1);
-		platform->ecam_last_bus = (uint8_t)table_field(mcfg, MCFG_FIRST + 11, 1);
-	}
+	if (mcfg)
+		read_mcfg(platform, mcfg);
 }
 
 void acpi_read_platform(uint64_t rsdp, struct platform *platform)
 {
 	memset(platform, 0, sizeof(*platform));
 	if (!acpi_load(rsdp))
-		panic("the firmware has no ACPI tables");
+		log_warning("acpi", "the firmware has no ACPI tables");
 	read_madt(platform);
 	read_fadt(platform);
 	read_others(platform);

@@ -98,16 +98,20 @@ static bool search_rsdp(struct rsdp *rsdp)
 
 bool acpi_load(uint64_t address)
 {
-	const struct acpi_header *root;
+	const struct acpi_header *root = NULL;
+	size_t width = 8, count;
 	struct rsdp rsdp;
-	size_t width, count;
 
 	if ((!address || !read_rsdp(address, &rsdp)) && !search_rsdp(&rsdp)) {
 		log_error("acpi", "no root pointer");
 		return false;
 	}
-	width = rsdp.revision >= 2 && rsdp.xsdt ? 8 : 4;
-	root = acpi_map_table(width == 8 ? rsdp.xsdt : rsdp.rsdt);
+	if (rsdp.revision >= 2 && rsdp.xsdt)
+		root = acpi_map_table(rsdp.xsdt);
+	if (!root && rsdp.rsdt) {
+		width = 4;
+		root = acpi_map_table(rsdp.rsdt);
+	}
 	if (!root)
 		return false;
 	count = (root->length - sizeof(*root)) / width;

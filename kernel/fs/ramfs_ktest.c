@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Self tests: the contents of files against a model, directories, space. */
+#include <arch/mmu.h>
 #include <base/errno.h>
 #include <base/format.h>
 #include <base/string.h>
 #include <core/ktest.h>
-#include <machine/layout.h>
-#include <mm/phys/slab.h>
 #include <mm/phys/frame.h>
+#include <mm/phys/slab.h>
 
-#include <scheme/ktest_tree.h>
 #include "ramfs_priv.h"
+#include <scheme/ktest_tree.h>
 
 #define MODEL_SIZE  (12 * PAGE_SIZE)
 #define MODEL_STEPS 3000
@@ -131,8 +131,8 @@ static bool model_seek(struct model *model)
 		if (model->bytes[i])
 			return false;
 	}
-	return (data < 0 ? data == -ENXIO : (uint64_t)data >= offset) &&
-	       (uint64_t)hole >= offset && (uint64_t)hole <= model->size &&
+	return (data < 0 ? data == -ENXIO : (uint64_t)data >= offset) && (uint64_t)hole >= offset &&
+	       (uint64_t)hole <= model->size &&
 	       ((uint64_t)data == offset) == ((uint64_t)hole != offset);
 }
 

@@ -40,10 +40,13 @@ bool console_present(void)
 /* A row at a time, so that interrupts wait for no more than that. */
 static void paint_frame(struct work *work)
 {
-	(void)work;
-	for (unsigned row = 0; row < console.rows; row++) {
-		irq_state_t state = spin_lock_irqsave(&console.lock);
+	irq_state_t state = spin_lock_irqsave(&console.lock);
 
+	(void)work;
+	console_begin_paint(&console);
+	spin_unlock_irqrestore(&console.lock, state);
+	for (unsigned row = 0; row < console.rows; row++) {
+		state = spin_lock_irqsave(&console.lock);
 		console_paint_row(&console, row);
 		spin_unlock_irqrestore(&console.lock, state);
 	}

@@ -23,10 +23,13 @@ struct console {
 	struct spinlock lock; /* RANK_CONSOLE: all below. Taken with interrupts off. */
 	struct term term;
 	struct painted_cell *painted;
+	bool moved[TERM_ROWS_MAX]; /* rows that scrolled since they were painted */
 	char reply[64]; /* what the emulator answers to its program */
 	size_t reply_length;
 };
 
+/* Learns from the emulator what has moved; then each row is to be painted. The lock is held. */
+void console_begin_paint(struct console *console);
 /* Paints one row of cells where it differs from what the screen shows. The lock is held. */
 void console_paint_row(struct console *console, unsigned row);
 /* Paints all. The lock is held. */

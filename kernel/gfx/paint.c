@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Paints the console's cells. A copy of what each cell shows tells which ones changed, so
- * that scrolling costs the cells that differ and the frame buffer is never read.
+ * Paints the console's cells. The emulator says which rows were written to or moved; a copy of
+ * what each of their cells shows tells which ones really changed, so that scrolling costs the
+ * cells that differ and the frame buffer is never read.
  */
 #include "console_priv.h"
 
@@ -49,7 +50,8 @@ static void paint_cell(const struct console *console, unsigned row, unsigned col
 				 cell->foreground);
 }
 
-void console_paint_row(struct console *console, unsigned row)
+/* Paints the cells of a row that differ from what the screen shows. */
+static void compare_row(struct console *console, unsigned row)
 {
 	const struct term_cell *cells = term_row(&console->term, row);
 	struct painted_cell *painted = console->painted + (size_t)row * console->columns;
@@ -67,8 +69,31 @@ void console_paint_row(struct console *console, unsigned row)
 	}
 }
 
+void console_begin_paint(struct console *console)
+{
+	struct term_scroll scroll;
+
+	term_update_begin(&console->term, &scroll);
+	if (scroll.lines == 0)
+		return;
+	for (unsigned row = scroll.top; row < scroll.bottom; row++)
+		console->moved[row] = true;
+}
+
+void console_paint_row(struct console *console, unsigned row)
+{
+	unsigned from, to;
+	bool damaged = term_update_row(&console->term, row, &from, &to);
+
+	if (!damaged && !console->moved[row])
+		return;
+	console->moved[row] = false;
+	compare_row(console, row);
+}
+
 void console_paint(struct console *console)
 {
+	console_begin_paint(console);
 	for (unsigned row = 0; row < console->rows; row++)
 		console_paint_row(console, row);
 }

@@ -143,6 +143,8 @@ static void start_first_process(void)
 	error = process_start_first(path, arguments, environment);
 	if (error)
 		panic("cannot start %s: error %d", path, -error);
+	log_info("boot", "first user instruction at %lu us",
+		 (unsigned long)(clock_monotonic_ns() / NS_PER_MICROSECOND));
 }
 
 static void start_user_space(void *unused)

@@ -169,6 +169,7 @@ void interval_timers_set_cpu_limit(struct process *process)
 void interval_timers_init(struct process *process)
 {
 	timer_init(&process->real_timer, real_timer_expired);
+	list_init(&process->posix_timers);
 	timer_init(&process->cpu_timer, cpu_timer_expired);
 }
 
@@ -182,4 +183,5 @@ void interval_timers_stop(struct process *process)
 	spin_unlock_irqrestore(&process->lock, state);
 	(void)timer_cancel_sync(&process->real_timer); /* whether they were armed */
 	(void)timer_cancel_sync(&process->cpu_timer);
+	posix_timers_end(process);
 }

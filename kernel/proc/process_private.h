@@ -99,6 +99,13 @@ void interval_timers_stop(struct process *process);
 /* Looks at RESOURCE_CPU anew. */
 void interval_timers_set_cpu_limit(struct process *process);
 
+/* --- posix_timer.c --- */
+/* Ends all, with the program; nothing expires afterwards. */
+void posix_timers_end(struct process *process);
+/* A timer's signal was taken: keeps its overruns. */
+struct signal_info;
+void posix_timers_taken_locked(struct process *process, const struct signal_info *info);
+
 /* --- times.c --- */
 void process_add_dead_times_locked(struct process *process, struct user_thread *thread);
 void process_read_times_locked(struct process *process, struct process_times *times);

@@ -179,11 +179,13 @@ int signal_take_locked(struct user_thread *self, signal_set_t set, struct signal
 
 	if (signal) {
 		signal_pending_take(&self->pending, signal, info);
-		return signal;
+	} else {
+		signal = signal_pick(process->pending.set & set);
+		if (signal)
+			signal_pending_take(&process->pending, signal, info);
 	}
-	signal = signal_pick(process->pending.set & set);
-	if (signal)
-		signal_pending_take(&process->pending, signal, info);
+	if (signal && info->code == SIGNAL_TIMER)
+		posix_timers_taken_locked(process, info);
 	return signal;
 }
 

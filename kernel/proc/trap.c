@@ -10,6 +10,7 @@
 #include <core/log.h>
 #include <proc/personality.h>
 #include <proc/process.h>
+#include <sched/account.h>
 
 static void raise_fault(int signal, int code, uintptr_t address)
 {
@@ -40,7 +41,7 @@ static void raise_page_fault(int error, uintptr_t address)
 	}
 }
 
-int trap_page_fault(uintptr_t address, unsigned access)
+static int serve_page_fault(uintptr_t address, unsigned access)
 {
 	struct aspace *aspace = aspace_current();
 	int error;
@@ -60,6 +61,19 @@ int trap_page_fault(uintptr_t address, unsigned access)
 	return 0;
 }
 
+int trap_page_fault(uintptr_t address, unsigned access)
+{
+	int error;
+
+	/* Those of the kernel's user copies are part of a system call's time. */
+	if (!(access & FAULT_USER))
+		return serve_page_fault(address, access);
+	account_kernel_enter();
+	error = serve_page_fault(address, access);
+	account_kernel_leave();
+	return error;
+}
+
 void trap_exception(enum trap_kind kind, uintptr_t address)
 {
 	static const struct {
@@ -77,7 +91,9 @@ void trap_exception(enum trap_kind kind, uintptr_t address)
 		[TRAP_ALIGNMENT] = { SIGBUS, SIGNAL_BUS_ALIGNMENT, false },
 	};
 
+	account_kernel_enter();
 	raise_fault(faults[kind].signal, faults[kind].code, faults[kind].has_address ? address : 0);
+	account_kernel_leave();
 }
 
 void trap_syscall(struct arch_registers *registers)
@@ -87,7 +103,9 @@ void trap_syscall(struct arch_registers *registers)
 	credentials_refresh(self);
 	self->syscall_number = arch_syscall_number(registers);
 	self->in_syscall = true;
+	account_kernel_enter();
 	self->process->personality->syscall(registers);
+	account_kernel_leave();
 	if (self->in_syscall && !signal_is_restart(arch_get_result(registers)))
 		self->in_syscall = false;
 	/* A mask to be put back, or a call to be restarted, is work even without a signal. */

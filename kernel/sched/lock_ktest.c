@@ -128,8 +128,8 @@ static void read_or_write(unsigned index, void *argument)
 			if (readers > contest.readers)
 				contest.readers = readers;
 			spin_once();
-			if (i % 8 == 0)
-				sleep_for(10 * NS_PER_MICROSECOND);
+			if (i % 4 == 0)
+				sleep_for(50 * NS_PER_MICROSECOND);
 			if (count != contest.count)
 				contest.failures++;
 			contest.inside--;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <machine/layout.h>
+#include <arch/mmu.h>
 #include <mm/vm/user.h>
 
 #define PIPE_PAGES   16

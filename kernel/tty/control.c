@@ -93,6 +93,7 @@ static long flush(struct tty *tty, uintptr_t queue)
 		mutex_lock(&tty->lock);
 		tty_flush_input(tty);
 		mutex_unlock(&tty->lock);
+		wait_wake_all(&tty->writers);
 	}
 	return 0;
 }
@@ -153,10 +154,22 @@ static long control_job(struct tty *tty, unsigned request, uintptr_t argument)
 	}
 }
 
+static bool is_hung_up(struct tty *tty)
+{
+	bool hung_up;
+
+	mutex_lock(&tty->lock);
+	hung_up = tty->hung_up;
+	mutex_unlock(&tty->lock);
+	return hung_up;
+}
+
 long tty_control_file(struct file *file, unsigned request, uintptr_t argument)
 {
 	struct tty *tty = tty_of_file(file);
 
+	if (is_hung_up(tty))
+		return request == TERMINAL_SET_GROUP ? -ENOTTY : -EIO;
 	switch (request) {
 	case TERMINAL_GET:
 		return get_termios(tty, argument);

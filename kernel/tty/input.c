@@ -27,7 +27,11 @@ static bool take_raw(struct tty *tty, uint8_t *byte)
 
 bool tty_input_full(const struct tty *tty)
 {
-	return !tty_local(tty, LOCAL_CANONICAL) && tty_cooked_used(tty) == TTY_BUFFER;
+	size_t used = tty_cooked_used(tty);
+
+	if (!tty_local(tty, LOCAL_CANONICAL))
+		return used == TTY_BUFFER;
+	return tty->lines > 0 && used + tty->line_length + 1 >= TTY_BUFFER;
 }
 
 void tty_run_input(struct work *work)
@@ -71,17 +75,21 @@ void tty_flush_input(struct tty *tty)
 
 void tty_release_line(struct tty *tty)
 {
+	uint16_t *last;
+
 	for (size_t i = 0; i < tty->line_length; i++) {
 		if (!put_cooked(tty, tty->line[i]))
 			break;
 	}
 	tty->line_length = 0;
-	if (!tty_local(tty, LOCAL_CANONICAL))
+	tty->literal_next = false;
+	if (!tty_local(tty, LOCAL_CANONICAL) || tty_cooked_used(tty) == 0)
 		return;
-	/* Back in canonical mode: what is there already reads as one line. */
-	if (tty_cooked_used(tty) > 0 && tty->lines == 0) {
-		tty->cooked[(tty->cooked_head - 1) % TTY_BUFFER] |= COOKED_LINE_END;
-		tty->lines = 1;
+	/* Back in canonical mode: what is there already reads as lines. */
+	last = &tty->cooked[(tty->cooked_head - 1) % TTY_BUFFER];
+	if (!(*last & COOKED_LINE_END)) {
+		*last |= COOKED_LINE_END;
+		tty->lines++;
 	}
 }
 
@@ -148,7 +156,7 @@ static bool receive_flow(struct tty *tty, uint8_t byte)
 /* Editing keys of canonical mode. */
 static bool receive_edit(struct tty *tty, uint8_t byte)
 {
-	if (is_character(tty, CHARACTER_ERASE, byte) || byte == '\b') {
+	if (is_character(tty, CHARACTER_ERASE, byte)) {
 		tty_erase_character(tty);
 	} else if (is_character(tty, CHARACTER_KILL, byte)) {
 		tty_erase_line(tty);

@@ -16,6 +16,18 @@ void tty_signal_foreground(struct tty *tty, int signal)
 		(void)signal_send_group(group, &info);
 }
 
+void tty_signal_leader(uint32_t session, int signal)
+{
+	struct process *leader = process_find(session);
+
+	if (!leader)
+		return;
+	/* The number may be another process's by now. */
+	if (leader->session == session)
+		signal_send_kernel(leader, signal);
+	process_put(leader);
+}
+
 int tty_check_background(struct tty *tty, int signal)
 {
 	struct signal_info info = { .signal = signal, .code = SIGNAL_KERNEL };
@@ -48,14 +60,20 @@ int tty_take(struct tty *tty, bool steal)
 			return -EPERM;
 		session_clear_terminal(session);
 	}
-	error = process_set_terminal(tty);
-	if (error)
-		return error;
 	mutex_lock(&tty->lock);
-	tty->session = process->session;
-	tty->foreground = process->group;
+	/* Another leader may have come first, or the line may be cut. */
+	if (tty->hung_up)
+		error = -EIO;
+	else if (tty->session != session)
+		error = -EPERM;
+	else
+		error = process_set_terminal(tty);
+	if (!error) {
+		tty->session = process->session;
+		tty->foreground = process->group;
+	}
 	mutex_unlock(&tty->lock);
-	return 0;
+	return error;
 }
 
 int tty_set_foreground(struct tty *tty, uint32_t group)
@@ -72,7 +90,7 @@ int tty_set_foreground(struct tty *tty, uint32_t group)
 		error = tty_check_background(tty, SIGTTOU);
 	if (error)
 		return error;
-	if (group == 0 || group > INT32_MAX)
+	if (group > INT32_MAX)
 		return -EINVAL;
 	session = process_group_session(group);
 	if (session < 0)

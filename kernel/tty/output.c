@@ -3,6 +3,7 @@
 #include "tty_priv.h"
 
 #include <base/errno.h>
+#include <base/string.h>
 #include <proc/signal.h>
 #include <scheme/file.h>
 #include <time/clock.h>
@@ -61,48 +62,53 @@ static void expand(const struct tty *tty, uint8_t byte, struct expansion *to)
 	}
 }
 
-/* Sends all of an expansion or nothing. */
-static bool send(struct tty *tty, const uint8_t *bytes, size_t length)
+size_t tty_room(struct tty *tty)
 {
-	size_t done = 0;
+	return tty->driver->room ? tty->driver->room(tty) : SIZE_MAX;
+}
 
-	while (done < length) {
-		size_t taken = tty->driver->write(tty, bytes + done, length - done);
+/* Sends what the bytes become, as far as a chunk and the driver's room allow; returns how many
+ * were taken. */
+static size_t output_chunk(struct tty *tty, const uint8_t *bytes, size_t length)
+{
+	uint8_t buffer[WRITE_CHUNK];
+	size_t room = min_size(tty_room(tty), sizeof(buffer));
+	size_t used = 0, taken = 0;
 
-		if (taken == 0 && done == 0)
-			return false;
-		done += taken;
+	while (taken < length) {
+		struct expansion expansion;
+
+		expand(tty, bytes[taken], &expansion);
+		if (expansion.length > room - used)
+			break;
+		memcpy(buffer + used, expansion.bytes, expansion.length);
+		used += expansion.length;
+		tty->column = expansion.column;
+		taken++;
 	}
-	return true;
+	if (used > 0)
+		tty->driver->write(tty, buffer, used);
+	return taken;
 }
 
 size_t tty_output(struct tty *tty, const uint8_t *bytes, size_t length)
 {
-	uint8_t buffer[WRITE_CHUNK];
-	size_t taken = 0;
+	size_t taken = 0, count;
 
-	if (!(tty->termios.output & OUTPUT_PROCESS))
-		return tty->driver->write(tty, bytes, length);
-	while (taken < length) {
-		unsigned column = tty->column;
-		size_t used = 0, count = 0;
-
-		while (taken + count < length && used + TAB_WIDTH <= sizeof(buffer)) {
-			struct expansion expansion;
-
-			expand(tty, bytes[taken + count], &expansion);
-			for (size_t i = 0; i < expansion.length; i++)
-				buffer[used++] = expansion.bytes[i];
-			tty->column = expansion.column;
-			count++;
-		}
-		if (!send(tty, buffer, used)) {
-			tty->column = column;
-			break;
-		}
-		taken += count;
+	if (!(tty->termios.output & OUTPUT_PROCESS)) {
+		length = min_size(length, tty_room(tty));
+		return length ? tty->driver->write(tty, bytes, length) : 0;
 	}
+	do {
+		count = output_chunk(tty, bytes + taken, length - taken);
+		taken += count;
+	} while (count > 0 && taken < length);
 	return taken;
+}
+
+void tty_wake_writers(struct tty *tty)
+{
+	wait_wake_all(&tty->writers);
 }
 
 /* Waits until output may go on; the lock is dropped meanwhile. */

@@ -27,9 +27,8 @@ struct pty {
 	struct mutex lock;  /* RANK_PIPE: the ring and the flags */
 	struct ring output; /* from the slave */
 	uint8_t *bytes;
-	bool slave_opened; /* ever */
-	bool slave_closed; /* nobody has it open now */
-	bool locked;       /* TIOCSPTLCK: kept for programs that ask */
+	bool slave_closed; /* somebody had it open, and nobody has now */
+	bool locked;       /* TIOCSPTLCK: the slave cannot be opened */
 	struct wait_queue readers;
 };
 
@@ -63,12 +62,34 @@ static size_t slave_write(struct tty *tty, const void *bytes, size_t length)
 	size_t count;
 
 	mutex_lock(&pty->lock);
-	pty->slave_opened = true;
-	pty->slave_closed = false;
 	count = ring_put(&pty->output, bytes, length);
 	mutex_unlock(&pty->lock);
 	wait_wake_all(&pty->readers);
 	return count;
+}
+
+static size_t slave_room(struct tty *tty)
+{
+	struct pty *pty = tty->private;
+	size_t room;
+
+	mutex_lock(&pty->lock);
+	room = ring_free(&pty->output);
+	mutex_unlock(&pty->lock);
+	return room;
+}
+
+static int slave_opened(struct tty *tty)
+{
+	struct pty *pty = tty->private;
+	bool locked;
+
+	mutex_lock(&pty->lock);
+	locked = pty->locked;
+	if (!locked)
+		pty->slave_closed = false;
+	mutex_unlock(&pty->lock);
+	return locked ? -EIO : 0;
 }
 
 static void slave_last_closed(struct tty *tty)
@@ -83,6 +104,8 @@ static void slave_last_closed(struct tty *tty)
 
 static const struct tty_driver slave_driver = {
 	.write = slave_write,
+	.room = slave_room,
+	.opened = slave_opened,
 	.closed = slave_last_closed,
 };
 
@@ -95,6 +118,7 @@ static struct pty *pty_create(void)
 	if (!pty || number < 0)
 		goto err_free;
 	pty->number = (unsigned)number;
+	pty->locked = true;
 	pty->bytes = kmalloc(PTY_BUFFER);
 	if (!pty->bytes)
 		goto err_number;
@@ -188,7 +212,7 @@ static ssize_t master_read(struct file *file, struct io *io, uint64_t offset)
 		result += count;
 	}
 	mutex_unlock(&pty->lock);
-	wait_wake_all(&pty->slave->writers);
+	tty_wake_writers(pty->slave);
 	return result;
 }
 
@@ -240,9 +264,14 @@ static ssize_t master_write(struct file *file, struct io *io, uint64_t *offset)
 static unsigned master_poll(struct file *file, struct poller *poller)
 {
 	struct pty *pty = file->private;
-	unsigned ready = POLL_OUT | POLL_WRITE_NORMAL;
+	unsigned ready = 0;
 
 	poller_add(poller, &pty->readers);
+	poller_add(poller, &pty->slave->writers);
+	mutex_lock(&pty->slave->lock);
+	if (!tty_input_full(pty->slave))
+		ready |= POLL_OUT | POLL_WRITE_NORMAL;
+	mutex_unlock(&pty->slave->lock);
 	mutex_lock(&pty->lock);
 	if (ring_used(&pty->output) > 0)
 		ready |= POLL_IN | POLL_READ_NORMAL;
@@ -264,11 +293,17 @@ static long master_control(struct file *file, unsigned request, uintptr_t argume
 		return write_user_u32(argument, pty->number);
 	case TERMINAL_PTY_LOCK:
 		error = read_user_u32(argument, &value);
-		if (!error)
-			pty->locked = value;
-		return error;
+		if (error)
+			return error;
+		mutex_lock(&pty->lock);
+		pty->locked = value;
+		mutex_unlock(&pty->lock);
+		return 0;
 	case TERMINAL_GET_GROUP:
 		return write_user_u32(argument, pty->slave->foreground);
+	case TERMINAL_GET_SESSION:
+		value = pty->slave->session;
+		return value ? write_user_u32(argument, value) : -ENOTTY;
 	default:
 		return tty_control_file(&as_slave, request, argument);
 	}

@@ -87,7 +87,7 @@ static int wait_bytes(struct tty *tty, const struct file *file, size_t wanted)
 	uint64_t time = tty->termios.characters[CHARACTER_TIME] * TENTH_SECOND;
 	size_t minimum = tty->termios.characters[CHARACTER_MINIMUM];
 	uint64_t deadline = minimum == 0 ? clock_deadline_after(time) : DEADLINE_NEVER;
-	size_t had = tty_cooked_used(tty);
+	size_t had = 0;
 
 	if (minimum == 0 && time == 0)
 		return 0;
@@ -98,10 +98,14 @@ static int wait_bytes(struct tty *tty, const struct file *file, size_t wanted)
 	while (tty_cooked_used(tty) < minimum && !tty->hung_up) {
 		int error;
 
-		if (time && tty_cooked_used(tty) > 0 && tty->termios.characters[CHARACTER_MINIMUM])
+		/* Only another byte starts the time anew. */
+		if (time && tty->termios.characters[CHARACTER_MINIMUM] &&
+		    tty_cooked_used(tty) > had) {
+			had = tty_cooked_used(tty);
 			deadline = clock_deadline_after(time);
+		}
 		error = wait_readable(tty, file, deadline);
-		if (error == -ETIMEDOUT || (error && tty_cooked_used(tty) > had))
+		if (error == -ETIMEDOUT || (error && tty_cooked_used(tty) > 0))
 			return 0;
 		if (error)
 			return error;

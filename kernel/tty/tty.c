@@ -131,13 +131,17 @@ static void maybe_take(struct tty *tty, const struct file *file)
 
 static int open_tty(struct tty *tty, struct file *file)
 {
+	int error = 0;
+
 	mutex_lock(&tty->lock);
-	if (tty->hung_up) {
-		mutex_unlock(&tty->lock);
-		return -EIO;
-	}
-	tty->open_count++;
+	if (tty->hung_up)
+		error = -EIO;
+	else if (tty->driver->opened)
+		error = tty->driver->opened(tty);
+	tty->open_count += !error;
 	mutex_unlock(&tty->lock);
+	if (error)
+		return error;
 	tty_get(tty);
 	file->private = tty;
 	file->ops = &tty_node_ops;
@@ -176,8 +180,8 @@ static unsigned tty_poll(struct file *file, struct poller *poller)
 	if (tty_readable(tty))
 		ready |= POLL_IN | POLL_READ_NORMAL;
 	if (tty->hung_up)
-		ready |= POLL_HANGUP | POLL_ERROR;
-	else if (!tty->output_stopped)
+		ready |= POLL_HANGUP | POLL_ERROR | POLL_OUT | POLL_WRITE_NORMAL;
+	else if (!tty->output_stopped && tty_room(tty) > 0)
 		ready |= POLL_OUT | POLL_WRITE_NORMAL;
 	mutex_unlock(&tty->lock);
 	return ready;
@@ -199,16 +203,18 @@ void tty_hang_up(struct tty *tty)
 	mutex_lock(&tty->lock);
 	tty->hung_up = true;
 	session = tty->session;
+	tty->session = 0;
+	tty->foreground = 0;
+	tty_flush_input(tty);
 	mutex_unlock(&tty->lock);
 	wait_wake_all(&tty->readers);
 	wait_wake_all(&tty->writers);
-	if (session) {
-		tty_signal_foreground(tty, SIGHUP);
-		tty_signal_foreground(tty, SIGCONT);
-		session_clear_terminal(session);
-		tty->session = 0;
-		tty->foreground = 0;
-	}
+	if (!session)
+		return;
+	/* The leader is told; its shell tells its jobs. */
+	session_clear_terminal(session);
+	tty_signal_leader(session, SIGHUP);
+	tty_signal_leader(session, SIGCONT);
 }
 
 void tty_set_size(struct tty *tty, const struct tty_size *size)

@@ -76,7 +76,7 @@ static inline size_t tty_cooked_used(const struct tty *tty)
 
 /* input.c: the line discipline takes one character. */
 void tty_receive(struct tty *tty, uint8_t byte);
-/* True if characters in raw mode would be lost now. */
+/* True if input would be lost now. A line that is too long is none such: its end is wanted. */
 bool tty_input_full(const struct tty *tty);
 /* Forgets input that was not read. */
 void tty_flush_input(struct tty *tty);
@@ -96,6 +96,8 @@ void tty_reprint_line(struct tty *tty);
 
 /* output.c: processes and sends bytes; returns how many of them were taken. */
 size_t tty_output(struct tty *tty, const uint8_t *bytes, size_t length);
+/* How much the driver takes now. */
+size_t tty_room(struct tty *tty);
 ssize_t tty_write_file(struct file *file, struct io *io, uint64_t *offset);
 
 /* read.c */
@@ -112,6 +114,8 @@ long tty_control_file(struct file *file, unsigned request, uintptr_t argument);
 int tty_check_background(struct tty *tty, int signal);
 /* Signals the foreground group. With or without the lock. */
 void tty_signal_foreground(struct tty *tty, int signal);
+/* Signals the leader of a session, if it still lives. */
+void tty_signal_leader(uint32_t session, int signal);
 /* Makes it the controlling terminal of the current session leader. -EPERM. */
 int tty_take(struct tty *tty, bool steal);
 int tty_set_foreground(struct tty *tty, uint32_t group);

@@ -65,8 +65,8 @@ run_batch()
 		run_rest
 		[[ -n $finished ]] && return
 		: "${running:=the_machine}"
-		echo "FAIL $batch.$running: $(head -n 1 "$work/errors")"
-		sed -n '2,40p' "$work/errors"
+		echo "FAIL $batch.$running: $(grep -m 1 'kernel panic\|^cryptos exec:' "$work/errors")"
+		tail -n 40 "$work/errors"
 		restarts=$((restarts + 1))
 		[[ $running == the_machine ]] && return
 		if ((restarts > restarts_allowed)); then

@@ -342,8 +342,7 @@ static int run_helper(char **arguments)
 	for (struct test_helper *helper = helpers; helper; helper = helper->next)
 		if (arguments[0] && strcmp(helper->name, arguments[0]) == 0)
 			return helper->run(arguments[1]);
-	dprintf(2, "no helper %s\n", arguments[0] ?: "");
-	return STATUS_FAIL;
+	return STATUS_FAIL; /* no such helper */
 }
 
 static int run_all(char **names, const char *after, bool guest)

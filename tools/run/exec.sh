@@ -220,6 +220,16 @@ exec_run_machine()
 	wait "$relay_out" "$relay_err" 2>/dev/null
 }
 
+# Prints what a log says of a panic: from the first of the error lines around it.
+show_panic() # LOG
+{
+	awk -v pattern="$panic_pattern" '
+		found { print; next }
+		/<3>(trap|panic):/ { before = before $0 "\n" }
+		!/<3>(trap|panic):/ { before = "" }
+		$0 ~ pattern { found = 1; printf "%s", before }' "$1"
+}
+
 # The machine ended: what is there to say, and with which status?
 exec_finish()
 {
@@ -229,7 +239,7 @@ exec_finish()
 	[[ -n $exec_log ]] && cat "$log" >"$exec_log"
 	if grep -qam1 "$panic_pattern" "$log" 2>/dev/null; then
 		say "the kernel panicked:"
-		sed -n "/$panic_pattern/,\$p" "$log" >&2
+		show_panic "$log" >&2
 		exit 125
 	fi
 	[[ -s $workspace/status ]] && read -r kind number <"$workspace/status"

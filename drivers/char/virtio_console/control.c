@@ -9,6 +9,7 @@
 
 #define SEND_TIMEOUT  (2 * DDK_SECOND)
 #define COMPLAINT_MAX 8
+#define MESSAGE_MAX   (8 * CONSOLE_PORT_MAX) /* at a time */
 
 #define OUT_OFFSET ((size_t)CONTROL_BUFFER_COUNT * CONTROL_BUFFER_SIZE)
 
@@ -98,22 +99,22 @@ static void handle_message(struct console *console, const struct control_message
 	}
 }
 
-/* Copies the next message out of shared memory; its length, or 0 if there is none. */
-static size_t next_message(struct console *console, char *copy)
+/* Copies the next message out of shared memory: false if there is none. */
+static bool next_message(struct console *console, char *copy, size_t *length)
 {
 	uint32_t written = 0;
 	void *buffer;
 
 	ddk_lock_acquire(&console->control_lock);
-	while ((buffer = virtqueue_take(&console->control_in.ring, &written)) != NULL) {
+	buffer = virtqueue_take(&console->control_in.ring, &written);
+	if (buffer) {
 		memcpy(copy, buffer, written);
 		if (!post(console, buffer))
 			virtio_queue_notify(&console->control_in);
-		if (written >= sizeof(struct control_message))
-			break;
 	}
 	ddk_lock_release(&console->control_lock);
-	return buffer ? written : 0;
+	*length = written;
+	return buffer != NULL;
 }
 
 void control_receive(struct console *console)
@@ -122,12 +123,16 @@ void control_receive(struct console *console)
 	struct control_message message;
 	size_t length;
 
-	while ((length = next_message(console, copy)) > 0) {
+	/* A device that sends faster than we can listen does not keep us for ever. */
+	for (unsigned i = 0; i < MESSAGE_MAX && next_message(console, copy, &length); i++) {
+		if (length < sizeof(message))
+			continue;
 		memcpy(&message, copy, sizeof(message));
 		handle_message(console, &message, copy + sizeof(message), length - sizeof(message));
 	}
 	for (unsigned i = 0; i < console->port_count; i++)
 		port_register(&console->ports[i]);
+	control_interrupt(console);
 }
 
 void control_interrupt(struct console *console)

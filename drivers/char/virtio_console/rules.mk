@@ -2,3 +2,6 @@
 
 kernel-sources += drivers/char/virtio_console/control.c drivers/char/virtio_console/port.c \
 	drivers/char/virtio_console/virtio_console.c
+
+unit-sources += drivers/char/virtio_console/control.c drivers/char/virtio_console/port.c \
+	drivers/char/virtio_console/test/virtio_console_test.c

@@ -105,17 +105,18 @@ static int set_up_queues(struct console *console)
  * message that the port is ready, so all are complete at the end. */
 static int start_ports(struct console *console)
 {
-	int error = 0;
+	int error;
 
-	if (console->multiport) {
-		ddk_lock_acquire(&console->control_lock);
-		virtio_queue_notify(&console->control_in);
-		ddk_lock_release(&console->control_lock);
-		error = control_send(console, 0, CONTROL_DEVICE_READY, 1);
-	} else {
+	if (!console->multiport) {
 		port_set_connected(&console->ports[0], true);
 		port_add(&console->ports[0]);
+		port_register(&console->ports[0]);
+		return 0;
 	}
+	ddk_lock_acquire(&console->control_lock);
+	virtio_queue_notify(&console->control_in);
+	ddk_lock_release(&console->control_lock);
+	error = control_send(console, 0, CONTROL_DEVICE_READY, 1);
 	if (error)
 		return error;
 	control_receive(console);

@@ -90,7 +90,8 @@ struct console {
 int must_check control_start(struct console *console);
 /* Sends a message and waits until the device has taken it: 0, -EIO, -ETIMEDOUT. */
 int control_send(struct console *console, unsigned port, enum control_event event, unsigned value);
-/* Handles all messages that have come, and registers the ports that they added. */
+/* Handles the messages that have come, and registers the ports that they added; queues the
+ * control work if there are more. */
 void control_receive(struct console *console);
 /* Looks at the queues after an interrupt. */
 void control_interrupt(struct console *console);

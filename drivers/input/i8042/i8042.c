@@ -333,6 +333,8 @@ static int probe(struct device *device)
 	if (!error)
 		error = connect_interrupts(controller, mouse);
 	if (error) {
+		ddk_region_unmap(&controller->data);
+		ddk_region_unmap(&controller->command);
 		ddk_free(controller);
 		return error;
 	}

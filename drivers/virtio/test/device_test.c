@@ -136,10 +136,10 @@ static void few_queues(void)
 UNIT_TEST(virtio, refuses_what_makes_no_sense)
 {
 	static void (*const spoil[])(void) = {
-		no_version,	 refused_features,     refused_vectors, stuck_status,
-		no_capabilities, ring_of_capabilities, wrong_bar,	absent_bar,
-		short_common,	 far_common,	       no_queue,	odd_queue,
-		endless_notification, far_notification, few_queues,
+		no_version,           refused_features,     refused_vectors, stuck_status,
+		no_capabilities,      ring_of_capabilities, wrong_bar,       absent_bar,
+		short_common,         far_common,           no_queue,        odd_queue,
+		endless_notification, far_notification,     few_queues,
 	};
 
 	for (size_t i = 0; i < array_length(spoil); i++) {

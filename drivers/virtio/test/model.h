@@ -11,11 +11,11 @@
 #define MODEL_BAR_SIZE  4096
 
 /* Where the structures lie in the BAR, and their capabilities in configuration space. */
-#define MODEL_COMMON        0x000
-#define MODEL_CONFIG        0x100
-#define MODEL_NOTIFY        0x200
-#define MODEL_NOTIFY_LENGTH 0x400
-#define MODEL_NOTIFY_STEP   4
+#define MODEL_COMMON            0x000
+#define MODEL_CONFIG            0x100
+#define MODEL_NOTIFY            0x200
+#define MODEL_NOTIFY_LENGTH     0x400
+#define MODEL_NOTIFY_STEP       4
 #define MODEL_CAPABILITY_COMMON 0x40
 #define MODEL_CAPABILITY_NOTIFY 0x50
 #define MODEL_CAPABILITY_CONFIG 0x64

@@ -112,15 +112,21 @@ static inline bool cpuid_random(uint64_t *value)
 	return false;
 }
 
+static inline uint64_t cpuid_cycles(void)
+{
+	uint32_t low, high;
+
+	asm volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
 /* What randomness there is at the first instruction: RDRAND and the time stamp counter. */
 static inline uint64_t cpuid_entropy(void)
 {
 	uint64_t random = 0;
-	uint32_t low, high;
 
 	(void)cpuid_random(&random);
-	asm volatile("rdtsc" : "=a"(low), "=d"(high));
-	return random ^ ((uint64_t)high << 32 | low) * 0x9e3779b97f4a7c15ull;
+	return random ^ cpuid_cycles() * 0x9e3779b97f4a7c15ull;
 }
 
 #define CR0_WRITE_PROTECT (1ull << 16)

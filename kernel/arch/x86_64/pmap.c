@@ -350,7 +350,7 @@ static void restrict_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t
 
 	do {
 		new = old & ~(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
-		new |= allowed & (PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
+		new |= allowed &(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
 		if (!(allowed & PTE_WRITE))
 			new &= ~PTE_WRITE;
 		if (new == old)

@@ -22,6 +22,9 @@
 #define CMOS_BINARY       0x04
 #define CMOS_24_HOURS     0x02
 #define CMOS_CENTURY      0x32
+#define CMOS_TRIES        10
+#define CMOS_TIMEOUT_NS   10000000ull /* an update takes 2 ms */
+#define ACPI_ENABLED      1           /* in the PM1 control register */
 
 static struct platform saved;
 
@@ -55,20 +58,38 @@ void arch_reset(void)
 	asm volatile("lidt %0; int3" : : "m"(empty));
 }
 
+/* Firmware keeps the power management registers to itself until it is told. */
+static void enable_acpi(void)
+{
+	uint64_t end = arch_clock_ns() + EFFECT_TIMEOUT_NS;
+
+	if (!saved.smi_command_port || !saved.acpi_enable_value)
+		return;
+	if (port_read16(saved.sleep_control_port) & ACPI_ENABLED)
+		return;
+	port_write8(saved.smi_command_port, saved.acpi_enable_value);
+	while (!(port_read16(saved.sleep_control_port) & ACPI_ENABLED) && arch_clock_ns() < end)
+		arch_cpu_relax();
+}
+
+/* The type first, then with the bit that makes it so. */
 static void soft_off(uint16_t port, uint8_t type)
 {
 	uint16_t value;
 
 	if (!port)
 		return;
-	value = port_read16(port) & (uint16_t)~SLEEP_TYPE_MASK;
-	port_write16(port, (uint16_t)(value | type << SLEEP_TYPE_SHIFT | SLEEP_ENABLE));
+	value = port_read16(port) & (uint16_t) ~(SLEEP_TYPE_MASK | SLEEP_ENABLE);
+	value |= (uint16_t)(type << SLEEP_TYPE_SHIFT & SLEEP_TYPE_MASK);
+	port_write16(port, value);
+	port_write16(port, value | SLEEP_ENABLE);
 }
 
 void arch_power_off(void)
 {
-	if (!saved.soft_off_known)
+	if (!saved.soft_off_known || !saved.sleep_control_port)
 		return;
+	enable_acpi();
 	soft_off(saved.sleep_control_port, saved.soft_off_type);
 	soft_off(saved.sleep_control_port_b, saved.soft_off_type_b);
 	wait_for_effect();
@@ -86,7 +107,10 @@ struct cmos_time {
 
 static struct cmos_time cmos_sample(void)
 {
-	while (cmos_read(CMOS_STATUS_A) & CMOS_UPDATING)
+	uint64_t end = arch_clock_ns() + CMOS_TIMEOUT_NS;
+
+	/* Where there is no such clock the port reads as ones. */
+	while ((cmos_read(CMOS_STATUS_A) & CMOS_UPDATING) && arch_clock_ns() < end)
 		arch_cpu_relax();
 	return (struct cmos_time){
 		.second = cmos_read(0),
@@ -103,6 +127,12 @@ static bool same_time(const struct cmos_time *a, const struct cmos_time *b)
 {
 	return a->second == b->second && a->minute == b->minute && a->hour == b->hour &&
 	       a->day == b->day && a->month == b->month && a->year == b->year;
+}
+
+static bool is_time(const struct cmos_time *time)
+{
+	return time->second < 61 && time->minute < 60 && time->hour < 24 && time->day >= 1 &&
+	       time->day <= 31 && time->month >= 1 && time->month <= 12 && time->year < 100;
 }
 
 static uint8_t from_bcd(uint8_t value)
@@ -149,12 +179,15 @@ static void normalise(struct cmos_time *time, uint8_t status)
 uint64_t arch_clock_wall_seconds(void)
 {
 	struct cmos_time time = cmos_sample(), again;
+	unsigned tries = CMOS_TRIES;
 	int64_t days;
 
 	/* Two equal samples were not torn by an update. */
-	while (again = cmos_sample(), !same_time(&time, &again))
+	while (again = cmos_sample(), !same_time(&time, &again) && --tries > 0)
 		time = again;
 	normalise(&time, cmos_read(CMOS_STATUS_B));
+	if (!is_time(&time))
+		return 0;
 	days = days_since_epoch(time.century * 100 + time.year, time.month, time.day);
 	if (days < 0)
 		return 0;

@@ -24,10 +24,10 @@
 
 #include <stdatomic.h>
 
-#define EFER_LONG_MODE   0x100
-#define INIT_DELAY_NS    10000000ull /* SDM: 10 ms */
-#define STARTUP_DELAY_NS 200000ull
-#define START_TIMEOUT_NS 500000000ull
+#define EFER_LONG_MODE    0x100
+#define INIT_DELAYS_PER_S 100 /* SDM: 10 ms between INIT and the first SIPI */
+#define STARTUP_DELAY_NS  200000ull
+#define START_TIMEOUT_NS  500000000ull
 
 struct trampoline_data {
 	/* 0x00 */ uint32_t root;
@@ -43,8 +43,15 @@ extern char machine_trampoline_start[], machine_trampoline_end[], machine_trampo
 
 static struct platform_cpu platform_cpus[PLATFORM_CPU_MAX];
 static unsigned platform_cpu_count;
+static uint64_t init_cycles; /* when they were sent INIT; 0: there are no others */
 static uint32_t apic_ids[CPU_MAX];
 static _Atomic bool cpu_started;
+
+static bool is_startable(const struct platform_cpu *cpu)
+{
+	return cpu->enabled && cpu->hardware_id != machine_boot_cpu.apic_id &&
+	       machine_apic_reaches(cpu->hardware_id);
+}
 
 void machine_smp_init(const struct platform *platform)
 {
@@ -52,6 +59,12 @@ void machine_smp_init(const struct platform *platform)
 	platform_cpu_count = platform->cpu_count;
 	machine_boot_cpu.apic_id = machine_apic_id();
 	apic_ids[0] = machine_boot_cpu.apic_id;
+	for (unsigned i = 0; i < platform_cpu_count; i++) {
+		if (!is_startable(&platform_cpus[i]))
+			continue;
+		machine_apic_send_init(platform_cpus[i].hardware_id);
+		init_cycles = arch_cycles();
+	}
 }
 
 uint32_t machine_apic_id_of(unsigned cpu)
@@ -75,14 +88,6 @@ static _Noreturn void enter_cpu(struct machine_cpu *cpu)
 	start_cpu(cpu, cpu->cpu.id);
 }
 
-static void delay(uint64_t ns)
-{
-	uint64_t end = arch_clock_ns() + ns;
-
-	while (arch_clock_ns() < end)
-		arch_cpu_relax();
-}
-
 static bool wait_started(uint64_t ns)
 {
 	uint64_t end = arch_clock_ns() + ns;
@@ -94,8 +99,6 @@ static bool wait_started(uint64_t ns)
 
 static bool kick(uint32_t apic_id)
 {
-	machine_apic_send_init(apic_id);
-	delay(INIT_DELAY_NS);
 	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
 	if (wait_started(STARTUP_DELAY_NS))
 		return true;
@@ -137,12 +140,12 @@ static void start(uint32_t apic_id)
 
 void arch_smp_start(void)
 {
-	uint32_t own = machine_apic_id();
-
 	memcpy(phys_to_virt(MACHINE_TRAMPOLINE_PAGE), machine_trampoline_start,
 	       (size_t)(machine_trampoline_end - machine_trampoline_start));
+	while (init_cycles && arch_cycles() - init_cycles < machine_tsc_frequency() / INIT_DELAYS_PER_S)
+		arch_cpu_relax();
 	for (unsigned i = 0; i < platform_cpu_count; i++) {
-		if (platform_cpus[i].enabled && platform_cpus[i].hardware_id != own)
+		if (is_startable(&platform_cpus[i]))
 			start(platform_cpus[i].hardware_id);
 	}
 	machine_drop_identity_map();

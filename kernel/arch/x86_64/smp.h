@@ -6,7 +6,8 @@
 
 struct platform;
 
-/* Remembers which CPUs there are. */
+/* Remembers which CPUs there are, and sends them INIT: what comes before arch_smp_start() then
+ * counts for the delay after it. */
 void machine_smp_init(const struct platform *platform);
 uint32_t machine_apic_id_of(unsigned cpu);
 /* The handler of VECTOR_CALL: runs what arch_call_cpus() wants of this CPU, if anything. */

@@ -17,7 +17,7 @@
 
 _Noreturn void machine_start(uint64_t boot_info_physical)
 {
-	machine_timer_set_epoch();
+	machine_timer_set_epoch(machine_boot_map.entry_cycles);
 	machine_serial_init();
 	machine_idt_init();
 	machine_cpu_setup(&machine_boot_cpu, 0);
@@ -39,7 +39,7 @@ void arch_platform_init(const struct platform *platform)
 {
 	machine_apic_init(platform->local_controller_base);
 	machine_interrupts_init(platform);
-	machine_timer_init(platform);
 	machine_smp_init(platform);
+	machine_timer_init(platform);
 	machine_power_init(platform);
 }

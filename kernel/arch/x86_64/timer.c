@@ -2,8 +2,9 @@
 /*
  * The time base: the time stamp counter as clock, the local APIC's timer for deadlines.
  *
- * The counter's frequency comes from CPUID where it says, else it is measured against the HPET
- * or the ACPI timer, together with the APIC timer's.
+ * The counter's frequency comes from CPUID where it says, else it is measured against the HPET,
+ * the ACPI timer or the 8254, together with the APIC timer's. All CPUs are taken to count in
+ * step, as they do since they have one counter in the package.
  */
 #include "timer.h"
 
@@ -20,8 +21,17 @@
 
 #define NS_PER_S           1000000000ull
 #define PM_TIMER_HZ        3579545ull
+#define TICKS_MAX          (1ull << 62) /* of a deadline from now */
 #define FEMTO_PER_S        1000000000000000ull
 #define CALIBRATION_NS     5000000ull
+#define CALIBRATION_TRIES  5
+#define STANDSTILL_CYCLES  20000000000ull /* some seconds */
+#define PIT_HZ             1193182ull
+#define PIT_CHANNEL_2      0x42
+#define PIT_COMMAND        0x43
+#define PIT_GATE           0x61
+#define PIT_COUNT_DOWN     0xb0 /* channel 2, two bytes, mode 0 */
+#define PIT_LATCH          0x80
 #define HPET_CAPABILITIES  0x00
 #define HPET_CONFIGURATION 0x10
 #define HPET_COUNTER       0xf0
@@ -83,25 +93,76 @@ static bool use_pm_timer(const struct platform *platform, struct reference *refe
 	return true;
 }
 
+/* Counts down; it wraps after 55 ms. */
+static uint64_t pit_read(const struct reference *reference)
+{
+	uint8_t low;
+
+	(void)reference;
+	port_write8(PIT_COMMAND, PIT_LATCH);
+	low = port_read8(PIT_CHANNEL_2);
+	return UINT16_MAX - (low | (uint64_t)port_read8(PIT_CHANNEL_2) << 8);
+}
+
+/* The 8254 of every PC (datasheet; the gate of channel 2 is bit 0 of port 0x61). */
+static void use_pit(struct reference *reference)
+{
+	port_write8(PIT_GATE, (uint8_t)((port_read8(PIT_GATE) & ~2u) | 1));
+	port_write8(PIT_COMMAND, PIT_COUNT_DOWN);
+	port_write8(PIT_CHANNEL_2, 0xff);
+	port_write8(PIT_CHANNEL_2, 0xff);
+	reference->read = pit_read;
+	reference->frequency = PIT_HZ;
+	reference->mask = UINT16_MAX;
+}
+
+/* All clocks at one moment. */
+struct moment {
+	uint64_t reference, tsc;
+	uint32_t apic_remaining;
+};
+
+/* Reads all clocks, the reference between two readings of the counter; the tightest of some
+ * tries, for a hypervisor or firmware may step in between. */
+static struct moment read_clocks(const struct reference *reference)
+{
+	struct moment moment = { 0 };
+	uint64_t best = UINT64_MAX;
+
+	for (unsigned i = 0; i < CALIBRATION_TRIES; i++) {
+		uint64_t before = arch_cycles();
+		uint64_t now = reference->read(reference);
+		uint32_t remaining = machine_apic_timer_remaining();
+		uint64_t width = arch_cycles() - before;
+
+		if (width >= best)
+			continue;
+		best = width;
+		moment = (struct moment){ now, before + width / 2, remaining };
+	}
+	return moment;
+}
+
 /* Counts both clocks over CALIBRATION_NS of the reference. */
 static void measure(const struct reference *reference)
 {
 	uint64_t wanted = reference->frequency * CALIBRATION_NS / NS_PER_S;
-	uint64_t begin, tsc, elapsed = 0;
-	uint32_t apic;
+	struct moment begin, end;
+	uint64_t elapsed;
 
 	machine_apic_timer_setup(false);
-	begin = reference->read(reference);
-	tsc = arch_cycles();
 	machine_apic_timer_start(UINT32_MAX);
-	while (elapsed < wanted)
-		elapsed = (reference->read(reference) - begin) & reference->mask;
-	apic = UINT32_MAX - machine_apic_timer_remaining();
-	tsc = arch_cycles() - tsc;
+	begin = read_clocks(reference);
+	while (((reference->read(reference) - begin.reference) & reference->mask) < wanted) {
+		if (arch_cycles() - begin.tsc > STANDSTILL_CYCLES)
+			panic("the clock to calibrate with stands still");
+	}
+	end = read_clocks(reference);
 	machine_apic_timer_start(0);
-
-	tsc_frequency = tsc * reference->frequency / elapsed;
-	apic_frequency = (uint64_t)apic * reference->frequency / elapsed;
+	elapsed = (end.reference - begin.reference) & reference->mask;
+	tsc_frequency = (end.tsc - begin.tsc) * reference->frequency / elapsed;
+	apic_frequency = (uint64_t)(begin.apic_remaining - end.apic_remaining) *
+			 reference->frequency / elapsed;
 }
 
 /* CPUID leaf 0x15: the ratio of the counter to a crystal, and its frequency. */
@@ -121,7 +182,7 @@ void machine_timer_init(const struct platform *platform)
 	struct reference reference = { 0 };
 
 	if (!use_hpet(platform, &reference) && !use_pm_timer(platform, &reference))
-		panic("no HPET and no ACPI timer to calibrate the clocks with");
+		use_pit(&reference);
 	measure(&reference);
 	ask_cpuid();
 	if (tsc_frequency == 0 || apic_frequency == 0)
@@ -141,9 +202,9 @@ void machine_timer_start_cpu(void)
 	machine_apic_timer_setup(tsc_deadline);
 }
 
-void machine_timer_set_epoch(void)
+void machine_timer_set_epoch(uint64_t cycles)
 {
-	tsc_start = arch_cycles();
+	tsc_start = cycles;
 	ns_per_tick = 1ull << 30; /* 4 GHz: time does not go back when it is calibrated */
 }
 
@@ -154,8 +215,11 @@ uint64_t machine_tsc_frequency(void)
 
 uint64_t arch_clock_ns(void)
 {
-	uint64_t ticks = arch_cycles() - tsc_start;
+	uint64_t ticks;
 
+	/* Not before what was read earlier, on another CPU's word perhaps. */
+	asm volatile("lfence" : : : "memory");
+	ticks = arch_cycles() - tsc_start;
 	return (uint64_t)((unsigned __int128)ticks * ns_per_tick >> 32);
 }
 
@@ -163,7 +227,7 @@ void arch_timer_arm(uint64_t deadline_ns)
 {
 	uint64_t now = arch_clock_ns();
 	uint64_t ns = deadline_ns > now ? deadline_ns - now : 0;
-	uint64_t count;
+	unsigned __int128 count;
 
 	if (deadline_ns == UINT64_MAX) {
 		if (tsc_deadline)
@@ -173,11 +237,12 @@ void arch_timer_arm(uint64_t deadline_ns)
 		return;
 	}
 	if (tsc_deadline) {
-		count = (uint64_t)((unsigned __int128)ns * ticks_per_ns_tsc >> 32);
-		msr_write(MSR_TSC_DEADLINE, arch_cycles() + count + 1);
+		count = (unsigned __int128)ns * ticks_per_ns_tsc >> 32;
+		msr_write(MSR_TSC_DEADLINE,
+			  arch_cycles() + 1 + (count < TICKS_MAX ? (uint64_t)count : TICKS_MAX));
 		return;
 	}
 	/* A deadline further than the counter reaches fires early, and is armed again. */
-	count = (uint64_t)((unsigned __int128)ns * ticks_per_ns_apic >> 32) + 1;
-	machine_apic_timer_start((uint32_t)min_u64(count, UINT32_MAX));
+	count = ((unsigned __int128)ns * ticks_per_ns_apic >> 32) + 1;
+	machine_apic_timer_start(count < UINT32_MAX ? (uint32_t)count : UINT32_MAX);
 }

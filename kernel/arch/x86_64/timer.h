@@ -7,7 +7,7 @@
 struct platform;
 
 /* The first thing at boot: time counts from here, roughly until machine_timer_init(). */
-void machine_timer_set_epoch(void);
+void machine_timer_set_epoch(uint64_t cycles);
 /* Calibrates the clocks; panics if there is nothing to measure them with. */
 void machine_timer_init(const struct platform *platform);
 /* On each further CPU. */

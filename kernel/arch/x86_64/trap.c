@@ -20,13 +20,13 @@
 #include <mm/phys/kernel_map.h>
 #include <sched/thread.h>
 
-#define RFLAGS_TRAP        0x100
-#define RFLAGS_INTERRUPT   0x200
-#define FAULT_CODE_PRESENT 1
-#define FAULT_CODE_WRITE   2
-#define FAULT_CODE_USER    4
+#define RFLAGS_TRAP         0x100
+#define RFLAGS_INTERRUPT    0x200
+#define FAULT_CODE_PRESENT  1
+#define FAULT_CODE_WRITE    2
+#define FAULT_CODE_USER     4
 #define FAULT_CODE_RESERVED 8 /* a bit of an entry that must be 0 */
-#define FAULT_CODE_FETCH   16
+#define FAULT_CODE_FETCH    16
 
 void machine_trap(struct arch_registers *registers);
 void machine_prepare_user(struct arch_registers *registers);
@@ -142,8 +142,8 @@ static void page_fault(struct arch_registers *registers)
  * becomes a double fault, with the address in cr2 still. */
 static _Noreturn void double_fault(const struct arch_registers *registers)
 {
-	panic_on(registers, kernel_stack_guard_hit(cr2_read()) ? "kernel stack overflow"
-								: "double fault");
+	panic_on(registers,
+		 kernel_stack_guard_hit(cr2_read()) ? "kernel stack overflow" : "double fault");
 }
 
 static bool user_trap(unsigned vector, enum trap_kind *kind)

@@ -17,7 +17,7 @@ void acpi_read_platform(uint64_t rsdp, struct platform *platform);
 struct acpi_header;
 const struct acpi_header *acpi_find_table(const char signature[4], unsigned instance);
 
-/* Common header of all tables (ACPI 6.5, 5.2.6). */
+/* Common header of all tables (ACPI 6.5, 5.2.6), which may lie at any address. */
 struct acpi_header {
 	/* 0x00 */ char signature[4];
 	/* 0x04 */ uint32_t length;
@@ -28,6 +28,6 @@ struct acpi_header {
 	/* 0x18 */ uint32_t oem_revision;
 	/* 0x1c */ uint32_t creator_id;
 	/* 0x20 */ uint32_t creator_revision;
-};
+} __attribute__((packed));
 
 _Static_assert(sizeof(struct acpi_header) == 0x24, "table header");

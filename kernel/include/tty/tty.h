@@ -13,9 +13,14 @@ struct tty;
 
 /* What a terminal writes to. */
 struct tty_driver {
-	/* Sends processed output; returns how many bytes were taken. Called in thread context
-	 * with the tty's output lock held; may sleep unless `atomic` output is documented. */
+	/* Sends processed output, no more than `room` said, and takes all of it. Thread context,
+	 * the tty's lock is held; may sleep. */
 	size_t (*write)(struct tty *tty, const void *bytes, size_t length);
+	/* How many bytes `write` would take now. The lock is held. NULL: any number. Who makes room
+	 * where there was none calls tty_wake_writers(). */
+	size_t (*room)(struct tty *tty);
+	/* A program opens it: 0, or an error that refuses. The lock is held. May be NULL. */
+	int (*opened)(struct tty *tty);
 	/* The last program closed it; not called after a hang-up. The tty's lock is held. May be
 	 * NULL. */
 	void (*closed)(struct tty *tty);
@@ -34,7 +39,9 @@ void *tty_private(const struct tty *tty);
 /* Characters from the keyboard or line. Any context: they are queued and processed by deferred
  * work. */
 void tty_input(struct tty *tty, const void *bytes, size_t length);
-/* The line was cut: SIGHUP to the session, reads give end of file. */
+/* Output may go on. */
+void tty_wake_writers(struct tty *tty);
+/* The line was cut: SIGHUP to the session's leader; reads give end of file, all else -EIO. */
 void tty_hang_up(struct tty *tty);
 /* Sets the window size; SIGWINCH to the foreground group where it changed. */
 void tty_set_size(struct tty *tty, const struct tty_size *size);

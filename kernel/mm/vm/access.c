@@ -54,8 +54,8 @@ out:
 	return error;
 }
 
-static ssize_t aspace_access(struct aspace *aspace, uintptr_t address, void *buffer,
-			     size_t length, bool write)
+static ssize_t aspace_access(struct aspace *aspace, uintptr_t address, void *buffer, size_t length,
+			     bool write)
 {
 	size_t done = 0;
 

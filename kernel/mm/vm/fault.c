@@ -194,8 +194,8 @@ static void fault_around(const struct fault *fault)
 /* The object's page; it must be there now. */
 static int fault_find_page(const struct fault *fault, struct frame **frame)
 {
-	return object_page_locked(fault->area->object,
-				  area_page_index(fault->area, fault->page), frame);
+	return object_page_locked(fault->area->object, area_page_index(fault->area, fault->page),
+				  frame);
 }
 
 static int fault_private_file(const struct fault *fault)
@@ -259,8 +259,7 @@ static int fault_shared(const struct fault *fault)
 }
 
 /* The device's page for `page`, and how it is to be mapped. */
-static int device_find(const struct fault *fault, uintptr_t page, phys_t *physical,
-		       unsigned *flags)
+static int device_find(const struct fault *fault, uintptr_t page, phys_t *physical, unsigned *flags)
 {
 	struct vm_object *object = fault->area->object;
 	uint64_t index = area_page_index(fault->area, page);
@@ -278,8 +277,8 @@ static int device_find(const struct fault *fault, uintptr_t page, phys_t *physic
 /* Pages of a device have no frames, and nobody copies them. */
 static int fault_device(const struct fault *fault)
 {
-	uintptr_t end = min_u64(fault->area->end,
-				align_down(fault->page, FAULT_AROUND) + FAULT_AROUND);
+	uintptr_t end =
+		min_u64(fault->area->end, align_down(fault->page, FAULT_AROUND) + FAULT_AROUND);
 	unsigned present, flags;
 	phys_t mapped, physical;
 	int error;

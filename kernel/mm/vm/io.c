@@ -3,9 +3,9 @@
  * Transfers: the other side of a read or write, one range or several, of the user's memory or
  * the kernel's.
  */
+#include <arch/mmu.h>
 #include <base/errno.h>
 #include <base/string.h>
-#include <machine/layout.h>
 #include <mm/vm/user.h>
 
 enum io_direction {
@@ -66,8 +66,7 @@ static int copy_user(enum io_direction direction, uintptr_t address, void *memor
 	return -EFAULT;
 }
 
-static void copy_kernel(enum io_direction direction, uintptr_t address, void *memory,
-			size_t length)
+static void copy_kernel(enum io_direction direction, uintptr_t address, void *memory, size_t length)
 {
 	switch (direction) {
 	case IO_PUT:

@@ -7,9 +7,8 @@
 
 #include "vm_priv.h"
 
-#define MAP_ONLY_FLAGS \
-	(VM_FIXED | VM_FIXED_NOREPLACE | VM_POPULATE | VM_BELOW_4G)
-#define AREA_FLAGS                                                                      \
+#define MAP_ONLY_FLAGS (VM_FIXED | VM_FIXED_NOREPLACE | VM_POPULATE | VM_BELOW_4G)
+#define AREA_FLAGS                                                                       \
 	(VM_PROTECTION | VM_SHARED | VM_GROWS_DOWN | VM_MAY_WRITE | VM_STACK | VM_HEAP | \
 	 VM_DONT_FORK | VM_WIPE_ON_FORK | VM_LOCKED | VM_NO_RESERVE)
 

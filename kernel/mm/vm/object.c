@@ -170,7 +170,7 @@ void vm_object_resize(struct vm_object *object, uint64_t size)
 	if (!shrinks)
 		goto out;
 	/* Private copies go as well: what is past the end is SIGBUS for all. */
-	list_for_each(node, &object->mappings) {
+	list_for_each (node, &object->mappings) {
 		struct vm_area *area = mapping_of(node);
 		uintptr_t start, end;
 
@@ -213,7 +213,7 @@ void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end
 	struct list_node *node;
 
 	mutex_lock(&object->lock);
-	list_for_each(node, &object->mappings) {
+	list_for_each (node, &object->mappings) {
 		struct vm_area *area = mapping_of(node);
 		uint64_t area_first = area->offset >> PAGE_SHIFT;
 		uintptr_t start, end;

@@ -216,9 +216,9 @@ KTEST(vm, maps_devices)
 
 KTEST(vm, gives_file_frames_back)
 {
-	static void (*const checks[])(struct aspace *aspace, struct vm_object *file) = {
-		check_private, check_shared, check_truncation, check_moved_truncation,
-		check_fault_around,
+	static void (*const checks[])(struct aspace * aspace, struct vm_object * file) = {
+		check_private,          check_shared,       check_truncation,
+		check_moved_truncation, check_fault_around,
 	};
 	uint64_t before = 0;
 

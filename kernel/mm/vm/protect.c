@@ -8,8 +8,7 @@
 #include "vm_priv.h"
 
 /* Whether all areas of the range may take the protection. */
-static int protect_check(struct aspace *aspace, uintptr_t start, uintptr_t end,
-			 unsigned protection)
+static int protect_check(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection)
 {
 	struct vm_area *area;
 

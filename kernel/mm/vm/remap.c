@@ -23,8 +23,8 @@ static int remap_check_growth(const struct remap *remap, const struct vm_area *a
 
 	if (remap->new_length <= old_length)
 		return 0;
-	if (area->object && !checked_add(area->offset + (remap->old_start - area->start),
-					 remap->new_length, &end))
+	if (area->object &&
+	    !checked_add(area->offset + (remap->old_start - area->start), remap->new_length, &end))
 		return -EINVAL;
 	return limits_check(remap->aspace, area->flags, remap->new_length - old_length, 0);
 }
@@ -159,7 +159,9 @@ static int remap_decode(struct remap *remap, uintptr_t old_address, size_t old_l
 		return -EINVAL;
 	if (old_length != 0 && !range_decode(old_address, old_length, &remap->old_end))
 		return -EINVAL;
-	if (!checked_align_up(new_length, PAGE_SIZE, &rounded) || rounded > USER_MAX)
+	if (!checked_align_up(new_length, PAGE_SIZE, &rounded))
+		return -EINVAL;
+	if (rounded > USER_MAX)
 		return remap->fixed ? -EINVAL : -ENOMEM;
 	remap->new_length = rounded;
 	if (!remap->fixed) {
@@ -174,8 +176,8 @@ static int remap_decode(struct remap *remap, uintptr_t old_address, size_t old_l
 	return 0;
 }
 
-int aspace_remap(struct aspace *aspace, uintptr_t old_address, size_t old_length,
-		 size_t new_length, bool may_move, bool fixed, uintptr_t *new_address)
+int aspace_remap(struct aspace *aspace, uintptr_t old_address, size_t old_length, size_t new_length,
+		 bool may_move, bool fixed, uintptr_t *new_address)
 {
 	struct list dead = LIST_INIT(dead);
 	struct remap remap = {

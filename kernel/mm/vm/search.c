@@ -159,9 +159,8 @@ int limits_check(struct aspace *aspace, unsigned flags, size_t length, size_t re
 {
 	uint64_t wanted;
 
-	if (length > replaced &&
-	    (!checked_add(aspace->mapped_bytes, length - replaced, &wanted) ||
-	     wanted > aspace->address_limit))
+	if (length > replaced && (!checked_add(aspace->mapped_bytes, length - replaced, &wanted) ||
+				  wanted > aspace->address_limit))
 		return -ENOMEM;
 	if (flags_are_data(flags) && aspace->data_limit != UINT64_MAX &&
 	    (length > aspace->data_limit || data_bytes(aspace) > aspace->data_limit - length))

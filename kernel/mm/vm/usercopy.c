@@ -4,10 +4,10 @@
  * against the user's half before the architecture touches it; everything else about it is found
  * out by the page faults on the way.
  */
+#include <arch/mmu.h>
 #include <arch/trap.h>
 #include <arch/usercopy.h>
 #include <core/panic.h>
-#include <machine/layout.h>
 #include <mm/vm/aspace.h>
 #include <mm/vm/user.h>
 #include <sync/cpu.h>

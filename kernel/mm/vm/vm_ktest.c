@@ -351,7 +351,7 @@ KTEST(vm, checks_user_ranges)
 /* All of it once more: the frames that were free before are free again. */
 KTEST(vm, gives_all_frames_back)
 {
-	static void (*const checks[])(struct aspace *aspace) = {
+	static void (*const checks[])(struct aspace * aspace) = {
 		check_map_and_unmap, check_split_and_merge, check_protection, check_fork,
 		check_remap,         check_stack,           check_heap,       check_foreign_access,
 	};

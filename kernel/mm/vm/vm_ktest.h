@@ -8,7 +8,7 @@
 #include <mm/phys/frame.h>
 #include <mm/vm/aspace.h>
 
-#define VM_RW      (VM_READ | VM_WRITE)
+#define VM_RW          (VM_READ | VM_WRITE)
 #define TEST_FILE_SEED 0x5eed0000u /* page n of a test file begins with this + n */
 
 /* Reads or writes a word as a program would: by the translation that is there, and by faults

@@ -10,8 +10,7 @@
 static unsigned file_writes;
 
 /* One access by the translation; false if it does not allow that. */
-static bool access_translated(struct aspace *aspace, uintptr_t address, uint32_t *value,
-			      bool write)
+static bool access_translated(struct aspace *aspace, uintptr_t address, uint32_t *value, bool write)
 {
 	unsigned wanted = write ? MMU_WRITE : MMU_READ;
 	unsigned flags;

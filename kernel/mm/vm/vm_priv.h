@@ -11,9 +11,9 @@
 #include <base/errno.h>
 #include <mm/vm/aspace.h>
 
-#define AREA_COUNT_MAX   65536              /* per address space */
-#define STACK_GUARD_GAP  (256 * PAGE_SIZE)  /* kept free below a stack that grows */
-#define FAULT_AROUND     (16 * PAGE_SIZE)   /* mapped at once where the pages are at hand */
+#define AREA_COUNT_MAX   65536             /* per address space */
+#define STACK_GUARD_GAP  (256 * PAGE_SIZE) /* kept free below a stack that grows */
+#define FAULT_AROUND     (16 * PAGE_SIZE)  /* mapped at once where the pages are at hand */
 #define STACK_LIMIT_INIT (8 * 1024 * 1024)
 
 /* --- area.c: areas --- */
@@ -89,8 +89,7 @@ bool search_is_free(const struct aspace *aspace, uintptr_t start, uintptr_t end)
 void search_note_free(struct aspace *aspace, uintptr_t start, uintptr_t end);
 /* Whether there may be `length` more bytes of memory with these flags, in place of `replaced`
  * bytes that are mapped now. 0 or -ENOMEM. */
-int must_check limits_check(struct aspace *aspace, unsigned flags, size_t length,
-			    size_t replaced);
+int must_check limits_check(struct aspace *aspace, unsigned flags, size_t length, size_t replaced);
 
 /* Rounds a range of a program up to pages: start aligned, length not 0, within the user's
  * half. False: -EINVAL. */
@@ -118,8 +117,7 @@ int map_populate(struct aspace *aspace, uintptr_t start, uintptr_t end);
 void fault_init(void);
 /* aspace_fault() with the lock held. `forced`: whatever the protection, and leaving the
  * translation unwritable where that forbids writing; stacks do not grow. */
-int must_check fault_serve(struct aspace *aspace, uintptr_t address, unsigned access,
-			   bool forced);
+int must_check fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool forced);
 /* True for the page of zeros that private memory shows before it is written. */
 bool fault_is_zero_page(phys_t physical);
 /* The mmu_flags of the pages of an area. */

@@ -185,3 +185,245 @@ TEST(terminal, edits_lines)
 {
 	in_session(check_line);
 }
+
+/* --- signals and sizes ------------------------------------------------------------------- */
+
+static volatile sig_atomic_t signals_seen;
+
+static void count_signal(int number)
+{
+	signals_seen |= 1 << number;
+}
+
+static int check_size(int terminal)
+{
+	struct winsize size = { .ws_row = 31, .ws_col = 97 }, got;
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	signal(SIGWINCH, count_signal);
+	EXPECT_EQUAL(ioctl(master, TIOCSWINSZ, &size), 0);
+	EXPECT_EQUAL(signals_seen, 1 << SIGWINCH);
+	signals_seen = 0;
+	EXPECT_EQUAL(ioctl(terminal, TIOCSWINSZ, &size), 0); /* the same: no signal */
+	EXPECT_EQUAL(signals_seen, 0);
+	EXPECT_EQUAL(ioctl(terminal, TIOCGWINSZ, &got), 0);
+	EXPECT_EQUAL(got.ws_row, 31);
+	EXPECT_EQUAL(got.ws_col, 97);
+	return 0;
+}
+
+TEST(terminal, tells_of_its_size)
+{
+	in_session(check_size);
+}
+
+static int check_hang_up(int terminal)
+{
+	char byte;
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	signal(SIGHUP, count_signal);
+	signal(SIGCONT, count_signal);
+	close(master);
+	EXPECT_EQUAL(signals_seen, 1 << SIGHUP | 1 << SIGCONT);
+	EXPECT_EQUAL(read(terminal, &byte, 1), 0);
+	EXPECT_ERROR(open("/dev/tty", O_RDWR), ENXIO);
+	return 0;
+}
+
+TEST(terminal, hang_up_reaches_the_leader)
+{
+	in_session(check_hang_up);
+}
+
+/* The session's leader ends: its foreground jobs are told. */
+TEST(terminal, leaders_end_reaches_the_foreground)
+{
+	int ends[2];
+	char byte = 0;
+	pid_t leader;
+
+	EXPECT_EQUAL(pipe(ends), 0);
+	leader = fork();
+	if (leader == 0) {
+		int terminal;
+
+		setsid();
+		terminal = open_terminal();
+		if (ioctl(terminal, TIOCSCTTY, 1) < 0)
+			_exit(0); /* the terminal is another's */
+		if (fork() == 0) {
+			close(ends[0]);
+			test_sleep(20000);
+			_exit(0);
+		}
+		test_let_block();
+		_exit(0);
+	}
+	close(ends[1]);
+	EXPECT_EQUAL(test_wait(leader), 0);
+	EXPECT_EQUAL(read(ends[0], &byte, 1), 0); /* the job has died too */
+}
+
+/* --- modes of reading --------------------------------------------------------------------- */
+
+static int raw_terminal(unsigned minimum, unsigned tenths)
+{
+	struct termios settings;
+	int terminal = open_terminal();
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	EXPECT_EQUAL(tcgetattr(terminal, &settings), 0);
+	cfmakeraw(&settings);
+	settings.c_cc[VMIN] = (cc_t)minimum;
+	settings.c_cc[VTIME] = (cc_t)tenths;
+	EXPECT_EQUAL(tcsetattr(terminal, TCSANOW, &settings), 0);
+	return terminal;
+}
+
+/* Writes to the master from another process, after a while. */
+static pid_t type_later(const char *text, unsigned milliseconds)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		test_sleep(milliseconds);
+		_exit(write(master, text, strlen(text)) < 0);
+	}
+	return pid;
+}
+
+TEST(terminal, reads_what_is_there)
+{
+	int terminal = raw_terminal(0, 0);
+	char bytes[8];
+
+	EXPECT_EQUAL(read(terminal, bytes, 8), 0);
+	EXPECT_EQUAL(write(master, "abc", 3), 3);
+	test_sleep(50);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 3);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 0);
+}
+
+TEST(terminal, reads_a_minimum)
+{
+	int terminal = raw_terminal(4, 0);
+	char bytes[8];
+	pid_t pid = type_later("cd", 200);
+
+	EXPECT_EQUAL(write(master, "ab", 2), 2);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 4);
+	test_wait(pid);
+	/* A shorter buffer waits for no more than it holds. */
+	EXPECT_EQUAL(write(master, "ef", 2), 2);
+	EXPECT_EQUAL(read(terminal, bytes, 2), 2);
+	/* What is there is better than EAGAIN. */
+	EXPECT_EQUAL(write(master, "gh", 2), 2);
+	test_sleep(50);
+	EXPECT_EQUAL(fcntl(terminal, F_SETFL, O_RDWR | O_NONBLOCK), 0);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 2);
+	EXPECT_ERROR(read(terminal, bytes, 8), EAGAIN);
+}
+
+TEST(terminal, time_between_bytes)
+{
+	int terminal = raw_terminal(5, 3);
+	char bytes[8];
+	pid_t pid = type_later("ab", 600); /* the time begins with the first byte only */
+
+	EXPECT_EQUAL(read(terminal, bytes, 8), 2);
+	test_wait(pid);
+}
+
+TEST(terminal, keeps_a_line_over_a_change_of_mode)
+{
+	struct termios settings, raw;
+	int terminal = open_terminal();
+	char bytes[8];
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	EXPECT_EQUAL(tcgetattr(terminal, &settings), 0);
+	EXPECT_EQUAL(write(master, "half", 4), 4);
+	test_sleep(50);
+	raw = settings;
+	raw.c_lflag &= ~(tcflag_t)ICANON;
+	EXPECT_EQUAL(tcsetattr(terminal, TCSANOW, &raw), 0);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 4);
+}
+
+TEST(terminal, end_of_file_within_a_line)
+{
+	int terminal = open_terminal();
+	char bytes[8];
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	EXPECT_EQUAL(write(master, "abc\004de\n\004", 8), 8);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 3);
+	EXPECT_EQUAL(read(terminal, bytes, 2), 2);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 1);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 0);
+}
+
+TEST(terminal, control_h_is_a_character)
+{
+	int terminal = open_terminal();
+	char bytes[8];
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	EXPECT_EQUAL(write(master, "a\bb\n", 4), 4);
+	EXPECT_EQUAL(read(terminal, bytes, 8), 4);
+}
+
+TEST(terminal, stops_and_starts_output)
+{
+	int terminal = open_terminal();
+	char bytes[8];
+
+	if (master < 0)
+		test_skip("there are no pseudo-terminals");
+	EXPECT_EQUAL(write(master, "\023", 1), 1); /* ^S */
+	test_sleep(50);
+	EXPECT_EQUAL(fcntl(terminal, F_SETFL, O_RDWR | O_NONBLOCK), 0);
+	EXPECT_ERROR(write(terminal, "x", 1), EAGAIN);
+	EXPECT_EQUAL(write(master, "\021", 1), 1); /* ^Q */
+	test_sleep(50);
+	EXPECT_EQUAL(write(terminal, "x", 1), 1);
+	EXPECT_EQUAL(read(master, bytes, 8), 1);
+}
+
+static int check_suspend(int terminal)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		test_sleep(20000);
+		_exit(0);
+	}
+	if (master < 0)
+		test_skip("nobody types at the console");
+	setpgid(pid, pid);
+	signal(SIGTTOU, SIG_IGN);
+	EXPECT_EQUAL(tcsetpgrp(terminal, pid), 0);
+	EXPECT_EQUAL(write(master, "\032", 1), 1);
+	EXPECT_EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+	EXPECT(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTSTP);
+	EXPECT_EQUAL(tcsetpgrp(terminal, getpgrp()), 0);
+	kill(pid, SIGCONT);
+	EXPECT_EQUAL(waitpid(pid, &status, WCONTINUED), pid);
+	kill(pid, SIGKILL);
+	test_wait(pid);
+	return 0;
+}
+
+TEST(terminal, suspends_the_foreground)
+{
+	in_session(check_suspend);
+}

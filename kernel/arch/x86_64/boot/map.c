@@ -224,6 +224,7 @@ struct machine_boot_map *machine_map_kernel(struct boot_info *info)
 	uint64_t physical = (uint64_t)kernel_image_start;
 	uint64_t size = (uint64_t)(kernel_image_end - kernel_image_start);
 	uint64_t no_execute = cpuid_enable_no_execute() ? PTE_NO_EXECUTE : 0;
+	uint64_t entry_cycles = cpuid_cycles();
 	uint64_t slide, end, *root;
 	struct table_pool pool;
 
@@ -259,5 +260,6 @@ struct machine_boot_map *machine_map_kernel(struct boot_info *info)
 	machine_boot_map.root = (uint64_t)root;
 	machine_boot_map.physical_base = physical;
 	machine_boot_map.no_execute = no_execute;
+	machine_boot_map.entry_cycles = entry_cycles;
 	return &machine_boot_map;
 }

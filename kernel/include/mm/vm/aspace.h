@@ -47,8 +47,8 @@ enum vm_flags {
 struct vm_area {
 	struct rbtree_node node; /* by start; the aspace's lock */
 	struct aspace *aspace;
-	uintptr_t start, end; /* page-aligned */
-	unsigned flags;       /* enum vm_flags; the aspace's lock */
+	uintptr_t start, end;         /* page-aligned */
+	unsigned flags;               /* enum vm_flags; the aspace's lock */
 	struct vm_object *object;     /* NULL: private anonymous; immutable, one reference */
 	uint64_t offset;              /* of `start` in the object, bytes */
 	struct list_node object_node; /* in object->mappings, under object->lock */
@@ -68,7 +68,7 @@ struct aspace {
 	struct refcount references; /* threads' processes, and code that looks inside */
 	struct mutex lock;          /* RANK_ASPACE: areas and everything below */
 	struct rbtree areas;
-	struct pmap *pmap;      /* immutable; not NULL */
+	struct pmap *pmap; /* immutable; not NULL */
 	size_t area_count;
 	size_t mapped_bytes; /* sum of the areas, against address_limit */
 	size_t locked_bytes; /* of those with VM_LOCKED */
@@ -126,7 +126,8 @@ int must_check aspace_remap(struct aspace *aspace, uintptr_t old_address, size_t
  * a page is not mapped (the others are dropped), -EINVAL where one is locked. */
 int must_check aspace_discard(struct aspace *aspace, uintptr_t address, size_t length);
 /* Sets or clears flag bits out of DONT_FORK, WIPE_ON_FORK (private anonymous memory only) and
- * LOCKED (setting it faults the pages in). -EINVAL, -ENOMEM (unmapped, memory). */
+ * LOCKED. Setting that faults the pages in; where one cannot be had, -ENOMEM comes with the
+ * memory marked. -EINVAL, -ENOMEM (unmapped, memory). */
 int must_check aspace_advise(struct aspace *aspace, uintptr_t address, size_t length, unsigned set,
 			     unsigned clear);
 /* brk: moves the end of the heap; returns the end as it is afterwards. */

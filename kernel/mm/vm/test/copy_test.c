@@ -40,7 +40,10 @@ UNIT_TEST(vm, copies)
 	EXPECT_STRING(text, "1234567");
 	EXPECT_EQUAL(clear_user(user_out(at + 1, 4)), 0);
 	EXPECT_EQUAL(copy_from_user(text, user_in(at, 8)), 0);
-	EXPECT_BYTES(text, "1\0\0\0\0" "67", 8);
+	EXPECT_BYTES(text,
+		     "1\0\0\0\0"
+		     "67",
+		     8);
 	EXPECT_EQUAL(write_user_u32(start, 0x12345678), 0);
 	EXPECT_EQUAL(read_user_u32(start, &word), 0);
 	EXPECT_EQUAL(word, 0x12345678);

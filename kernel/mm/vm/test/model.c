@@ -19,8 +19,7 @@ static int file_fill(struct vm_object *object, uint64_t index, struct frame **fr
 	if (!*frame)
 		return -ENOMEM;
 	for (unsigned word = 0; word < WORDS; word++) {
-		uint32_t *memory =
-			(uint32_t *)((char *)frame_address(*frame) + WORD_OFFSET(word));
+		uint32_t *memory = (uint32_t *)((char *)frame_address(*frame) + WORD_OFFSET(word));
 
 		*memory = fill_word(index, word);
 	}
@@ -279,8 +278,7 @@ int model_discard(struct model_space *space, struct model_range range)
 	return error;
 }
 
-int model_advise(struct model_space *space, struct model_range range, unsigned set,
-		 unsigned clear)
+int model_advise(struct model_space *space, struct model_range range, unsigned set, unsigned clear)
 {
 	if (!model_range_mapped(space, range))
 		return -ENOMEM;

@@ -11,22 +11,22 @@
 
 #include "../vm_priv.h"
 
-#define WINDOW_PAGES ((size_t)96)
-#define WINDOW_START ((uintptr_t)0x10000000)
-#define WINDOW_END   (WINDOW_START + WINDOW_PAGES * PAGE_SIZE)
-#define SPACES       3
-#define OBJECTS      32
-#define FILES        2 /* the first of the objects; the second one is asked before writes */
-#define OBJECT_PAGES 192
-#define WORDS        2
+#define WINDOW_PAGES      ((size_t)96)
+#define WINDOW_START      ((uintptr_t)0x10000000)
+#define WINDOW_END        (WINDOW_START + WINDOW_PAGES * PAGE_SIZE)
+#define SPACES            3
+#define OBJECTS           32
+#define FILES             2 /* the first of the objects; the second one is asked before writes */
+#define OBJECT_PAGES      192
+#define WORDS             2
 #define WORD_OFFSET(word) ((word) * (PAGE_SIZE / 2))
 
 struct model_page {
 	bool mapped;
-	unsigned flags;     /* enum vm_flags, without those that are vm's own */
-	int object;         /* index, or -1: private anonymous */
-	uint64_t index;     /* in the object */
-	bool own;           /* private, and written: has the words below */
+	unsigned flags; /* enum vm_flags, without those that are vm's own */
+	int object;     /* index, or -1: private anonymous */
+	uint64_t index; /* in the object */
+	bool own;       /* private, and written: has the words below */
 	uint32_t words[WORDS];
 };
 
@@ -81,8 +81,7 @@ void model_store(struct model *model, struct model_space *space, size_t page, un
 void model_unmap(struct model_space *space, struct model_range range);
 int model_protect(struct model_space *space, struct model_range range, unsigned protection);
 int model_discard(struct model_space *space, struct model_range range);
-int model_advise(struct model_space *space, struct model_range range, unsigned set,
-		 unsigned clear);
+int model_advise(struct model_space *space, struct model_range range, unsigned set, unsigned clear);
 void model_fork(struct model_space *to, const struct model_space *from);
 void model_resize(struct model *model, unsigned object, uint64_t size);
 void model_drop(struct model *model, unsigned object, uint64_t first, uint64_t end);

@@ -111,8 +111,8 @@ static void check_sums(const struct model_space *space)
 		unsigned flags = 0;
 		phys_t physical;
 
-		if (arch_pmap_query(space->aspace->pmap, WINDOW_START + page * PAGE_SIZE,
-				    &physical, &flags) &&
+		if (arch_pmap_query(space->aspace->pmap, WINDOW_START + page * PAGE_SIZE, &physical,
+				    &flags) &&
 		    (flags & MMU_COUNTED))
 			resident++;
 	}

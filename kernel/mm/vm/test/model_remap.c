@@ -67,10 +67,10 @@ int model_remap_apply(struct model_space *space, struct model_remap *request)
 	struct model_page pages[WINDOW_PAGES];
 	size_t kept = min_size(old.count, request->new_count);
 
-	if (request->fixed && (!request->may_move ||
-			       (old.count ? overlaps(old, target)
-					  : target.page < old.page &&
-						    old.page < target.page + target.count)))
+	if (request->fixed &&
+	    (!request->may_move ||
+	     (old.count ? overlaps(old, target)
+			: target.page < old.page && old.page < target.page + target.count)))
 		return -EINVAL;
 	if (!space->pages[old.page].mapped)
 		return -EFAULT;

@@ -187,9 +187,9 @@ static void step_discard(struct model_space *space)
 	struct model_range range = random_range();
 	int expected = model_discard(space, range);
 
-	EXPECT_EQUAL(aspace_discard(space->aspace, page_address(range.page),
-				    range.count * PAGE_SIZE),
-		     expected);
+	EXPECT_EQUAL(
+		aspace_discard(space->aspace, page_address(range.page), range.count * PAGE_SIZE),
+		expected);
 }
 
 static bool range_locked(const struct model_space *space, struct model_range range)
@@ -212,8 +212,8 @@ static void step_advise(struct model_space *space)
 	unsigned clear = set ? 0 : which;
 	struct model_space *before = &model.spaces[space - changed.spaces];
 	int expected = model_advise(space, range, set, clear);
-	int result = aspace_advise(space->aspace, page_address(range.page),
-				   range.count * PAGE_SIZE, set, clear);
+	int result = aspace_advise(space->aspace, page_address(range.page), range.count * PAGE_SIZE,
+				   set, clear);
 
 	/* Locking also fails where pages cannot be had, after the flags are set. */
 	if (set == VM_LOCKED && result == -ENOMEM && expected == 0) {
@@ -256,9 +256,9 @@ static void step_access(struct model_space *space)
 	int result;
 
 	if (forced) {
-		ssize_t length = write ? aspace_write(space->aspace, address, &value, sizeof(value))
-				       : aspace_read(space->aspace, address, &loaded,
-						     sizeof(loaded));
+		ssize_t length =
+			write ? aspace_write(space->aspace, address, &value, sizeof(value))
+			      : aspace_read(space->aspace, address, &loaded, sizeof(loaded));
 
 		expected = expected ? -EIO : 0;
 		result = length == sizeof(value) ? 0 : (int)length;
@@ -301,9 +301,9 @@ static void step_residency(struct model_space *space)
 	uint8_t resident[WINDOW_PAGES];
 	bool mapped = model_range_mapped(space, range);
 
-	EXPECT_EQUAL(aspace_residency(space->aspace, page_address(range.page), range.count,
-				      resident),
-		     mapped ? 0 : -ENOMEM);
+	EXPECT_EQUAL(
+		aspace_residency(space->aspace, page_address(range.page), range.count, resident),
+		mapped ? 0 : -ENOMEM);
 	for (size_t i = 0; mapped && i < range.count; i++) {
 		if (space->pages[range.page + i].own)
 			EXPECT_EQUAL(resident[i], 1);
@@ -340,10 +340,10 @@ static void step_remap(struct model_space *space)
 
 static void random_step(void)
 {
-	static void (*const steps[])(struct model_space *space) = {
-		step_map,     step_map,     step_unmap,  step_protect, step_protect,
-		step_discard, step_advise,  step_access, step_access,  step_access,
-		step_access,  step_access,  step_remap,  step_remap,   step_residency,
+	static void (*const steps[])(struct model_space * space) = {
+		step_map,     step_map,    step_unmap,  step_protect, step_protect,
+		step_discard, step_advise, step_access, step_access,  step_access,
+		step_access,  step_access, step_remap,  step_remap,   step_residency,
 	};
 	struct model_space *space = random_space();
 	size_t which = below(array_length(steps) + 2);

@@ -33,7 +33,7 @@ static _Atomic unsigned workers_left;
 
 struct worker {
 	uint64_t random;
-	uintptr_t start;             /* of its part */
+	uintptr_t start;            /* of its part */
 	uint32_t words[PART_PAGES]; /* of its private anonymous pages; 0 as well where not mapped */
 };
 

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tests of interrupt lines in the simulation, on a controller that only records. */
+#include <arch/irq.h>
+#include <arch/trap.h>
+#include <base/errno.h>
+#include <irq/irq.h>
+#include <sched/thread.h>
+#include <sync/cpu.h>
+
+#include "sim_test.h"
+
+#include <stdatomic.h>
+
+#define PIN 9
+
+static struct {
+	bool masked[ARCH_IRQ_MAX];
+	unsigned routed, messages;
+	int error; /* what routing answers */
+} controller;
+
+int arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low)
+{
+	(void)cpu;
+	(void)level;
+	(void)active_low;
+	controller.masked[irq] = true;
+	controller.routed++;
+	return controller.error;
+}
+
+void arch_irq_mask(unsigned irq)
+{
+	controller.masked[irq] = true;
+}
+
+void arch_irq_unmask(unsigned irq)
+{
+	controller.masked[irq] = false;
+}
+
+void arch_irq_isa(unsigned line, unsigned *irq, bool *level, bool *active_low)
+{
+	*irq = line == 0 ? 2 : line;
+	*level = false;
+	*active_low = false;
+}
+
+int arch_irq_msi_allocate(unsigned cpu, unsigned *irq, uint64_t *address, uint32_t *data)
+{
+	*irq = ARCH_IRQ_MSI_BASE + controller.messages++;
+	*address = 0xfee00000 | cpu << 12;
+	*data = *irq;
+	return controller.error;
+}
+
+void arch_irq_msi_free(unsigned irq)
+{
+	EXPECT(irq >= ARCH_IRQ_MSI_BASE && controller.masked[irq]);
+	controller.messages--;
+}
+
+struct test_handler {
+	struct irq_handler handler;
+	unsigned calls;
+	bool claims;
+};
+
+static bool count_call(struct irq_handler *handler)
+{
+	struct test_handler *test = container_of(handler, struct test_handler, handler);
+
+	test->calls++;
+	return test->claims;
+}
+
+#define TEST_HANDLER(handler_name)                                                          \
+	{                                                                                   \
+		.handler = { .handle = count_call, .name = (handler_name) }, .claims = true \
+	}
+
+static void interrupt(unsigned irq)
+{
+	unsigned long state = arch_irq_save();
+
+	arch_this_cpu()->irq_depth++;
+	if (!controller.masked[irq])
+		trap_interrupt(irq);
+	arch_this_cpu()->irq_depth--;
+	arch_irq_restore(state);
+}
+
+UNIT_TEST(irq, lines_are_shared)
+{
+	struct test_handler a = TEST_HANDLER("a"), b = TEST_HANDLER("b");
+
+	sim_test_start(1, 16 * MIB);
+	EXPECT(irq_name(PIN) == NULL);
+	EXPECT_EQUAL(irq_request(&a.handler, PIN, true, true), 0);
+	EXPECT_EQUAL(irq_request(&b.handler, PIN, true, false), -EBUSY);
+	EXPECT_EQUAL(irq_request(&b.handler, PIN, false, true), -EBUSY);
+	EXPECT_EQUAL(irq_request(&b.handler, PIN, true, true), 0);
+	EXPECT_EQUAL(controller.routed, 1);
+	interrupt(PIN);
+	interrupt(PIN);
+	EXPECT(a.calls == 2 && b.calls == 2);
+	EXPECT_EQUAL(irq_count(PIN), 2);
+	EXPECT_STRING(irq_name(PIN), "a");
+	irq_release(&a.handler);
+	interrupt(PIN);
+	EXPECT(a.calls == 2 && b.calls == 3);
+	EXPECT_STRING(irq_name(PIN), "b");
+	irq_release(&b.handler);
+	EXPECT(controller.masked[PIN]);
+	EXPECT(irq_name(PIN) == NULL);
+	/* With nobody left, it may come back in another mode. */
+	EXPECT_EQUAL(irq_request(&b.handler, PIN, false, false), 0);
+	EXPECT_EQUAL(irq_count(PIN), 0);
+	irq_release(&b.handler);
+}
+
+UNIT_TEST(irq, errors_are_passed_on)
+{
+	struct test_handler a = TEST_HANDLER("a");
+	uint64_t address;
+	uint32_t data;
+
+	sim_test_start(1, 16 * MIB);
+	controller.error = -ENOSPC;
+	EXPECT_EQUAL(irq_request(&a.handler, PIN, true, true), -ENOSPC);
+	EXPECT_EQUAL(irq_request_msi(&a.handler, &address, &data), -ENOSPC);
+	EXPECT_EQUAL(irq_request(&a.handler, ARCH_IRQ_MSI_BASE, true, true), -EINVAL);
+	EXPECT_EQUAL(irq_request_isa(&a.handler, 16), -EINVAL);
+	EXPECT(irq_name(PIN) == NULL);
+	controller.error = 0;
+	EXPECT_EQUAL(irq_request_isa(&a.handler, 0), 0);
+	EXPECT_STRING(irq_name(2), "a");
+	irq_release(&a.handler);
+	trap_interrupt(ARCH_IRQ_MAX);
+}
+
+UNIT_TEST(irq, messages_go_round_the_cpus)
+{
+	struct test_handler handlers[4] = { TEST_HANDLER("a"), TEST_HANDLER("b"), TEST_HANDLER("c"),
+					    TEST_HANDLER("d") };
+	uint64_t address;
+	uint32_t data;
+
+	sim_test_start(3, 16 * MIB);
+	for (unsigned i = 0; i < 4; i++) {
+		EXPECT_EQUAL(irq_request_msi(&handlers[i].handler, &address, &data), 0);
+		EXPECT_EQUAL(irq_cpu(data), i % 3);
+		EXPECT_EQUAL(address, 0xfee00000 | i % 3 << 12);
+		interrupt(data);
+		EXPECT_EQUAL(handlers[i].calls, 1);
+	}
+	for (unsigned i = 4; i-- > 0;)
+		irq_release(&handlers[i].handler);
+	EXPECT_EQUAL(controller.messages, 0);
+}
+
+UNIT_TEST(irq, what_nobody_handles_is_masked)
+{
+	struct test_handler a = TEST_HANDLER("a");
+
+	sim_test_start(1, 16 * MIB);
+	EXPECT_EQUAL(irq_request(&a.handler, PIN, true, true), 0);
+	for (unsigned i = 0; i < 150000; i++) {
+		a.claims = i == 90000;
+		interrupt(PIN);
+	}
+	EXPECT(!controller.masked[PIN]);
+	for (unsigned i = 0; i < 150000; i++)
+		interrupt(PIN);
+	EXPECT(controller.masked[PIN]);
+	EXPECT(a.calls < 200000);
+}
+
+/* A handler that is still running on another CPU when it is released. */
+static _Atomic bool entered, left;
+
+static bool handle_slowly(struct irq_handler *handler)
+{
+	(void)handler;
+	entered = true;
+	for (unsigned i = 0; i < 1000; i++)
+		arch_cpu_relax();
+	left = true;
+	return true;
+}
+
+static void interrupt_there(void *argument)
+{
+	(void)argument;
+	interrupt(PIN);
+}
+
+UNIT_TEST(irq, release_waits)
+{
+	struct irq_handler slow = { .handle = handle_slowly, .name = "slow" };
+	struct test_handler other = TEST_HANDLER("other");
+
+	sim_test_start_scheduler(2, 16 * MIB, 7);
+	EXPECT_EQUAL(irq_request(&other.handler, PIN, true, true), 0);
+	EXPECT_EQUAL(irq_request(&slow, PIN, true, true), 0);
+	EXPECT_EQUAL(thread_set_affinity(thread_current(), 1), 0);
+	EXPECT_EQUAL(thread_spawn("there", interrupt_there, NULL), 0);
+	while (!entered)
+		arch_cpu_relax();
+	EXPECT(!left);
+	irq_release(&slow);
+	EXPECT(left);
+	irq_release(&other.handler);
+}

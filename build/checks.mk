@@ -62,11 +62,13 @@ endif
 # --- cppcheck --------------------------------------------------------------------------------
 
 cppcheck-out := $(OUT)/cppcheck
+# It takes _Noreturn for a word of no meaning, and the names of signals for the C library's.
+cppcheck-defines := -DCONFIG_DEBUG=0 -D__x86_64__=1 '-D_Noreturn=__attribute__((noreturn))' \
+	$(foreach name,ABRT FPE INT KILL SEGV TERM,-DSIG$(name)=SIG$(name))
 cppcheck-flags := --std=c11 --platform=unix64 --enable=warning,performance,portability \
-	--error-exitcode=1 --quiet --library=build/cppcheck.cfg --suppressions-list=build/cppcheck.suppressions \
+	--error-exitcode=1 --quiet --suppressions-list=build/cppcheck.suppressions \
 	--template='{file}:{line}: {severity}: {message} [{id}]' \
-	-DCONFIG_DEBUG=0 -D__x86_64__=1 $(kernel-include-flags) \
-	--cppcheck-build-dir=$(cppcheck-out)
+	$(cppcheck-defines) $(kernel-include-flags) --cppcheck-build-dir=$(cppcheck-out)
 
 check-cppcheck:
 	@mkdir -p $(cppcheck-out)

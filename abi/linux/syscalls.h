@@ -76,6 +76,7 @@
 	call(75, fdatasync)		\
 	call(76, truncate)		\
 	call(77, ftruncate)		\
+	call(78, getdents)		\
 	call(79, getcwd)		\
 	call(80, chdir)			\
 	call(81, fchdir)		\
@@ -144,8 +145,11 @@
 	call(148, sched_rr_get_interval)\
 	call(149, mlock)		\
 	call(150, munlock)		\
+	call(151, mlockall)		\
+	call(152, munlockall)		\
 	call(157, prctl)		\
 	call(158, arch_prctl)		\
+	call(159, adjtimex)		\
 	call(160, setrlimit)		\
 	call(161, chroot)		\
 	call(162, sync)			\
@@ -155,6 +159,7 @@
 	call(169, reboot)		\
 	call(170, sethostname)		\
 	call(186, gettid)		\
+	call(187, readahead)		\
 	call(188, setxattr)		\
 	call(189, lsetxattr)		\
 	call(190, fsetxattr)		\
@@ -189,6 +194,8 @@
 	call(234, tgkill)		\
 	call(235, utimes)		\
 	call(247, waitid)		\
+	call(251, ioprio_set)		\
+	call(252, ioprio_get)		\
 	call(257, openat)		\
 	call(258, mkdirat)		\
 	call(259, mknodat)		\
@@ -207,6 +214,7 @@
 	call(272, unshare)		\
 	call(273, set_robust_list)	\
 	call(274, get_robust_list)	\
+	call(277, sync_file_range)	\
 	call(280, utimensat)		\
 	call(281, epoll_pwait)		\
 	call(282, signalfd)		\
@@ -226,17 +234,26 @@
 	call(297, rt_tgsigqueueinfo)	\
 	call(299, recvmmsg)		\
 	call(302, prlimit64)		\
+	call(305, clock_adjtime)	\
 	call(306, syncfs)		\
 	call(307, sendmmsg)		\
 	call(309, getcpu)		\
+	call(310, process_vm_readv)	\
+	call(311, process_vm_writev)	\
+	call(314, sched_setattr)	\
+	call(315, sched_getattr)	\
 	call(316, renameat2)		\
 	call(318, getrandom)		\
+	call(319, memfd_create)		\
 	call(322, execveat)		\
 	call(324, membarrier)		\
+	call(325, mlock2)		\
 	call(326, copy_file_range)	\
 	call(327, preadv2)		\
 	call(328, pwritev2)		\
 	call(332, statx)		\
+	call(424, pidfd_send_signal)	\
+	call(434, pidfd_open)		\
 	call(435, clone3)		\
 	call(436, close_range)		\
 	call(437, openat2)		\

@@ -6,6 +6,7 @@
  * only.
  */
 #include <base/errno.h>
+#include <fs/memory_file.h>
 #include <mm/phys/frame.h>
 #include <scheme/file.h>
 
@@ -106,6 +107,15 @@ static ssize_t write_pages(struct node *node, struct io *io, uint64_t offset)
 	return done ? (ssize_t)done : count;
 }
 
+/* May the contents change, or the size become that? node->lock is held. */
+static bool seals_allow(struct node *node, bool contents, uint64_t size)
+{
+	unsigned seals = ramfs_node_of(node)->seals;
+
+	return !(contents && (seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) &&
+	       !(size > node->size && (seals & SEAL_GROW));
+}
+
 static ssize_t write_locked(struct node *node, struct io *io, uint64_t offset)
 {
 	struct ramfs_data *data = ramfs_data_of(node);
@@ -113,6 +123,8 @@ static ssize_t write_locked(struct node *node, struct io *io, uint64_t offset)
 
 	if (offset > SIZE_MAX_FILE || io_remaining(io) > SIZE_MAX_FILE - offset)
 		return -EFBIG;
+	if (!seals_allow(node, true, offset + io_remaining(io)))
+		return -EPERM;
 	if (offset + io_remaining(io) > data->object.size)
 		ramfs_data_resize(data, offset + io_remaining(io));
 	count = write_pages(node, io, offset);
@@ -143,6 +155,9 @@ static ssize_t file_op_write(struct file *file, struct io *io, uint64_t *offset)
 static int file_op_set_attributes(struct node *node, const struct node_changes *changes)
 {
 	if (changes->which & CHANGE_SIZE) {
+		if (!seals_allow(node, false, changes->size) ||
+		    (changes->size < node->size && (ramfs_node_of(node)->seals & SEAL_SHRINK)))
+			return -EPERM;
 		ramfs_data_resize(ramfs_data_of(node), changes->size);
 		set_size(node, changes->size);
 	}
@@ -192,6 +207,9 @@ static int allocate_locked(struct node *node, unsigned mode, uint64_t offset, ui
 	bool keep_size = mode & ALLOCATE_KEEP_SIZE;
 	int error = 0;
 
+	if (!seals_allow(node, mode & (ALLOCATE_PUNCH_HOLE | ALLOCATE_ZERO_RANGE),
+			 keep_size ? 0 : end))
+		return -EPERM;
 	if (mode & (ALLOCATE_PUNCH_HOLE | ALLOCATE_ZERO_RANGE))
 		error = ramfs_data_zero(data, offset, end);
 	if (error || (mode & ALLOCATE_PUNCH_HOLE))

@@ -51,6 +51,7 @@ struct ramfs_node {
 	struct node node;
 	struct ramfs *fs; /* a reference; immutable */
 	bool linkable;    /* was made without a name, and may get one; immutable */
+	unsigned seals;   /* enum memory_file_seals, of files; under node.lock */
 	union {
 		struct ramfs_directory directory;
 		char *target; /* of a symbolic link; immutable */

@@ -24,6 +24,9 @@ struct console {
 	struct term term;
 	struct painted_cell *painted;
 	bool moved[TERM_ROWS_MAX]; /* rows that scrolled since they were painted */
+	/* As it was when painting began: rows painted later show it there, not where it is by then. */
+	bool cursor_shown;
+	unsigned cursor_row, cursor_column;
 	char reply[64]; /* what the emulator answers to its program */
 	size_t reply_length;
 };

@@ -55,12 +55,11 @@ static void compare_row(struct console *console, unsigned row)
 {
 	const struct term_cell *cells = term_row(&console->term, row);
 	struct painted_cell *painted = console->painted + (size_t)row * console->columns;
-	unsigned cursor_row, cursor_column;
-	bool cursor = term_cursor(&console->term, &cursor_row, &cursor_column) && cursor_row == row;
+	bool cursor = console->cursor_shown && console->cursor_row == row;
 
 	for (unsigned column = 0; column < console->columns; column++) {
-		struct painted_cell wanted =
-			wanted_cell(console, &cells[column], cursor && column == cursor_column);
+		struct painted_cell wanted = wanted_cell(
+			console, &cells[column], cursor && column == console->cursor_column);
 
 		if (same_cell(&wanted, &painted[column]))
 			continue;
@@ -74,6 +73,8 @@ void console_begin_paint(struct console *console)
 	struct term_scroll scroll;
 
 	term_update_begin(&console->term, &scroll);
+	console->cursor_shown =
+		term_cursor(&console->term, &console->cursor_row, &console->cursor_column);
 	if (scroll.lines == 0)
 		return;
 	for (unsigned row = scroll.top; row < scroll.bottom; row++)
@@ -102,4 +103,5 @@ void console_forget_painted(struct console *console)
 {
 	for (size_t i = 0; i < (size_t)console->columns * console->rows; i++)
 		console->painted[i].glyph = NO_GLYPH;
+	term_damage_all(&console->term);
 }

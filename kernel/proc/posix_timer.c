@@ -133,6 +133,8 @@ static int add_locked(struct process *process, struct posix_timer *timer)
 	if (id >= TIMERS_MAX)
 		return -EAGAIN;
 	timer->id = id;
+	if (timer->options.value_is_id)
+		timer->options.value = (uint64_t)id;
 	list_insert_before(&timer->node, node);
 	return 0;
 }

@@ -322,18 +322,23 @@ static int wait_for_partner(struct pipe *pipe, struct wait_queue *queue, const u
 	return error;
 }
 
-/* The rules of FIFOs: who opens for one direction waits for the other. The lock is held. */
-static int join(struct pipe *pipe, struct file *file)
+static void count_in(struct pipe *pipe, struct file *file)
 {
-	bool nonblock = file->flags & FILE_NONBLOCK;
-
-	if (file->writable && !file->readable && pipe->readers == 0 && nonblock)
-		return -ENXIO;
 	file->position = pipe->writer_opens - (pipe->writers != 0);
 	pipe->readers += file->readable;
 	pipe->writers += file->writable;
 	pipe->reader_opens += file->readable;
 	pipe->writer_opens += file->writable;
+}
+
+/* The rules of FIFOs: who opens for one direction waits for the other. The lock is held. */
+static int join_fifo(struct pipe *pipe, struct file *file)
+{
+	bool nonblock = file->flags & FILE_NONBLOCK;
+
+	if (file->writable && !file->readable && pipe->readers == 0 && nonblock)
+		return -ENXIO;
+	count_in(pipe, file);
 	wake_both(pipe);
 	if (file->readable == file->writable)
 		return 0;
@@ -354,7 +359,7 @@ int fifo_open(struct node *node, struct file *file)
 	if (!pipe)
 		return -ENOMEM;
 	mutex_lock(&pipe->lock);
-	error = join(pipe, file);
+	error = join_fifo(pipe, file);
 	mutex_unlock(&pipe->lock);
 	file->private = pipe;
 	if (error == -ENXIO)
@@ -368,8 +373,24 @@ int fifo_open(struct node *node, struct file *file)
 
 /* --- Anonymous pipes. --- */
 
+/* Opening one of its ends anew (through /proc/PID/fd) waits for nobody. */
+static int anonymous_open(struct node *node, struct file *file)
+{
+	struct pipe *pipe = pipe_get(node);
+
+	if (!pipe)
+		return -ENOMEM;
+	mutex_lock(&pipe->lock);
+	count_in(pipe, file);
+	file->position = UINT64_MAX;
+	mutex_unlock(&pipe->lock);
+	file->private = pipe;
+	file->ops = &pipe_file_ops;
+	return 0;
+}
+
 static const struct node_ops anonymous_ops = {
-	.open = fifo_open,
+	.open = anonymous_open,
 };
 
 int pipe_create(unsigned flags, struct credentials *credentials, struct file **reader,
@@ -385,10 +406,8 @@ int pipe_create(unsigned flags, struct credentials *credentials, struct file **r
 	node->flags = NODE_STREAM;
 	node->uid = credentials->fsuid;
 	node->gid = credentials->fsgid;
-	/* The first end is opened without waiting for the second. */
-	error = file_create(node, NULL, FILE_READ_ONLY | FILE_NONBLOCK, credentials, reader);
+	error = file_create(node, NULL, FILE_READ_ONLY | flags, credentials, reader);
 	if (!error) {
-		(*reader)->flags = FILE_READ_ONLY | flags;
 		error = file_create(node, NULL, FILE_WRITE_ONLY | flags, credentials, writer);
 		if (error)
 			file_put(*reader);

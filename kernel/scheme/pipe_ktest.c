@@ -141,6 +141,7 @@ KTEST(scheme, pipes_carry_a_stream)
 
 KTEST(scheme, pipes_tell_of_ends)
 {
+	struct file *other;
 	char byte;
 
 	if (!begin(0))
@@ -151,6 +152,11 @@ KTEST(scheme, pipes_tell_of_ends)
 	ktest_expect(file_poll(reader, NULL) & POLL_IN);
 	file_put(writer);
 	ktest_expect((file_poll(reader, NULL) & (POLL_IN | POLL_HANGUP)) == (POLL_IN | POLL_HANGUP));
+	/* An end that is opened anew, as through /proc/PID/fd, does not wait for the other. */
+	ktest_expect(file_create(reader->node, NULL, FILE_READ_ONLY, reader->credentials, &other) ==
+		     0);
+	file_put(reader);
+	reader = other;
 	ktest_expect(ktest_file_read(reader, &byte, 1) == 1 && byte == 'x');
 	ktest_expect(ktest_file_read(reader, &byte, 1) == 0);
 	ktest_expect((file_poll(reader, NULL) & (POLL_IN | POLL_HANGUP)) == POLL_HANGUP);

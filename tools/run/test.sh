@@ -37,25 +37,28 @@ report()
 	esac
 }
 
-# Shows and counts one line of a suite's program; false if it is something else.
+# Shows and counts one line of a suite's program; false if it is something else. Sets verdict.
 take_line() # SUITE LINE
 {
 	[[ $2 =~ ^(PASS|FAIL|SKIP)\ ([^ :]+)(:\ (.*))?$ ]] || return
-	report "${BASH_REMATCH[1]}" "$1" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}"
+	verdict=${BASH_REMATCH[1]}
+	report "$verdict" "$1" "${BASH_REMATCH[2]}" "${BASH_REMATCH[4]}"
 }
 
-# Runs a program that prints such lines. Lines of other kinds are shown if it fails without
-# having said which test failed.
+# Runs a program that prints such lines. Lines of other kinds are shown behind a FAIL, and all
+# of them if it fails without having said which test failed.
 run_lines() # SUITE NAME COMMAND...
 {
-	local suite=$1 name=$2 line failed=$tests_failed status
+	local suite=$1 name=$2 line failed=$tests_failed status verdict=
 	local -a other=()
 
 	shift 2
 	while IFS= read -r line; do
-		take_line "$suite" "$line" || other+=("$line")
+		take_line "$suite" "$line" && continue
+		other+=("$line")
+		[[ $verdict != FAIL || $line == 'exit status '* ]] || printf '  %s\n' "$line"
 	done < <("$@" 2>&1 </dev/null || echo "exit status $?")
-	[[ ${other[-1]:-} =~ ^exit\ status\ ([0-9]+)$ ]] || return 0
+	((${#other[@]} > 0)) && [[ ${other[-1]} =~ ^exit\ status\ ([0-9]+)$ ]] || return 0
 	status=${BASH_REMATCH[1]}
 	((tests_failed > failed)) && return
 	report FAIL "$suite" "$name" "status $status"

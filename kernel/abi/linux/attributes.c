@@ -129,7 +129,11 @@ int64_t linux_truncate(const struct linux_call *call)
 	linux_at_end(&at);
 	if (result)
 		return result;
-	result = node_is(file->node, MODE_FILE) ? file_truncate(file, call->argument[1]) : -EINVAL;
+	result = node_is(file->node, MODE_FILE) ? 0 : -EINVAL;
+	if (!result)
+		result = linux_check_file_size(file, call->argument[1]);
+	if (!result)
+		result = file_truncate(file, call->argument[1]);
 	file_put(file);
 	return result;
 }

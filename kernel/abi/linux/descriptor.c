@@ -2,9 +2,11 @@
 /* Descriptors and what can be asked of open files. */
 #include "linux.h"
 
+#include <fs/memory_file.h>
 #include <proc/fd_table.h>
 #include <proc/process.h>
 #include <scheme/file.h>
+#include <scheme/pipe.h>
 #include <scheme/scheme.h>
 
 int64_t linux_dup(const struct linux_call *call)
@@ -59,10 +61,11 @@ enum fcntl_command {
 	FCNTL_DUP_CLOSE_ON_EXEC = 1030,
 	FCNTL_SET_PIPE_SIZE = 1031,
 	FCNTL_GET_PIPE_SIZE = 1032,
+	FCNTL_ADD_SEALS = 1033,
+	FCNTL_GET_SEALS = 1034,
 };
 
 #define FD_CLOSE_ON_EXEC 1
-#define PIPE_SIZE        65536
 #define SETTABLE_FLAGS   (FILE_APPEND | FILE_NONBLOCK | FILE_ASYNC | FILE_DIRECT | FILE_NO_ATIME)
 
 static int64_t duplicate_from(struct file *file, uint64_t lowest, bool close_on_exec)
@@ -149,6 +152,18 @@ static int64_t set_lock(struct file *file, uint64_t address, bool wait)
 	return file_lock(file, process_current()->fd_table, &range, wait);
 }
 
+/* The capacity is what it is: a smaller one is granted by keeping it, a larger one refused. */
+static int64_t set_pipe_size(const struct file *file, uint64_t wanted)
+{
+	int capacity = pipe_capacity(file);
+
+	if (capacity < 0)
+		return capacity;
+	if (wanted == 0 || wanted > INT32_MAX)
+		return -EINVAL;
+	return wanted <= (uint64_t)capacity ? capacity : -EPERM;
+}
+
 static int64_t control_descriptor(struct file *file, int fd, int command, uint64_t argument)
 {
 	switch (command) {
@@ -177,11 +192,13 @@ static int64_t control_descriptor(struct file *file, int fd, int command, uint64
 	case FCNTL_GET_OWNER:
 		return (int32_t)file->owner;
 	case FCNTL_GET_PIPE_SIZE:
-		return node_is(file->node, MODE_FIFO) ? PIPE_SIZE : -EBADF;
+		return pipe_capacity(file);
 	case FCNTL_SET_PIPE_SIZE:
-		if (!node_is(file->node, MODE_FIFO))
-			return -EBADF;
-		return argument <= PIPE_SIZE ? PIPE_SIZE : -EPERM;
+		return set_pipe_size(file, argument);
+	case FCNTL_GET_SEALS:
+		return memory_file_seals(file);
+	case FCNTL_ADD_SEALS:
+		return memory_file_add_seals(file, (unsigned)argument);
 	default:
 		return -EINVAL;
 	}
@@ -306,7 +323,7 @@ static bool sync_scheme(struct scheme *scheme, void *argument)
 int64_t linux_sync(const struct linux_call *call)
 {
 	(void)call;
-	namespace_visit(namespace_first(), sync_scheme, NULL);
+	namespace_visit(namespace_current(), sync_scheme, NULL);
 	return 0;
 }
 
@@ -337,6 +354,43 @@ int64_t linux_fadvise64(const struct linux_call *call)
 	return linux_unsigned(call, 3) <= 5 ? 0 : -EINVAL;
 }
 
+/* All there is lives in memory: nothing is to be read ahead or written back. */
+int64_t linux_readahead(const struct linux_call *call)
+{
+	struct file *file = fd_get(linux_int(call, 0));
+	int64_t result = 0;
+
+	if (!file)
+		return -EBADF;
+	if (!file->readable)
+		result = -EBADF;
+	else if (!node_is(file->node, MODE_FILE))
+		result = -EINVAL;
+	file_put(file);
+	return result;
+}
+
+#define SYNC_RANGE_FLAGS 7
+
+int64_t linux_sync_file_range(const struct linux_call *call)
+{
+	int64_t start = (int64_t)call->argument[1], length = (int64_t)call->argument[2], end;
+	struct file *file = fd_get(linux_int(call, 0));
+	int64_t result;
+
+	if (!file)
+		return -EBADF;
+	if ((linux_unsigned(call, 3) & ~(unsigned)SYNC_RANGE_FLAGS) || start < 0 || length < 0 ||
+	    __builtin_add_overflow(start, length, &end))
+		result = -EINVAL;
+	else if (!node_is(file->node, MODE_FILE) && !node_is(file->node, MODE_DIRECTORY))
+		result = -ESPIPE;
+	else
+		result = file_sync(file, true);
+	file_put(file);
+	return result;
+}
+
 int64_t linux_fallocate(const struct linux_call *call)
 {
 	struct file *file = fd_get(linux_int(call, 0));
@@ -347,13 +401,11 @@ int64_t linux_fallocate(const struct linux_call *call)
 		return -EBADF;
 	if (offset < 0 || length <= 0)
 		result = -EINVAL;
-	else if (!file->writable)
-		result = -EBADF;
-	else if (!file->ops->allocate)
-		result = -EOPNOTSUPP;
 	else
-		result = file->ops->allocate(file, linux_unsigned(call, 1), (uint64_t)offset,
-					     (uint64_t)length);
+		result = linux_check_file_size(file, (uint64_t)offset + (uint64_t)length);
+	if (!result)
+		result = file_allocate(file, linux_unsigned(call, 1), (uint64_t)offset,
+				       (uint64_t)length);
 	file_put(file);
 	return result;
 }
@@ -368,6 +420,8 @@ int64_t linux_ftruncate(const struct linux_call *call)
 	if ((int64_t)call->argument[1] < 0 || !file->writable)
 		result = -EINVAL;
 	else
+		result = linux_check_file_size(file, call->argument[1]);
+	if (!result)
 		result = file_truncate(file, call->argument[1]);
 	file_put(file);
 	return result;

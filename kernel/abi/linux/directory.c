@@ -40,9 +40,12 @@ static bool add_entry(struct directory_sink *sink, const char *name, size_t leng
 	return true;
 }
 
-int64_t linux_getdents64(const struct linux_call *call)
+static int64_t list_directory(const struct linux_call *call,
+			      bool (*entry)(struct directory_sink *sink, const char *name,
+					    size_t length, uint64_t number, uint32_t mode_type,
+					    uint64_t next_cookie))
 {
-	struct dirent_sink sink = { .sink.entry = add_entry };
+	struct dirent_sink sink = { .sink.entry = entry };
 	struct file *file;
 	int64_t result;
 
@@ -65,6 +68,39 @@ int64_t linux_getdents64(const struct linux_call *call)
 	kfree(sink.buffer);
 	file_put(file);
 	return result;
+}
+
+/* The older form has the type behind the name. */
+static bool add_old_entry(struct directory_sink *sink, const char *name, size_t length,
+			  uint64_t number, uint32_t mode_type, uint64_t next_cookie)
+{
+	struct dirent_sink *self = container_of(sink, struct dirent_sink, sink);
+	size_t size = align_up(sizeof(struct linux_dirent) + length + 2, DIRENT_ALIGNMENT);
+	struct linux_dirent *entry = (void *)(self->buffer + self->used);
+
+	if (size > self->size - self->used) {
+		self->overflow = true;
+		return false;
+	}
+	memset(entry, 0, size);
+	entry->inode = number;
+	entry->offset = (int64_t)next_cookie;
+	entry->length = (uint16_t)size;
+	memcpy(self->buffer + self->used + __builtin_offsetof(struct linux_dirent, name), name,
+	       length);
+	self->buffer[self->used + size - 1] = (uint8_t)((mode_type & MODE_TYPE) >> 12);
+	self->used += size;
+	return true;
+}
+
+int64_t linux_getdents(const struct linux_call *call)
+{
+	return list_directory(call, add_old_entry);
+}
+
+int64_t linux_getdents64(const struct linux_call *call)
+{
+	return list_directory(call, add_entry);
 }
 
 int64_t linux_getcwd(const struct linux_call *call)

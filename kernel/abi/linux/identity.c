@@ -278,14 +278,24 @@ int64_t linux_capget(const struct linux_call *call)
 
 int64_t linux_capset(const struct linux_call *call)
 {
+	uint64_t held = credentials_privileged(own()) ? CAPABILITIES_ALL : 0, effective, permitted;
 	struct linux_capability_header header;
+	struct linux_capability_data data[2];
 	int error = linux_get(&header, call->argument[0], sizeof(header));
 
 	if (error)
 		return error;
 	if (header.version != CAPABILITY_VERSION_3)
 		return -EINVAL;
-	return credentials_privileged(own()) ? 0 : -EPERM;
+	if (header.pid && (uint32_t)header.pid != user_thread_current()->id)
+		return -EPERM;
+	error = linux_get(data, call->argument[1], sizeof(data));
+	if (error)
+		return error;
+	/* What is held already may be set; nothing can be given up or gained. */
+	effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	return effective == held && permitted == held ? 0 : -EPERM;
 }
 
 int64_t linux_umask(const struct linux_call *call)

@@ -22,37 +22,66 @@ static int64_t finish_write(ssize_t result)
 	return result;
 }
 
-static int64_t run(int fd, struct io *io, const uint64_t *offset, bool write)
+int linux_check_file_size(const struct file *file, uint64_t size)
 {
-	struct file *file = fd_get(fd);
+	struct signal_info info = { .signal = SIGXFSZ, .code = SIGNAL_KERNEL };
+
+	if (!node_is(file->node, MODE_FILE) || size <= process_limit(RESOURCE_FILE_SIZE))
+		return 0;
+	signal_send_thread(user_thread_current(), &info);
+	return -EFBIG;
+}
+
+/* Cuts a write at the limit on file sizes; one that begins there is refused. */
+static int limit_write(struct file *file, struct io *io, const uint64_t *offset)
+{
+	uint64_t limit = process_limit(RESOURCE_FILE_SIZE), start;
+
+	if (limit == RESOURCE_INFINITY || !file->writable || !node_is(file->node, MODE_FILE))
+		return 0;
+	start = file->flags & FILE_APPEND ? file->node->size : offset ? *offset : file->position;
+	if (start >= limit)
+		return io_remaining(io) ? linux_check_file_size(file, limit + 1) : 0;
+	io->remaining = min_size(io->remaining, limit - start);
+	return 0;
+}
+
+static ssize_t write_file(struct file *file, struct io *io, const uint64_t *offset)
+{
+	int error = limit_write(file, io, offset);
+
+	return error ? error : file_write(file, io, offset);
+}
+
+static int64_t run(struct file *file, struct io *io, const uint64_t *offset, bool write)
+{
 	ssize_t result;
 
-	if (!file)
-		return -EBADF;
 	if (offset && (file->node->flags & NODE_STREAM))
 		result = -ESPIPE;
 	else if (offset && (int64_t)*offset < 0)
 		result = -EINVAL;
 	else
-		result = write ? file_write(file, io, offset) : file_read(file, io, offset);
-	file_put(file);
+		result = write ? write_file(file, io, offset) : file_read(file, io, offset);
 	return write ? finish_write(result) : result;
 }
 
 static int64_t run_buffer(const struct linux_call *call, const uint64_t *offset, bool write)
 {
+	struct file *file = fd_get(linux_int(call, 0));
+	int64_t result = -EFAULT;
 	struct io io;
 
-	if (!user_range_valid(call->argument[1], call->argument[2])) {
-		struct file *file = fd_get(linux_int(call, 0));
-
-		if (!file)
-			return -EBADF;
-		file_put(file);
-		return -EFAULT;
+	if (!file)
+		return -EBADF;
+	if (write ? !file->writable : !file->readable) {
+		result = -EBADF;
+	} else if (user_range_valid(call->argument[1], call->argument[2])) {
+		io_init_user(&io, call->argument[1], min_u64(call->argument[2], TRANSFER_MAX));
+		result = run(file, &io, offset, write);
 	}
-	io_init_user(&io, call->argument[1], min_u64(call->argument[2], TRANSFER_MAX));
-	return run(linux_int(call, 0), &io, offset, write);
+	file_put(file);
+	return result;
 }
 
 int64_t linux_read(const struct linux_call *call)
@@ -97,16 +126,27 @@ int linux_get_vector(uint64_t address, uint64_t count, struct io_segment **segme
 
 static int64_t run_vector(const struct linux_call *call, const uint64_t *offset, bool write)
 {
+	struct file *file = fd_get(linux_int(call, 0));
 	struct io_segment *segments;
 	struct io io;
-	int64_t result = linux_get_vector(call->argument[1], call->argument[2], &segments);
+	int64_t result;
 
+	if (!file)
+		return -EBADF;
+	if (write ? !file->writable : !file->readable)
+		result = -EBADF;
+	else
+		result = linux_get_vector(call->argument[1], call->argument[2], &segments);
 	if (result)
-		return result;
+		goto out;
 	result = io_init_segments(&io, segments, call->argument[2]);
-	if (!result)
-		result = run(linux_int(call, 0), &io, offset, write);
+	if (!result) {
+		io.remaining = min_size(io.remaining, TRANSFER_MAX);
+		result = run(file, &io, offset, write);
+	}
 	kfree(segments);
+out:
+	file_put(file);
 	return result;
 }
 
@@ -167,7 +207,7 @@ static int64_t copy_between(struct file *in, uint64_t *in_offset, struct file *o
 			    uint64_t *out_offset, size_t length)
 {
 	uint8_t *buffer = kmalloc(COPY_CHUNK);
-	int64_t done = 0, result = 0;
+	int64_t done = 0, result = 0, taken;
 
 	if (!buffer)
 		return -ENOMEM;
@@ -179,7 +219,11 @@ static int64_t copy_between(struct file *in, uint64_t *in_offset, struct file *o
 		if (result <= 0)
 			break;
 		io_init_kernel(&io, buffer, (size_t)result);
-		result = file_write(out, &io, out_offset);
+		taken = result;
+		result = write_file(out, &io, out_offset);
+		/* What was not written has not been read. */
+		if (result < taken && !in_offset)
+			(void)file_seek(in, (result > 0 ? result : 0) - taken, 1);
 		if (result <= 0)
 			break;
 		done += result;
@@ -187,18 +231,35 @@ static int64_t copy_between(struct file *in, uint64_t *in_offset, struct file *o
 			*in_offset += (uint64_t)result;
 		if (out_offset)
 			*out_offset += (uint64_t)result;
+		if (result < taken)
+			break;
 	}
 	kfree(buffer);
 	return done ? done : finish_write(result);
 }
 
+/* The input must have positions; with `regular` both must be regular files. */
+static int check_copy(const struct file *in, const struct file *out, bool regular)
+{
+	if (!regular)
+		return (in->node->flags & NODE_STREAM) || (out->flags & FILE_APPEND) ? -EINVAL : 0;
+	if (node_is(in->node, MODE_DIRECTORY) || node_is(out->node, MODE_DIRECTORY))
+		return -EISDIR;
+	if (!node_is(in->node, MODE_FILE) || !node_is(out->node, MODE_FILE))
+		return -EINVAL;
+	return out->flags & FILE_APPEND ? -EBADF : 0;
+}
+
 /* Copies with optional offsets at user addresses, which are moved along. */
-static int64_t copy_files(int in_fd, uint64_t in_at, int out_fd, uint64_t out_at, size_t length)
+static int64_t copy_files(int in_fd, uint64_t in_at, int out_fd, uint64_t out_at, size_t length,
+			  bool regular)
 {
 	struct file *in = fd_get(in_fd), *out = fd_get(out_fd);
 	uint64_t in_offset = 0, out_offset = 0;
-	int64_t result = in && out ? 0 : -EBADF;
+	int64_t result = in && out && in->readable && out->writable ? 0 : -EBADF;
 
+	if (!result)
+		result = check_copy(in, out, regular);
 	if (!result && in_at)
 		result = read_user_u64(in_at, &in_offset);
 	if (!result && out_at)
@@ -220,7 +281,7 @@ static int64_t copy_files(int in_fd, uint64_t in_at, int out_fd, uint64_t out_at
 int64_t linux_sendfile(const struct linux_call *call)
 {
 	return copy_files(linux_int(call, 1), call->argument[2], linux_int(call, 0), 0,
-			  call->argument[3]);
+			  call->argument[3], false);
 }
 
 int64_t linux_copy_file_range(const struct linux_call *call)
@@ -228,5 +289,5 @@ int64_t linux_copy_file_range(const struct linux_call *call)
 	if (call->argument[5])
 		return -EINVAL;
 	return copy_files(linux_int(call, 0), call->argument[1], linux_int(call, 2),
-			  call->argument[3], call->argument[4]);
+			  call->argument[3], call->argument[4], true);
 }

@@ -107,6 +107,9 @@ int64_t linux_sleep_until(uint64_t deadline, uint64_t remaining_at);
 struct exec_image;
 int linux_build_stack(struct exec_image *image, uintptr_t *stack_pointer);
 
+/* io.c: -EFBIG, with SIGXFSZ, where the file may not become so large. */
+struct file;
+int must_check linux_check_file_size(const struct file *file, uint64_t size);
 /* I/O vectors (io.c). */
 struct io_segment;
 int must_check linux_get_vector(uint64_t address, uint64_t count, struct io_segment **segments);

@@ -3,11 +3,15 @@
 #include "linux.h"
 
 #include <base/checked.h>
+#include <fs/memory_file.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/aspace.h>
 #include <proc/fd_table.h>
 #include <proc/process.h>
 #include <scheme/file.h>
+#include <sync/cpu.h>
+
+#include <stdatomic.h>
 
 enum map_flags {
 	MAP_SHARED = 1,
@@ -26,6 +30,11 @@ enum map_flags {
 
 #define PROTECTION_MASK  7 /* read 1, write 2, execute 4 */
 #define PROTECTION_GROWS (3u << 24)
+
+/* memfd_create. */
+#define MEMFD_CLOSE_ON_EXEC 1
+#define MEMFD_ALLOW_SEALING 2
+#define MEMFD_NAME_MAX      249
 
 static struct aspace *own_aspace(void)
 {
@@ -73,12 +82,19 @@ static unsigned decode_flags(uint64_t flags)
 static int open_object(struct file *file, uint64_t offset, size_t length, unsigned *flags,
 		       struct vm_object **object)
 {
+	int seals = memory_file_seals(file);
+
 	if (!file->readable)
 		return -EACCES;
 	if ((*flags & VM_SHARED) && (*flags & VM_WRITE) && !file->writable)
 		return -EACCES;
 	if (!(*flags & VM_SHARED) || file->writable)
 		*flags |= VM_MAY_WRITE;
+	if ((*flags & VM_SHARED) && seals > 0 && (seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) {
+		if (*flags & VM_WRITE)
+			return -EPERM;
+		*flags &= ~(unsigned)VM_MAY_WRITE;
+	}
 	if (file->ops->map)
 		return file->ops->map(file, offset, length, *flags, object);
 	if (!file->node->object)
@@ -174,6 +190,9 @@ int64_t linux_mremap(const struct linux_call *call)
 	int error;
 
 	if ((flags & ~(uint64_t)(MREMAP_MAY_MOVE | MREMAP_FIXED)) || flags == MREMAP_FIXED)
+		return -EINVAL;
+	/* What rounding up to pages makes 0 is 0. */
+	if (call->argument[2] > UINT64_MAX - PAGE_SIZE + 1)
 		return -EINVAL;
 	error = aspace_remap(own_aspace(), call->argument[0], call->argument[1], call->argument[2],
 			     flags & MREMAP_MAY_MOVE, flags & MREMAP_FIXED, &address);
@@ -293,10 +312,124 @@ int64_t linux_munlock(const struct linux_call *call)
 			     VM_LOCKED);
 }
 
-#define MEMBARRIER_QUERY 0
+#define MLOCK_ON_FAULT 1
 
-/* No command is offered; programs fall back to barriers of their own. */
+int64_t linux_mlock2(const struct linux_call *call)
+{
+	/* Locking pages when they are touched is not offered. */
+	return linux_unsigned(call, 2) ? -EINVAL : linux_mlock(call);
+}
+
+#define LOCK_CURRENT 1
+#define LOCK_FUTURE  2
+
+/* All ranges that are mapped, one after the other. */
+struct range_search {
+	uintptr_t from;
+	uintptr_t start, end;
+};
+
+static bool next_range(const struct vm_area *area, void *argument)
+{
+	struct range_search *search = argument;
+
+	if (area->end <= search->from)
+		return true;
+	search->start = max_u64(area->start, search->from);
+	search->end = area->end;
+	return false;
+}
+
+static int64_t lock_all(unsigned set, unsigned clear)
+{
+	struct range_search search = { 0 };
+
+	for (;;) {
+		int error;
+
+		search.end = 0;
+		aspace_visit(own_aspace(), next_range, &search);
+		if (!search.end)
+			return 0;
+		error = aspace_advise(own_aspace(), search.start, search.end - search.start, set,
+				      clear);
+		/* What was unmapped meanwhile needs no lock. */
+		if (error && error != -ENOMEM)
+			return error;
+		search.from = search.end;
+	}
+}
+
+/* What will be mapped is not locked: there is no paging out, so nobody can tell. */
+int64_t linux_mlockall(const struct linux_call *call)
+{
+	unsigned flags = linux_unsigned(call, 0);
+
+	if (!flags || (flags & ~(unsigned)(LOCK_CURRENT | LOCK_FUTURE)))
+		return -EINVAL;
+	return flags & LOCK_CURRENT ? lock_all(VM_LOCKED, 0) : 0;
+}
+
+int64_t linux_munlockall(const struct linux_call *call)
+{
+	(void)call;
+	return lock_all(0, VM_LOCKED);
+}
+
+enum membarrier_command {
+	MEMBARRIER_QUERY = 0,
+	MEMBARRIER_GLOBAL = 1,
+	MEMBARRIER_GLOBAL_EXPEDITED = 2,
+	MEMBARRIER_REGISTER_GLOBAL_EXPEDITED = 4,
+	MEMBARRIER_PRIVATE_EXPEDITED = 8,
+	MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16,
+	MEMBARRIER_ALL = 31,
+};
+
+static void barrier_here(void *argument)
+{
+	(void)argument;
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+/* Every CPU passes a barrier; registering is not needed for that. */
 int64_t linux_membarrier(const struct linux_call *call)
 {
-	return linux_int(call, 0) == MEMBARRIER_QUERY ? 0 : -EINVAL;
+	if (linux_unsigned(call, 1))
+		return -EINVAL;
+	switch (linux_int(call, 0)) {
+	case MEMBARRIER_QUERY:
+		return MEMBARRIER_ALL;
+	case MEMBARRIER_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
+		return 0;
+	case MEMBARRIER_GLOBAL:
+	case MEMBARRIER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_PRIVATE_EXPEDITED:
+		atomic_thread_fence(memory_order_seq_cst);
+		preempt_disable();
+		arch_call_cpus(cpu_count() == CPU_MAX ? UINT64_MAX : (1ull << cpu_count()) - 1,
+			       barrier_here, NULL);
+		preempt_enable();
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t linux_memfd_create(const struct linux_call *call)
+{
+	unsigned flags = linux_unsigned(call, 1);
+	char name[MEMFD_NAME_MAX + 1];
+	struct file *file;
+	ssize_t length;
+	int error;
+
+	if (flags & ~(unsigned)(MEMFD_CLOSE_ON_EXEC | MEMFD_ALLOW_SEALING))
+		return -EINVAL;
+	length = copy_string_from_user(name, call->argument[0], sizeof(name));
+	if (length < 0)
+		return length == -ENAMETOOLONG ? -EINVAL : length;
+	error = memory_file_create(credentials_current(), flags & MEMFD_ALLOW_SEALING, &file);
+	return error ? error : fd_add(file, flags & MEMFD_CLOSE_ON_EXEC);
 }

@@ -20,6 +20,7 @@ static bool is_unmounted_kind(struct scheme *scheme, void *argument)
 		return true;
 	if (scheme->root->covers)
 		return true;
+	scheme_get(scheme);
 	search->found = scheme;
 	return false;
 }
@@ -38,14 +39,16 @@ int64_t linux_mount(const struct linux_call *call)
 	if (length < 0)
 		return length == -ENAMETOOLONG ? -ENODEV : length;
 	search.kind = kind;
-	namespace_visit(namespace_first(), is_unmounted_kind, &search);
+	namespace_visit(namespace_current(), is_unmounted_kind, &search);
 	if (!search.found)
 		return -ENODEV;
 	result = linux_at_walk(LINUX_AT_CWD, call->argument[1], 0, true, &at);
-	if (result)
-		return result;
-	result = node_is(at->node, MODE_DIRECTORY) ? path_mount(at, search.found->root) : -ENOTDIR;
-	dentry_put(at);
+	if (!result) {
+		result = node_is(at->node, MODE_DIRECTORY) ? path_mount(at, search.found->root)
+							   : -ENOTDIR;
+		dentry_put(at);
+	}
+	scheme_put(search.found);
 	return result;
 }
 

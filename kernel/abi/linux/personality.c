@@ -8,6 +8,7 @@
 #include <base/string.h>
 #include <core/log.h>
 #include <elf/elf.h>
+#include <mm/phys/slab.h>
 #include <proc/personality.h>
 #include <proc/process.h>
 #include <scheme/file.h>
@@ -52,13 +53,61 @@ static void serve(struct arch_registers *registers)
 		arch_set_result(registers, result);
 }
 
-/* Sure of what says so: the ABI tag note is looked for in the program headers' notes. */
+#define NOTES_MAX	4096
+#define NOTE_ABI_TAG	1
+#define ABI_TAG_LINUX	0
+#define INTERPRETER_MAX 64
+
+/* True if the segment of notes has the tag that says Linux. */
+static bool notes_say_linux(struct file *file, const struct elf64_program_header *segment)
+{
+	size_t size = min_u64(segment->filesz, NOTES_MAX), tag_size;
+	uint8_t *notes = kmalloc(size);
+	const void *tag;
+	uint32_t system = UINT32_MAX;
+
+	if (notes && file_read_kernel(file, notes, size, segment->offset) == (ssize_t)size &&
+	    !elf_find_note(notes, size, "GNU", NOTE_ABI_TAG, &tag, &tag_size) &&
+	    tag_size >= sizeof(system))
+		memcpy(&system, tag, sizeof(system));
+	kfree(notes);
+	return system == ABI_TAG_LINUX;
+}
+
+/* True if the interpreter is one of Linux's. */
+static bool interpreter_is_linux(struct file *file, const struct elf64_program_header *segment)
+{
+	char path[INTERPRETER_MAX] = { 0 };
+	size_t size = min_u64(segment->filesz, sizeof(path) - 1);
+
+	if (file_read_kernel(file, path, size, segment->offset) != (ssize_t)size)
+		return false;
+	return strncmp(path, "/lib64/ld-linux", 15) == 0 || strncmp(path, "/lib/ld-linux", 13) == 0 ||
+	       strncmp(path, "/lib/ld-musl", 12) == 0;
+}
+
+/* Sure of what says so: by its brand, a note, or its interpreter. */
 static bool recognise(struct file *file, const void *bytes, size_t length)
 {
 	const struct elf64_header *header = bytes;
 
-	(void)file;
-	return length >= sizeof(*header) && header->ident[ELF_IDENT_OSABI] == ELF_OSABI_LINUX;
+	if (length < sizeof(*header) || memcmp(header->ident, ELF_MAGIC, 4) != 0)
+		return false;
+	if (header->ident[ELF_IDENT_OSABI] == ELF_OSABI_LINUX)
+		return true;
+	for (unsigned i = 0; i < min_u64(header->phnum, ELF_PROGRAM_HEADERS_MAX); i++) {
+		uint64_t at = header->phoff + i * sizeof(struct elf64_program_header);
+		struct elf64_program_header segment;
+
+		if (file_read_kernel(file, &segment, sizeof(segment), at) !=
+		    (ssize_t)sizeof(segment))
+			return false;
+		if (segment.type == ELF_SEGMENT_NOTE && notes_say_linux(file, &segment))
+			return true;
+		if (segment.type == ELF_SEGMENT_INTERPRETER && interpreter_is_linux(file, &segment))
+			return true;
+	}
+	return false;
 }
 
 static const struct personality linux_record = {

@@ -3,7 +3,9 @@
 #include "linux.h"
 
 #include <base/string.h>
+#include <proc/fd_table.h>
 #include <proc/process.h>
+#include <proc/process_file.h>
 #include <time/clock.h>
 
 enum clone_flags {
@@ -170,7 +172,27 @@ enum waitid_kind {
 	WAITID_ALL,
 	WAITID_PID,
 	WAITID_GROUP,
+	WAITID_PIDFD,
 };
+
+/* The process that a pidfd is for; *flags are the file's. */
+static int find_by_file(int fd, unsigned *flags)
+{
+	struct file *file = fd_get(fd);
+	struct process *process;
+	int pid = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	*flags = file->flags;
+	process = process_file_process(file);
+	file_put(file);
+	if (process) {
+		pid = (int)process->pid;
+		process_put(process);
+	}
+	return pid;
+}
 
 /* waitid's siginfo from a wait status. */
 static struct signal_info child_info(const struct wait_result *result)
@@ -200,6 +222,7 @@ int64_t linux_waitid(const struct linux_call *call)
 	struct linux_siginfo encoded;
 	struct wait_result result;
 	int which = linux_int(call, 1), pid, error = 0;
+	unsigned file_flags = 0;
 
 	switch (linux_int(call, 0)) {
 	case WAITID_ALL:
@@ -214,6 +237,11 @@ int64_t linux_waitid(const struct linux_call *call)
 			return -EINVAL;
 		which = which ? -which : 0;
 		break;
+	case WAITID_PIDFD:
+		which = find_by_file(which, &file_flags);
+		if (which < 0)
+			return which;
+		break;
 	default:
 		return -EINVAL;
 	}
@@ -221,7 +249,11 @@ int64_t linux_waitid(const struct linux_call *call)
 	    (options & ~(unsigned)(WAIT_NO_HANG | WAIT_EXITED | WAIT_STOPPED | WAIT_CONTINUED |
 				   WAIT_NO_REAP)))
 		return -EINVAL;
+	if (file_flags & FILE_NONBLOCK)
+		options |= WAIT_NO_HANG;
 	pid = process_wait(which, options, &result);
+	if (pid == 0 && (file_flags & FILE_NONBLOCK) && !(linux_unsigned(call, 3) & WAIT_NO_HANG))
+		return -EAGAIN;
 	if (pid < 0)
 		return pid;
 	memset(&encoded, 0, sizeof(encoded));
@@ -288,4 +320,27 @@ int64_t linux_setsid(const struct linux_call *call)
 int64_t linux_getsid(const struct linux_call *call)
 {
 	return process_get_session(linux_unsigned(call, 0));
+}
+
+int64_t linux_pidfd_open(const struct linux_call *call)
+{
+	struct process *process;
+	struct file *file;
+	int error;
+
+	if ((linux_unsigned(call, 1) & ~(unsigned)FILE_NONBLOCK) || linux_int(call, 0) <= 0)
+		return -EINVAL;
+	process = process_find(linux_unsigned(call, 0));
+	if (!process) {
+		/* A thread that is not the first of its process has no such file. */
+		struct user_thread *thread = user_thread_find(linux_unsigned(call, 0));
+
+		if (!thread)
+			return -ESRCH;
+		user_thread_put(thread);
+		return -EINVAL;
+	}
+	error = process_file_create(process, linux_unsigned(call, 1), &file);
+	process_put(process);
+	return error ? error : fd_add(file, true);
 }

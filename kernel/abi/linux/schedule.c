@@ -280,3 +280,90 @@ int64_t linux_sched_rr_get_interval(const struct linux_call *call)
 	user_thread_put(thread);
 	return linux_put_timespec(call->argument[1], RR_INTERVAL_NS);
 }
+
+static int class_of(uint32_t policy)
+{
+	switch (policy) {
+	case POLICY_OTHER:
+		return THREAD_CLASS_NORMAL;
+	case POLICY_BATCH:
+		return THREAD_CLASS_BATCH;
+	case POLICY_IDLE:
+		return THREAD_CLASS_IDLE;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t linux_sched_setattr(const struct linux_call *call)
+{
+	struct linux_sched_attr attr;
+	struct user_thread *thread;
+	int64_t result;
+	int class;
+
+	if (linux_unsigned(call, 2))
+		return -EINVAL;
+	result = linux_get(&attr, call->argument[1], sizeof(attr));
+	if (result)
+		return result;
+	if (attr.size > sizeof(attr))
+		return -E2BIG;
+	if (attr.policy == POLICY_FIFO || attr.policy == POLICY_RR)
+		return -EPERM;
+	class = class_of(attr.policy);
+	if (class < 0 || attr.flags || attr.priority || attr.nice < -20 || attr.nice > 19)
+		return -EINVAL;
+	thread = find_thread(linux_unsigned(call, 0));
+	if (!thread)
+		return -ESRCH;
+	result = may_change(thread);
+	if (!result && attr.nice < thread->thread.nice &&
+	    !credentials_privileged(credentials_current()))
+		result = -EPERM;
+	if (!result)
+		thread_set_priority(&thread->thread, (enum thread_class) class, attr.nice);
+	user_thread_put(thread);
+	return result;
+}
+
+int64_t linux_sched_getattr(const struct linux_call *call)
+{
+	struct linux_sched_attr attr = { .size = sizeof(attr) };
+	struct user_thread *thread;
+
+	if (linux_unsigned(call, 2) < sizeof(attr) || linux_unsigned(call, 2) > PAGE_SIZE ||
+	    linux_unsigned(call, 3))
+		return -EINVAL;
+	thread = find_thread(linux_unsigned(call, 0));
+	if (!thread)
+		return -ESRCH;
+	attr.policy = (uint32_t)policy_of(&thread->thread);
+	attr.nice = thread->thread.nice;
+	user_thread_put(thread);
+	return linux_put(call->argument[1], &attr, sizeof(attr));
+}
+
+#define IO_PRIORITY_WHO_MAX     3
+#define IO_PRIORITY_CLASS_SHIFT 13
+#define IO_PRIORITY_BEST_EFFORT (2 << IO_PRIORITY_CLASS_SHIFT | 4)
+
+/* Disks serve in order of arrival: every priority is the middle one. */
+int64_t linux_ioprio_get(const struct linux_call *call)
+{
+	int which = linux_int(call, 0);
+
+	return which < 1 || which > IO_PRIORITY_WHO_MAX ? -EINVAL : IO_PRIORITY_BEST_EFFORT;
+}
+
+int64_t linux_ioprio_set(const struct linux_call *call)
+{
+	int which = linux_int(call, 0), priority = linux_int(call, 2);
+
+	if (which < 1 || which > IO_PRIORITY_WHO_MAX || priority < 0 ||
+	    priority >> IO_PRIORITY_CLASS_SHIFT > 3)
+		return -EINVAL;
+	return priority == IO_PRIORITY_BEST_EFFORT || priority >> IO_PRIORITY_CLASS_SHIFT == 0
+		       ? 0
+		       : -EOPNOTSUPP;
+}

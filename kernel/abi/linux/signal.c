@@ -3,7 +3,9 @@
 #include "linux.h"
 
 #include <base/string.h>
+#include <proc/fd_table.h>
 #include <proc/process.h>
+#include <proc/process_file.h>
 #include <proc/signal.h>
 #include <time/clock.h>
 
@@ -241,6 +243,36 @@ int64_t linux_rt_sigqueueinfo(const struct linux_call *call)
 	return result;
 }
 
+int64_t linux_pidfd_send_signal(const struct linux_call *call)
+{
+	struct signal_info info = own_info(linux_int(call, 1), SIGNAL_USER);
+	struct process *process;
+	struct file *file;
+	int64_t result = 0;
+
+	if (call->argument[3])
+		return -EINVAL;
+	file = fd_get(linux_int(call, 0));
+	if (!file)
+		return -EBADF;
+	process = process_file_process(file);
+	file_put(file);
+	if (!process)
+		return -EBADF;
+	if (call->argument[2])
+		result = get_queued_info(call->argument[2], info.signal, process->pid, &info);
+	if (!result && (info.signal < 0 || info.signal > SIGNAL_MAX))
+		result = -EINVAL;
+	if (!result && process->state == PROCESS_DEAD)
+		result = -ESRCH;
+	if (!result && !process_may_signal(process, info.signal))
+		result = -EPERM;
+	if (!result && info.signal)
+		result = signal_send_process(process, &info);
+	process_put(process);
+	return result;
+}
+
 int64_t linux_rt_tgsigqueueinfo(const struct linux_call *call)
 {
 	struct signal_info info;
@@ -259,6 +291,7 @@ int64_t linux_sigaltstack(const struct linux_call *call)
 {
 	struct user_thread *self = user_thread_current();
 	uintptr_t pointer = arch_stack_pointer(call->registers);
+	uint32_t mode;
 	bool on_it = self->alternate_stack_size &&
 		     pointer - self->alternate_stack < self->alternate_stack_size;
 	struct linux_stack new, old = {
@@ -277,9 +310,10 @@ int64_t linux_sigaltstack(const struct linux_call *call)
 			return error;
 		if (on_it)
 			return -EPERM;
-		if ((uint32_t) new.flags & ~(STACK_ON | STACK_DISABLE | STACK_AUTODISARM))
+		mode = (uint32_t) new.flags & ~STACK_AUTODISARM;
+		if (mode > STACK_DISABLE)
 			return -EINVAL;
-		if (new.flags & STACK_DISABLE) {
+		if (mode == STACK_DISABLE) {
 			self->alternate_stack_size = 0;
 		} else if (new.size < STACK_MINIMUM) {
 			return -ENOMEM;

@@ -11,6 +11,8 @@
 #define STATX_BASIC  0x7ff
 #define STATX_BIRTH  0x800
 #define STATFS_VALID 0x20
+#define STATX_SYNC_TYPE 0x6000 /* how fresh: all is */
+#define STATX_RESERVED  0x80000000u
 
 static struct linux_timespec timespec_of(uint64_t ns)
 {
@@ -158,6 +160,11 @@ int64_t linux_statx(const struct linux_call *call)
 	struct dentry *dentry;
 	int64_t result;
 
+	if ((flags & ~(unsigned)(LINUX_AT_SYMLINK_NOFOLLOW | LINUX_AT_NO_AUTOMOUNT |
+				 LINUX_AT_EMPTY_PATH | STATX_SYNC_TYPE)) ||
+	    (flags & STATX_SYNC_TYPE) == STATX_SYNC_TYPE ||
+	    (linux_unsigned(call, 3) & STATX_RESERVED))
+		return -EINVAL;
 	if (names_descriptor(linux_int(call, 0), call->argument[1], flags)) {
 		struct file *file = fd_get_any(linux_int(call, 0));
 

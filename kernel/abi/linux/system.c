@@ -151,13 +151,13 @@ int64_t linux_reboot(const struct linux_call *call)
 	case REBOOT_CAD_OFF:
 		return 0;
 	case REBOOT_RESTART:
-		namespace_visit(namespace_first(), sync_scheme, NULL);
+		namespace_visit(namespace_current(), sync_scheme, NULL);
 		log_notice("system", "restart");
 		arch_reset();
 		return -EIO;
 	case REBOOT_HALT:
 	case REBOOT_POWER_OFF:
-		namespace_visit(namespace_first(), sync_scheme, NULL);
+		namespace_visit(namespace_current(), sync_scheme, NULL);
 		log_notice("system", "power off");
 		arch_power_off();
 		return -EIO;

@@ -267,3 +267,44 @@ int64_t linux_clock_nanosleep(const struct linux_call *call)
 	/* An absolute sleep is simply asked for again. */
 	return result == -LINUX_RESTART_BLOCK ? -ERESTARTNOHAND : result;
 }
+
+#define ADJUST_MODE_QUERY     0
+#define ADJUST_SINGLE_READ    0xa001 /* adjtime()'s question for what is left */
+#define CLOCK_STATE_ERROR     5
+#define STATUS_UNSYNCHRONIZED 0x40
+#define NOMINAL_TICK          10000
+
+/* The clock is not steered: it can be asked about, not adjusted. */
+static int64_t read_adjustment(uint64_t at)
+{
+	uint64_t now = clock_realtime_ns();
+	struct linux_timex timex;
+	int error = linux_get(&timex, at, sizeof(timex));
+
+	if (error)
+		return error;
+	if (timex.modes != ADJUST_MODE_QUERY && timex.modes != ADJUST_SINGLE_READ)
+		return credentials_privileged(credentials_current()) ? -EINVAL : -EPERM;
+	memset(&timex, 0, sizeof(timex));
+	timex.status = STATUS_UNSYNCHRONIZED;
+	timex.precision = 1;
+	timex.tick = NOMINAL_TICK;
+	timex.time = (struct linux_timeval){
+		(int64_t)(now / NS_PER_SECOND),
+		(int64_t)(now % NS_PER_SECOND / NS_PER_MICROSECOND),
+	};
+	error = linux_put(at, &timex, sizeof(timex));
+	return error ? error : CLOCK_STATE_ERROR;
+}
+
+int64_t linux_adjtimex(const struct linux_call *call)
+{
+	return read_adjustment(call->argument[0]);
+}
+
+int64_t linux_clock_adjtime(const struct linux_call *call)
+{
+	if (linux_int(call, 0) != CLOCK_REALTIME)
+		return -EOPNOTSUPP;
+	return read_adjustment(call->argument[1]);
+}

@@ -33,12 +33,13 @@ static int decode_clock(int clock, bool *realtime)
 
 int64_t linux_timer_create(const struct linux_call *call)
 {
-	struct posix_timer_options options = { .signal = SIGALRM };
+	struct posix_timer_options options = { .signal = SIGALRM, .value_is_id = true };
 	struct linux_sigevent event;
 	int id, error = 0;
 
 	if (call->argument[1]) {
 		error = linux_get(&event, call->argument[1], sizeof(event));
+		options.value_is_id = false;
 		options.notify = event.notify;
 		options.signal = event.signal;
 		options.value = event.value;

@@ -2,8 +2,9 @@
 /*
  * Address translation in software: a sparse array from pages to frames and flags.
  *
- * There is no hardware that reads it; user memory is accessed by look-ups (pmap.h) and faults. Rights are only ever taken away by arch_pmap_restrict(), which the contract
- * allows, so that mm/vm's way of giving them back is exercised here.
+ * There is no hardware that reads it; user memory is accessed by look-ups (pmap.h) and faults.
+ * Rights are only ever taken away by arch_pmap_restrict(), which the contract allows, so that
+ * mm/vm's way of giving them back is exercised here.
  */
 #include "pmap.h"
 

@@ -4,9 +4,9 @@
 
 #include <arch/mmu.h>
 
-/* For user copies, which read it in the processor's stead: where the byte at `address` is in the direct map, if the translation has the rights `wanted`
- * (MMU_READ, MMU_WRITE); else NULL. The translation then stays until sim_pmap_unpin(): pmap's
- * lock is held. */
+/* For user copies, which read it in the processor's stead: where the byte at `address` is in the
+ * direct map, if the translation has the rights `wanted` (MMU_READ, MMU_WRITE); else NULL. The
+ * translation then stays until sim_pmap_unpin(): pmap's lock is held. */
 char *sim_pmap_pin(struct pmap *pmap, vaddr_t address, unsigned wanted);
 void sim_pmap_unpin(struct pmap *pmap);
 

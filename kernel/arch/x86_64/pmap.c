@@ -445,17 +445,49 @@ size_t arch_pmap_resident(const struct pmap *pmap)
 	return pmap->resident;
 }
 
+void machine_pmap_rest(void)
+{
+	struct machine_cpu *cpu = machine_this_cpu();
+
+	if (cpu->pmap)
+		atomic_fetch_and(&cpu->pmap->active, ~(1ull << cpu->cpu.id));
+}
+
+/* Translations that changed while this CPU rested are in its TLB still. */
+static void wake_pmap(struct machine_cpu *cpu)
+{
+	struct pmap *pmap = cpu->pmap;
+	uint64_t generation;
+
+	if (atomic_fetch_or(&pmap->active, 1ull << cpu->cpu.id) & 1ull << cpu->cpu.id)
+		return;
+	generation = atomic_load(&pmap->generation);
+	if (generation == cpu->pmap_generation)
+		return;
+	cr3_write(pmap->root);
+	cpu->pmap_generation = generation;
+}
+
 void arch_pmap_switch(struct pmap *pmap)
 {
 	struct machine_cpu *cpu = machine_this_cpu();
 	uint64_t self = 1ull << cpu->cpu.id;
+	struct pmap *old = cpu->pmap;
 
-	if (cpu->pmap == pmap)
+	if (old == pmap) {
+		if (pmap)
+			wake_pmap(cpu);
 		return;
-	if (pmap)
+	}
+	if (pmap) {
 		atomic_fetch_or(&pmap->cpus, self);
+		atomic_fetch_or(&pmap->active, self);
+		cpu->pmap_generation = atomic_load(&pmap->generation);
+	}
 	cr3_write(pmap ? pmap->root : machine_kernel_root());
-	if (cpu->pmap)
-		atomic_fetch_and(&cpu->pmap->cpus, ~self);
 	cpu->pmap = pmap;
+	if (old) {
+		atomic_fetch_and(&old->active, ~self);
+		atomic_fetch_and(&old->cpus, ~self);
+	}
 }

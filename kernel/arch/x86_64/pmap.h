@@ -10,7 +10,11 @@ struct pmap {
 			       * wait for other CPUs in shootdowns. */
 	phys_t root;           /* immutable */
 	_Atomic uint64_t cpus; /* that have it loaded */
-	size_t resident;       /* counted pages */
+	/* Of these, the ones that must hear of changes at once. A CPU that runs a kernel thread
+	 * or idles keeps the tables loaded, but looks at `generation` when it returns to them. */
+	_Atomic uint64_t active;
+	_Atomic uint64_t generation; /* changes with each shootdown, under the lock */
+	size_t resident;             /* counted pages */
 };
 
 /* The kernel's own root table. */
@@ -27,6 +31,7 @@ struct shootdown {
 	struct pmap *pmap;
 	unsigned count; /* of addresses; more than the batch: everything */
 	unsigned release_count;
+	uint64_t generation; /* of the pmap, that this one brings */
 	vaddr_t addresses[SHOOTDOWN_BATCH];
 	phys_t releases[SHOOTDOWN_BATCH];
 };
@@ -38,5 +43,8 @@ void machine_shootdown_add(struct shootdown *shootdown, vaddr_t address);
 void machine_shootdown_release(struct shootdown *shootdown, phys_t frame);
 /* Tells all CPUs concerned, then puts the frames. */
 void machine_shootdown_flush(struct shootdown *shootdown);
-/* The same for `count` pages of the kernel's half, on all CPUs. */
+/* This CPU turns to a thread without user memory: it need not hear of changes until
+ * arch_pmap_switch(). Interrupts off. */
+void machine_pmap_rest(void);
+/* A shootdown of `count` pages of the kernel's half, on all CPUs. */
 void machine_flush_kernel(vaddr_t address, size_t count);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TLB shootdowns, batched. */
 #include "cpuid.h"
+#include "machine_cpu.h"
 #include "pmap.h"
 
 #include <arch/cpu.h>
@@ -51,7 +52,10 @@ void machine_shootdown_release(struct shootdown *shootdown, phys_t frame)
 static void shootdown_here(void *argument)
 {
 	const struct shootdown *shootdown = argument;
+	struct machine_cpu *cpu = machine_this_cpu();
 
+	if (cpu->pmap == shootdown->pmap)
+		cpu->pmap_generation = shootdown->generation;
 	if (shootdown->count > SHOOTDOWN_BATCH) {
 		flush_user();
 		return;
@@ -64,17 +68,19 @@ void machine_shootdown_flush(struct shootdown *shootdown)
 {
 	uint64_t cpus;
 
-	preempt_disable();
-	/* The changed entries must be visible before the CPUs are read: one that loads the tables
-	 * meanwhile then either is told, or reads them after the change. */
-	atomic_thread_fence(memory_order_seq_cst);
-	cpus = atomic_load(&shootdown->pmap->cpus);
 	if (shootdown->count > 0) {
+		struct pmap *pmap = shootdown->pmap;
+
+		preempt_disable();
+		/* The changed entries must be visible before the CPUs are read: one that turns to
+		 * the tables meanwhile then either is told, or sees the new generation. */
+		shootdown->generation = atomic_fetch_add(&pmap->generation, 1) + 1;
+		cpus = atomic_load(&pmap->active);
 		if (cpus & 1ull << cpu_id())
 			shootdown_here(shootdown);
 		arch_call_cpus(cpus, shootdown_here, shootdown);
+		preempt_enable();
 	}
-	preempt_enable();
 	shootdown->count = 0;
 	for (unsigned i = 0; i < shootdown->release_count; i++)
 		frame_put(frame_at(shootdown->releases[i]));

@@ -142,7 +142,8 @@ void arch_smp_start(void)
 {
 	memcpy(phys_to_virt(MACHINE_TRAMPOLINE_PAGE), machine_trampoline_start,
 	       (size_t)(machine_trampoline_end - machine_trampoline_start));
-	while (init_cycles && arch_cycles() - init_cycles < machine_tsc_frequency() / INIT_DELAYS_PER_S)
+	while (init_cycles &&
+	       arch_cycles() - init_cycles < machine_tsc_frequency() / INIT_DELAYS_PER_S)
 		arch_cpu_relax();
 	for (unsigned i = 0; i < platform_cpu_count; i++) {
 		if (is_startable(&platform_cpus[i]))

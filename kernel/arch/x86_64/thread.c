@@ -4,6 +4,7 @@
 
 #include "cpuid.h"
 #include "machine_cpu.h"
+#include "pmap.h"
 #include "vector.h"
 
 #include <machine/vector.h>
@@ -110,6 +111,8 @@ struct thread *arch_switch(struct thread *from, struct thread *to)
 		save_user_state(&from->arch);
 	if (to->arch.vector_state)
 		load_user_state(&to->arch);
+	if (!to->pmap)
+		machine_pmap_rest();
 	cpu->kernel_stack = to->arch.stack_top;
 	cpu->task.stack[0] = to->arch.stack_top;
 	cpu->cpu.current = to;

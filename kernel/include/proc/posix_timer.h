@@ -21,7 +21,8 @@ struct posix_timer_options {
 	int notify;
 	int signal;
 	uint64_t value;
-	uint32_t thread; /* with THREAD_ID: of the current process */
+	bool value_is_id; /* the value that comes with the signal is the timer's number */
+	uint32_t thread;  /* with THREAD_ID: of the current process */
 };
 
 struct posix_timer_setting {

@@ -118,7 +118,7 @@ struct process {
 	struct timer cpu_timer;             /* looks when one of the others may be due */
 	uint64_t timer_due[INTERVAL_COUNT]; /* monotonic or processor time in ns; 0: disarmed */
 	uint64_t timer_interval[INTERVAL_COUNT];
-	uint64_t cpu_limit_due; /* processor time of the next SIGXCPU, 0: none */
+	uint64_t cpu_limit_due;   /* processor time of the next SIGXCPU, 0: none */
 	struct list posix_timers; /* of timer_create(), by number; under lock */
 
 	struct wait_queue child_wait;  /* waits for children */

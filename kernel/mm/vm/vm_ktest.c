@@ -142,6 +142,8 @@ static void check_remap(struct aspace *aspace)
 	ktest_expect(test_word(aspace, result) == 1);
 	ktest_expect(test_word(aspace, result + PAGE_SIZE) == 2);
 	ktest_expect(aspace_fault(aspace, address, FAULT_READ) == -EFAULT);
+	ktest_expect(aspace_remap(aspace, result, 8 * PAGE_SIZE, SIZE_MAX, true, false, &address) ==
+		     -EINVAL);
 	/* The second page alone, to a given place. */
 	ktest_expect(aspace_remap(aspace, result + PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, true, true,
 				  &address) == 0);

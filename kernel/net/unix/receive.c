@@ -72,14 +72,14 @@ static bool same_identity(const struct unix_identity *a, const struct unix_ident
 	return a->pid == b->pid && a->uid == b->uid && a->gid == b->gid;
 }
 
-/* May bytes of `packet` follow those that `message` has got? Files and identities belong to the
- * bytes that they came with. */
+/* May bytes of `packet` follow those that `message` has got? Nothing
+ * follows files, and identities belong to the bytes that they came with. */
 static bool may_follow(const struct unix_socket *socket, const struct unix_packet *packet,
 		       const struct unix_message *message, size_t done)
 {
 	if (!done)
 		return true;
-	if (message->file_count || packet->file_count)
+	if (message->file_count)
 		return false;
 	return !socket->pass_identity || same_identity(&packet->identity, &message->identity);
 }

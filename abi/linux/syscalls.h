@@ -169,6 +169,9 @@
 	call(194, listxattr)		\
 	call(195, llistxattr)		\
 	call(196, flistxattr)		\
+	call(197, removexattr)		\
+	call(198, lremovexattr)		\
+	call(199, fremovexattr)		\
 	call(200, tkill)		\
 	call(201, time)			\
 	call(202, futex)		\

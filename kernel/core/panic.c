@@ -82,8 +82,8 @@ static void claim(void)
 		arch_stop_other_cpus();
 }
 
-static _Noreturn void panic_with(const struct panic_origin *origin, const char *format,
-				 va_list arguments)
+static _Noreturn printf_like(2, 0) void panic_with(const struct panic_origin *origin,
+						   const char *format, va_list arguments)
 {
 	char text[384];
 

@@ -43,21 +43,33 @@ static int socket_op_open(struct node *node, struct file *file)
 }
 
 static const struct node_ops link_ops = {
+	.get_extended = ramfs_op_get_extended,
+	.set_extended = ramfs_op_set_extended,
+	.list_extended = ramfs_op_list_extended,
 	.read_link = link_op_read,
 	.release = ramfs_node_release,
 };
 
 static const struct node_ops fifo_ops = {
+	.get_extended = ramfs_op_get_extended,
+	.set_extended = ramfs_op_set_extended,
+	.list_extended = ramfs_op_list_extended,
 	.open = fifo_open,
 	.release = ramfs_node_release,
 };
 
 static const struct node_ops device_ops = {
+	.get_extended = ramfs_op_get_extended,
+	.set_extended = ramfs_op_set_extended,
+	.list_extended = ramfs_op_list_extended,
 	.open = device_open,
 	.release = ramfs_node_release,
 };
 
 static const struct node_ops socket_ops = {
+	.get_extended = ramfs_op_get_extended,
+	.set_extended = ramfs_op_set_extended,
+	.list_extended = ramfs_op_list_extended,
 	.open = socket_op_open,
 	.release = ramfs_node_release,
 };
@@ -128,6 +140,7 @@ int ramfs_node_create(struct ramfs *fs, struct scheme *scheme, const struct node
 	if (!node)
 		return -ENOMEM;
 	node_init(&node->node, ops, scheme, scheme_next_number(scheme), like->mode);
+	list_init(&node->extended);
 	node->fs = fs;
 	node->linkable = like->linkable;
 	node->node.links = links;
@@ -155,6 +168,7 @@ void ramfs_node_release(struct node *released)
 		ramfs_directory_release(node);
 	else if (node_is(released, MODE_SYMLINK))
 		kfree(node->target);
+	ramfs_extended_release(node);
 	if (released->object)
 		vm_object_put(released->object);
 	slab_free(node_cache, node);

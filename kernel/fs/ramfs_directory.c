@@ -418,6 +418,9 @@ static int directory_op_read(struct file *file, uint64_t *cookie, struct directo
 }
 
 const struct node_ops ramfs_directory_ops = {
+	.get_extended = ramfs_op_get_extended,
+	.set_extended = ramfs_op_set_extended,
+	.list_extended = ramfs_op_list_extended,
 	.lookup = directory_op_lookup,
 	.create = directory_op_create,
 	.link = directory_op_link,

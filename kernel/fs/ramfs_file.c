@@ -242,6 +242,9 @@ static int file_op_allocate(struct file *file, unsigned mode, uint64_t offset, u
 }
 
 const struct node_ops ramfs_file_ops = {
+	.get_extended = ramfs_op_get_extended,
+	.set_extended = ramfs_op_set_extended,
+	.list_extended = ramfs_op_list_extended,
 	.refresh = file_op_refresh,
 	.set_attributes = file_op_set_attributes,
 	.release = ramfs_node_release,

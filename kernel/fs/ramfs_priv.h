@@ -5,6 +5,7 @@
  *   ramfs.c            nodes and schemes
  *   ramfs_directory.c  names
  *   ramfs_file.c       reading and writing files
+ *   ramfs_extended.c   extended attributes
  *   ramfs_data.c       the pages of a file, and the archive's bytes that stand in for them
  */
 #pragma once
@@ -51,6 +52,7 @@ struct ramfs_node {
 	struct node node;
 	struct ramfs *fs; /* a reference; immutable */
 	bool linkable;    /* was made without a name, and may get one; immutable */
+	struct list extended; /* attributes; under node.lock */
 	unsigned seals;   /* enum memory_file_seals, of files; under node.lock */
 	union {
 		struct ramfs_directory directory;
@@ -109,6 +111,15 @@ void ramfs_directory_release(struct ramfs_node *directory);
 
 extern const struct node_ops ramfs_file_ops;
 void ramfs_node_release(struct node *node);
+
+/* --- ramfs_extended.c: what node_ops says --- */
+
+ssize_t ramfs_op_get_extended(struct node *node, const char *name, void *value, size_t size);
+int ramfs_op_set_extended(struct node *node, const char *name, const void *value, size_t size,
+			  unsigned flags);
+ssize_t ramfs_op_list_extended(struct node *node, char *names, size_t size);
+/* Frees all, of a node that is being released. */
+void ramfs_extended_release(struct ramfs_node *node);
 
 /* --- ramfs_data.c --- */
 

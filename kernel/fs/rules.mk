@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 kernel-sources += $(addprefix kernel/fs/,initramfs.c initramfs_ktest.c ramfs.c ramfs_data.c \
-	ramfs_directory.c ramfs_file.c ramfs_ktest.c schemes.c memory_file.c)
+	ramfs_directory.c ramfs_file.c ramfs_ktest.c schemes.c memory_file.c ramfs_extended.c)

@@ -14,12 +14,13 @@
 #define CONTROL_READABLE 0x541b /* Linux's FIONREAD */
 
 struct pipe {
-	unsigned users; /* node->lock: open files, and opens under way */
+	unsigned users;                       /* node->lock: open files, and opens under way */
 	struct wait_queue readable, writable; /* woken too when the other side comes or goes */
-	struct mutex lock;                    /* RANK_PIPE: all below */
+	struct mutex read_lock, write_lock;   /* RANK_PIPE: one reader, one writer; never both held */
 	struct pipe_buffer buffer;
-	unsigned readers, writers;           /* open files */
-	unsigned reader_opens, writer_opens; /* there ever were */
+	_Atomic bool polled; /* somebody waits by callbacks, and may want to hear of each write */
+	_Atomic unsigned readers, writers;           /* open files */
+	_Atomic unsigned reader_opens, writer_opens; /* there ever were */
 };
 
 /* What an open file keeps of its pipe in file->position, which streams do not use: how many
@@ -38,7 +39,9 @@ static struct pipe *pipe_allocate(void)
 		return NULL;
 	wait_queue_init(&pipe->readable, "pipe readers");
 	wait_queue_init(&pipe->writable, "pipe writers");
-	mutex_init(&pipe->lock, RANK_PIPE, "pipe");
+	mutex_init(&pipe->read_lock, RANK_PIPE, "pipe reading");
+	mutex_init(&pipe->write_lock, RANK_PIPE, "pipe writing");
+	pipe_buffer_init(&pipe->buffer);
 	return pipe;
 }
 
@@ -82,171 +85,108 @@ static void pipe_close(struct file *file)
 {
 	struct pipe *pipe = pipe_of(file);
 
-	mutex_lock(&pipe->lock);
 	pipe->readers -= file->readable;
 	pipe->writers -= file->writable;
-	mutex_unlock(&pipe->lock);
 	wake_both(pipe);
 	pipe_put(file->node, pipe);
 }
 
 /* --- Reading. --- */
 
-/* Takes bytes, or one packet. The lock is held, and there are some. */
-static ssize_t take(struct pipe *pipe, struct io *io)
+/* Bytes, or 0 at the end, or -EAGAIN. */
+static ssize_t read_now(struct pipe *pipe, struct io *io)
 {
-	size_t packet = pipe_buffer_packet(&pipe->buffer);
+	bool made_writable, at_end;
 	ssize_t count;
 
-	if (!packet)
-		return pipe_buffer_read(&pipe->buffer, io, SIZE_MAX);
-	count = pipe_buffer_read(&pipe->buffer, io, packet);
-	if (count >= 0)
-		pipe_buffer_drop_packet(&pipe->buffer, packet, (size_t)count);
-	return count;
-}
-
-static ssize_t read_or_wait(struct file *file, struct pipe *pipe, struct io *io)
-{
-	struct waiter waiter;
-	ssize_t result;
-
-	wait_begin(&pipe->readable, &waiter);
-	for (;;) {
-		result = 0;
-		if (pipe_buffer_used(&pipe->buffer)) {
-			result = take(pipe, io);
-			break;
-		}
-		if (pipe->writers == 0)
-			break;
-		result = -EAGAIN;
-		if (file->flags & FILE_NONBLOCK)
-			break;
-		mutex_unlock(&pipe->lock);
-		result = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
-		mutex_lock(&pipe->lock);
-		if (result)
-			break;
-	}
-	wait_end(&waiter);
-	return result;
+	mutex_lock(&pipe->read_lock);
+	/* In this order: what the last writer wrote before it went must not be missed. */
+	at_end = pipe->writers == 0;
+	count = pipe_buffer_read(&pipe->buffer, io, &made_writable);
+	mutex_unlock(&pipe->read_lock);
+	if (made_writable)
+		wait_wake_all(&pipe->writable);
+	return count || at_end ? count : -EAGAIN;
 }
 
 static ssize_t pipe_read(struct file *file, struct io *io, uint64_t offset)
 {
 	struct pipe *pipe = pipe_of(file);
+	struct waiter waiter;
 	ssize_t result;
 
 	(void)offset;
 	if (io_remaining(io) == 0)
 		return 0;
-	mutex_lock(&pipe->lock);
-	if (pipe_buffer_used(&pipe->buffer))
-		result = take(pipe, io);
-	else
-		result = read_or_wait(file, pipe, io);
-	mutex_unlock(&pipe->lock);
-	if (result > 0)
-		wait_wake_all(&pipe->writable);
+	result = read_now(pipe, io);
+	if (result != -EAGAIN || (file->flags & FILE_NONBLOCK))
+		return result;
+	wait_begin(&pipe->readable, &waiter);
+	while ((result = read_now(pipe, io)) == -EAGAIN) {
+		int error = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
+
+		if (error) {
+			result = error;
+			break;
+		}
+	}
+	wait_end(&waiter);
 	return result;
 }
 
 /* --- Writing. --- */
 
-/* How much of what is left to write can be written now: not less than all of a small write.
- * 0: wait. The lock is held. */
-static size_t writable_now(const struct pipe *pipe, size_t left, size_t total)
+/* Bytes, or -EAGAIN, -EPIPE and the like. Of `total` bytes, a small number goes in one piece. */
+static ssize_t write_now(struct file *file, struct pipe *pipe, struct io *io, size_t total)
 {
-	size_t room = pipe_buffer_room(&pipe->buffer);
-
-	if (total <= PIPE_ATOMIC && room < left)
-		return 0;
-	return min_size(room, left);
-}
-
-/* Puts up to `length` bytes. The lock is held, and there is room. */
-static ssize_t put(struct pipe *pipe, struct io *io, size_t length, bool packet)
-{
+	size_t minimum = total <= PIPE_ATOMIC ? io_remaining(io) : 1;
+	bool was_empty = false;
 	ssize_t count;
-	int error;
 
-	if (length <= PIPE_ATOMIC) {
-		error = pipe_buffer_reserve(&pipe->buffer, length);
-		if (error)
-			return error;
-	}
-	count = pipe_buffer_write(&pipe->buffer, io, length);
-	if (count > 0 && packet)
-		pipe_buffer_end_packet(&pipe->buffer);
+	mutex_lock(&pipe->write_lock);
+	if (pipe->readers == 0)
+		count = -EPIPE;
+	else
+		count = pipe_buffer_write(&pipe->buffer, io, minimum, file->flags & FILE_DIRECT,
+					  &was_empty);
+	mutex_unlock(&pipe->write_lock);
+	if (was_empty || (count > 0 && pipe->polled))
+		wait_wake_all(&pipe->readable);
 	return count;
 }
 
-/* Writes as much as can be written without waiting: bytes, or -EAGAIN where none can be. */
-static ssize_t write_some(struct file *file, struct pipe *pipe, struct io *io, size_t total)
-{
-	bool packet = file->flags & FILE_DIRECT;
-	size_t left = io_remaining(io);
-	size_t length;
-	int error;
-
-	if (pipe->readers == 0)
-		return -EPIPE;
-	if (packet) {
-		left = min_size(left, PIPE_ATOMIC);
-		total = left;
-		error = pipe_buffer_prepare_packet(&pipe->buffer);
-		if (error)
-			return error;
-	}
-	length = writable_now(pipe, left, total);
-	return length ? put(pipe, io, length, packet) : -EAGAIN;
-}
-
-/* Writes the rest, waiting for room, where `done` bytes of `total` have been written. */
-static ssize_t write_rest(struct file *file, struct pipe *pipe, struct io *io, size_t done,
-			  size_t total)
+/* Writes all that is left of `total` bytes, waiting for room. */
+static ssize_t write_rest(struct file *file, struct pipe *pipe, struct io *io, size_t total)
 {
 	struct waiter waiter;
 	ssize_t result = 0;
 
 	wait_begin(&pipe->writable, &waiter);
-	while (done < total) {
-		result = write_some(file, pipe, io, total);
-		if (result > 0) {
-			done += (size_t)result;
-			wait_wake_all(&pipe->readable);
-			continue;
-		}
-		if (result != -EAGAIN || (file->flags & FILE_NONBLOCK))
-			break;
-		mutex_unlock(&pipe->lock);
-		result = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
-		mutex_lock(&pipe->lock);
-		if (result)
+	while (io_remaining(io)) {
+		result = write_now(file, pipe, io, total);
+		if (result == -EAGAIN && !(file->flags & FILE_NONBLOCK))
+			result = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
+		if (result < 0)
 			break;
 	}
 	wait_end(&waiter);
-	return done ? (ssize_t)done : result;
+	return result;
 }
 
 static ssize_t pipe_write(struct file *file, struct io *io, uint64_t *offset)
 {
 	struct pipe *pipe = pipe_of(file);
-	size_t total = io_remaining(io);
+	size_t total = io_remaining(io), done;
 	ssize_t result;
 
 	(void)offset;
 	if (total == 0)
 		return 0;
-	mutex_lock(&pipe->lock);
-	result = write_some(file, pipe, io, total);
-	if (result > 0)
-		wait_wake_all(&pipe->readable);
-	if ((result > 0 && (size_t)result < total) || result == -EAGAIN)
-		result = write_rest(file, pipe, io, result > 0 ? (size_t)result : 0, total);
-	mutex_unlock(&pipe->lock);
-	return result;
+	result = write_now(file, pipe, io, total);
+	if (io_remaining(io) && (result > 0 || result == -EAGAIN))
+		result = write_rest(file, pipe, io, total);
+	done = total - io_remaining(io);
+	return done ? (ssize_t)done : result;
 }
 
 /* --- Readiness. --- */
@@ -256,38 +196,32 @@ static unsigned pipe_poll(struct file *file, struct poller *poller)
 	struct pipe *pipe = pipe_of(file);
 	unsigned ready = 0;
 
-	if (file->readable)
-		poller_add(poller, &pipe->readable);
-	if (file->writable)
-		poller_add(poller, &pipe->writable);
-	mutex_lock(&pipe->lock);
+	if (poller)
+		pipe->polled = true;
 	if (file->readable) {
-		if (pipe_buffer_used(&pipe->buffer))
-			ready |= POLL_IN | POLL_READ_NORMAL;
+		poller_add(poller, &pipe->readable);
 		if (pipe->writers == 0 && pipe->writer_opens != (unsigned)file->position)
 			ready |= POLL_HANGUP;
+		if (pipe_buffer_used(&pipe->buffer))
+			ready |= POLL_IN | POLL_READ_NORMAL;
 	}
 	if (file->writable) {
-		if (pipe_buffer_room(&pipe->buffer) >= PIPE_ATOMIC)
+		poller_add(poller, &pipe->writable);
+		if (pipe_buffer_writable(&pipe->buffer))
 			ready |= POLL_OUT | POLL_WRITE_NORMAL;
 		if (pipe->readers == 0)
 			ready |= POLL_ERROR;
 	}
-	mutex_unlock(&pipe->lock);
 	return ready;
 }
 
 static long pipe_control(struct file *file, unsigned request, uintptr_t argument)
 {
 	struct pipe *pipe = pipe_of(file);
-	size_t used;
 
 	if (request != CONTROL_READABLE)
 		return -ENOTTY;
-	mutex_lock(&pipe->lock);
-	used = pipe_buffer_used(&pipe->buffer);
-	mutex_unlock(&pipe->lock);
-	return write_user_u32(argument, (uint32_t)used);
+	return write_user_u32(argument, (uint32_t)pipe_buffer_used(&pipe->buffer));
 }
 
 static const struct node_ops pipe_file_ops = {
@@ -305,19 +239,16 @@ int pipe_capacity(const struct file *file)
 
 /* --- Opening. --- */
 
-/* Waits until the other side has been opened since `opens` was read from *counter. */
-static int wait_for_partner(struct pipe *pipe, struct wait_queue *queue, const unsigned *counter,
+/* Waits until *counter, which counts opens of the other side, is no longer `opens`. */
+static int wait_for_partner(struct wait_queue *queue, const _Atomic unsigned *counter,
 			    unsigned opens)
 {
 	struct waiter waiter;
 	int error = 0;
 
 	wait_begin(queue, &waiter);
-	while (!error && *counter == opens) {
-		mutex_unlock(&pipe->lock);
+	while (!error && *counter == opens)
 		error = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
-		mutex_lock(&pipe->lock);
-	}
 	wait_end(&waiter);
 	return error;
 }
@@ -331,10 +262,12 @@ static void count_in(struct pipe *pipe, struct file *file)
 	pipe->writer_opens += file->writable;
 }
 
-/* The rules of FIFOs: who opens for one direction waits for the other. The lock is held. */
+/* The rules of FIFOs: who opens for one direction waits for the other. */
 static int join_fifo(struct pipe *pipe, struct file *file)
 {
 	bool nonblock = file->flags & FILE_NONBLOCK;
+	/* A partner that comes after this is not waited for. */
+	unsigned reader_opens = pipe->reader_opens, writer_opens = pipe->writer_opens;
 
 	if (file->writable && !file->readable && pipe->readers == 0 && nonblock)
 		return -ENXIO;
@@ -343,11 +276,9 @@ static int join_fifo(struct pipe *pipe, struct file *file)
 	if (file->readable == file->writable)
 		return 0;
 	if (file->readable && pipe->writers == 0 && !nonblock)
-		return wait_for_partner(pipe, &pipe->readable, &pipe->writer_opens,
-					pipe->writer_opens);
+		return wait_for_partner(&pipe->readable, &pipe->writer_opens, writer_opens);
 	if (file->writable && pipe->readers == 0)
-		return wait_for_partner(pipe, &pipe->writable, &pipe->reader_opens,
-					pipe->reader_opens);
+		return wait_for_partner(&pipe->writable, &pipe->reader_opens, reader_opens);
 	return 0;
 }
 
@@ -358,9 +289,7 @@ int fifo_open(struct node *node, struct file *file)
 
 	if (!pipe)
 		return -ENOMEM;
-	mutex_lock(&pipe->lock);
 	error = join_fifo(pipe, file);
-	mutex_unlock(&pipe->lock);
 	file->private = pipe;
 	if (error == -ENXIO)
 		pipe_put(node, pipe);
@@ -380,10 +309,8 @@ static int anonymous_open(struct node *node, struct file *file)
 
 	if (!pipe)
 		return -ENOMEM;
-	mutex_lock(&pipe->lock);
 	count_in(pipe, file);
 	file->position = UINT64_MAX;
-	mutex_unlock(&pipe->lock);
 	file->private = pipe;
 	file->ops = &pipe_file_ops;
 	return 0;

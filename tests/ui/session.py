@@ -60,6 +60,8 @@ def test_edits_with_vi(machine):
     machine.type("ihello world\nsecond line")
     machine.wait("the text", lambda rows: rows[:2] == ["hello world", "second line"])
     machine.type("\x1b")
+    # What follows too closely would belong to the escape.
+    machine.wait("command mode", lambda rows: last(rows).startswith("- "))
     machine.type(":wq\n")
     machine.wait("the prompt", at_prompt)
     rows = run(machine, "cat /tmp/note")

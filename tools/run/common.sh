@@ -85,6 +85,9 @@ tool busybox '/bin/busybox /usr/bin/busybox /usr/sbin/busybox' busybox-static bu
 tool cpio cpio cpio cpio cpio
 tool find find findutils findutils findutils
 tool diff cmp diffutils diffutils diffutils
+tool console-font '/usr/share/consolefonts/Uni2-Terminus16.psf.gz
+	/usr/share/kbd/consolefonts/default8x16.psfu.gz
+	/usr/lib/kbd/consolefonts/default8x16.psfu.gz' console-setup-linux kbd kbd-misc
 tool gnu-efi '/usr/include/efi/efi.h' gnu-efi gnu-efi gnu-efi-devel
 tool mtools mcopy mtools mtools mtools
 tool dosfstools mkfs.fat dosfstools dosfstools dosfstools
@@ -190,7 +193,7 @@ need()
 
 # --- building --------------------------------------------------------------------------------
 
-build_tools=(make gcc libc binutils musl busybox cpio find diff)
+build_tools=(make gcc libc binutils musl busybox cpio find diff console-font)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)
 
 set_mode() # release|debug

@@ -126,6 +126,13 @@ struct node_ops {
 	/* Applies checked changes, with node->lock held; _NOW is resolved. Default:
 	 * node_store_changes(), but CHANGE_SIZE is -EINVAL. */
 	int (*set_attributes)(struct node *node, const struct node_changes *changes);
+	/* Extended attributes (extended.h), checked, with node->lock held. get: the length, of which
+	 * what fits is stored, -ENODATA. set: `value` NULL removes. list: terminated names, all or
+	 * -ERANGE. Defaults: -EOPNOTSUPP, and an empty list. */
+	ssize_t (*get_extended)(struct node *node, const char *name, void *value, size_t size);
+	int (*set_extended)(struct node *node, const char *name, const void *value, size_t size,
+			    unsigned flags);
+	ssize_t (*list_extended)(struct node *node, char *names, size_t size);
 	/* The last reference went: frees what the provider has and the storage. Takes no sleeping
 	 * lock of rank < RANK_OBJECT. Default: puts node->object, kfree. */
 	void (*release)(struct node *node);

@@ -158,6 +158,7 @@
 	call(166, umount2)		\
 	call(169, reboot)		\
 	call(170, sethostname)		\
+	call(171, setdomainname)	\
 	call(186, gettid)		\
 	call(187, readahead)		\
 	call(188, setxattr)		\

@@ -53,9 +53,9 @@ static void serve(struct arch_registers *registers)
 		arch_set_result(registers, result);
 }
 
-#define NOTES_MAX	4096
-#define NOTE_ABI_TAG	1
-#define ABI_TAG_LINUX	0
+#define NOTES_MAX       4096
+#define NOTE_ABI_TAG    1
+#define ABI_TAG_LINUX   0
 #define INTERPRETER_MAX 64
 
 /* True if the segment of notes has the tag that says Linux. */
@@ -82,8 +82,8 @@ static bool interpreter_is_linux(struct file *file, const struct elf64_program_h
 
 	if (file_read_kernel(file, path, size, segment->offset) != (ssize_t)size)
 		return false;
-	return strncmp(path, "/lib64/ld-linux", 15) == 0 || strncmp(path, "/lib/ld-linux", 13) == 0 ||
-	       strncmp(path, "/lib/ld-musl", 12) == 0;
+	return strncmp(path, "/lib64/ld-linux", 15) == 0 ||
+	       strncmp(path, "/lib/ld-linux", 13) == 0 || strncmp(path, "/lib/ld-musl", 12) == 0;
 }
 
 /* Sure of what says so: by its brand, a note, or its interpreter. */

@@ -8,9 +8,9 @@
 #include <scheme/scheme.h>
 #include <time/clock.h>
 
-#define STATX_BASIC  0x7ff
-#define STATX_BIRTH  0x800
-#define STATFS_VALID 0x20
+#define STATX_BASIC     0x7ff
+#define STATX_BIRTH     0x800
+#define STATFS_VALID    0x20
 #define STATX_SYNC_TYPE 0x6000 /* how fresh: all is */
 #define STATX_RESERVED  0x80000000u
 

@@ -36,6 +36,19 @@ int64_t linux_sethostname(const struct linux_call *call)
 	return error ? error : uname_set_node(name, call->argument[1]);
 }
 
+int64_t linux_setdomainname(const struct linux_call *call)
+{
+	char name[UNAME_LENGTH];
+	int error;
+
+	if (!credentials_privileged(credentials_current()))
+		return -EPERM;
+	if (call->argument[1] >= sizeof(name))
+		return -EINVAL;
+	error = linux_get(name, call->argument[0], call->argument[1]);
+	return error ? error : uname_set_domain(name, call->argument[1]);
+}
+
 int64_t linux_sysinfo(const struct linux_call *call)
 {
 	struct frame_statistics frames;
@@ -194,8 +207,13 @@ int64_t linux_personality(const struct linux_call *call)
 enum prctl_option {
 	PRCTL_GET_DUMPABLE = 3,
 	PRCTL_SET_DUMPABLE = 4,
+	PRCTL_GET_KEEP_CAPABILITIES = 7,
+	PRCTL_SET_KEEP_CAPABILITIES = 8,
 	PRCTL_SET_NAME = 15,
 	PRCTL_GET_NAME = 16,
+	PRCTL_READ_CAPABILITY_BOUND = 23,
+	PRCTL_SET_TIMER_SLACK = 29,
+	PRCTL_GET_TIMER_SLACK = 30,
 	PRCTL_SET_SUBREAPER = 36,
 	PRCTL_GET_SUBREAPER = 37,
 	PRCTL_SET_NO_NEW_PRIVILEGES = 38,
@@ -203,6 +221,8 @@ enum prctl_option {
 };
 
 #define THREAD_NAME_SIZE 16
+#define CAPABILITY_COUNT 41
+#define TIMER_SLACK_NS   1
 
 static int64_t set_name(uint64_t from)
 {
@@ -239,6 +259,16 @@ int64_t linux_prctl(const struct linux_call *call)
 			return -EINVAL;
 		process->dumpable = value;
 		return 0;
+	case PRCTL_GET_KEEP_CAPABILITIES:
+		return 0;
+	case PRCTL_SET_KEEP_CAPABILITIES: /* they go with root, so cannot be kept */
+		return value == 0 ? 0 : value == 1 ? -EPERM : -EINVAL;
+	case PRCTL_READ_CAPABILITY_BOUND:
+		return value < CAPABILITY_COUNT ? 1 : -EINVAL;
+	case PRCTL_SET_TIMER_SLACK: /* timers have none */
+		return 0;
+	case PRCTL_GET_TIMER_SLACK:
+		return TIMER_SLACK_NS;
 	case PRCTL_SET_NAME:
 		return set_name(value);
 	case PRCTL_GET_NAME:

@@ -5,9 +5,8 @@
  */
 #pragma once
 
-/* clang-format off: one call a line is what can be read and merged. */
-
-/* Applies `call(number, name)` to each. */
+/* Applies `call(number, name)` to each. One a line is what can be read and merged. */
+/* clang-format off */
 #define LINUX_SYSCALLS(call)		\
 	call(0, read)			\
 	call(1, write)			\

@@ -102,6 +102,7 @@ bool acpi_load(uint64_t address)
 	size_t width = 8, count;
 	struct rsdp rsdp;
 
+	table_count = 0;
 	if ((!address || !read_rsdp(address, &rsdp)) && !search_rsdp(&rsdp)) {
 		log_error("acpi", "no root pointer");
 		return false;

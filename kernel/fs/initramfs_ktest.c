@@ -5,9 +5,9 @@
 #include <base/string.h>
 #include <core/ktest.h>
 
-#include <scheme/ktest_tree.h>
 #include "initramfs_priv.h"
 #include "ramfs_priv.h"
+#include <scheme/ktest_tree.h>
 
 #define ARCHIVE_SIZE 8192
 

@@ -50,10 +50,10 @@ struct ramfs_directory {
 
 struct ramfs_node {
 	struct node node;
-	struct ramfs *fs; /* a reference; immutable */
-	bool linkable;    /* was made without a name, and may get one; immutable */
+	struct ramfs *fs;     /* a reference; immutable */
+	bool linkable;        /* was made without a name, and may get one; immutable */
 	struct list extended; /* attributes; under node.lock */
-	unsigned seals;   /* enum memory_file_seals, of files; under node.lock */
+	unsigned seals;       /* enum memory_file_seals, of files; under node.lock */
 	union {
 		struct ramfs_directory directory;
 		char *target; /* of a symbolic link; immutable */

@@ -2,3 +2,5 @@
 
 kernel-sources += $(addprefix kernel/fs/,initramfs.c initramfs_ktest.c ramfs.c ramfs_data.c \
 	ramfs_directory.c ramfs_file.c ramfs_ktest.c schemes.c memory_file.c ramfs_extended.c)
+
+sim-test-sources += kernel/fs/test/schemes_test.c

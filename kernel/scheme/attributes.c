@@ -39,12 +39,11 @@ static int check_owner(const struct node *node, const struct credentials *creden
 	bool privileged = credentials_privileged(credentials);
 	bool owner = credentials->fsuid == node->uid;
 
-	if ((changes->which & CHANGE_UID) && !privileged &&
-	    (!owner || changes->uid != node->uid))
+	if ((changes->which & CHANGE_UID) && !privileged && (!owner || changes->uid != node->uid))
 		return -EPERM;
 	if ((changes->which & CHANGE_GID) && !privileged &&
-	    (!owner || (changes->gid != node->gid &&
-			!credentials_in_group(credentials, changes->gid))))
+	    (!owner ||
+	     (changes->gid != node->gid && !credentials_in_group(credentials, changes->gid))))
 		return -EPERM;
 	if ((changes->which & (CHANGE_UID | CHANGE_GID)) && !(changes->which & CHANGE_MODE) &&
 	    !node_is(node, MODE_DIRECTORY) && (node->mode & (MODE_SETUID | MODE_SETGID))) {
@@ -132,8 +131,8 @@ static int check_changes(const struct node *node, const struct credentials *cred
 	int error = 0;
 
 	if (wanted & CHANGE_MODE)
-		error = node_is(node, MODE_SYMLINK) ? -EOPNOTSUPP :
-						      check_mode(node, credentials, changes);
+		error = node_is(node, MODE_SYMLINK) ? -EOPNOTSUPP
+						    : check_mode(node, credentials, changes);
 	if (!error && (wanted & (CHANGE_UID | CHANGE_GID)))
 		error = check_owner(node, credentials, changes);
 	if (!error && (wanted & times))

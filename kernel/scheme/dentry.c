@@ -8,7 +8,7 @@
 #include <core/panic.h>
 #include <mm/phys/slab.h>
 
-#define BUCKETS	   512
+#define BUCKETS    512
 #define RECENT_MAX 512
 
 struct spinlock dentry_lock = SPINLOCK_INIT(RANK_DENTRY, "dentry");
@@ -160,7 +160,7 @@ struct dentry *dentry_find(struct dentry *parent, const char *name, size_t lengt
 	struct list_node *node;
 
 	spin_lock(&dentry_lock);
-	list_for_each(node, bucket) {
+	list_for_each (node, bucket) {
 		struct dentry *dentry = container_of(node, struct dentry, hash_node);
 
 		if (!is_child(dentry, parent, name, length))
@@ -299,7 +299,7 @@ static struct dentry *recent_take_below(const struct dentry *root)
 	struct list_node *node;
 
 	spin_lock(&dentry_lock);
-	list_for_each(node, &recent) {
+	list_for_each (node, &recent) {
 		struct dentry *dentry = container_of(node, struct dentry, recent_node);
 		const struct dentry *top = dentry;
 

@@ -131,7 +131,7 @@ static struct registration *find_number(uint32_t type, uint64_t number)
 {
 	struct list_node *entry;
 
-	list_for_each(entry, &registrations) {
+	list_for_each (entry, &registrations) {
 		const struct device_node *device = registration_of(entry)->device;
 
 		if (device->type == type && node_device(device->major, device->minor) == number)
@@ -145,7 +145,7 @@ static struct registration *find_device(const struct device_node *device)
 {
 	struct list_node *entry;
 
-	list_for_each(entry, &registrations) {
+	list_for_each (entry, &registrations) {
 		if (registration_of(entry)->device == device)
 			return registration_of(entry);
 	}
@@ -231,7 +231,7 @@ void device_visit(uint32_t type, void (*visit)(const struct device_node *device,
 	struct list_node *entry;
 
 	spin_lock(&device_lock);
-	list_for_each(entry, &registrations) {
+	list_for_each (entry, &registrations) {
 		if (registration_of(entry)->device->type == type)
 			visit(registration_of(entry)->device, argument);
 	}

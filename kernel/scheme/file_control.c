@@ -247,8 +247,7 @@ static int check_allocate(const struct file *file, unsigned mode, uint64_t offse
 		return -EINVAL;
 	if (mode & ~(unsigned)(ALLOCATE_KEEP_SIZE | ALLOCATE_PUNCH_HOLE | ALLOCATE_ZERO_RANGE))
 		return -EOPNOTSUPP;
-	if ((mode & ALLOCATE_PUNCH_HOLE) &&
-	    mode != (ALLOCATE_PUNCH_HOLE | ALLOCATE_KEEP_SIZE))
+	if ((mode & ALLOCATE_PUNCH_HOLE) && mode != (ALLOCATE_PUNCH_HOLE | ALLOCATE_KEEP_SIZE))
 		return -EOPNOTSUPP;
 	if (file->node->flags & NODE_STREAM)
 		return -ESPIPE;

@@ -50,7 +50,7 @@ static struct advisory_lock *find_conflict(struct node *node, const struct advis
 {
 	struct list_node *entry;
 
-	list_for_each(entry, &node->advisory_locks) {
+	list_for_each (entry, &node->advisory_locks) {
 		struct advisory_lock *lock = lock_of(entry);
 
 		if (lock->owner != wanted->owner && lock->whole == wanted->whole &&
@@ -100,13 +100,14 @@ static void apply(struct node *node, struct advisory_lock *wanted, struct adviso
 {
 	struct list_node *entry, *following;
 
-	list_for_each_safe(entry, following, &node->advisory_locks) {
+	list_for_each_safe (entry, following, &node->advisory_locks) {
 		struct advisory_lock *lock = lock_of(entry);
 		bool gone = false;
 
 		if (lock->owner != wanted->owner || lock->whole != wanted->whole)
 			continue;
-		if (lock->type == wanted->type && (overlap(lock, wanted) || adjacent(lock, wanted))) {
+		if (lock->type == wanted->type &&
+		    (overlap(lock, wanted) || adjacent(lock, wanted))) {
 			wanted->start = min_u64(wanted->start, lock->start);
 			wanted->end = max_u64(wanted->end, lock->end);
 			gone = true;
@@ -132,7 +133,7 @@ static const void *blocker_of(const void *owner)
 {
 	struct list_node *entry;
 
-	list_for_each(entry, &waits) {
+	list_for_each (entry, &waits) {
 		const struct lock_wait *wait = container_of(entry, struct lock_wait, node);
 
 		if (wait->owner == owner && wait->blocker)
@@ -177,7 +178,7 @@ static void wake_waiters(struct node *node, const void *owner)
 	struct list_node *entry;
 
 	spin_lock(&waits_lock);
-	list_for_each(entry, &waits) {
+	list_for_each (entry, &waits) {
 		struct lock_wait *wait = container_of(entry, struct lock_wait, node);
 
 		if (wait->blocker == owner && wait->where == node)
@@ -330,7 +331,7 @@ void file_unlock_all(struct file *file, const void *owner)
 		return;
 	list_init(&dead);
 	mutex_lock(&node->lock);
-	list_for_each_safe(entry, following, &node->advisory_locks) {
+	list_for_each_safe (entry, following, &node->advisory_locks) {
 		if (lock_of(entry)->owner != owner)
 			continue;
 		list_remove(entry);

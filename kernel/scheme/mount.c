@@ -115,7 +115,7 @@ static struct mount *mount_find(const struct dentry *root)
 {
 	struct list_node *node;
 
-	list_for_each(node, &mounts) {
+	list_for_each (node, &mounts) {
 		struct mount *mount = container_of(node, struct mount, node);
 
 		if (mount->root == root)

@@ -7,7 +7,8 @@
 
 #define CAPACITY_FIRST 32
 
-struct namespace {
+struct namespace
+{
 	struct refcount references; /* processes; the first one also has one for ever */
 	struct spinlock lock;       /* RANK_DENTRY: all below */
 	struct scheme **schemes;    /* a reference each; in order of addition */

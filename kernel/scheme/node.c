@@ -10,7 +10,7 @@
 #include "node_priv.h"
 
 #define NODE_BLOCK_SIZE 4096
-#define NS_PER_DAY	(24 * 60 * 60 * NS_PER_SECOND)
+#define NS_PER_DAY      (24 * 60 * 60 * NS_PER_SECOND)
 
 void node_init(struct node *node, const struct node_ops *ops, struct scheme *scheme,
 	       uint64_t number, uint32_t mode)

@@ -185,8 +185,8 @@ static int open_found(struct opening *opening, struct file **file)
 		return error;
 	if (opening->made || !node_is(node, MODE_FILE))
 		opening->flags &= ~(unsigned)FILE_TRUNCATE;
-	error = file_create(node, opening->found, opening->flags,
-			    (struct credentials *)credentials, file);
+	error = file_create(node, opening->found, opening->flags, (struct credentials *)credentials,
+			    file);
 	if (!error && (opening->flags & FILE_TRUNCATE)) {
 		error = node_truncate(node, credentials, 0);
 		if (error)

@@ -30,7 +30,7 @@ static bool make_sample(struct ktest_tree *tree)
 static void remove_sample(struct ktest_tree *tree)
 {
 	static const char *const names[] = {
-		"paths/dir/inner", "paths/dir/round",  "paths/file", "paths/to-file",
+		"paths/dir/inner", "paths/dir/round", "paths/file", "paths/to-file",
 		"paths/to-dir",    "paths/to-to-dir", "paths/loop", "paths/dangling",
 	};
 

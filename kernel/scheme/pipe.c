@@ -16,7 +16,7 @@
 struct pipe {
 	unsigned users;                       /* node->lock: open files, and opens under way */
 	struct wait_queue readable, writable; /* woken too when the other side comes or goes */
-	struct mutex read_lock, write_lock;   /* RANK_PIPE: one reader, one writer; never both held */
+	struct mutex read_lock, write_lock; /* RANK_PIPE: one reader, one writer; never both held */
 	struct pipe_buffer buffer;
 	_Atomic bool polled; /* somebody waits by callbacks, and may want to hear of each write */
 	_Atomic unsigned readers, writers;           /* open files */

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include <machine/layout.h>
+#include <arch/mmu.h>
 #include <mm/vm/user.h>
 #include <sync/spinlock.h>
 

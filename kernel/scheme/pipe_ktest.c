@@ -11,7 +11,7 @@
 
 #include <scheme/ktest_tree.h>
 
-#define CAPACITY 65536
+#define CAPACITY     65536
 #define STREAM_BYTES 300000
 
 static struct file *reader, *writer;
@@ -151,7 +151,8 @@ KTEST(scheme, pipes_tell_of_ends)
 	ktest_expect(ktest_file_write(writer, "x", 1) == 1);
 	ktest_expect(file_poll(reader, NULL) & POLL_IN);
 	file_put(writer);
-	ktest_expect((file_poll(reader, NULL) & (POLL_IN | POLL_HANGUP)) == (POLL_IN | POLL_HANGUP));
+	ktest_expect((file_poll(reader, NULL) & (POLL_IN | POLL_HANGUP)) ==
+		     (POLL_IN | POLL_HANGUP));
 	/* An end that is opened anew, as through /proc/PID/fd, does not wait for the other. */
 	ktest_expect(file_create(reader->node, NULL, FILE_READ_ONLY, reader->credentials, &other) ==
 		     0);

@@ -108,8 +108,8 @@ static int scan(struct poll_entry *entries, size_t count, struct poller *poller)
 		if (!entry->file) {
 			ready += entry->ready != 0;
 		} else {
-			entry->ready = file_poll(entry->file, poller) &
-				       (entry->wanted | ALWAYS_WANTED);
+			entry->ready =
+				file_poll(entry->file, poller) & (entry->wanted | ALWAYS_WANTED);
 			ready += entry->ready != 0;
 		}
 		if (ready)

@@ -110,8 +110,8 @@ static int check_places(const struct rename *rename)
 /* Directories carry the name of the one above: moving them changes them. */
 static int check_moved_directory(const struct dentry *moved, const struct credentials *credentials)
 {
-	return node_is(moved->node, MODE_DIRECTORY) ? node_permission(moved->node, credentials, 2) :
-						      0;
+	return node_is(moved->node, MODE_DIRECTORY) ? node_permission(moved->node, credentials, 2)
+						    : 0;
 }
 
 static int check_permissions(const struct rename *rename)

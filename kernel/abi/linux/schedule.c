@@ -175,12 +175,7 @@ int64_t linux_setpriority(const struct linux_call *call)
 
 static int policy_of(const struct thread *thread)
 {
-	switch (thread->class) {
-	case THREAD_CLASS_IDLE:
-		return POLICY_IDLE;
-	default:
-		return POLICY_OTHER;
-	}
+	return thread->class == THREAD_CLASS_IDLE ? POLICY_IDLE : POLICY_OTHER;
 }
 
 int64_t linux_sched_getscheduler(const struct linux_call *call)

@@ -5,7 +5,6 @@
  */
 #include <arch/platform.h>
 #include <base/string.h>
-#include <core/log.h>
 #include <mm/phys/kernel_map.h>
 
 #include "../acpi_priv.h"
@@ -21,15 +20,11 @@
 #define HPET        0x6000
 #define MCFG        0x7000
 #define ROUNDS      2000
+#define MAPPED_MAX  128
 
 static uint8_t memory[MEMORY_SIZE];
-
-void log_write(enum log_level level, const char *area, const char *format, ...)
-{
-	(void)level;
-	(void)area;
-	(void)format;
-}
+static void *mapped[MAPPED_MAX];
+static unsigned mapped_count;
 
 /* The C library's, by the names that base/ leaves free. */
 void *malloc(size_t size);
@@ -42,15 +37,31 @@ void *kernel_map_device(phys_t physical, size_t length, unsigned flags)
 	(void)flags;
 	if (length == 0 || physical > MEMORY_SIZE || length > MEMORY_SIZE - physical)
 		return NULL;
+	EXPECT(mapped_count < MAPPED_MAX);
 	copy = malloc(length);
 	memcpy(copy, memory + physical, length);
+	mapped[mapped_count++] = copy;
 	return copy;
 }
 
 void kernel_unmap_device(void *address, size_t length)
 {
 	(void)length;
-	free(address);
+	for (unsigned i = 0; i < mapped_count; i++) {
+		if (mapped[i] != address)
+			continue;
+		mapped[i] = mapped[--mapped_count];
+		free(address);
+		return;
+	}
+	EXPECT(!"unmapped twice");
+}
+
+/* What the parser keeps mapped for ever. */
+static void release_all(void)
+{
+	while (mapped_count > 0)
+		free(mapped[--mapped_count]);
 }
 
 static void put(size_t at, uint64_t value, size_t size)
@@ -79,16 +90,16 @@ static void finish_table(size_t at, const char *signature, size_t length)
 static void make_madt(void)
 {
 	static const uint8_t entries[] = {
-		0, 8,  0, 0, 1, 0, 0, 0,				    /* CPU 0 */
-		0, 8,  1, 4, 1, 0, 0, 0,				    /* CPU 4 */
-		0, 8,  2, 5, 0, 0, 0, 0,				    /* not enabled */
-		9, 16, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,	    /* CPU 4 again */
-		9, 16, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,	    /* CPU 256 */
-		1, 12, 2, 0, 0, 0, 0xc0, 0xfe, 24, 0, 0, 0,		    /* I/O APIC */
-		2, 10, 0, 9, 20, 0, 0, 0, 0xf, 0,			    /* IRQ 9: low, level */
-		2, 10, 0, 200, 20, 0, 0, 0, 0xf, 0,			    /* no such IRQ */
-		5, 12, 0, 0, 0, 0, 0xe1, 0xfe, 1, 0, 0, 0,		    /* local APICs */
-		0, 3,  0,						    /* too short */
+		0, 8,  0, 0,   1,  0, 0,    0,                              /* CPU 0 */
+		0, 8,  1, 4,   1,  0, 0,    0,                              /* CPU 4 */
+		0, 8,  2, 5,   0,  0, 0,    0,                              /* not enabled */
+		9, 16, 0, 0,   4,  0, 0,    0,    1,   0, 0, 0, 1, 0, 0, 0, /* CPU 4 again */
+		9, 16, 0, 0,   0,  1, 0,    0,    1,   0, 0, 0, 1, 0, 0, 0, /* CPU 256 */
+		1, 12, 2, 0,   0,  0, 0xc0, 0xfe, 24,  0, 0, 0,             /* I/O APIC */
+		2, 10, 0, 9,   20, 0, 0,    0,    0xf, 0,                   /* IRQ 9: low, level */
+		2, 10, 0, 200, 20, 0, 0,    0,    0xf, 0,                   /* no such IRQ */
+		5, 12, 0, 0,   0,  0, 0xe1, 0xfe, 1,   0, 0, 0,             /* local APICs */
+		0, 3,  0,                                                   /* too short */
 	};
 
 	put(MADT + 0x24, 0xfee00000, 4);
@@ -98,7 +109,7 @@ static void make_madt(void)
 
 static void make_fadt(void)
 {
-	static const uint8_t soft_off[] = { 0x08, '_', 'S', '5', '_', 0x12, 0x06,
+	static const uint8_t soft_off[] = { 0x08, '_',  'S',  '5',  '_',  0x12, 0x06,
 					    0x04, 0x0a, 0x05, 0x01, 0x00, 0x00 };
 
 	put(FADT + 0x28, DSDT, 4);
@@ -260,10 +271,10 @@ UNIT_TEST(acpi, damaged_tables)
 		memcpy(&length, memory + at + 4, 4);
 		if (length >= 0x24 && length <= MEMORY_SIZE - at)
 			seal(at, length, 9);
-		acpi_forget();
 		acpi_read_platform(RSDP, &platform);
 		EXPECT(platform.cpu_count <= PLATFORM_CPU_MAX);
 		EXPECT(platform.controller_count <= PLATFORM_CONTROLLER_MAX);
 		EXPECT(platform.ecam_first_bus <= platform.ecam_last_bus);
+		release_all();
 	}
 }

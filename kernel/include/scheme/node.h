@@ -173,7 +173,7 @@ struct node_ops {
 };
 
 enum node_flags {
-	NODE_STREAM = 1 << 0,   /* no offset: pread is -ESPIPE, position lock not taken */
+	NODE_STREAM = 1 << 0, /* no offset: pread is -ESPIPE, position lock not taken */
 	/* A directory that is made up on the fly (proc): its entries are not kept in the name
 	 * cache, and the operations are called without its lock. */
 	NODE_NO_CACHE = 1 << 1,

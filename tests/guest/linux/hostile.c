@@ -153,10 +153,10 @@ TEST(hostile, uses_instructions_of_the_kernel)
 		interrupt_14, interrupt_8,    interrupt_32,  interrupt_255, bad_segment,
 		misaligned,   not_canonical,
 	};
+	int status;
 
 	for (size_t i = 0; i < sizeof(general) / sizeof(general[0]); i++) {
-		int status = test_run_child(general[i], NULL);
-
+		status = test_run_child(general[i], NULL);
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGSEGV)
 			test_fail(__FILE__, __LINE__, "instruction %zu: status %#x", i,
 				  (unsigned)status);
@@ -166,7 +166,9 @@ TEST(hostile, uses_instructions_of_the_kernel)
 	EXPECT(WIFSIGNALED(test_run_child(far_return, NULL)));
 	expect_signal(no_instruction, NULL, SIGILL);
 	expect_signal(break_point, NULL, SIGTRAP);
-	expect_signal(bad_stack, NULL, SIGBUS);
+	/* A stack fault, but QEMU 7.2 makes it a protection fault. */
+	status = test_run_child(bad_stack, NULL);
+	EXPECT(WIFSIGNALED(status) && (WTERMSIG(status) == SIGBUS || WTERMSIG(status) == SIGSEGV));
 }
 
 static int old_system_calls(void *unused)

@@ -203,8 +203,8 @@ static void send_fd(int socket, int fd)
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)),
-				 .cmsg_level = SOL_SOCKET,
-				 .cmsg_type = SCM_RIGHTS } };
+				  .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
 	struct iovec vector = { "f", 1 };
 	struct msghdr message = { .msg_iov = &vector,
 				  .msg_iovlen = 1,

@@ -139,6 +139,76 @@ KTEST(scheme, pipes_carry_a_stream)
 	file_put(reader);
 }
 
+/* --- Several readers and writers. --- */
+
+#define RECORD_SIZE    24
+#define RECORD_WRITERS 3
+#define RECORD_READERS 2
+#define RECORDS_EACH   4000 /* together much more than a pipe holds */
+
+static _Atomic unsigned records_read, records_torn, helpers_running;
+
+static void helper_left(void)
+{
+	helpers_running--;
+	wait_wake_all(&helper_end);
+}
+
+static void write_records(void *argument)
+{
+	uint8_t record[RECORD_SIZE];
+
+	memset(record, (int)(uintptr_t)argument, sizeof(record));
+	for (unsigned i = 0; i < RECORDS_EACH; i++)
+		ktest_expect(ktest_file_write(writer, record, RECORD_SIZE) == RECORD_SIZE);
+	file_put(writer);
+	helper_left();
+}
+
+static void read_records(void *unused)
+{
+	uint8_t record[RECORD_SIZE];
+	ssize_t count;
+
+	(void)unused;
+	while ((count = ktest_file_read(reader, record, sizeof(record))) > 0) {
+		bool whole = count == RECORD_SIZE && record[0] == record[RECORD_SIZE - 1];
+
+		records_read++;
+		records_torn += !whole || memcmp(record, record + 1, RECORD_SIZE - 1) != 0;
+	}
+	ktest_expect(count == 0);
+	helper_left();
+}
+
+static void start_many(void (*function)(void *), unsigned count)
+{
+	for (uintptr_t i = 0; i < count; i++) {
+		helpers_running++;
+		ktest_expect(thread_spawn("helper", function, (void *)i) == 0);
+	}
+}
+
+KTEST(scheme, small_writes_are_not_mixed)
+{
+	struct waiter waiter;
+
+	if (!begin(0))
+		return;
+	records_read = records_torn = helpers_running = 0;
+	wait_queue_init(&helper_end, "helpers");
+	for (unsigned i = 1; i < RECORD_WRITERS; i++)
+		file_get(writer);
+	start_many(write_records, RECORD_WRITERS);
+	start_many(read_records, RECORD_READERS);
+	wait_begin(&helper_end, &waiter);
+	while (helpers_running)
+		ktest_expect(wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, DEADLINE_NEVER) == 0);
+	wait_end(&waiter);
+	ktest_expect(records_read == RECORD_WRITERS * RECORDS_EACH && records_torn == 0);
+	file_put(reader);
+}
+
 KTEST(scheme, pipes_tell_of_ends)
 {
 	struct file *other;

@@ -16,7 +16,8 @@ Measures and prints "name<tab>value<tab>unit" lines:
   kernel_size             the stripped kernel
   boot_to_user            guest time from the kernel's entry to the first user instruction
   exec_true               wall time of `cryptos exec -- /bin/true`, the median of five
-  memory_at_prompt        memory in use while the shell waits for its first line
+  memory_at_prompt        memory in use while the shell waits for its first line: all of the
+                          machine's but what is free and the initramfs
   idle_cpu                processor time of QEMU while it does
   NAME                    basic operations (bench/guest.c), in instructions under --icount
 
@@ -69,10 +70,16 @@ processor_ticks() # PROCESS
 	echo $((fields[13] + fields[14]))
 }
 
+# The size of the machine's memory in KiB, from QEMU's notation.
+machine_memory_kib()
+{
+	numfmt --from=iec --to-unit=1024 "$machine_memory"
+}
+
 # At the prompt: memory in use, and what an idle machine costs.
 bench_prompt()
 {
-	local qemu console keyboard before seconds=10 line total free
+	local qemu console keyboard before seconds=10 line free
 
 	machine_arguments "$machine_cmdline"
 	mkfifo "$workspace"/{keyboard,console}
@@ -88,16 +95,17 @@ bench_prompt()
 	figure idle_cpu "$(awk -v ticks=$(($(processor_ticks "$qemu") - before)) \
 		-v rate="$(getconf CLK_TCK)" -v seconds="$seconds" \
 		'BEGIN { printf "%.2f", 100 * ticks / rate / seconds }')" '% of a processor'
-	echo 'grep -e MemTotal -e MemFree /proc/meminfo; echo "en""d"' >&"$keyboard"
+	echo 'grep MemFree /proc/meminfo; echo "en""d"' >&"$keyboard"
 	while IFS= read -rt 60 line <&"$console"; do
 		line=${line//$'\r'/}
 		case $line in
-		MemTotal*) total=${line//[^0-9]/} ;;
 		MemFree*) free=${line//[^0-9]/} ;;
 		end) break ;;
 		esac
 	done
-	figure memory_at_prompt "$((${total:-0} - ${free:-0}))" KiB
+	# Of all the machine has: kernel image, frame table and firmware's part included.
+	figure memory_at_prompt "$(($(machine_memory_kib) - ${free:-0} - \
+		$(stat -c %s "$machine_initramfs") / 1024))" KiB
 	kill -KILL "$qemu"
 	wait "$qemu" 2>/dev/null
 	exec {keyboard}>&- {console}<&-

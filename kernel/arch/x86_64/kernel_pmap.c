@@ -20,6 +20,16 @@ phys_t machine_kernel_root(void)
 	return machine_boot_map.root;
 }
 
+phys_t machine_kernel_top(void)
+{
+	return machine_boot_map.top;
+}
+
+bool machine_has_five_levels(void)
+{
+	return machine_boot_map.top != machine_boot_map.root;
+}
+
 uint64_t machine_no_execute(void)
 {
 	return machine_boot_map.no_execute;

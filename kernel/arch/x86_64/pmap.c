@@ -122,6 +122,22 @@ static uint64_t exchange_entry(uint64_t *entry, uint64_t new)
 	return __atomic_exchange_n(entry, new, __ATOMIC_SEQ_CST);
 }
 
+/* What CPUs load to translate with the tables below `root`; 0 if there is no memory for it. */
+static phys_t make_top(phys_t root)
+{
+	uint64_t *table;
+	phys_t top;
+
+	if (!machine_has_five_levels())
+		return root;
+	top = allocate_table();
+	if (!top)
+		return 0;
+	table = table_at(top);
+	table[0] = table[ENTRIES - 1] = root | PTE_PRESENT | PTE_WRITE | PTE_USER;
+	return top;
+}
+
 struct pmap *arch_pmap_create(void)
 {
 	struct pmap *pmap = kzalloc(sizeof(*pmap));
@@ -130,7 +146,10 @@ struct pmap *arch_pmap_create(void)
 	if (!pmap)
 		return NULL;
 	pmap->root = allocate_table();
-	if (!pmap->root) {
+	pmap->top = pmap->root ? make_top(pmap->root) : 0;
+	if (!pmap->top) {
+		if (pmap->root)
+			free_table(pmap->root);
 		kfree(pmap);
 		return NULL;
 	}
@@ -171,6 +190,8 @@ void arch_pmap_destroy(struct pmap *pmap)
 	arch_irq_restore(state);
 	arch_call_cpus(atomic_load(&pmap->cpus), leave_pmap, pmap);
 	preempt_enable();
+	if (pmap->top != pmap->root)
+		free_table(pmap->top);
 	free_tables(pmap->root, LEVELS - 1);
 	kfree(pmap);
 }
@@ -484,7 +505,7 @@ void arch_pmap_switch(struct pmap *pmap)
 		atomic_fetch_or(&pmap->active, self);
 		cpu->pmap_generation = atomic_load(&pmap->generation);
 	}
-	cr3_write(pmap ? pmap->root : machine_kernel_root());
+	cr3_write(pmap ? pmap->top : machine_kernel_top());
 	cpu->pmap = pmap;
 	if (old) {
 		atomic_fetch_and(&old->active, ~self);

@@ -8,7 +8,8 @@
 struct pmap {
 	struct spinlock lock;  /* RANK_PAGE_TABLE: the tables. Taken with interrupts on: holders
 			       * wait for other CPUs in shootdowns. */
-	phys_t root;           /* immutable */
+	phys_t root;           /* immutable: the table of the fourth level */
+	phys_t top;            /* immutable: what CPUs load; with four levels that is `root` */
 	_Atomic uint64_t cpus; /* that have it loaded */
 	/* Of these, the ones that must hear of changes at once. A CPU that runs a kernel thread
 	 * or idles keeps the tables loaded, but looks at `generation` when it returns to them. */
@@ -17,8 +18,12 @@ struct pmap {
 	size_t resident;             /* counted pages */
 };
 
-/* The kernel's own root table. */
+/* The kernel's own table of the fourth level, and the one that CPUs load. */
 phys_t machine_kernel_root(void);
+phys_t machine_kernel_top(void);
+/* Whether CPUs run with a fifth level above, because firmware did. It is of no use to us: its
+ * first and last entry lead to the same table, so that all addresses stay what they are. */
+bool machine_has_five_levels(void);
 /* The bit of entries that forbids to execute; 0 if the CPU has none. */
 uint64_t machine_no_execute(void);
 /* Forgets the identity map of low memory, when all CPUs run in the high half. */

@@ -30,14 +30,16 @@
 #define START_TIMEOUT_NS  500000000ull
 
 struct trampoline_data {
-	/* 0x00 */ uint32_t root;
+	/* 0x00 */ uint32_t top;
 	/* 0x04 */ uint32_t efer;
 	/* 0x08 */ uint64_t stack;
 	/* 0x10 */ uint64_t argument;
 	/* 0x18 */ uint64_t entry;
+	/* 0x20 */ uint32_t cr4;
+	/* 0x24 */ uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct trampoline_data) == 0x20, "known to trampoline.S");
+_Static_assert(sizeof(struct trampoline_data) == 0x28, "known to trampoline.S");
 
 extern char machine_trampoline_start[], machine_trampoline_end[], machine_trampoline_data[];
 
@@ -126,11 +128,12 @@ static void start(uint32_t apic_id)
 	cpu->apic_id = apic_id;
 	cpu->cpu.id = id;
 	*data = (struct trampoline_data){
-		.root = (uint32_t)machine_kernel_root(),
+		.top = (uint32_t)machine_kernel_top(),
 		.efer = EFER_LONG_MODE | (cpuid_has(CPUID_NO_EXECUTE) ? EFER_NO_EXECUTE : 0),
 		.stack = (uint64_t)stack + KERNEL_STACK_SIZE,
 		.argument = (uint64_t)cpu,
 		.entry = (uint64_t)enter_cpu,
+		.cr4 = (uint32_t)(cr4_read() & (CR4_PAGING | CR4_GLOBAL)),
 	};
 	atomic_store(&cpu_started, false);
 	/* A CPU that does not answer may wake up later on this stack: it is not reused. */

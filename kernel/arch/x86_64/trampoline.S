@@ -15,7 +15,7 @@ machine_trampoline_start:
 	xorw %ax, %ax
 	movw %ax, %ds
 	lgdtl PAGE + (gdt_pointer - machine_trampoline_start)
-	movl $0xa0, %eax		/* PAE, global pages */
+	movl PAGE + (machine_trampoline_data - machine_trampoline_start) + 0x20, %eax
 	movl %eax, %cr4
 	movl PAGE + (machine_trampoline_data - machine_trampoline_start), %eax
 	movl %eax, %cr3
@@ -52,9 +52,9 @@ gdt_pointer:
 	.word . - gdt - 1
 	.long PAGE + (gdt - machine_trampoline_start)
 	.balign 8
-	/* Filled in by smp.c: page table root, EFER bits, stack, argument, entry. */
+	/* Filled in by smp.c: page tables, EFER bits, stack, argument, entry, CR4. */
 machine_trampoline_data:
 	.long 0, 0
-	.quad 0, 0, 0
+	.quad 0, 0, 0, 0
 machine_trampoline_end:
 	.section .note.GNU-stack, "", @progbits

@@ -288,7 +288,7 @@ static bool drop_packets(struct unix_socket *socket)
 	mutex_unlock(&socket->lock);
 	any = !list_empty(&packets);
 	while ((node = list_pop_front(&packets)))
-		unix_packet_destroy(container_of(node, struct unix_packet, node));
+		unix_packet_drop(container_of(node, struct unix_packet, node));
 	return any;
 }
 

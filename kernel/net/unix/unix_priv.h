@@ -122,6 +122,8 @@ void unix_disconnect(struct unix_socket *socket);
 /* --- packet.c --- */
 struct unix_packet *unix_packet_create(size_t size);
 void unix_packet_destroy(struct unix_packet *packet);
+/* The same, soon, for packets that were never received: their files are closed by a worker. */
+void unix_packet_drop(struct unix_packet *packet);
 static inline size_t unix_packet_cost(const struct unix_packet *packet)
 {
 	return packet->size + UNIX_PACKET_COST;

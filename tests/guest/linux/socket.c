@@ -254,6 +254,24 @@ TEST(socket, carries_files)
 	EXPECT(message.msg_flags & MSG_CTRUNC);
 }
 
+/* Sockets that lie in each other's queues: closing the first must not overrun the kernel. */
+TEST(socket, long_chains_of_carried_sockets)
+{
+	int older[2], newer[2];
+
+	EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, older) == 0);
+	for (int i = 0; i < 3000; i++) {
+		EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, newer) == 0);
+		/* The older one goes into the queue of the newer one. */
+		send_fd(newer[0], older[1]);
+		close(older[0]);
+		close(older[1]);
+		memcpy(older, newer, sizeof(older));
+	}
+	close(older[0]);
+	close(older[1]);
+}
+
 TEST(socket, carries_identities)
 {
 	union {

@@ -11,12 +11,13 @@ struct pvh_start_info;
 
 /* Result of machine_map_kernel(), known to pvh.S. */
 struct machine_boot_map {
-	/* 0x00 */ uint64_t root;   /* physical address of the first page table */
+	/* 0x00 */ uint64_t top;    /* physical address of the first page table */
 	/* 0x08 */ uint64_t offset; /* from physical image addresses to virtual ones */
 	/* 0x10 */ uint64_t tables_base, tables_size; /* memory taken for page tables */
 	/* 0x20 */ uint64_t physical_base;            /* of the image */
 	/* 0x28 */ uint64_t no_execute;               /* PTE_NO_EXECUTE if the CPU knows it */
 	/* 0x30 */ uint64_t entry_cycles; /* the time stamp counter when the kernel was entered */
+	/* 0x38 */ uint64_t root; /* the table of the fourth level: `top`, or what it points to */
 };
 
 extern struct machine_boot_map machine_boot_map;

@@ -258,6 +258,15 @@ struct machine_boot_map *machine_map_kernel(struct boot_info *info)
 	     address += 1ull << 39)
 		next_table(&pool, root, address >> 39 & 511);
 	machine_boot_map.root = (uint64_t)root;
+	machine_boot_map.top = (uint64_t)root;
+	if (cr4_read() & CR4_FIVE_LEVELS) {
+		/* Firmware chose five levels, and long mode does not let go of them: both ends of the
+		 * wider space are the same table. */
+		uint64_t *top = allocate_table(&pool);
+
+		top[0] = top[511] = (uint64_t)root | PTE_PRESENT | PTE_WRITE;
+		machine_boot_map.top = (uint64_t)top;
+	}
 	machine_boot_map.physical_base = physical;
 	machine_boot_map.no_execute = no_execute;
 	machine_boot_map.entry_cycles = entry_cycles;

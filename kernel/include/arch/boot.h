@@ -8,11 +8,11 @@ struct boot_info;
 
 /* What the architecture's start-up code occupies, for the frame allocator to keep out. */
 struct arch_boot_layout {
-	uint64_t image_base, image_size; /* physical, of the kernel */
-	uintptr_t image_virtual;	 /* where it runs */
+	uint64_t image_base, image_size;   /* physical, of the kernel */
+	uintptr_t image_virtual;           /* where it runs */
 	uint64_t tables_base, tables_size; /* first page tables */
-	uint64_t low_reserved;		 /* bytes from address 0 */
-	void *boot_stack;		 /* lowest address; KERNEL_STACK_SIZE bytes */
+	uint64_t low_reserved;             /* bytes from address 0 */
+	void *boot_stack;                  /* lowest address; KERNEL_STACK_SIZE bytes */
 };
 void arch_boot_layout(struct arch_boot_layout *layout);
 

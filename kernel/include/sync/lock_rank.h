@@ -17,17 +17,17 @@ enum lock_rank {
 	RANK_DIRECTORY = 18,     /* a directory's entries; parent before child, then by address */
 	RANK_EVENT_NESTING = 19, /* which event queue watches which */
 	RANK_FILE_POSITION = 20, /* the offset of an open file description */
-	RANK_EVENT_QUEUE = 21,   /* what an event queue watches; a queue before one that it watches */
-	RANK_NODE = 22,          /* a file's contents and attributes */
-	RANK_TTY = 24,           /* a terminal's line discipline */
+	RANK_EVENT_QUEUE = 21, /* what an event queue watches; a queue before one that it watches */
+	RANK_NODE = 22,        /* a file's contents and attributes */
+	RANK_TTY = 24,         /* a terminal's line discipline */
 	RANK_EVENT_WATCH = 25, /* by whom files are watched */
 	RANK_PIPE = 26,
 	RANK_SOCKET_NAME = 27, /* names of sockets, and who is connected to whom */
 	RANK_SOCKET = 28,      /* what a socket has received */
-	RANK_ASPACE = 30, /* an address space's mappings; taken by page faults, so user
+	RANK_ASPACE = 30,      /* an address space's mappings; taken by page faults, so user
 				  * memory is never touched under a mutex of higher rank */
-	RANK_OBJECT = 34, /* the pages of a vm object */
-	RANK_INPUT_LIST = 38, /* the list of input devices, while their lights are set */
+	RANK_OBJECT = 34,      /* the pages of a vm object */
+	RANK_INPUT_LIST = 38,  /* the list of input devices, while their lights are set */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42, /* a device's interrupts and what the bus keeps of it */
 	/* Spinlocks. */
@@ -36,8 +36,8 @@ enum lock_rank {
 	RANK_DENTRY = 62,   /* the name cache */
 	RANK_SIGNAL = 64,   /* pending signals and handlers of a process */
 	RANK_FUTEX = 66,    /* a futex bucket; two in order of address */
-	RANK_DRIVER = 70, /* a device's queues and registers */
-	RANK_CLASS = 71,  /* what class interfaces keep: drivers call them under their locks */
+	RANK_DRIVER = 70,   /* a device's queues and registers */
+	RANK_CLASS = 71,    /* what class interfaces keep: drivers call them under their locks */
 	RANK_INPUT = 72,
 	RANK_THREADS = 74,    /* the list of all threads */
 	RANK_WAIT_QUEUE = 76, /* two as wait_wake_nested() says */

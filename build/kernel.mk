@@ -7,11 +7,12 @@ kernel-include-flags := $(addprefix -I,$(kernel-includes) $(kernel-lib-includes)
 
 kernel-flags-common := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-common \
 	-fno-stack-protector -fno-omit-frame-pointer -fno-asynchronous-unwind-tables \
-	-fvisibility=hidden -ffunction-sections -fdata-sections -g -fno-delete-null-pointer-checks
+	-fvisibility=hidden -ffunction-sections -fdata-sections -g -fno-delete-null-pointer-checks \
+	-fdebug-prefix-map=$(CURDIR)=.
 kernel-flags-release := -O2 -DCONFIG_DEBUG=0
 kernel-flags-debug := -O1 -DCONFIG_DEBUG=1
 
--include kernel/arch/$(ARCH)/flags.mk
+include kernel/arch/$(ARCH)/flags.mk
 
 kernel-flags := $(kernel-flags-common) $(kernel-flags-$(MODE)) $(arch-flags) $(warnings) \
 	$(kernel-include-flags)

@@ -296,7 +296,7 @@ static void storm_step(uint32_t *state)
 
 	storm_path(path, sizeof(path), state);
 	storm_path(other, sizeof(other), state);
-	switch (storm_random(state) % 8) {
+	switch (storm_random(state) % 9) {
 	case 0:
 		ktest_mkdir(tree, path);
 		break;
@@ -322,8 +322,11 @@ static void storm_step(uint32_t *state)
 			dentry_put(found);
 		}
 		break;
-	default:
+	case 7:
 		ktest_symlink(tree, "../1/2", path);
+		break;
+	default:
+		(void)ktest_has(tree, path, other);
 		break;
 	}
 }

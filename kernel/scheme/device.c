@@ -8,7 +8,7 @@
 #include <core/log.h>
 #include <mm/phys/slab.h>
 #include <scheme/device.h>
-#include <scheme/path.h>
+#include <scheme/scheme.h>
 
 struct registration {
 	struct list_node node; /* device_lock; detached once removed */
@@ -285,4 +285,24 @@ int device_open(struct node *node, struct file *file)
 		wait_wake_all(&open_done);
 	spin_unlock(&device_lock);
 	return error;
+}
+
+/* --- Schemes that are a device. --- */
+
+int device_scheme_create(const char *name, const struct node_ops *ops, uint32_t permissions,
+			 unsigned node_flags)
+{
+	struct scheme *scheme = scheme_create(name, name, NULL, 0, NULL);
+	struct node *root = kmalloc(sizeof(*root));
+	int error;
+
+	if (!scheme || !root) {
+		kfree(scheme);
+		kfree(root);
+		return -ENOMEM;
+	}
+	node_init(root, ops, scheme, scheme_next_number(scheme), MODE_CHARACTER | permissions);
+	root->flags = node_flags;
+	error = scheme_set_root(scheme, root);
+	return error ? error : namespace_add(namespace_first(), scheme);
 }

@@ -14,8 +14,7 @@
 #include <sched/work.h>
 #include <scheme/device.h>
 #include <scheme/poll.h>
-
-#include "device_scheme.h"
+#include <scheme/scheme.h>
 
 #define CHUNK_BYTES 512 /* not less than a line of the log */
 #define WRITE_MAX   1024

@@ -7,28 +7,9 @@
 #include <mm/vm/user.h>
 #include <sched/thread.h>
 #include <scheme/device.h>
-
-#include "device_scheme.h"
+#include <scheme/scheme.h>
 
 #define ZERO_CHUNK 65536 /* bytes between looks for signals */
-
-int device_scheme_create(const char *name, const struct node_ops *ops, uint32_t permissions,
-			 unsigned node_flags)
-{
-	struct scheme *scheme = scheme_create(name, name, NULL, 0, NULL);
-	struct node *root = kmalloc(sizeof(*root));
-	int error;
-
-	if (!scheme || !root) {
-		kfree(scheme);
-		kfree(root);
-		return -ENOMEM;
-	}
-	node_init(root, ops, scheme, scheme_next_number(scheme), MODE_CHARACTER | permissions);
-	root->flags = node_flags;
-	error = scheme_set_root(scheme, root);
-	return error ? error : namespace_add(namespace_first(), scheme);
-}
 
 static ssize_t null_read(struct file *file, struct io *io, uint64_t offset)
 {

@@ -28,11 +28,6 @@ void mount_set_tree_root(struct dentry *root)
 	tree_root = root;
 }
 
-struct dentry *mount_tree_root(void)
-{
-	return tree_root;
-}
-
 bool mount_is_tree_root(const struct dentry *dentry)
 {
 	return dentry == tree_root;

@@ -6,6 +6,4 @@
 
 /* Makes `root` the top of the Linux tree; takes over the reference. Called once. */
 void mount_set_tree_root(struct dentry *root);
-/* The top of the Linux tree, borrowed; NULL until it is known. */
-struct dentry *mount_tree_root(void);
 bool mount_is_tree_root(const struct dentry *dentry);

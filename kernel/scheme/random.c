@@ -7,8 +7,7 @@
 #include <sched/thread.h>
 #include <scheme/device.h>
 #include <scheme/random.h>
-
-#include "device_scheme.h"
+#include <scheme/scheme.h>
 
 #define KEY_WORDS   8
 #define BLOCK_BYTES 64

@@ -9,7 +9,7 @@ import time
 
 from screen import Screen
 
-HOLD_MS = 15
+HOLD_MS = 8
 PLAIN = {
     " ": "spc", "\n": "ret", "\x1b": "esc", "\t": "tab", "-": "minus", "=": "equal",
     ",": "comma", ".": "dot", "/": "slash", ";": "semicolon", "'": "apostrophe",

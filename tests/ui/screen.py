@@ -87,7 +87,12 @@ class Screen:
     def rows(self, font):
         """The text, a string for each row without the blanks at its end."""
         rows = []
+        size = font.height * 3 * self.width
         for row in range(self.height // font.height):
+            strip = self.pixels[row * size : (row + 1) * size]
+            if strip == strip[:3] * (size // 3):
+                rows.append("")
+                continue
             text = ""
             for column in range(self.width // font.width):
                 # Whichever colour the first pixel has, the other may be the paper's.

@@ -57,6 +57,7 @@ run_asm()
 		esac
 		shift
 	done
+	build_talks=1
 	need "${build_tools[@]}"
 	build_targets kernel
 	cd "$tree" || exit # the paths in the debug information start here

@@ -101,6 +101,7 @@ run_boot()
 {
 	local words='' log=$tree/build/host/serial.log
 
+	build_talks=1
 	boot_parse "$@"
 	need qemu
 	choose_display

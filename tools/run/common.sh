@@ -205,19 +205,25 @@ set_mode release
 
 [[ ${HOSTTYPE:-} == x86_64 ]] || die 1 "builds and runs on x86_64 Linux only, not on $HOSTTYPE"
 
-# build_targets TARGET...: silent unless it fails.
+# build_targets TARGET...: silent unless it fails, or with build_talks set.
+build_talks=
 build_targets()
 {
 	local log lock
+	local -a make_command
 
 	[[ -n $jobs ]] || jobs=$(nproc)
 	mkdir -p "$tree/build/host" 2>/dev/null && { exec {lock}>"$tree/build/host/lock"; } \
 		2>/dev/null || die 1 "cannot write to $tree/build: no permission?"
 	flock "$lock"
-	log=$(make -s --no-print-directory -C "$tree" -j"$jobs" MODE="$mode" "$@" 2>&1) || {
+	make_command=(make --no-print-directory -C "$tree" -j"$jobs" MODE="$mode")
+	if [[ -n $build_talks ]]; then
+		"${make_command[@]}" "$@" 2>&1 | { grep -v ': Nothing to be done for' >&2 || true; }
+		((PIPESTATUS[0] == 0)) || die 1 "the build failed"
+	elif ! log=$("${make_command[@]}" -s "$@" 2>&1); then
 		printf '%s\n' "$log" >&2
 		die 1 "the build failed"
-	}
+	fi
 	exec {lock}>&-
 }
 

@@ -43,6 +43,7 @@ run_debug()
 		esac
 		shift "$option_length"
 	done
+	build_talks=1
 	need gdb
 	machine_prepare
 	make_workspace
@@ -63,5 +64,6 @@ run_debug()
 	done
 	say "the serial console is written to $log"
 	trap '' INT # gdb's
+	cd "$tree" || exit # where the paths of the debug information start
 	gdb -q "$out/kernel.elf" -ex 'set confirm off' -ex "target remote $workspace/gdb" "$@"
 }

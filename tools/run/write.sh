@@ -99,6 +99,7 @@ run_write()
 	elif [[ -f $target && ! -w $target ]]; then
 		die 1 "no permission to write $target"
 	fi
+	build_talks=1
 	need "${build_tools[@]}" "${image_tools[@]}" lsblk
 	[[ -b $target ]] && check_device "$resolved"
 	if [[ -e $target ]]; then

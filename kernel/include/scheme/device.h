@@ -38,3 +38,8 @@ void device_visit(uint32_t type, void (*visit)(const struct device_node *device,
 		  void *argument);
 /* Gives the registry its directory, the root of `dev:`. Called once by fs. */
 int must_check device_tree_set(struct dentry *root);
+
+/* A scheme that is a single device, without a directory (null:, rand:): makes it and adds it to
+ * the first namespace. `name` is static. -EEXIST, -ENOMEM. */
+int must_check device_scheme_create(const char *name, const struct node_ops *ops,
+				    uint32_t permissions, unsigned node_flags);

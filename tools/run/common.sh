@@ -109,7 +109,7 @@ tool cppcheck cppcheck cppcheck cppcheck cppcheck
 tool shellcheck shellcheck shellcheck shellcheck ShellCheck
 tool git git git git git
 tool lsblk lsblk util-linux util-linux util-linux
-tool python python3 python3-minimal python python3
+tool python python3 python3 python python3
 
 have_tool()
 {

@@ -153,6 +153,15 @@ static bool sync_scheme(struct scheme *scheme, void *argument)
 	return true;
 }
 
+/* Where there is no way to switch off, or it failed. */
+static _Noreturn void halt_machine(void)
+{
+	log_notice("system", "the machine cannot be switched off: it is halted");
+	preempt_disable();
+	arch_stop_other_cpus();
+	arch_halt();
+}
+
 int64_t linux_reboot(const struct linux_call *call)
 {
 	if (!credentials_privileged(credentials_current()))
@@ -173,7 +182,7 @@ int64_t linux_reboot(const struct linux_call *call)
 		namespace_visit(namespace_current(), sync_scheme, NULL);
 		log_notice("system", "power off");
 		arch_power_off();
-		return -EIO;
+		halt_machine();
 	default:
 		return -EINVAL;
 	}

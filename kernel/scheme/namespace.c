@@ -160,3 +160,21 @@ void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *schem
 		scheme_put(scheme);
 	}
 }
+
+void scheme_sync(struct scheme *scheme)
+{
+	if (scheme->ops && scheme->ops->sync)
+		scheme->ops->sync(scheme);
+}
+
+static bool sync_visited(struct scheme *scheme, void *unused)
+{
+	(void)unused;
+	scheme_sync(scheme);
+	return true;
+}
+
+void namespace_sync(struct namespace *space)
+{
+	namespace_visit(space, sync_visited, NULL);
+}

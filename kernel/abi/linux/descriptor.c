@@ -312,18 +312,10 @@ int64_t linux_fdatasync(const struct linux_call *call)
 	return sync_file(linux_int(call, 0), true);
 }
 
-static bool sync_scheme(struct scheme *scheme, void *argument)
-{
-	(void)argument;
-	if (scheme->ops && scheme->ops->sync)
-		scheme->ops->sync(scheme);
-	return true;
-}
-
 int64_t linux_sync(const struct linux_call *call)
 {
 	(void)call;
-	namespace_visit(namespace_current(), sync_scheme, NULL);
+	namespace_sync(namespace_current());
 	return 0;
 }
 
@@ -334,7 +326,7 @@ int64_t linux_syncfs(const struct linux_call *call)
 	if (!file)
 		return -EBADF;
 	if (file->node->scheme)
-		sync_scheme(file->node->scheme, NULL);
+		scheme_sync(file->node->scheme);
 	file_put(file);
 	return 0;
 }

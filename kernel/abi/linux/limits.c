@@ -63,12 +63,6 @@ int64_t linux_prlimit64(const struct linux_call *call)
 	return result;
 }
 
-static struct linux_timeval timeval_of(uint64_t ns)
-{
-	return (struct linux_timeval){ (int64_t)(ns / NS_PER_SECOND),
-				       (int64_t)(ns % NS_PER_SECOND / NS_PER_MICROSECOND) };
-}
-
 int64_t linux_getrusage(const struct linux_call *call)
 {
 	struct thread *thread = thread_current();
@@ -93,8 +87,8 @@ int64_t linux_getrusage(const struct linux_call *call)
 	default:
 		return -EINVAL;
 	}
-	usage.user = timeval_of(times.user_ns);
-	usage.system = timeval_of(times.system_ns);
+	usage.user = linux_timeval_of(times.user_ns);
+	usage.system = linux_timeval_of(times.system_ns);
 	usage.minor_faults = (int64_t)faults;
 	if (linux_int(call, 0) != USAGE_CHILDREN)
 		usage.max_resident = (int64_t)(aspace_resident(process->aspace) * PAGE_SIZE / 1024);
@@ -146,8 +140,8 @@ static int get_timer_value(uint64_t from, struct interval_timer_value *value)
 static int put_timer_value(uint64_t to, const struct interval_timer_value *value)
 {
 	struct linux_itimerval timer = {
-		.interval = timeval_of(value->interval_ns),
-		.value = timeval_of(value->remaining_ns),
+		.interval = linux_timeval_of(value->interval_ns),
+		.value = linux_timeval_of(value->remaining_ns),
 	};
 
 	return linux_put(to, &timer, sizeof(timer));

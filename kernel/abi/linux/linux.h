@@ -83,6 +83,7 @@ int64_t linux_put_stat(const struct node *node, uint64_t to);
 /* --- Time (time.c) --- */
 int must_check linux_get_timespec(uint64_t from, uint64_t *ns);
 int must_check linux_put_timespec(uint64_t to, uint64_t ns);
+struct linux_timeval linux_timeval_of(uint64_t ns);
 int must_check linux_put_timeval(uint64_t to, uint64_t ns);
 /* struct itimerspec. */
 int must_check linux_get_itimerspec(uint64_t from, uint64_t *value, uint64_t *interval);

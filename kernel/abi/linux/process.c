@@ -122,19 +122,13 @@ int64_t linux_exit_group(const struct linux_call *call)
 	process_exit(wait_status_exited(linux_int(call, 0)));
 }
 
-static struct linux_timeval timeval_of(uint64_t ns)
-{
-	return (struct linux_timeval){ (int64_t)(ns / NS_PER_SECOND),
-				       (int64_t)(ns % NS_PER_SECOND / NS_PER_MICROSECOND) };
-}
-
 static int put_rusage(uint64_t to, const struct wait_result *result)
 {
 	struct linux_rusage usage;
 
 	memset(&usage, 0, sizeof(usage));
-	usage.user = timeval_of(result->times.user_ns);
-	usage.system = timeval_of(result->times.system_ns);
+	usage.user = linux_timeval_of(result->times.user_ns);
+	usage.system = linux_timeval_of(result->times.system_ns);
 	usage.minor_faults = (int64_t)result->faults;
 	return linux_put(to, &usage, sizeof(usage));
 }

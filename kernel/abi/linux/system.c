@@ -23,7 +23,9 @@ int64_t linux_uname(const struct linux_call *call)
 	return linux_put(call->argument[0], &data, sizeof(data));
 }
 
-int64_t linux_sethostname(const struct linux_call *call)
+/* Sets the host's or the domain's name from the call's first two arguments. */
+static int64_t set_system_name(const struct linux_call *call,
+			       int (*set)(const char *name, size_t length))
 {
 	char name[UNAME_LENGTH];
 	int error;
@@ -33,20 +35,17 @@ int64_t linux_sethostname(const struct linux_call *call)
 	if (call->argument[1] >= sizeof(name))
 		return -EINVAL;
 	error = linux_get(name, call->argument[0], call->argument[1]);
-	return error ? error : uname_set_node(name, call->argument[1]);
+	return error ? error : set(name, call->argument[1]);
+}
+
+int64_t linux_sethostname(const struct linux_call *call)
+{
+	return set_system_name(call, uname_set_node);
 }
 
 int64_t linux_setdomainname(const struct linux_call *call)
 {
-	char name[UNAME_LENGTH];
-	int error;
-
-	if (!credentials_privileged(credentials_current()))
-		return -EPERM;
-	if (call->argument[1] >= sizeof(name))
-		return -EINVAL;
-	error = linux_get(name, call->argument[0], call->argument[1]);
-	return error ? error : uname_set_domain(name, call->argument[1]);
+	return set_system_name(call, uname_set_domain);
 }
 
 int64_t linux_sysinfo(const struct linux_call *call)
@@ -145,14 +144,6 @@ int64_t linux_syslog(const struct linux_call *call)
 #define REBOOT_CAD_ON    0x89abcdef
 #define REBOOT_CAD_OFF   0x00000000
 
-static bool sync_scheme(struct scheme *scheme, void *argument)
-{
-	(void)argument;
-	if (scheme->ops && scheme->ops->sync)
-		scheme->ops->sync(scheme);
-	return true;
-}
-
 /* Where there is no way to switch off, or it failed. */
 static _Noreturn void halt_machine(void)
 {
@@ -173,13 +164,13 @@ int64_t linux_reboot(const struct linux_call *call)
 	case REBOOT_CAD_OFF:
 		return 0;
 	case REBOOT_RESTART:
-		namespace_visit(namespace_current(), sync_scheme, NULL);
+		namespace_sync(namespace_current());
 		log_notice("system", "restart");
 		arch_reset();
 		return -EIO;
 	case REBOOT_HALT:
 	case REBOOT_POWER_OFF:
-		namespace_visit(namespace_current(), sync_scheme, NULL);
+		namespace_sync(namespace_current());
 		log_notice("system", "power off");
 		arch_power_off();
 		halt_machine();

@@ -67,10 +67,15 @@ int linux_put_itimerspec(uint64_t to, uint64_t value, uint64_t interval)
 	return error ? error : linux_put_timespec(to + sizeof(struct linux_timespec), value);
 }
 
+struct linux_timeval linux_timeval_of(uint64_t ns)
+{
+	return (struct linux_timeval){ (int64_t)(ns / NS_PER_SECOND),
+				       (int64_t)(ns % NS_PER_SECOND / NS_PER_MICROSECOND) };
+}
+
 int linux_put_timeval(uint64_t to, uint64_t ns)
 {
-	struct linux_timeval time = { (int64_t)(ns / NS_PER_SECOND),
-				      (int64_t)(ns % NS_PER_SECOND / NS_PER_MICROSECOND) };
+	struct linux_timeval time = linux_timeval_of(ns);
 
 	return linux_put(to, &time, sizeof(time));
 }

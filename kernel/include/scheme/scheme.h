@@ -93,6 +93,9 @@ void scheme_put(struct scheme *scheme);
 /* Calls `visit`, without locks, for each scheme until it returns false. */
 void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *scheme, void *argument),
 		     void *argument);
+/* Makes the provider write back what it keeps, and all providers of a namespace. */
+void scheme_sync(struct scheme *scheme);
+void namespace_sync(struct namespace *space);
 
 /* The Linux tree: its root dentry after schemes_start(): `file:` with everything mounted
  * (dev, proc, sys, tmp, scheme). A reference for the caller. */

@@ -18,13 +18,15 @@ static _Atomic unsigned panicking;
 /* Panics begun by that CPU: printing may go wrong too. */
 static unsigned begun;
 
-static void print_address(uintptr_t address)
+/* A return address may lie behind its function, where the call was the last instruction: it is
+ * looked up by the byte before it (`back` is 1). */
+static void print_address(uintptr_t address, size_t back)
 {
 	const char *name;
 	size_t offset;
 
-	if (symbol_lookup(address, &name, &offset))
-		log_error("panic", "  %016lx %s+0x%zx", address, name, offset);
+	if (symbol_lookup(address - back, &name, &offset))
+		log_error("panic", "  %016lx %s+0x%zx", address, name, offset + back);
 	else
 		log_error("panic", "  %016lx", address);
 }
@@ -49,11 +51,11 @@ void backtrace_print(uintptr_t program_counter, uintptr_t frame_pointer)
 
 	log_error("panic", "backtrace:");
 	if (program_counter)
-		print_address(program_counter);
+		print_address(program_counter, 0);
 	for (unsigned depth = 0; depth < BACKTRACE_DEPTH; depth++) {
 		if (!read_frame(frame_pointer, &next, &address) || !address)
 			return;
-		print_address(address);
+		print_address(address, 1);
 		if (next <= frame_pointer)
 			return;
 		frame_pointer = next;

@@ -485,7 +485,7 @@ static void wake_pmap(struct machine_cpu *cpu)
 	generation = atomic_load(&pmap->generation);
 	if (generation == cpu->pmap_generation)
 		return;
-	cr3_write(pmap->root);
+	cr3_write(pmap->top);
 	cpu->pmap_generation = generation;
 }
 

@@ -9,7 +9,10 @@
 #include <base/bits.h>
 #include <core/panic.h>
 
-_Atomic uint64_t place_online, place_idle, place_low;
+_Atomic uint64_t place_online, place_idle, place_low, place_urgent, place_crowded;
+
+/* So many threads are looked at for one that may go elsewhere: interrupts are off. */
+#define SURPLUS_LOOKS 8
 
 static uint64_t hint(const _Atomic uint64_t *mask)
 {
@@ -48,9 +51,22 @@ static unsigned least_loaded(uint64_t mask, unsigned start)
 	return best;
 }
 
+/* Where it may run: an affinity of which no CPU is left online counts no more. */
+static uint64_t allowed_cpus(const struct thread *thread)
+{
+	uint64_t online = hint(&place_online);
+
+	return thread->affinity & online ? thread->affinity & online : online;
+}
+
+bool place_allows(const struct thread *thread, unsigned cpu)
+{
+	return allowed_cpus(thread) & cpu_bit(cpu);
+}
+
 unsigned place_choose(const struct thread *thread, bool spread)
 {
-	uint64_t allowed = thread->affinity & hint(&place_online);
+	uint64_t allowed = allowed_cpus(thread);
 	uint64_t idle = allowed & hint(&place_idle);
 	uint64_t low = allowed & hint(&place_low);
 	unsigned last = thread->cpu;
@@ -60,24 +76,57 @@ unsigned place_choose(const struct thread *thread, bool spread)
 		return nearest(idle, last);
 	if (spread)
 		return least_loaded(allowed, last);
-	if (low && thread->class == THREAD_CLASS_NORMAL)
+	if (low && thread->class <= THREAD_CLASS_NORMAL)
 		return nearest(low, last);
+	if (thread->class == THREAD_CLASS_REALTIME && allowed & ~hint(&place_urgent))
+		return nearest(allowed & ~hint(&place_urgent), last);
 	if (allowed & cpu_bit(last))
 		return last;
 	return least_loaded(allowed, last);
 }
 
-bool place_has_better(const struct run_queue *queue, const struct thread *thread)
+unsigned place_lighter(const struct run_queue *queue, const struct thread *thread, unsigned less)
 {
-	uint64_t others = thread->affinity & hint(&place_online) & ~cpu_bit(queue->cpu);
+	uint64_t others = allowed_cpus(thread) & ~cpu_bit(queue->cpu);
 
-	if (others == 0)
-		return false;
-	return runnable_on(least_loaded(others, queue->cpu)) + 2 <= queue->runnable;
+	while (others != 0) {
+		unsigned cpu = nearest(others, queue->cpu);
+
+		if (runnable_on(cpu) + less <= queue->runnable)
+			return cpu;
+		others &= ~cpu_bit(cpu);
+	}
+	return CPU_MAX;
 }
 
-/* A waiting thread of `queue` that may run on `cpu`, the best one, or NULL. */
-static struct thread *find_movable(const struct run_queue *queue, unsigned cpu)
+struct thread *place_find_surplus(const struct run_queue *queue, unsigned *target)
+{
+	unsigned looks = SURPLUS_LOOKS;
+
+	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++) {
+		struct list_node *node;
+
+		list_for_each (node, &queue->threads[class]) {
+			struct thread *thread = container_of(node, struct thread, run_node);
+
+			if (looks-- == 0)
+				return NULL;
+			*target = place_lighter(queue, thread, 2);
+			if (*target != CPU_MAX)
+				return thread;
+		}
+	}
+	return NULL;
+}
+
+unsigned place_refuge(const struct run_queue *queue, const struct thread *thread)
+{
+	uint64_t others = allowed_cpus(thread) & ~hint(&place_urgent) & ~cpu_bit(queue->cpu);
+
+	return others ? nearest(others, queue->cpu) : CPU_MAX;
+}
+
+struct thread *place_find_movable(const struct run_queue *queue, unsigned cpu)
 {
 	struct list_node *node;
 
@@ -85,7 +134,7 @@ static struct thread *find_movable(const struct run_queue *queue, unsigned cpu)
 		list_for_each (node, &queue->threads[class]) {
 			struct thread *thread = container_of(node, struct thread, run_node);
 
-			if (thread->affinity & cpu_bit(cpu))
+			if (place_allows(thread, cpu))
 				return thread;
 		}
 	}
@@ -97,13 +146,13 @@ static bool pull_from(struct run_queue *queue, struct run_queue *source)
 	struct thread *thread;
 
 	runq_lock_two(queue, source);
-	thread = find_movable(source, queue->cpu);
+	thread = place_find_movable(source, queue->cpu);
 	if (thread) {
 		uint64_t now = clock_monotonic_ns();
 
 		runq_remove(source, thread, now);
 		runq_push(queue, thread, false, now);
-		count_event(&queue->migrations);
+		count_own_event(&queue->statistics.migrations);
 	}
 	runq_unlock_two(queue, source);
 	return thread != NULL;
@@ -152,7 +201,7 @@ unsigned place_find_helper(const struct run_queue *queue)
 
 		if (!node)
 			continue;
-		able = container_of(node, struct thread, run_node)->affinity & idle;
+		able = allowed_cpus(container_of(node, struct thread, run_node)) & idle;
 		if (able)
 			return nearest(able, queue->cpu);
 	}
@@ -165,5 +214,5 @@ void place_kick(unsigned cpu)
 
 	/* Whoever set it before has sent, or is about to send, the interrupt. */
 	if (!was_set && cpu != cpu_id())
-		arch_send_resched(cpu);
+		arch_send_wake(cpu);
 }

@@ -66,6 +66,13 @@ static bool spinner_starts(unsigned index)
 	return spinners.started[index];
 }
 
+static void set_policy(struct thread *thread, enum thread_policy policy, int nice)
+{
+	struct thread_scheduling scheduling = { .policy = policy, .nice = (int8_t)nice };
+
+	thread_set_scheduling(thread, &scheduling);
+}
+
 KTEST(sched, preempts_spinners)
 {
 	unsigned count = cpu_count() * 3;
@@ -111,7 +118,7 @@ KTEST(sched, prefers_better_classes)
 		return;
 	for (unsigned i = 0; i < 2; i++)
 		pin(crew_thread(&crew, i), far_cpu());
-	thread_set_priority(crew_thread(&crew, 0), THREAD_CLASS_BATCH, 5);
+	set_policy(crew_thread(&crew, 0), THREAD_POLICY_IDLE, 0);
 	thread_start(crew_thread(&crew, 0));
 	ktest_expect(spinner_starts(0));
 	thread_start(crew_thread(&crew, 1));
@@ -122,7 +129,7 @@ KTEST(sched, prefers_better_classes)
 		     thread_runtime(crew_thread(&crew, 1)));
 	ktest_expect(crew_thread(&crew, 0)->switches_involuntary > 1);
 	/* With their roles reversed it runs. */
-	thread_set_priority(crew_thread(&crew, 0), THREAD_CLASS_HIGH, 0);
+	set_policy(crew_thread(&crew, 0), THREAD_POLICY_HIGH, 0);
 	spinners.rounds[0] = 0;
 	ktest_expect(spinner_starts(0));
 	spinners_end(&crew);
@@ -185,12 +192,12 @@ KTEST(sched, preempts_for_better_threads)
 	if (!spinners_prepare(&crew, 1))
 		return;
 	pin(crew_thread(&crew, 0), far_cpu());
-	thread_set_priority(crew_thread(&crew, 0), THREAD_CLASS_NORMAL, -20);
+	set_policy(crew_thread(&crew, 0), THREAD_POLICY_NORMAL, -20);
 	crew_go(&crew);
 	ktest_expect(spinner_starts(0));
 	if (crew_prepare(&hearing, 1, hear_alarms, NULL)) {
 		pin(crew_thread(&hearing, 0), far_cpu());
-		thread_set_priority(crew_thread(&hearing, 0), THREAD_CLASS_HIGH, 0);
+		set_policy(crew_thread(&hearing, 0), THREAD_POLICY_HIGH, 0);
 		crew_go(&hearing);
 		ktest_expect(quick_alarms() > ALARMS / 2);
 		crew_join(&hearing);
@@ -311,52 +318,58 @@ KTEST(sched, survives_wandering_threads)
 		thread = crew_thread(&crew, random >> 60);
 		ktest_expect(thread_set_affinity(
 				     thread, cpu_bit((unsigned)(random >> 32) % cpu_count())) == 0);
-		thread_set_priority(thread,
-				    random >> 40 & 1 ? THREAD_CLASS_NORMAL : THREAD_CLASS_HIGH,
-				    (int)(random >> 50 & 15) - 8);
+		set_policy(thread, random >> 40 & 1 ? THREAD_POLICY_NORMAL : THREAD_POLICY_HIGH,
+			   (int)(random >> 50 & 15) - 8);
 		sleep_for(50 * NS_PER_MICROSECOND);
 	}
 	crew_join(&crew);
 }
 
-static uint64_t all_timer_interrupts(void)
+static uint64_t all_interrupts(void)
 {
-	struct sched_statistics statistics;
 	uint64_t sum = 0;
 
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		sched_read_statistics(cpu, &statistics);
-		sum += statistics.timer_interrupts;
-	}
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+		sum += timer_interrupts(cpu);
 	return sum;
+}
+
+/* What the scheduler itself caused on one CPU. */
+static uint64_t decisions_on(unsigned cpu)
+{
+	const struct sched_statistics *statistics = sched_statistics(cpu);
+
+	return statistics->wake_interrupts + statistics->timer_decisions;
 }
 
 KTEST(sched, takes_no_ticks)
 {
-	struct sched_statistics before, after;
-	uint64_t interrupts;
+	uint64_t interrupts, decisions, idle, switches;
 	struct crew crew;
 
 	/* Idle: only this thread's own sleep ends by an interrupt, and what drivers do. */
 	sleep_for(50 * NS_PER_MILLISECOND);
-	interrupts = all_timer_interrupts();
-	sched_read_statistics(far_cpu(), &before);
+	interrupts = all_interrupts();
+	idle = sched_idle_ns(far_cpu());
+	decisions = decisions_on(far_cpu());
 	sleep_for(500 * NS_PER_MILLISECOND);
-	sched_read_statistics(far_cpu(), &after);
-	ktest_expect(all_timer_interrupts() - interrupts <= 3);
-	ktest_expect(after.idle_ns - before.idle_ns > 400 * NS_PER_MILLISECOND);
+	ktest_expect(all_interrupts() - interrupts <= 3);
+	ktest_expect(decisions_on(far_cpu()) - decisions <= 1);
+	ktest_expect(sched_idle_ns(far_cpu()) - idle > 400 * NS_PER_MILLISECOND);
 
 	/* One thread alone on its CPU is not interrupted either. */
-	if (cpu_count() == 1 || !spinners_prepare(&crew, 1))
+	if (cpu_count() == 1 || sched_is_by_tick() || !spinners_prepare(&crew, 1))
 		return;
 	pin(crew_thread(&crew, 0), far_cpu());
 	crew_go(&crew);
 	ktest_expect(spinner_starts(0));
 	sleep_for(50 * NS_PER_MILLISECOND);
-	sched_read_statistics(far_cpu(), &before);
+	interrupts = timer_interrupts(far_cpu());
+	decisions = decisions_on(far_cpu());
+	switches = sched_statistics(far_cpu())->switches;
 	sleep_for(300 * NS_PER_MILLISECOND);
-	sched_read_statistics(far_cpu(), &after);
-	ktest_expect(after.timer_interrupts - before.timer_interrupts <= 1);
-	ktest_expect(after.switches - before.switches <= 4);
+	ktest_expect(timer_interrupts(far_cpu()) - interrupts <= 1);
+	ktest_expect(decisions_on(far_cpu()) - decisions <= 1);
+	ktest_expect(sched_statistics(far_cpu())->switches - switches <= 4);
 	spinners_end(&crew);
 }

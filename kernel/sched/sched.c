@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The switch from one thread to the next, and what leads to it: blocking, yielding, the end of a
- * turn, a better thread. Whether and to whom to switch is decided in runq.c, slice.c and place.c.
+ * turn, a better thread. Whether and to whom to switch is decided in runq.c, turn.c and place.c; when
+ * to look, in token.c.
  */
 #include "sched_priv.h"
 
@@ -21,27 +22,47 @@ static bool still_wanted(struct thread *thread)
 	return atomic_load(&thread->state) == THREAD_RUNNABLE;
 }
 
+/* True if `thread`, which gives up the CPU but wants to run on, leaves it for another one, which
+ * it names in queue->hand_target, or CPU_MAX for any. */
+static bool leaves(struct run_queue *queue, const struct thread *thread, bool turn_over,
+		   enum switch_reason reason)
+{
+	queue->hand_target = CPU_MAX;
+	if (!place_allows(thread, queue->cpu))
+		return true;
+	if (queue->waiting == 0)
+		return false;
+	if (turn_over && sched_by_tick)
+		return place_lighter(queue, thread, 2) != CPU_MAX;
+	if (turn_over && token_is_held(queue)) {
+		/* To a CPU with fewer threads, be it but one: so the odd thread out that waits is
+		 * another one each lap, and not two of them share a CPU for ever. */
+		queue->hand_target = place_lighter(queue, thread, 1);
+		return queue->hand_target != CPU_MAX;
+	}
+	return reason == SWITCH_PREEMPT && thread->class == THREAD_CLASS_REALTIME &&
+	       place_refuge(queue, thread) != CPU_MAX;
+}
+
 /* Decides what becomes of the thread that ran: it waits on, moves to another CPU, or is left to
  * whoever wakes it. */
 static void put_previous(struct run_queue *queue, struct thread *thread, enum switch_reason reason,
 			 uint64_t now)
 {
-	bool turn_over = thread->slice_left == 0;
+	bool turn_over = turn_is_used(thread);
 
 	if (thread == queue->idle)
 		return;
 	if (reason == SWITCH_BLOCK && !still_wanted(thread)) {
-		count_event(&thread->switches_voluntary);
+		count_own_event(&thread->switches_voluntary);
 		return;
 	}
 	if (turn_over)
-		thread->slice_left = slice_length(thread);
-	if (!(thread->affinity & cpu_bit(queue->cpu)) ||
-	    (turn_over && place_has_better(queue, thread))) {
+		thread->credit += turn_length(thread);
+	if (leaves(queue, thread, turn_over, reason))
 		thread->moving = true;
-		return;
-	}
-	runq_push(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
+	else
+		runq_push(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
 }
 
 /* Loads the address space of `next`; a kernel thread takes what is there, but not the one of a
@@ -63,15 +84,23 @@ static void finish_switch(struct thread *previous)
 	/* Once the lock is released, another CPU may run `previous`, or free it. */
 	bool moving = gone && previous->moving;
 	bool dead = gone && previous->state == THREAD_DEAD;
-	uint64_t deadline = slice_decide(queue);
+	unsigned target = moving ? queue->hand_target : CPU_MAX;
 	unsigned helper = place_find_helper(queue);
 
 	if (gone)
 		atomic_store_explicit(&previous->on_cpu, false, memory_order_release);
+	if (target != CPU_MAX)
+		previous->cpu = target;
 	spin_unlock(&queue->lock);
-	slice_apply(queue, deadline);
-	if (moving)
+	if (target != CPU_MAX) {
+		count_own_event(&queue->statistics.token.donations);
+		handoff_send(target, previous);
+	} else if (moving) {
 		wake_moving(previous);
+	}
+	if (token_is_held(queue))
+		token_release(queue, target);
+	sched_ensure(queue);
 	if (dead)
 		thread_bury(previous);
 	if (helper != CPU_MAX)
@@ -97,9 +126,9 @@ static void switch_once(enum switch_reason reason)
 	next = runq_pick(queue, now);
 	runq_set_current(queue, next, now);
 	if (next != previous) {
-		count_event(&queue->switches);
+		count_own_event(&queue->statistics.switches);
 		if (reason != SWITCH_BLOCK)
-			count_event(&previous->switches_involuntary);
+			count_own_event(&previous->switches_involuntary);
 		switch_address_space(previous, next);
 		atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);
 		previous = arch_switch(previous, next);
@@ -142,16 +171,16 @@ void trap_preempt(void)
 		switch_once(SWITCH_PREEMPT);
 }
 
-void trap_resched(void)
+void trap_wake(void)
 {
 	struct run_queue *queue = runq_this();
 
-	/* If a better thread came, need_resched is set and served on the way out. Otherwise
-	 * somebody made this CPU's slice_deadline earlier, raised work, or wants the thread to
-	 * pass through the way back to user mode, which it does now. */
-	count_event(&queue->resched_interrupts);
+	/* Whoever sent it may want no more than that the running thread passes through the way
+	 * back to user mode, which it does now. */
+	count_own_event(&queue->statistics.wake_interrupts);
 	work_collect_raised();
-	slice_refresh(queue);
+	token_receive(queue);
+	sched_ensure(queue);
 }
 
 void thread_set_state(enum thread_state state)

@@ -2,28 +2,33 @@
 /*
  * What the scheduler's files share: the run queues and the steps of a scheduling decision.
  *
- *   runq.c    the queue itself: put in, take out, which thread is next
- *   slice.c   how long a thread may run while others wait; the timer for that
- *   place.c   which CPU a thread goes to, and what an idle CPU fetches
- *   sched.c   the switch
- *   wake.c    blocked, new and moving threads into queues
- *   start.c   start-up and the idle threads
- *   load.c    load averages
+ *   runq.c      the queue itself: put in, take out, which thread is next
+ *   turn.c      how long a thread may run while others wait; who preempts whom
+ *   place.c     which CPU a thread goes to, and what an idle CPU fetches
+ *   token.c     who looks, and when: the token that goes around the CPUs
+ *   tick.c      the same by a periodic timer on each CPU, for comparison (sched=tick)
+ *   handoff.c   threads handed from CPU to CPU through mailboxes
+ *   sched.c     the switch
+ *   wake.c      blocked, new and moving threads into queues
+ *   priority.c  what a thread is scheduled by, and what changes it
+ *   start.c     start-up and the idle threads
+ *   load.c      load averages
  */
 #pragma once
 
+#include <sched/statistics.h>
 #include <sched/thread.h>
 #include <time/clock.h>
 #include <time/timer.h>
 
 #include <stdatomic.h>
 
-/* How long a thread runs while others of its class wait. */
-#define SLICE_NS     (10 * NS_PER_MILLISECOND)
-#define SLICE_MIN_NS (1 * NS_PER_MILLISECOND)
-/* A class that has waited so long gets a slice before better ones, so that what its threads
+/* A class that has waited so long gets a turn before better ones, so that what its threads
  * hold (mutexes) is let go of at last. */
 #define STARVED_NS (500 * NS_PER_MILLISECOND)
+/* Of each period, what real-time threads may take while others wait. */
+#define REALTIME_PERIOD_NS NS_PER_SECOND
+#define REALTIME_SHARE_NS  (950 * NS_PER_MILLISECOND)
 
 /* The class of the idle threads, which are never queued. */
 #define THREAD_CLASS_NONE THREAD_CLASS_COUNT
@@ -55,16 +60,11 @@ struct run_queue {
 	unsigned waiting;          /* in all lists */
 	_Atomic unsigned runnable; /* those and `current`, if not idle; read by anyone */
 	struct load load;
-	/* Slice timer: by when this CPU looks whether the turn is over (DEADLINE_NEVER: not at
-	 * all). Another CPU that makes it earlier sends the resched interrupt. */
-	uint64_t slice_deadline;
+	uint64_t realtime_period; /* when the current REALTIME_PERIOD_NS began */
+	uint64_t realtime_used;   /* by real-time threads since then */
+	unsigned hand_target;     /* during a switch: to whom the previous thread is handed */
 
-	/* Own CPU, interrupts off. */
-	struct timer slice_timer;
-	uint64_t slice_armed; /* what slice_timer is armed for, or DEADLINE_NEVER */
-
-	/* Statistics, read by anyone. */
-	_Atomic uint64_t switches, wakeups, migrations, resched_interrupts;
+	struct sched_statistics statistics; /* written under the lock, or by the own CPU */
 } __attribute__((aligned(64)));
 
 extern struct run_queue run_queues[CPU_MAX];
@@ -72,6 +72,14 @@ extern struct run_queue run_queues[CPU_MAX];
 static inline void count_event(_Atomic uint64_t *counter)
 {
 	atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* The same where only one CPU writes at a time, without the price of a locked instruction. */
+static inline void count_own_event(_Atomic uint64_t *counter)
+{
+	uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, value + 1, memory_order_relaxed);
 }
 
 static inline uint64_t cpu_bit(unsigned cpu)
@@ -91,42 +99,63 @@ void runq_lock_two(struct run_queue *a, struct run_queue *b);
 void runq_unlock_two(struct run_queue *a, struct run_queue *b);
 /* True if `thread` runs, waits or is on its way to another queue: it needs no pushing. */
 bool runq_owns(const struct run_queue *queue, const struct thread *thread);
-/* Puts `thread` at the front or back of its class, and sets thread->cpu. */
+/* Puts `thread` at the front or back of its equals, and sets thread->cpu. */
 void runq_push(struct run_queue *queue, struct thread *thread, bool front, uint64_t now);
 void runq_remove(struct run_queue *queue, struct thread *thread, uint64_t now);
+/* The class of those that wait whose turn is next, or THREAD_CLASS_NONE. `due`: it goes before
+ * better ones, which have starved it. */
+unsigned runq_next_class(const struct run_queue *queue, uint64_t now, bool *due);
 /* Takes out the thread to run next: the idle thread if none waits. */
 struct thread *runq_pick(struct run_queue *queue, uint64_t now);
 /* Makes `thread` the running one, from `now`. */
 void runq_set_current(struct run_queue *queue, struct thread *thread, uint64_t now);
 /* Charges the running thread for the time since it was last charged. */
 void runq_charge(struct run_queue *queue, uint64_t now);
+/* True if real-time threads have used up their share of the CPU for now. */
+bool runq_realtime_spent(const struct run_queue *queue, uint64_t now);
 
-/* slice.c */
+/* turn.c */
 
-/* How long a thread of this nice value runs. */
-uint64_t slice_length(const struct thread *thread);
-/* When the running thread's turn ends: DEADLINE_NEVER while nobody waits. Lock held. */
-uint64_t slice_end(const struct run_queue *queue);
-/* Own CPU, lock held: sets slice_deadline for the thread that runs now, and returns it. */
-uint64_t slice_decide(struct run_queue *queue);
-/* Own CPU, lock not held, interrupts off: brings the timer in line with what slice_decide()
- * returned. */
-void slice_apply(struct run_queue *queue, uint64_t deadline);
-/* Both, under the lock that it takes. */
-void slice_refresh(struct run_queue *queue);
-void slice_init(struct run_queue *queue);
+/* The time after which the CPUs that have something to decide are looked at again, ns. */
+extern uint64_t sched_quantum;
+
+/* What a thread of this nice value gets per turn, ns. */
+int64_t turn_length(const struct thread *thread);
+/* A thread never owes more than this, ns. */
+int64_t turn_debt_limit(void);
+/* Lock held: true if the thread has used up its turn. */
+bool turn_is_used(const struct thread *thread);
+/* Lock held, charged: true if a waiting thread should run instead of the running one. */
+bool turn_is_over(const struct run_queue *queue, uint64_t now);
+/* Lock held: a thread that slept gets credit for it. */
+void turn_refresh(struct thread *thread, uint64_t now);
+/* Lock held: true if `thread`, which woke, goes before those of its class that wait. */
+bool turn_goes_first(const struct thread *thread);
+/* Lock held, for such a thread: true if it also preempts the running one of its class now. */
+bool turn_preempts(const struct run_queue *queue, uint64_t now);
 
 /* place.c: the masks are hints, kept by runq.c under the lock of each CPU's queue. */
 
-extern _Atomic uint64_t place_online; /* CPUs that schedule; bits are only ever set */
-extern _Atomic uint64_t place_idle;   /* that idle, with nothing queued */
-extern _Atomic uint64_t place_low;    /* that run a thread of class BATCH or IDLE */
+extern _Atomic uint64_t place_online;  /* CPUs that schedule */
+extern _Atomic uint64_t place_idle;    /* that idle, with nothing queued */
+extern _Atomic uint64_t place_low;     /* that run a thread of class IDLE */
+extern _Atomic uint64_t place_urgent;  /* that run one of class HIGH or REALTIME */
+extern _Atomic uint64_t place_crowded; /* that have more than one runnable thread */
 
+/* True if `thread` may run on CPU `cpu` now. */
+bool place_allows(const struct thread *thread, unsigned cpu);
 /* The CPU for a thread that becomes runnable; `spread`: rather than where it ran last, the one
  * with the least to do. No lock needed; the answer may be out of date. */
 unsigned place_choose(const struct thread *thread, bool spread);
-/* True if some CPU that may run `thread` has less to do, so that moving it there pays. */
-bool place_has_better(const struct run_queue *queue, const struct thread *thread);
+/* The next CPU in the cycle after that of `queue` that may run `thread` and has at least `less`
+ * threads fewer, or CPU_MAX. */
+unsigned place_lighter(const struct run_queue *queue, const struct thread *thread, unsigned less);
+/* Lock held: a waiting thread that should go to another CPU, which has two fewer, or NULL. */
+struct thread *place_find_surplus(const struct run_queue *queue, unsigned *target);
+/* The CPU for a real-time thread that lost its own to a better one, or CPU_MAX: it stays. */
+unsigned place_refuge(const struct run_queue *queue, const struct thread *thread);
+/* Lock held: a waiting thread of `queue` that may run on `cpu`, the best one, or NULL. */
+struct thread *place_find_movable(const struct run_queue *queue, unsigned cpu);
 /* Fetches a waiting thread from a busy CPU into this CPU's queue. Interrupts off, no lock. */
 bool place_pull(struct run_queue *queue);
 /* An idle CPU that could run what waits in `queue`, or CPU_MAX. Lock held. */
@@ -134,6 +163,43 @@ unsigned place_find_helper(const struct run_queue *queue);
 /* Makes CPU `cpu` schedule as soon as it can: this one when preemption is next allowed. Preemption
  * off, any context. */
 void place_kick(unsigned cpu);
+
+/* token.c, tick.c: all on the own CPU with interrupts off and no lock held. */
+
+extern bool sched_by_tick; /* sched=tick; constant after sched_init() */
+
+void token_init(void);
+/* Sees to it that somebody looks at this CPU, which has several runnable threads. */
+void token_ensure(struct run_queue *queue);
+/* IPI_WAKE came: takes the token, if it is in the mailbox. */
+void token_receive(struct run_queue *queue);
+/* True while the token rests here until the switch that it caused is done. */
+bool token_is_held(const struct run_queue *queue);
+/* Sends on the token that was held, after a thread was handed to CPU `target` (CPU_MAX: none). */
+void token_release(struct run_queue *queue, unsigned target);
+/* This CPU goes offline; its bit in place_online is clear. Sends on what it has of the token. */
+void token_leave(struct run_queue *queue);
+
+void tick_init(void);
+/* Sees to it that this CPU, which is not idle, has its tick. */
+void tick_ensure(struct run_queue *queue);
+void tick_leave(struct run_queue *queue);
+
+/* What of the two is in force. */
+static inline void sched_ensure(struct run_queue *queue)
+{
+	if (sched_by_tick)
+		tick_ensure(queue);
+	else if (queue->runnable > 1)
+		token_ensure(queue);
+}
+
+/* handoff.c: `thread` is in no queue, has left its CPU, and has `moving` set. */
+
+/* Puts it into the mailbox of CPU `cpu`, which must be sent IPI_WAKE then. Interrupts off. */
+void handoff_send(unsigned cpu, struct thread *thread);
+/* Queues here what is in this CPU's mailbox. Interrupts off, no lock held. */
+void handoff_receive(struct run_queue *queue);
 
 /* sched.c */
 
@@ -151,6 +217,9 @@ void sched_switch(enum switch_reason reason);
 void wake_moving(struct thread *thread);
 /* Makes a new thread runnable. */
 void wake_new(struct thread *thread);
+
+/* priority.c: fills in what a fresh thread is scheduled by. */
+void priority_init(struct thread *thread, const struct thread_scheduling *scheduling);
 
 /* thread.c */
 

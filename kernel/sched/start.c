@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Start-up of the scheduler, the idle threads, and statistics per CPU. */
+/* Start-up of the scheduler, and the idle threads. */
 #include "sched_priv.h"
 
 #include <base/format.h>
+#include <base/string.h>
+#include <core/command_line.h>
 #include <core/panic.h>
 #include <sched/wait.h>
+
+/* What sched_quantum_us= may say. */
+#define QUANTUM_MIN_US 50
+#define QUANTUM_MAX_US 1000000
+
+bool sched_by_tick;
 
 /* The idle threads run on the stacks that their CPUs came up on, except on the boot CPU: there
  * that stack is the boot thread's, which may sleep. */
@@ -41,6 +49,7 @@ static void bring_up(unsigned cpu, struct thread *current)
 	struct thread *idle = &idle_threads[cpu];
 	uint64_t now = clock_monotonic_ns();
 
+	idle->priority = THREAD_PRIORITY_NONE;
 	idle->class = THREAD_CLASS_NONE;
 	idle->affinity = cpu_bit(cpu);
 	queue->idle = idle;
@@ -59,6 +68,17 @@ static void realtime_changed(void)
 	wait_wake_all(&wait_realtime_changed);
 }
 
+static void read_options(void)
+{
+	char mode[8] = "";
+	uint64_t quantum_us = command_line_get_u64("sched_quantum_us", 0);
+
+	if (command_line_get("sched", mode, sizeof(mode)) && strcmp(mode, "tick") == 0)
+		sched_by_tick = true;
+	if (quantum_us >= QUANTUM_MIN_US && quantum_us <= QUANTUM_MAX_US)
+		sched_quantum = quantum_us * NS_PER_MICROSECOND;
+}
+
 void sched_init(void)
 {
 	unsigned long state = arch_irq_save();
@@ -67,6 +87,9 @@ void sched_init(void)
 
 	for (unsigned i = 0; i < CPU_MAX; i++)
 		runq_init(&run_queues[i], i);
+	read_options();
+	token_init();
+	tick_init();
 	clock_set_change_hook(realtime_changed);
 	thread_adopt(&idle_threads[cpu], "idle/0", cpu);
 	error = arch_thread_init(&idle_threads[cpu], boot_idle_stack, idle_loop, &run_queues[cpu],
@@ -95,36 +118,4 @@ void sched_cpu_start(void)
 void sched_idle(void)
 {
 	thread_exit();
-}
-
-void sched_read_statistics(unsigned cpu, struct sched_statistics *statistics)
-{
-	struct run_queue *queue = &run_queues[cpu];
-
-	*statistics = (struct sched_statistics){
-		.switches = queue->switches,
-		.wakeups = queue->wakeups,
-		.migrations = queue->migrations,
-		.resched_interrupts = queue->resched_interrupts,
-		.timer_interrupts = timer_interrupts(cpu),
-		.idle_ns = queue->idle ? thread_runtime(queue->idle) : 0,
-		.runnable = queue->runnable,
-	};
-}
-
-void sched_read_load(uint32_t averages[LOAD_AVERAGES])
-{
-	for (unsigned i = 0; i < LOAD_AVERAGES; i++)
-		averages[i] = 0;
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		struct run_queue *queue = &run_queues[cpu];
-		irq_state_t state = spin_lock_irqsave(&queue->lock);
-		uint32_t of_cpu[LOAD_AVERAGES];
-
-		load_update(&queue->load, queue->runnable, clock_monotonic_ns());
-		load_read(&queue->load, of_cpu);
-		spin_unlock_irqrestore(&queue->lock, state);
-		for (unsigned i = 0; i < LOAD_AVERAGES; i++)
-			averages[i] += of_cpu[i];
-	}
 }

@@ -42,9 +42,8 @@ static void set_defaults(struct thread *thread, const char *name, unsigned cpu)
 	list_node_init(&thread->run_node);
 	list_node_init(&thread->all_node);
 	thread->cpu = cpu;
-	thread->class = THREAD_CLASS_NORMAL;
 	thread->affinity = UINT64_MAX;
-	thread->slice_left = slice_length(thread);
+	priority_init(thread, &(struct thread_scheduling){ .policy = THREAD_POLICY_NORMAL });
 	thread->account_weight = 1;
 	refcount_init(&thread->references, 1);
 }
@@ -74,10 +73,10 @@ int thread_init(struct thread *thread, const char *name, void (*entry)(void *), 
 	thread->argument = argument;
 	thread->user = user;
 	if (inherits(thread, parent)) {
-		thread->class = parent->class;
-		thread->nice = parent->nice;
+		struct thread_scheduling scheduling = thread_get_scheduling(parent);
+
+		priority_init(thread, &scheduling);
 		thread->affinity = parent->affinity;
-		thread->slice_left = slice_length(thread);
 	}
 	thread->stack = kernel_stack_allocate();
 	if (!thread->stack)
@@ -205,7 +204,8 @@ void thread_start_reaper(void)
 	int error = thread_init(&reaper.thread, "reaper", reap, NULL, false);
 
 	assert(error == 0); /* out of memory at boot */
-	thread_set_priority(&reaper.thread, THREAD_CLASS_HIGH, 0);
+	thread_set_scheduling(&reaper.thread,
+			      &(struct thread_scheduling){ .policy = THREAD_POLICY_HIGH });
 	thread_start(&reaper.thread);
 }
 

@@ -12,7 +12,7 @@
 /* What CPUs must be told after a thread was queued, when the locks are free. */
 struct notice {
 	bool resched;    /* the queue's: switch as soon as possible */
-	bool slice;      /* the queue's: the turn of the running thread now has an end */
+	bool crowded;    /* the queue's: it now has something to decide */
 	unsigned helper; /* this one: fetch a thread from the queue; CPU_MAX: none */
 };
 
@@ -27,43 +27,33 @@ static struct run_queue *lock_place(struct thread *thread, bool spread, struct r
 
 		*target = &run_queues[place_choose(thread, spread)];
 		runq_lock_two(source, *target);
-		if (thread->cpu == cpu && (thread->affinity & cpu_bit((*target)->cpu)))
+		if (thread->cpu == cpu && place_allows(thread, (*target)->cpu))
 			return source;
 		runq_unlock_two(source, *target);
 	}
 }
 
-/* What the CPU of `queue` must know after `thread` was put in. Under the lock. */
-static void notify(struct run_queue *queue, const struct thread *thread, uint64_t now,
-		   struct notice *notice)
-{
-	uint64_t end = slice_end(queue);
-	bool here = queue->cpu == cpu_id();
-
-	if (thread->class < queue->current->class || end <= now) {
-		notice->resched = true;
-		/* This CPU serves it when preemption is next allowed. With interrupts off nobody
-		 * looks when they are enabled again, so the slice timer must in the end. */
-		end = here && end != DEADLINE_NEVER ? max_u64(end, now + SLICE_NS) : DEADLINE_NEVER;
-	}
-	if (end < queue->slice_deadline) {
-		queue->slice_deadline = end; /* so that only one interrupt is sent for it */
-		notice->slice = true;
-	}
-}
-
-/* Queues `thread`, which waits nowhere. Both queues are locked; send_notice() follows when they
- * no longer are. */
-static void enqueue(struct run_queue *target, struct thread *thread, struct notice *notice)
+/* Queues `thread`, which waits nowhere; `woken`: it slept. Both queues are locked; send_notice()
+ * follows when they no longer are. */
+static void enqueue(struct run_queue *target, struct thread *thread, bool woken,
+		    struct notice *notice)
 {
 	uint64_t now = clock_monotonic_ns();
+	bool was_crowded = target->runnable > 1;
+	bool first;
 
 	if (thread->cpu != target->cpu)
-		count_event(&target->migrations);
-	if (thread->slice_left == 0)
-		thread->slice_left = slice_length(thread);
-	runq_push(target, thread, false, now);
-	notify(target, thread, now, notice);
+		count_own_event(&target->statistics.migrations);
+	if (woken) {
+		count_own_event(&target->statistics.wakeups);
+		turn_refresh(thread, now);
+		thread->woken_at = now;
+	}
+	first = woken && turn_goes_first(thread);
+	runq_push(target, thread, first, now);
+	notice->resched = thread->priority < target->current->priority ||
+			  (first && turn_preempts(target, now)) || turn_is_over(target, now);
+	notice->crowded = !was_crowded && target->runnable > 1;
 	if (target->runnable > 1) {
 		/* A CPU that goes idle shows it before it looks for threads to fetch, and here
 		 * the thread is shown before the look for idle CPUs: one sees the other. */
@@ -76,10 +66,11 @@ static void send_notice(struct run_queue *queue, const struct notice *notice)
 {
 	if (notice->resched)
 		place_kick(queue->cpu);
-	if (notice->slice && queue->cpu == cpu_id())
-		slice_refresh(queue);
-	else if (notice->slice)
-		arch_send_resched(queue->cpu);
+	/* Its CPU must see to it that somebody looks; place_kick() makes it, too. */
+	if (notice->crowded && queue->cpu == cpu_id())
+		sched_ensure(queue);
+	else if (notice->crowded && !notice->resched)
+		arch_send_wake(queue->cpu);
 	if (notice->helper != CPU_MAX)
 		place_kick(notice->helper);
 }
@@ -113,10 +104,8 @@ static bool wake_from(struct thread *thread, uint32_t states)
 	preempt_disable();
 	source = lock_place(thread, states & 1u << THREAD_NEW, &target);
 	woken = take_state(thread, states);
-	if (woken)
-		count_event(&target->wakeups);
 	if (woken && !runq_owns(source, thread))
-		enqueue(target, thread, &notice);
+		enqueue(target, thread, !(states & 1u << THREAD_NEW), &notice);
 	runq_unlock_two(source, target);
 	send_notice(target, &notice);
 	arch_irq_restore(irq_state);
@@ -148,7 +137,7 @@ void wake_moving(struct thread *thread)
 	struct notice notice = no_notice;
 
 	thread->moving = false;
-	enqueue(target, thread, &notice);
+	enqueue(target, thread, false, &notice);
 	runq_unlock_two(source, target);
 	send_notice(target, &notice);
 }
@@ -162,7 +151,7 @@ static void interrupt_cpu_of(struct thread *thread)
 
 	spin_unlock(&queue->lock);
 	if (elsewhere)
-		arch_send_resched(queue->cpu);
+		arch_send_wake(queue->cpu);
 	arch_irq_restore(state);
 }
 
@@ -189,37 +178,6 @@ bool thread_is_stopped(const struct thread *thread)
 	return (state == THREAD_STOPPED || state == THREAD_DEAD) && !atomic_load(&thread->on_cpu);
 }
 
-void thread_set_priority(struct thread *thread, enum thread_class class, int nice)
-{
-	unsigned long state = arch_irq_save();
-	struct run_queue *queue;
-	uint64_t now;
-	bool waits, runs;
-
-	preempt_disable();
-	queue = runq_lock_of(thread);
-	now = clock_monotonic_ns();
-	waits = list_node_attached(&thread->run_node) && thread->state != THREAD_DEAD;
-	runs = queue->current == thread;
-	if (waits)
-		runq_remove(queue, thread, now);
-	thread->class = (uint8_t) class;
-	thread->nice = (int8_t)nice;
-	thread->slice_left = min_u64(thread->slice_left, slice_length(thread));
-	if (waits)
-		runq_push(queue, thread, false, now);
-	if (runs) {
-		runq_charge(queue, now);
-		runq_set_current(queue, thread, now);
-	}
-	spin_unlock(&queue->lock);
-	/* Whoever should run now is found by deciding anew. */
-	if (waits || runs)
-		place_kick(queue->cpu);
-	arch_irq_restore(state);
-	preempt_enable();
-}
-
 int thread_set_affinity(struct thread *thread, uint64_t mask)
 {
 	struct run_queue *source, *target;
@@ -237,10 +195,10 @@ int thread_set_affinity(struct thread *thread, uint64_t mask)
 	thread->affinity = mask;
 	spin_unlock(&source->lock);
 	source = lock_place(thread, false, &target);
-	must_leave = !(thread->affinity & cpu_bit(source->cpu));
+	must_leave = !place_allows(thread, source->cpu);
 	if (must_leave && list_node_attached(&thread->run_node) && thread->state != THREAD_DEAD) {
 		runq_remove(source, thread, clock_monotonic_ns());
-		enqueue(target, thread, &notice);
+		enqueue(target, thread, false, &notice);
 	}
 	must_leave = must_leave && source->current == thread;
 	runq_unlock_two(source, target);

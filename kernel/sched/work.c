@@ -97,7 +97,7 @@ void work_raise(struct work *work)
 		do
 			atomic_store(&work->raised, first ? first : &raised_end);
 		while (!atomic_compare_exchange_weak(&raised_by_cpu[cpu], &first, work));
-		arch_send_resched(cpu);
+		arch_send_wake(cpu);
 	}
 	arch_irq_restore(state);
 }
@@ -190,7 +190,7 @@ static void start_worker(unsigned cpu)
 	if (!error)
 		error = thread_set_affinity(thread, cpu_bit(cpu));
 	assert(error == 0); /* out of memory at boot */
-	thread_set_priority(thread, THREAD_CLASS_HIGH, 0);
+	thread_set_scheduling(thread, &(struct thread_scheduling){ .policy = THREAD_POLICY_HIGH });
 	thread_start(thread);
 }
 

@@ -113,14 +113,18 @@ static uint64_t earliest(const struct timer_queue *queue)
 void timer_arm(struct timer *timer, uint64_t deadline_ns)
 {
 	unsigned long state = arch_irq_save();
+	bool was_armed = timer_is_armed(timer);
+	uint64_t old_deadline = timer->deadline;
 	struct timer_queue *queue = move_here(timer);
 
 	timer->deadline = deadline_ns;
 	atomic_store_explicit(&timer->armed, true, memory_order_relaxed);
 	rbtree_insert(&queue->timers, &timer->node, compare_deadlines);
-	/* A queue that is expiring, this CPU's or another's, is programmed when it is done. */
-	if (!queue->expiring && deadline_ns < queue->hardware)
-		program(queue, deadline_ns);
+	/* A queue that is expiring, this CPU's or another's, is programmed when it is done. One
+	 * that waited for this timer only, which is put off, need not wake up for the old time. */
+	if (!queue->expiring &&
+	    (deadline_ns < queue->hardware || (was_armed && old_deadline == queue->hardware)))
+		program(queue, earliest(queue));
 	spin_unlock_irqrestore(&queue->lock, state);
 }
 

@@ -4,6 +4,7 @@
 
 #include <base/string.h>
 #include <proc/process.h>
+#include <sched/statistics.h>
 #include <sched/thread.h>
 
 enum policy {
@@ -16,7 +17,6 @@ enum policy {
 
 #define POLICY_RESET_ON_FORK  0x40000000
 #define REALTIME_PRIORITY_MAX 99
-#define RR_INTERVAL_NS        10000000
 #define PRIORITY_PROCESS      0
 #define PRIORITY_GROUP        1
 #define PRIORITY_USER         2
@@ -102,6 +102,14 @@ static bool concerns(const struct priority_query *query, struct process *process
 	return same;
 }
 
+static void set_nice(struct thread *thread, int nice)
+{
+	struct thread_scheduling scheduling = thread_get_scheduling(thread);
+
+	scheduling.nice = (int8_t)nice;
+	thread_set_scheduling(thread, &scheduling);
+}
+
 static void apply(struct priority_query *query, struct user_thread *thread)
 {
 	int nice = thread->thread.nice;
@@ -115,9 +123,7 @@ static void apply(struct priority_query *query, struct user_thread *thread)
 	    (query->nice < nice && !credentials_privileged(credentials_current())))
 		query->error = -EACCES;
 	else
-		thread_set_priority(&thread->thread,
-				    query->nice > 0 ? THREAD_CLASS_BATCH : THREAD_CLASS_NORMAL,
-				    query->nice);
+		set_nice(&thread->thread, query->nice);
 }
 
 static bool visit_process(struct process *process, void *argument)
@@ -173,9 +179,62 @@ int64_t linux_setpriority(const struct linux_call *call)
 	return query.error ? query.error : query.found ? 0 : -ESRCH;
 }
 
+/* What Linux calls the policies, and what they are here. */
+static const struct {
+	int number;
+	enum thread_policy policy;
+} policies[] = {
+	{ POLICY_OTHER, THREAD_POLICY_NORMAL },   { POLICY_FIFO, THREAD_POLICY_FIFO },
+	{ POLICY_RR, THREAD_POLICY_ROUND_ROBIN }, { POLICY_BATCH, THREAD_POLICY_BATCH },
+	{ POLICY_IDLE, THREAD_POLICY_IDLE },
+};
+
 static int policy_of(const struct thread *thread)
 {
-	return thread->class == THREAD_CLASS_IDLE ? POLICY_IDLE : POLICY_OTHER;
+	for (unsigned i = 0; i < array_length(policies); i++) {
+		if (policies[i].policy == thread->policy)
+			return policies[i].number;
+	}
+	return POLICY_OTHER;
+}
+
+static bool is_realtime(int policy)
+{
+	return policy == POLICY_FIFO || policy == POLICY_RR;
+}
+
+/* Translates, with the nice value left alone. -EINVAL. */
+static int64_t make_scheduling(int policy, int64_t priority, struct thread_scheduling *scheduling)
+{
+	int64_t lowest = is_realtime(policy) ? 1 : 0;
+	int64_t highest = is_realtime(policy) ? REALTIME_PRIORITY_MAX : 0;
+
+	if (priority < lowest || priority > highest)
+		return -EINVAL;
+	for (unsigned i = 0; i < array_length(policies); i++) {
+		if (policies[i].number != policy)
+			continue;
+		scheduling->policy = policies[i].policy;
+		scheduling->realtime_priority = (uint8_t)priority;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* Whoever may not is not given more than it has: real-time priority, or a better nice value. */
+static int64_t set_scheduling(struct user_thread *thread,
+			      const struct thread_scheduling *scheduling)
+{
+	struct thread_scheduling old = thread_get_scheduling(&thread->thread);
+	bool more = scheduling->realtime_priority > old.realtime_priority ||
+		    scheduling->nice < old.nice;
+	int64_t result = may_change(thread);
+
+	if (!result && more && !credentials_privileged(credentials_current()))
+		result = -EPERM;
+	if (!result)
+		thread_set_scheduling(&thread->thread, scheduling);
+	return result;
 }
 
 int64_t linux_sched_getscheduler(const struct linux_call *call)
@@ -193,32 +252,24 @@ int64_t linux_sched_getscheduler(const struct linux_call *call)
 	return policy;
 }
 
-/* The real-time policies do not exist yet: asking for one is refused, not ignored. */
 int64_t linux_sched_setscheduler(const struct linux_call *call)
 {
 	int policy = linux_int(call, 1) & ~POLICY_RESET_ON_FORK;
+	struct thread_scheduling scheduling;
 	struct user_thread *thread;
-	enum thread_class class;
 	int32_t priority;
 	int64_t result;
 
 	result = linux_get(&priority, call->argument[2], sizeof(priority));
 	if (result)
 		return result;
-	if (policy == POLICY_FIFO || policy == POLICY_RR)
-		return priority < 1 || priority > REALTIME_PRIORITY_MAX ? -EINVAL : -EPERM;
-	if ((policy != POLICY_OTHER && policy != POLICY_BATCH && policy != POLICY_IDLE) ||
-	    priority != 0)
-		return -EINVAL;
 	thread = find_thread(linux_unsigned(call, 0));
 	if (!thread)
 		return -ESRCH;
-	class = policy == POLICY_IDLE    ? THREAD_CLASS_IDLE
-		: policy == POLICY_BATCH ? THREAD_CLASS_BATCH
-					 : THREAD_CLASS_NORMAL;
-	result = may_change(thread);
+	scheduling = thread_get_scheduling(&thread->thread);
+	result = make_scheduling(policy, priority, &scheduling);
 	if (!result)
-		thread_set_priority(&thread->thread, class, thread->thread.nice);
+		result = set_scheduling(thread, &scheduling);
 	user_thread_put(thread);
 	return result;
 }
@@ -226,24 +277,33 @@ int64_t linux_sched_setscheduler(const struct linux_call *call)
 int64_t linux_sched_getparam(const struct linux_call *call)
 {
 	struct user_thread *thread = find_thread(linux_unsigned(call, 0));
+	uint32_t priority;
 
 	if (!thread)
 		return -ESRCH;
+	priority = thread->thread.realtime_priority;
 	user_thread_put(thread);
-	return write_user_u32(call->argument[1], 0);
+	return write_user_u32(call->argument[1], priority);
 }
 
 int64_t linux_sched_setparam(const struct linux_call *call)
 {
 	struct user_thread *thread = find_thread(linux_unsigned(call, 0));
+	struct thread_scheduling scheduling;
 	uint32_t priority;
-	int error;
+	int64_t result;
 
 	if (!thread)
 		return -ESRCH;
+	result = read_user_u32(call->argument[1], &priority);
+	scheduling = thread_get_scheduling(&thread->thread);
+	if (!result)
+		result =
+			make_scheduling(policy_of(&thread->thread), (int32_t)priority, &scheduling);
+	if (!result)
+		result = set_scheduling(thread, &scheduling);
 	user_thread_put(thread);
-	error = read_user_u32(call->argument[1], &priority);
-	return error ? error : priority ? -EINVAL : 0;
+	return result;
 }
 
 int64_t linux_sched_get_priority_max(const struct linux_call *call)
@@ -269,33 +329,21 @@ int64_t linux_sched_get_priority_min(const struct linux_call *call)
 int64_t linux_sched_rr_get_interval(const struct linux_call *call)
 {
 	struct user_thread *thread = find_thread(linux_unsigned(call, 0));
+	bool runs_on;
 
 	if (!thread)
 		return -ESRCH;
+	runs_on = thread->thread.policy == THREAD_POLICY_FIFO;
 	user_thread_put(thread);
-	return linux_put_timespec(call->argument[1], RR_INTERVAL_NS);
-}
-
-static int class_of(uint32_t policy)
-{
-	switch (policy) {
-	case POLICY_OTHER:
-		return THREAD_CLASS_NORMAL;
-	case POLICY_BATCH:
-		return THREAD_CLASS_BATCH;
-	case POLICY_IDLE:
-		return THREAD_CLASS_IDLE;
-	default:
-		return -EINVAL;
-	}
+	return linux_put_timespec(call->argument[1], runs_on ? 0 : sched_quantum_ns());
 }
 
 int64_t linux_sched_setattr(const struct linux_call *call)
 {
-	struct linux_sched_attr attr;
+	struct linux_sched_attr attr = { 0 };
+	struct thread_scheduling scheduling;
 	struct user_thread *thread;
 	int64_t result;
-	int class;
 
 	if (linux_unsigned(call, 2))
 		return -EINVAL;
@@ -304,20 +352,17 @@ int64_t linux_sched_setattr(const struct linux_call *call)
 		return result;
 	if (attr.size > sizeof(attr))
 		return -E2BIG;
-	if (attr.policy == POLICY_FIFO || attr.policy == POLICY_RR)
-		return -EPERM;
-	class = class_of(attr.policy);
-	if (class < 0 || attr.flags || attr.priority || attr.nice < -20 || attr.nice > 19)
+	if (attr.flags || attr.nice < -20 || attr.nice > 19)
 		return -EINVAL;
 	thread = find_thread(linux_unsigned(call, 0));
 	if (!thread)
 		return -ESRCH;
-	result = may_change(thread);
-	if (!result && attr.nice < thread->thread.nice &&
-	    !credentials_privileged(credentials_current()))
-		result = -EPERM;
+	scheduling = thread_get_scheduling(&thread->thread);
+	if (!is_realtime((int)attr.policy))
+		scheduling.nice = (int8_t)attr.nice;
+	result = make_scheduling((int)attr.policy, attr.priority, &scheduling);
 	if (!result)
-		thread_set_priority(&thread->thread, (enum thread_class) class, attr.nice);
+		result = set_scheduling(thread, &scheduling);
 	user_thread_put(thread);
 	return result;
 }
@@ -334,6 +379,7 @@ int64_t linux_sched_getattr(const struct linux_call *call)
 	if (!thread)
 		return -ESRCH;
 	attr.policy = (uint32_t)policy_of(&thread->thread);
+	attr.priority = thread->thread.realtime_priority;
 	attr.nice = thread->thread.nice;
 	user_thread_put(thread);
 	return linux_put(call->argument[1], &attr, sizeof(attr));

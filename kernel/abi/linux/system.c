@@ -9,6 +9,7 @@
 #include <mm/phys/slab.h>
 #include <proc/process.h>
 #include <proc/uname.h>
+#include <sched/statistics.h>
 #include <sched/thread.h>
 #include <scheme/random.h>
 #include <scheme/scheme.h>

@@ -77,7 +77,7 @@ static bool timer_due(const struct sim_cpu *cpu)
 
 static bool interrupt_pending(const struct sim_cpu *cpu)
 {
-	return cpu->resched_pending || timer_due(cpu);
+	return cpu->wake_pending || timer_due(cpu);
 }
 
 /* Serves one interrupt. The thread may be on another CPU afterwards. */
@@ -89,8 +89,8 @@ static void interrupt_serve(void)
 		sim_cpu->deadline = UINT64_MAX;
 		trap_timer();
 	} else {
-		sim_cpu->resched_pending = false;
-		trap_resched();
+		sim_cpu->wake_pending = false;
+		trap_wake();
 	}
 	sim_cpu->cpu.irq_depth--;
 	if (sim_cpu->cpu.irq_depth == 0 && arch_preempt_wanted())
@@ -249,10 +249,10 @@ void arch_timer_arm(uint64_t deadline_ns)
 	sim_cpu->deadline = deadline_ns;
 }
 
-void arch_send_resched(unsigned id)
+void arch_send_wake(unsigned id)
 {
 	assert(id < cpus_online);
-	sim_cpus[id].resched_pending = true;
+	sim_cpus[id].wake_pending = true;
 }
 
 /* The other CPUs run nothing meanwhile, so what they are interrupted in does not matter. */

@@ -46,8 +46,6 @@ uint64_t sim_random(void);
 
 /* Called by panic() with the message before the process is aborted; NULL: nothing. */
 void sim_set_panic_hook(void (*hook)(const char *message));
-/* What command_line_get() finds; "" at first. Static storage. */
-void sim_set_command_line(const char *text);
 /* Makes one of the next allocations of kernel page tables fail: arch_kernel_map() returns
  * -ENOMEM after `count` more successes. UINT64_MAX: never. */
 void sim_fail_map_after(uint64_t count);

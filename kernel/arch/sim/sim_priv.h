@@ -12,7 +12,7 @@ struct sim_cpu {
 	struct thread *previous;      /* handed to what is switched to */
 	uint64_t deadline;            /* of its timer; UINT64_MAX: not armed */
 	bool irq_enabled;
-	bool resched_pending;
+	bool wake_pending;
 	bool idle;
 };
 

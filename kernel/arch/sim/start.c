@@ -15,7 +15,6 @@
 #define SIM_MEMORY_USUAL (64ull << 20)
 
 static void (*panic_hook)(const char *message);
-static const char *command_line = "";
 
 void sim_start(const struct sim_configuration *configuration)
 {
@@ -27,11 +26,6 @@ void sim_start(const struct sim_configuration *configuration)
 void sim_set_panic_hook(void (*hook)(const char *message))
 {
 	panic_hook = hook;
-}
-
-void sim_set_command_line(const char *text)
-{
-	command_line = text;
 }
 
 void log_write(enum log_level level, const char *area, const char *format, ...)
@@ -81,22 +75,11 @@ bool symbol_lookup(uintptr_t address, const char **name, size_t *offset)
 	return false;
 }
 
-/* Good for one option alone: the whole line is the word. */
-bool command_line_get(const char *name, char *value, size_t size)
-{
-	size_t length = strlen(name);
-
-	if (strncmp(command_line, name, length) != 0 || command_line[length] != '=')
-		return false;
-	string_copy(value, command_line + length + 1, size);
-	return true;
-}
-
 __attribute__((weak)) void trap_timer(void)
 {
 }
 
-__attribute__((weak)) void trap_resched(void)
+__attribute__((weak)) void trap_wake(void)
 {
 }
 

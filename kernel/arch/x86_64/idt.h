@@ -24,7 +24,7 @@ enum machine_vector {
 	VECTOR_EXCEPTIONS = 32, /* their number */
 	VECTOR_DEVICE_FIRST = 0x30,
 	VECTOR_DEVICE_LAST = 0xef,
-	VECTOR_RESCHED = 0xf0,
+	VECTOR_WAKE = 0xf0,
 	VECTOR_CALL = 0xf1,
 	VECTOR_TIMER = 0xf2,
 	VECTOR_SPURIOUS = 0xff,

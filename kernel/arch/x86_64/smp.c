@@ -155,9 +155,9 @@ void arch_smp_start(void)
 	machine_drop_identity_map();
 }
 
-void arch_send_resched(unsigned id)
+void arch_send_wake(unsigned id)
 {
-	machine_apic_send(apic_ids[id], VECTOR_RESCHED);
+	machine_apic_send(apic_ids[id], VECTOR_WAKE);
 }
 
 /*

@@ -218,9 +218,9 @@ static void exception(struct arch_registers *registers)
 static void interrupt(unsigned vector)
 {
 	switch (vector) {
-	case VECTOR_RESCHED:
+	case VECTOR_WAKE:
 		machine_apic_end_of_interrupt();
-		trap_resched();
+		trap_wake();
 		break;
 	case VECTOR_CALL:
 		machine_handle_call();

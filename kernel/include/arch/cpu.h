@@ -30,9 +30,9 @@ struct thread;
  * cpu_register() and sched_cpu_start(). Called once, on the boot CPU. */
 void arch_smp_start(void);
 
-/* Sends the scheduler's interrupt to CPU `id`, which may be this one; trap_resched() runs there.
+/* Sends the scheduler's interrupt to CPU `id`, which may be this one; trap_wake() runs there.
  * Any context. What was stored before is seen there. */
-void arch_send_resched(unsigned id);
+void arch_send_wake(unsigned id);
 /* Runs `function(argument)` on every other CPU in `mask` in interrupt context and waits for
  * it. Called with interrupts on or off, with preemption off, no spinlocks of rank >=
  * RANK_SHOOTDOWN held. */

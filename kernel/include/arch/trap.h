@@ -53,8 +53,8 @@ void trap_return_to_user(struct arch_registers *registers);
 void trap_interrupt(unsigned irq);
 /* The one-shot timer of this CPU. Interrupts off. Supplied by time. */
 void trap_timer(void);
-/* arch_send_resched() from another CPU. Interrupts off. Supplied by sched. */
-void trap_resched(void);
+/* arch_send_wake() from another CPU. Interrupts off. Supplied by sched. */
+void trap_wake(void);
 /* Around every interrupt: depth accounting is the architecture's; on the way out of the
  * outermost one the architecture calls this with interrupts off if need_resched is set and
  * preempt_count is 0 and it returns to kernel mode. Supplied by sched. */

@@ -24,12 +24,45 @@ enum thread_state {
 	THREAD_DEAD,
 };
 
+/* The classes, each with a list in every run queue. */
 enum thread_class {
-	THREAD_CLASS_HIGH = 0, /* interrupt work */
-	THREAD_CLASS_NORMAL = 1,
-	THREAD_CLASS_BATCH = 2, /* nice > 0 and batch */
-	THREAD_CLASS_IDLE = 3,  /* when nothing else runs */
+	THREAD_CLASS_HIGH,     /* interrupt work of the kernel */
+	THREAD_CLASS_REALTIME, /* by priority; at most 95 % of a CPU that others want */
+	THREAD_CLASS_NORMAL,
+	THREAD_CLASS_IDLE, /* when nothing else runs */
 	THREAD_CLASS_COUNT,
+};
+
+/* How urgent a thread is, as one number: the lower, the better. Real-time priority n (1-99, the
+ * highest is best) has number 100 - n. */
+#define THREAD_PRIORITY_HIGH   0
+#define THREAD_PRIORITY_NORMAL 100
+#define THREAD_PRIORITY_IDLE   101
+#define THREAD_PRIORITY_NONE   102
+
+static inline enum thread_class thread_priority_class(unsigned priority)
+{
+	if (priority == THREAD_PRIORITY_HIGH)
+		return THREAD_CLASS_HIGH;
+	if (priority < THREAD_PRIORITY_NORMAL)
+		return THREAD_CLASS_REALTIME;
+	return priority == THREAD_PRIORITY_NORMAL ? THREAD_CLASS_NORMAL : THREAD_CLASS_IDLE;
+}
+
+enum thread_policy {
+	THREAD_POLICY_NORMAL,      /* shares its CPU by nice value; preempts when it wakes */
+	THREAD_POLICY_BATCH,       /* the same, but waits for its turn when it wakes */
+	THREAD_POLICY_IDLE,        /* class IDLE */
+	THREAD_POLICY_FIFO,        /* class REALTIME, until it blocks */
+	THREAD_POLICY_ROUND_ROBIN, /* class REALTIME, in turns with those of its priority */
+	THREAD_POLICY_HIGH,        /* class HIGH: kernel threads */
+};
+
+/* What somebody asked to have a thread scheduled by. */
+struct thread_scheduling {
+	enum thread_policy policy;
+	uint8_t realtime_priority; /* 1-99 for FIFO and ROUND_ROBIN, otherwise 0 */
+	int8_t nice;               /* -20 .. 19; counts for NORMAL and BATCH, and is kept by all */
 };
 
 /* The sleeping locks that debug builds can follow per thread. */
@@ -50,16 +83,24 @@ struct thread {
 
 	/* Under the lock of the run queue of `cpu`; those that are atomic are also read without.
 	 * The owner moves `state` away from RUNNABLE without the lock. */
-	struct list_node run_node; /* in the queue; in the reaper's list when dead */
-	_Atomic uint32_t state;    /* enum thread_state */
-	_Atomic unsigned cpu;      /* whose queue it is in or was last */
-	_Atomic uint8_t class;     /* enum thread_class */
-	_Atomic int8_t nice;       /* -20 .. 19 */
-	_Atomic bool on_cpu;       /* its registers are live on `cpu` */
-	bool moving;               /* left `cpu`'s queue for another that it is not in yet */
-	_Atomic uint64_t affinity; /* mask of CPUs that may run it */
-	uint64_t slice_left;       /* ns, as of run_start */
-	uint64_t run_start;        /* until when runtime_ns counts, while it runs */
+	struct list_node run_node;         /* in the queue; in the reaper's list when dead */
+	_Atomic uint32_t state;            /* enum thread_state */
+	_Atomic unsigned cpu;              /* whose queue it is in or was last */
+	_Atomic uint8_t policy;            /* enum thread_policy */
+	_Atomic int8_t nice;               /* -20 .. 19 */
+	_Atomic uint8_t realtime_priority; /* as in struct thread_scheduling */
+	_Atomic uint8_t base_priority;     /* THREAD_PRIORITY_..., by what was asked for */
+	_Atomic uint8_t inherited;         /* from who waits for it, or THREAD_PRIORITY_NONE */
+	_Atomic uint8_t priority;          /* the better of the two: what counts */
+	_Atomic uint8_t class;             /* enum thread_class, of `priority` */
+	_Atomic bool on_cpu;               /* its registers are live on `cpu` */
+	bool moving;                /* left `cpu`'s queue for another that it is not in yet */
+	_Atomic uint64_t affinity;  /* mask of CPUs that may run it */
+	int64_t credit;             /* ns that it may run before others of its class; debt if < 0 */
+	uint64_t run_start;         /* until when runtime_ns counts, while it runs */
+	uint64_t turn_start;        /* since when it runs */
+	uint64_t woken_at;          /* when it was woken, until it runs; else 0 */
+	struct thread *handed_next; /* in the mailbox of another CPU (`moving` is set) */
 	uint64_t shown_user_ns, shown_system_ns; /* what thread_read_times() last said */
 
 	/* Written by the CPU that runs it, under the lock; read by anyone. */
@@ -95,8 +136,8 @@ struct thread {
 
 /* Initialises storage that the caller supplies, which becomes all zeros but for what is set
  * here, and makes a kernel stack. The thread is NEW, with one reference, the caller's:
- * thread_start() makes it run. A user thread made by a user thread inherits its class, nice
- * value and affinity. -ENOMEM. */
+ * thread_start() makes it run. A user thread made by a user thread inherits its policy,
+ * priority, nice value and affinity. -ENOMEM. */
 int must_check thread_init(struct thread *thread, const char *name, void (*entry)(void *),
 			   void *argument, bool user);
 /* Undoes thread_init() for a thread that was never started. */
@@ -149,8 +190,13 @@ void thread_set_user_work(struct thread *thread);
 /* Gives the CPU to others of the same class. */
 void thread_yield(void);
 void thread_sleep_until(uint64_t deadline_ns); /* uninterruptible */
-/* Sets the class and nice value (-20 .. 19), which stretches or shortens the thread's slice. */
-void thread_set_priority(struct thread *thread, enum thread_class class, int nice);
+/* Sets what the thread is scheduled by. The caller has checked the ranges. Any context under locks
+ * of rank < RANK_RUN_QUEUE. */
+void thread_set_scheduling(struct thread *thread, const struct thread_scheduling *scheduling);
+struct thread_scheduling thread_get_scheduling(const struct thread *thread);
+/* Lends the thread the priority of the best one that waits for it, THREAD_PRIORITY_NONE: of
+ * nobody. Replaces what was lent before. Any context under locks of rank < RANK_RUN_QUEUE. */
+void thread_set_inherited(struct thread *thread, unsigned priority);
 /* -EINVAL if no running CPU is in the mask. The current thread is on one of these CPUs when
  * this returns; another thread that runs elsewhere is told to move and does so at once. */
 int must_check thread_set_affinity(struct thread *thread, uint64_t mask);
@@ -170,14 +216,3 @@ _Noreturn void sched_idle(void);
 
 /* Calls `visit` for each thread, under the list's lock. */
 void thread_visit(void (*visit)(struct thread *thread, void *argument), void *argument);
-
-struct sched_statistics {
-	uint64_t switches, wakeups, migrations, resched_interrupts, timer_interrupts;
-	uint64_t idle_ns;
-	unsigned runnable; /* queued or running, now */
-};
-/* Of CPU `cpu` < cpu_count(). */
-void sched_read_statistics(unsigned cpu, struct sched_statistics *statistics);
-/* Load averages over 1, 5 and 15 minutes of threads that run or want to, fixed point with 11
- * fraction bits, brought up to date when asked (no tick). */
-void sched_read_load(uint32_t averages[3]);

@@ -8,6 +8,7 @@
 #include <base/errno.h>
 #include <irq/irq.h>
 #include <mm/phys/slab.h>
+#include <sched/statistics.h>
 #include <sync/cpu.h>
 #include <time/clock.h>
 
@@ -23,14 +24,6 @@ struct cpu_share {
 /* Protects `shares`. */
 static struct spinlock shares_lock = SPINLOCK_INIT(RANK_LEAF, "cpu shares");
 static struct cpu_share shares[CPU_MAX];
-
-static uint64_t idle_time(unsigned cpu)
-{
-	struct sched_statistics statistics;
-
-	sched_read_statistics(cpu, &statistics);
-	return statistics.idle_ns;
-}
 
 static bool add_user_time(struct process *process, void *argument)
 {
@@ -68,11 +61,11 @@ static void print_cpu_times(struct text *text)
 
 	process_visit(add_user_time, &user);
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
-		idle += min_u64(idle_time(cpu), now);
+		idle += min_u64(sched_idle_ns(cpu), now);
 	busy = now * cpu_count() - idle;
 	ratio = busy >= 1024 ? min_u64(user / (busy / 1024), 1024) : 0;
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		uint64_t cpu_busy = now - min_u64(idle_time(cpu), now);
+		uint64_t cpu_busy = now - min_u64(sched_idle_ns(cpu), now);
 		irq_state_t state = spin_lock_irqsave(&shares_lock);
 
 		update_share(&shares[cpu], cpu_busy, ratio);
@@ -85,22 +78,26 @@ static void print_cpu_times(struct text *text)
 	print_cpu_line(text, sum.user_ns, sum.system_ns, idle);
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
 		text_print(text, "cpu%u", cpu);
-		print_cpu_line(text, copy[cpu].user_ns, copy[cpu].system_ns, idle_time(cpu));
+		print_cpu_line(text, copy[cpu].user_ns, copy[cpu].system_ns, sched_idle_ns(cpu));
 	}
 }
 
-/* What all CPUs did. */
-static void sum_statistics(struct sched_statistics *sum)
-{
-	*sum = (struct sched_statistics){ 0 };
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		struct sched_statistics one;
+/* Over all CPUs. */
+struct sums {
+	uint64_t switches, wake_interrupts, timer_interrupts;
+	unsigned runnable;
+};
 
-		sched_read_statistics(cpu, &one);
-		sum->switches += one.switches;
-		sum->resched_interrupts += one.resched_interrupts;
-		sum->timer_interrupts += one.timer_interrupts;
-		sum->runnable += one.runnable;
+static void sum_statistics(struct sums *sum)
+{
+	*sum = (struct sums){ 0 };
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		const struct sched_statistics *one = sched_statistics(cpu);
+
+		sum->switches += one->switches;
+		sum->wake_interrupts += one->wake_interrupts;
+		sum->timer_interrupts += timer_interrupts(cpu);
+		sum->runnable += sched_runnable(cpu);
 	}
 }
 
@@ -115,13 +112,13 @@ static uint64_t device_interrupts(void)
 
 int proc_generate_stat(struct proc_node *node, struct text *text)
 {
-	struct sched_statistics sum;
+	struct sums sum;
 
 	(void)node;
 	sum_statistics(&sum);
 	print_cpu_times(text);
 	text_print(text, "intr %llu\n",
-		   (llu)(device_interrupts() + sum.timer_interrupts + sum.resched_interrupts));
+		   (llu)(device_interrupts() + sum.timer_interrupts + sum.wake_interrupts));
 	text_print(text, "ctxt %llu\nbtime %llu\nprocesses %llu\n", (llu)sum.switches,
 		   (llu)((clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_SECOND),
 		   (llu)process_created_count());
@@ -131,7 +128,7 @@ int proc_generate_stat(struct proc_node *node, struct text *text)
 
 int proc_generate_interrupts(struct proc_node *node, struct text *text)
 {
-	struct sched_statistics sum;
+	struct sums sum;
 
 	(void)node;
 	sum_statistics(&sum);
@@ -145,7 +142,7 @@ int proc_generate_interrupts(struct proc_node *node, struct text *text)
 	text_print(text, "%9s: %10llu   Local timer interrupts\n", "LOC",
 		   (llu)sum.timer_interrupts);
 	text_print(text, "%9s: %10llu   Rescheduling interrupts\n", "RES",
-		   (llu)sum.resched_interrupts);
+		   (llu)sum.wake_interrupts);
 	return 0;
 }
 
@@ -161,7 +158,7 @@ int proc_generate_uptime(struct proc_node *node, struct text *text)
 
 	(void)node;
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
-		idle += idle_time(cpu);
+		idle += sched_idle_ns(cpu);
 	print_hundredths(text, clock_monotonic_ns());
 	text_append(text, " ", 1);
 	print_hundredths(text, idle);
@@ -177,7 +174,7 @@ static bool add_threads(struct process *process, void *argument)
 
 int proc_generate_loadavg(struct proc_node *node, struct text *text)
 {
-	struct sched_statistics sum;
+	struct sums sum;
 	uint32_t averages[3];
 	unsigned threads = 0;
 

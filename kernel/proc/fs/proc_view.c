@@ -9,6 +9,9 @@
 
 /* Linux's SCHED_ numbers. */
 #define POLICY_OTHER 0
+#define POLICY_FIFO  1
+#define POLICY_RR    2
+#define POLICY_BATCH 3
 #define POLICY_IDLE  5
 
 static char thread_state_letter(const struct thread *thread)
@@ -30,13 +33,30 @@ static char thread_state_letter(const struct thread *thread)
 	}
 }
 
+/* As Linux numbers them. */
+static unsigned policy_number(enum thread_policy policy)
+{
+	switch (policy) {
+	case THREAD_POLICY_FIFO:
+		return POLICY_FIFO;
+	case THREAD_POLICY_ROUND_ROBIN:
+		return POLICY_RR;
+	case THREAD_POLICY_BATCH:
+		return POLICY_BATCH;
+	case THREAD_POLICY_IDLE:
+		return POLICY_IDLE;
+	default:
+		return POLICY_OTHER;
+	}
+}
+
 static void read_thread(struct user_thread *thread, struct proc_view *view)
 {
 	const struct thread *core = &thread->thread;
 
 	view->state = thread_state_letter(core);
 	view->nice = core->nice;
-	view->policy = core->class == THREAD_CLASS_IDLE ? POLICY_IDLE : POLICY_OTHER;
+	view->policy = policy_number(core->policy);
 	view->cpu = core->cpu;
 	view->affinity = core->affinity;
 	view->switches_voluntary = core->switches_voluntary;

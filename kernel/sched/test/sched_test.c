@@ -4,6 +4,7 @@
  * numbers of CPUs and, by the seed, different courses of events.
  */
 #include <base/string.h>
+#include <core/command_line.h>
 #include <core/ktest.h>
 #include <core/log.h>
 #include <time/clock.h>
@@ -18,6 +19,7 @@ struct course {
 	const char *subsystem;
 	unsigned cpus;
 	uint64_t seed;
+	const char *options; /* on the command line */
 };
 
 /* Instead of the empty one beside the tests: spinning for milliseconds, step by step, takes too
@@ -31,6 +33,7 @@ static void run_course(const void *argument)
 {
 	const struct course *course = argument;
 
+	command_line_set(course->options, strlen(course->options));
 	sim_test_start_scheduler(course->cpus, 64 * MIB, course->seed);
 	for (const struct ktest *test = ktest_records_start; test < ktest_records_end; test++) {
 		if (strcmp(test->subsystem, course->subsystem) != 0)
@@ -40,9 +43,9 @@ static void run_course(const void *argument)
 	}
 }
 
-static void run_courses(const char *subsystem, unsigned cpus)
+static void run_courses(const char *subsystem, unsigned cpus, const char *options)
 {
-	struct course course = { .subsystem = subsystem, .cpus = cpus };
+	struct course course = { .subsystem = subsystem, .cpus = cpus, .options = options };
 
 	for (course.seed = 1; course.seed <= SEEDS; course.seed++) {
 		if (sim_process_run(run_course, &course) != 0)
@@ -53,25 +56,30 @@ static void run_courses(const char *subsystem, unsigned cpus)
 
 UNIT_TEST(sched, one_cpu)
 {
-	run_courses("sched", 1);
+	run_courses("sched", 1, "");
 }
 
 UNIT_TEST(sched, two_cpus)
 {
-	run_courses("sched", 2);
+	run_courses("sched", 2, "");
 }
 
 UNIT_TEST(sched, five_cpus)
 {
-	run_courses("sched", 5);
+	run_courses("sched", 5, "");
+}
+
+UNIT_TEST(sched, three_cpus_by_tick)
+{
+	run_courses("sched", 3, "sched=tick");
 }
 
 UNIT_TEST(time, one_cpu)
 {
-	run_courses("time", 1);
+	run_courses("time", 1, "");
 }
 
 UNIT_TEST(time, three_cpus)
 {
-	run_courses("time", 3);
+	run_courses("time", 3, "");
 }

@@ -3,6 +3,7 @@
 #include "sim_test.h"
 
 #include <base/string.h>
+#include <core/command_line.h>
 #include <core/panic.h>
 #include <mm/phys/slab.h>
 
@@ -160,7 +161,7 @@ UNIT_TEST(slab_debug, leak_report)
 	start();
 	/* Shows what it finds in the log only; here it must get through alive. */
 	slab_report_leaks();
-	sim_set_command_line("memory=leaks");
+	command_line_set("memory=leaks", strlen("memory=leaks"));
 	for (int i = 0; i < 100; i++) {
 		EXPECT(kmalloc(100) && kmalloc(10000));
 		kfree(kmalloc(50));

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The token: one scheduling interrupt that forwards itself around the CPUs.
+ *
+ * While some CPU is crowded (has more than one runnable thread), there is one token. It rests as
+ * the armed pacer, a timer on a crowded CPU, and once per quantum makes a lap: it visits every
+ * crowded CPU once, in the order of their numbers from where it started (the origin), by IPI_WAKE.
+ * A visit looks whether the running thread's turn is over, hands surplus threads to CPUs with
+ * fewer, sends the token on, and switches. CPUs that idle or run a single thread see nothing of
+ * it. When no CPU is crowded the token is retired.
+ *
+ * The token is a word in the mailbox of the CPU that it is sent to. It carries a generation; the
+ * one that equals `generation` is valid. Each crowded CPU has a watch timer that a visit puts off:
+ * if no visit came for two quanta the token is lost, with a CPU that stalls or went offline, and
+ * whoever raises the generation first has the new one. The old one, should it turn up, is dropped.
+ *
+ * Nothing here is locked: the words in the mailboxes, `generation` and `active` are atomics, and
+ * everything else is the own CPU's. docs/scheduler.md tells the whole; model/ has the proof.
+ */
+#include "sched_priv.h"
+
+#include <base/bits.h>
+#include <core/log.h>
+#include <core/panic.h>
+
+/* A token's word; 0 is none. */
+#define WORD_HOLD             ((uint64_t)1 << 63) /* rest here: the lap is over */
+#define WORD_GENERATION_SHIFT 40
+#define WORD_GENERATION_MASK  0x7fffffu
+#define WORD_ORIGIN_SHIFT     32
+#define WORD_ORIGIN_MASK      0xffu
+
+/* Threads handed on by one visit, at most. */
+#define SURPLUS_MAX 8
+
+static _Atomic uint32_t generation = 1; /* of the valid token, in WORD_GENERATION_MASK; never 0 */
+static _Atomic bool active;             /* there is a token */
+static _Atomic uint64_t lap_started;    /* when the current lap began; its origin writes */
+static _Atomic unsigned whereabouts;    /* where the token was last sent to: for reports */
+
+static struct token_cpu {
+	_Atomic uint64_t word; /* the mailbox; anyone writes */
+
+	/* All below: own CPU, interrupts off. */
+	uint64_t held; /* rests here until the switch that it caused is done; or 0 */
+	struct timer pacer;
+	uint64_t paced; /* the token that the armed pacer is; or 0 */
+	struct timer watch;
+	bool watching;
+	uint64_t visits, visits_at_watch;
+	uint32_t generation_at_watch;
+} __attribute__((aligned(64))) tokens[CPU_MAX];
+
+static void settle(struct run_queue *queue, uint64_t word);
+
+static uint64_t make_word(uint32_t of_generation, unsigned origin, uint32_t lap)
+{
+	return (uint64_t)of_generation << WORD_GENERATION_SHIFT |
+	       (uint64_t)origin << WORD_ORIGIN_SHIFT | lap;
+}
+
+static uint32_t word_generation(uint64_t word)
+{
+	return (uint32_t)(word >> WORD_GENERATION_SHIFT) & WORD_GENERATION_MASK;
+}
+
+static unsigned word_origin(uint64_t word)
+{
+	return (unsigned)(word >> WORD_ORIGIN_SHIFT) & WORD_ORIGIN_MASK;
+}
+
+static uint32_t word_lap(uint64_t word)
+{
+	return (uint32_t)word;
+}
+
+static bool is_valid(uint64_t word)
+{
+	return word_generation(word) == atomic_load(&generation);
+}
+
+static bool is_crowded(const struct run_queue *queue)
+{
+	return atomic_load_explicit(&queue->runnable, memory_order_relaxed) > 1;
+}
+
+static void merge(struct run_queue *queue)
+{
+	count_own_event(&queue->statistics.token.merged);
+}
+
+static void arm_watch(struct run_queue *queue)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+
+	token->watching = true;
+	token->visits_at_watch = token->visits;
+	token->generation_at_watch = atomic_load(&generation);
+	timer_arm(&token->watch, clock_monotonic_ns() + 2 * sched_quantum);
+}
+
+static void arm_pacer(struct run_queue *queue, uint64_t word, uint64_t deadline)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+
+	token->paced = word;
+	timer_arm(&token->pacer, deadline);
+}
+
+/* Puts the token into the mailbox of CPU `cpu`. A newer one that is there already stays, and a
+ * CPU that went offline meanwhile may have looked for the last time: then the token stays here. */
+static void send(struct run_queue *queue, unsigned cpu, uint64_t word)
+{
+	struct token_cpu *receiver = &tokens[cpu];
+	uint64_t there = atomic_load(&receiver->word);
+
+	do {
+		if (there != 0 && is_valid(there) && !is_valid(word)) {
+			merge(queue);
+			return;
+		}
+	} while (!atomic_compare_exchange_weak(&receiver->word, &there, word));
+	atomic_store_explicit(&whereabouts, cpu, memory_order_relaxed);
+	if (atomic_load(&place_online) & cpu_bit(cpu)) {
+		count_own_event(&queue->statistics.token.forwarded);
+		arch_send_wake(cpu);
+	} else if (atomic_compare_exchange_strong(&receiver->word, &word, 0)) {
+		settle(queue, word);
+	}
+}
+
+/* The first CPU of the mask after `from` in the cycle, before `origin` comes again, or CPU_MAX;
+ * `origin` itself where the lap has just begun is none. */
+static unsigned next_in_lap(uint64_t mask, unsigned from, unsigned origin)
+{
+	unsigned first = (from + 1) % CPU_MAX;
+	unsigned way = (origin - first) % CPU_MAX; /* CPUs between the two */
+	uint64_t turned = first ? mask >> first | mask << (CPU_MAX - first) : mask;
+
+	turned &= ((uint64_t)1 << way) - 1;
+	return turned ? (first + bit_lowest(turned)) % CPU_MAX : CPU_MAX;
+}
+
+/* The CPUs that have something to decide. */
+static uint64_t crowded_cpus(void)
+{
+	return atomic_load(&place_crowded) & atomic_load(&place_online);
+}
+
+/* No CPU needs the token. True if one did after all, and the token is there again: a CPU shows
+ * that it is crowded before it looks whether there is a token, and here it is the other way. */
+static bool retire(struct run_queue *queue)
+{
+	bool none = false;
+
+	atomic_store(&active, false);
+	if (crowded_cpus() != 0 && atomic_compare_exchange_strong(&active, &none, true))
+		return true;
+	count_own_event(&queue->statistics.token.retired);
+	return false;
+}
+
+/* Where the token rests until the next lap: here if this CPU is crowded, else on another one that
+ * is, else nowhere. */
+static void settle(struct run_queue *queue, uint64_t word)
+{
+	uint64_t now = clock_monotonic_ns();
+	uint64_t started = atomic_load_explicit(&lap_started, memory_order_relaxed);
+	uint64_t others;
+
+	for (;;) {
+		uint64_t online = atomic_load(&place_online);
+
+		if (is_crowded(queue) && online & cpu_bit(queue->cpu)) {
+			arm_pacer(queue, word,
+				  max_u64(started + sched_quantum, now + sched_quantum / 4));
+			return;
+		}
+		others = crowded_cpus() & ~cpu_bit(queue->cpu);
+		if (others != 0) {
+			send(queue, next_in_lap(others, queue->cpu, queue->cpu), word | WORD_HOLD);
+			return;
+		}
+		if (!retire(queue))
+			return;
+	}
+}
+
+/* Sends the token on; `target` was handed a thread and needs IPI_WAKE anyway (CPU_MAX: none). */
+static void forward(struct run_queue *queue, uint64_t word, unsigned target)
+{
+	uint64_t mask = crowded_cpus() | (target != CPU_MAX ? cpu_bit(target) : 0);
+	unsigned next = next_in_lap(mask, queue->cpu, word_origin(word));
+
+	if (target != CPU_MAX && next != target)
+		arch_send_wake(target);
+	if (next != CPU_MAX) {
+		atomic_fetch_add_explicit(&queue->statistics.token.skipped,
+					  (next - queue->cpu - 1) % cpu_count(),
+					  memory_order_relaxed);
+		send(queue, next, word);
+		return;
+	}
+	count_own_event(&queue->statistics.token.laps);
+	sched_histogram_add(&queue->statistics.lap, clock_monotonic_ns() - lap_started);
+	settle(queue, word);
+}
+
+/* Under the lock: hands waiting threads to CPUs with at least two fewer, each to the next such
+ * CPU in the cycle. Returns the receivers. */
+static uint64_t hand_on_surplus(struct run_queue *queue, uint64_t now)
+{
+	uint64_t receivers = 0;
+
+	for (unsigned i = 0; i < SURPLUS_MAX; i++) {
+		unsigned target;
+		struct thread *thread = place_find_surplus(queue, &target);
+
+		if (!thread || receivers & cpu_bit(target))
+			break;
+		runq_remove(queue, thread, now);
+		thread->moving = true;
+		thread->cpu = target;
+		handoff_send(target, thread);
+		receivers |= cpu_bit(target);
+		count_own_event(&queue->statistics.token.donations);
+	}
+	return receivers;
+}
+
+static void wake_receivers(uint64_t receivers)
+{
+	for (unsigned cpu = 0; receivers != 0; cpu++, receivers >>= 1) {
+		if (receivers & 1)
+			arch_send_wake(cpu);
+	}
+}
+
+/* The scheduler's turn on this CPU. */
+static void visit(struct run_queue *queue, uint64_t word)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+	uint64_t now = clock_monotonic_ns();
+	uint64_t receivers;
+	bool over;
+
+	if (!is_valid(word)) {
+		merge(queue);
+		return;
+	}
+	token->visits++;
+	count_own_event(&queue->statistics.token.hops);
+	if (word & WORD_HOLD) {
+		settle(queue, word & ~WORD_HOLD);
+		return;
+	}
+	spin_lock(&queue->lock);
+	runq_charge(queue, now);
+	over = turn_is_over(queue, now);
+	receivers = hand_on_surplus(queue, now);
+	spin_unlock(&queue->lock);
+	wake_receivers(receivers);
+	if (over)
+		atomic_store(&arch_this_cpu()->need_resched, 1);
+	if (is_crowded(queue))
+		arm_watch(queue);
+	/* The switch follows at once and may hand on the thread that ran; only then the token is
+	 * sent. But where switching is not possible now it does not wait. */
+	if (over && arch_preempt_wanted())
+		token->held = word;
+	else
+		forward(queue, word, CPU_MAX);
+}
+
+bool token_is_held(const struct run_queue *queue)
+{
+	return tokens[queue->cpu].held != 0;
+}
+
+void token_release(struct run_queue *queue, unsigned target)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+	uint64_t word = token->held;
+
+	token->held = 0;
+	if (is_valid(word)) {
+		forward(queue, word, target);
+		return;
+	}
+	merge(queue);
+	if (target != CPU_MAX)
+		arch_send_wake(target);
+}
+
+void token_receive(struct run_queue *queue)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+
+	if (atomic_load_explicit(&token->word, memory_order_relaxed) != 0)
+		visit(queue, atomic_exchange(&token->word, 0));
+	/* After the visit: what was handed on in this lap waits for the next. */
+	handoff_receive(queue);
+}
+
+/* Begins a lap at this CPU, or, if it is no longer crowded, at the next one that is. */
+static void begin_lap(struct run_queue *queue, uint64_t previous)
+{
+	unsigned origin = queue->cpu;
+	uint64_t word;
+
+	if (!is_crowded(queue))
+		origin = next_in_lap(crowded_cpus(), origin, origin);
+	if (origin == CPU_MAX) {
+		settle(queue, previous);
+		return;
+	}
+	atomic_store_explicit(&lap_started, clock_monotonic_ns(), memory_order_relaxed);
+	word = make_word(word_generation(previous), origin, word_lap(previous) + 1);
+	if (origin == queue->cpu)
+		visit(queue, word);
+	else
+		send(queue, origin, word);
+}
+
+static void pacer_expired(struct timer *timer)
+{
+	struct token_cpu *token = container_of(timer, struct token_cpu, pacer);
+	struct run_queue *queue = runq_this();
+	uint64_t word = token->paced;
+
+	if (word == 0)
+		return;
+	count_own_event(&queue->statistics.timer_decisions);
+	token->paced = 0;
+	if (is_valid(word))
+		begin_lap(queue, word);
+	else
+		merge(queue);
+}
+
+void token_ensure(struct run_queue *queue)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+	bool none = false;
+
+	debug_assert(!arch_irq_enabled());
+	if (token->watching || token->paced != 0)
+		return;
+	if (!atomic_load(&active) && atomic_compare_exchange_strong(&active, &none, true)) {
+		count_own_event(&queue->statistics.token.launched);
+		arm_pacer(queue, make_word(atomic_load(&generation), queue->cpu, 0),
+			  clock_monotonic_ns() + sched_quantum);
+	} else {
+		arm_watch(queue);
+	}
+}
+
+/* The successor of a generation; 0 is not used, so that no token's word is 0. */
+static uint32_t after(uint32_t one)
+{
+	one = (one + 1) & WORD_GENERATION_MASK;
+	return one != 0 ? one : 1;
+}
+
+static void watch_expired(struct timer *timer)
+{
+	struct token_cpu *token = container_of(timer, struct token_cpu, watch);
+	struct run_queue *queue = runq_this();
+	uint32_t old = token->generation_at_watch;
+
+	token->watching = false;
+	count_own_event(&queue->statistics.timer_decisions);
+	if (!is_crowded(queue))
+		return;
+	if (token->visits != token->visits_at_watch || token->paced != 0 || !active) {
+		token_ensure(queue);
+		return;
+	}
+	if (atomic_compare_exchange_strong(&generation, &old, after(old))) {
+		count_own_event(&queue->statistics.token.lost);
+		log_warning("sched", "the token was lost, last sent to CPU %u; CPU %u has another",
+			    whereabouts, queue->cpu);
+		begin_lap(queue, make_word(after(token->generation_at_watch), queue->cpu, 0));
+	}
+	if (!token->watching && is_crowded(queue))
+		arm_watch(queue);
+}
+
+void token_leave(struct run_queue *queue)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+	uint64_t word = atomic_exchange(&token->word, 0);
+
+	timer_cancel(&token->watch);
+	timer_cancel(&token->pacer);
+	token->watching = false;
+	if (word == 0 || !is_valid(word))
+		word = token->paced ? token->paced : token->held;
+	token->paced = 0;
+	token->held = 0;
+	if (word != 0 && is_valid(word))
+		settle(queue, word & ~WORD_HOLD);
+}
+
+void token_init(void)
+{
+	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+		timer_init(&tokens[cpu].pacer, pacer_expired);
+		timer_init(&tokens[cpu].watch, watch_expired);
+	}
+}

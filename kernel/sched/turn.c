@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Turns: how long a thread may run while others of its class wait, and who need not wait.
+ *
+ * Threads of one class share by credit. A turn adds to it, running uses it up, and a thread in
+ * debt is passed over until its turns have paid for it. So the nice value, which makes turns
+ * longer or shorter, counts although CPUs are looked at only once per quantum. What a thread runs
+ * while nobody waits makes no debt.
+ */
+#include "sched_priv.h"
+
+uint64_t sched_quantum = 10 * NS_PER_MILLISECOND;
+
+/* A waker is left alone for so long before a thread that it woke on its own CPU preempts it:
+ * mostly it is about to sleep, which saves a switch. */
+#define WAKER_GRACE_NS (100 * NS_PER_MICROSECOND)
+
+/* A thread that slept earns the time divided by this, at most a turn. Those that use more of the
+ * CPU than that do not preempt when they wake: together they could starve one that never sleeps. */
+#define SLEEP_PER_CREDIT 4
+
+/* Nice 0 gets one quantum, -20 twice that, 19 a twentieth. */
+int64_t turn_length(const struct thread *thread)
+{
+	if (thread->class == THREAD_CLASS_REALTIME)
+		return (int64_t)sched_quantum;
+	return (int64_t)sched_quantum * (20 - thread->nice) / 20;
+}
+
+int64_t turn_debt_limit(void)
+{
+	return 4 * (int64_t)sched_quantum;
+}
+
+/* What is left of a turn does not pay for another quantum. */
+static int64_t worth_having(void)
+{
+	return (int64_t)sched_quantum / 4;
+}
+
+bool turn_is_used(const struct thread *thread)
+{
+	if (thread->class == THREAD_CLASS_REALTIME && thread->policy == THREAD_POLICY_FIFO)
+		return false;
+	return thread->credit < worth_having();
+}
+
+bool turn_is_over(const struct run_queue *queue, uint64_t now)
+{
+	const struct thread *current = queue->current;
+	const struct thread *next;
+	bool due;
+	unsigned class = runq_next_class(queue, now, &due);
+
+	if (class == THREAD_CLASS_NONE)
+		return false;
+	if (current == queue->idle || due || class < current->class)
+		return true;
+	if (current->class == THREAD_CLASS_REALTIME && runq_realtime_spent(queue, now))
+		return true;
+	if (class > current->class)
+		return current->class != THREAD_CLASS_REALTIME &&
+		       now - queue->served[class] >= STARVED_NS;
+	next = container_of(list_first(&queue->threads[class]), struct thread, run_node);
+	if (next->priority != current->priority)
+		return next->priority < current->priority;
+	return turn_is_used(current);
+}
+
+void turn_refresh(struct thread *thread, uint64_t now)
+{
+	int64_t slept = (int64_t)(now - thread->run_start);
+
+	thread->credit = min_i64(thread->credit + slept / SLEEP_PER_CREDIT, turn_length(thread));
+}
+
+bool turn_goes_first(const struct thread *thread)
+{
+	return thread->class == THREAD_CLASS_NORMAL && thread->policy != THREAD_POLICY_BATCH &&
+	       thread->credit > 0;
+}
+
+bool turn_preempts(const struct run_queue *queue, uint64_t now)
+{
+	const struct thread *current = queue->current;
+	bool by_itself = queue->cpu == cpu_id() && arch_this_cpu()->irq_depth == 0;
+
+	if (current->class != THREAD_CLASS_NORMAL)
+		return false;
+	return !by_itself || now - current->turn_start >= WAKER_GRACE_NS;
+}

@@ -9,15 +9,10 @@
  */
 #include "sched_priv.h"
 
-#define PERIOD_NS (5 * NS_PER_SECOND)
-
 /* Fraction bits of the averages here, and of the decay factors. */
 #define LOAD_SHIFT  20
 #define DECAY_SHIFT 30
 #define DECAY_ONE   ((uint64_t)1 << DECAY_SHIFT)
-
-/* More threads than this count as this many, so that the products below fit into 64 bits. */
-#define RUNNABLE_MAX 4095
 
 /* exp(-5 s / 1 min), (... 5 min), (... 15 min), times DECAY_ONE. */
 static const uint64_t decay_factors[LOAD_AVERAGES] = { 987890168, 1055994433, 1067793131 };
@@ -50,27 +45,21 @@ static void pass_periods(struct load *load, uint64_t level, uint64_t periods)
  * overflows and the divisor stays exact to a millionth. */
 static uint64_t period_mean(uint64_t thread_ns)
 {
-	return (thread_ns << (LOAD_SHIFT - 12)) / (PERIOD_NS >> 12);
+	return (thread_ns << (LOAD_SHIFT - 12)) / (LOAD_PERIOD_NS >> 12);
 }
 
-void load_update(struct load *load, unsigned runnable, uint64_t now)
+void load_end_periods(struct load *load, unsigned runnable, uint64_t now)
 {
-	uint64_t period_end = load->period_start + PERIOD_NS;
+	uint64_t period_end = load->period_start + LOAD_PERIOD_NS;
+	uint64_t whole = (now - period_end) / LOAD_PERIOD_NS;
 
-	runnable = runnable < RUNNABLE_MAX ? runnable : RUNNABLE_MAX;
-	if (now >= period_end) {
-		uint64_t whole = (now - period_end) / PERIOD_NS;
-
-		load->thread_ns += runnable * (period_end - load->updated);
-		pass_periods(load, period_mean(load->thread_ns), 1);
-		if (whole > 0)
-			pass_periods(load, (uint64_t)runnable << LOAD_SHIFT, whole);
-		load->period_start = period_end + whole * PERIOD_NS;
-		load->updated = load->period_start;
-		load->thread_ns = 0;
-	}
-	load->thread_ns += runnable * (now - load->updated);
-	load->updated = now;
+	load->thread_ns += runnable * (period_end - load->updated);
+	pass_periods(load, period_mean(load->thread_ns), 1);
+	if (whole > 0)
+		pass_periods(load, (uint64_t)runnable << LOAD_SHIFT, whole);
+	load->period_start = period_end + whole * LOAD_PERIOD_NS;
+	load->updated = load->period_start;
+	load->thread_ns = 0;
 }
 
 void load_read(const struct load *load, uint32_t averages[LOAD_AVERAGES])

@@ -51,22 +51,9 @@ static unsigned least_loaded(uint64_t mask, unsigned start)
 	return best;
 }
 
-/* Where it may run: an affinity of which no CPU is left online counts no more. */
-static uint64_t allowed_cpus(const struct thread *thread)
-{
-	uint64_t online = hint(&place_online);
-
-	return thread->affinity & online ? thread->affinity & online : online;
-}
-
-bool place_allows(const struct thread *thread, unsigned cpu)
-{
-	return allowed_cpus(thread) & cpu_bit(cpu);
-}
-
 unsigned place_choose(const struct thread *thread, bool spread)
 {
-	uint64_t allowed = allowed_cpus(thread);
+	uint64_t allowed = place_allowed_cpus(thread);
 	uint64_t idle = allowed & hint(&place_idle);
 	uint64_t low = allowed & hint(&place_low);
 	unsigned last = thread->cpu;
@@ -87,7 +74,7 @@ unsigned place_choose(const struct thread *thread, bool spread)
 
 unsigned place_lighter(const struct run_queue *queue, const struct thread *thread, unsigned less)
 {
-	uint64_t others = allowed_cpus(thread) & ~cpu_bit(queue->cpu);
+	uint64_t others = place_allowed_cpus(thread) & ~cpu_bit(queue->cpu);
 
 	while (others != 0) {
 		unsigned cpu = nearest(others, queue->cpu);
@@ -103,10 +90,12 @@ struct thread *place_find_surplus(const struct run_queue *queue, unsigned *targe
 {
 	unsigned looks = SURPLUS_LOOKS;
 
-	for (unsigned class = 0; class < THREAD_CLASS_COUNT; class ++) {
-		struct list_node *node;
+	/* From the end: those that would wait longest, not those that just woke. */
+	for (unsigned class = THREAD_CLASS_COUNT; class -- > 0;) {
+		const struct list *list = &queue->threads[class];
 
-		list_for_each (node, &queue->threads[class]) {
+		for (struct list_node *node = list->head.previous; node != &list->head;
+		     node = node->previous) {
 			struct thread *thread = container_of(node, struct thread, run_node);
 
 			if (looks-- == 0)
@@ -121,7 +110,7 @@ struct thread *place_find_surplus(const struct run_queue *queue, unsigned *targe
 
 unsigned place_refuge(const struct run_queue *queue, const struct thread *thread)
 {
-	uint64_t others = allowed_cpus(thread) & ~hint(&place_urgent) & ~cpu_bit(queue->cpu);
+	uint64_t others = place_allowed_cpus(thread) & ~hint(&place_urgent) & ~cpu_bit(queue->cpu);
 
 	return others ? nearest(others, queue->cpu) : CPU_MAX;
 }
@@ -201,7 +190,7 @@ unsigned place_find_helper(const struct run_queue *queue)
 
 		if (!node)
 			continue;
-		able = allowed_cpus(container_of(node, struct thread, run_node)) & idle;
+		able = place_allowed_cpus(container_of(node, struct thread, run_node)) & idle;
 		if (able)
 			return nearest(able, queue->cpu);
 	}

@@ -34,7 +34,7 @@ static bool leaves(struct run_queue *queue, const struct thread *thread, bool tu
 		return false;
 	if (turn_over && sched_by_tick)
 		return place_lighter(queue, thread, 2) != CPU_MAX;
-	if (turn_over && token_is_held(queue)) {
+	if (turn_over && queue->token_held != 0) {
 		/* To a CPU with fewer threads, be it but one: so the odd thread out that waits is
 		 * another one each lap, and not two of them share a CPU for ever. */
 		queue->hand_target = place_lighter(queue, thread, 1);
@@ -62,24 +62,24 @@ static void put_previous(struct run_queue *queue, struct thread *thread, enum sw
 	if (leaves(queue, thread, turn_over, reason))
 		thread->moving = true;
 	else
-		runq_push(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
+		runq_put_back(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
 }
 
 /* Loads the address space of `next`; a kernel thread takes what is there, but not the one of a
  * thread that has died. */
 static void switch_address_space(const struct thread *previous, const struct thread *next)
 {
-	if (next->pmap)
+	if (next->pmap && next->pmap != previous->pmap)
 		arch_pmap_switch(next->pmap);
 	else if (previous->pmap && previous->state == THREAD_DEAD)
 		arch_pmap_switch(NULL);
 }
 
-/* The end of every switch, in the thread that now runs: lets go of the queue, and of the thread
- * that ran before. Interrupts off. */
-static void finish_switch(struct thread *previous)
+/* The end of a switch that leaves something to do once the queue's lock is released: the thread
+ * that ran goes elsewhere or is dead, the token waited, or an idle CPU could help. */
+static __attribute__((noinline)) void finish_and_send_off(struct run_queue *queue,
+							  struct thread *previous)
 {
-	struct run_queue *queue = runq_this();
 	bool gone = previous != queue->current;
 	/* Once the lock is released, another CPU may run `previous`, or free it. */
 	bool moving = gone && previous->moving;
@@ -98,13 +98,28 @@ static void finish_switch(struct thread *previous)
 	} else if (moving) {
 		wake_moving(previous);
 	}
-	if (token_is_held(queue))
+	if (queue->token_held != 0)
 		token_release(queue, target);
-	sched_ensure(queue);
 	if (dead)
 		thread_bury(previous);
 	if (helper != CPU_MAX)
 		place_kick(helper);
+}
+
+/* The end of every switch, in the thread that now runs: lets go of the queue, and of the thread
+ * that ran before. Interrupts off. */
+static void finish_switch(struct thread *previous)
+{
+	struct run_queue *queue = runq_this();
+
+	if (previous == queue->current || previous->moving || previous->state == THREAD_DEAD ||
+	    queue->token_held != 0 || place_idle != 0) {
+		finish_and_send_off(queue, previous);
+	} else {
+		atomic_store_explicit(&previous->on_cpu, false, memory_order_release);
+		spin_unlock(&queue->lock);
+	}
+	sched_ensure(queue);
 	preempt_enable_no_check();
 }
 

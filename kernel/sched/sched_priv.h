@@ -58,11 +58,20 @@ struct run_queue {
 	uint64_t served[THREAD_CLASS_COUNT];     /* since when those in it wait in vain */
 	struct thread *current;
 	unsigned waiting;          /* in all lists */
+	unsigned waiting_classes;  /* bits: whose lists are not empty */
+	unsigned shown;            /* what the masks of place.c say of this CPU, see runq.c, */
+	unsigned shown_class;      /* for this class of `current` */
 	_Atomic unsigned runnable; /* those and `current`, if not idle; read by anyone */
 	struct load load;
 	uint64_t realtime_period; /* when the current REALTIME_PERIOD_NS began */
 	uint64_t realtime_used;   /* by real-time threads since then */
 	unsigned hand_target;     /* during a switch: to whom the previous thread is handed */
+
+	/* Own CPU, interrupts off. */
+	uint64_t token_held; /* the token, while it waits for the switch that it caused; or 0 */
+	/* The token's watch or pacer, or the tick, is armed here, and the CPU has been shown as
+	 * crowded ever since. Others only clear it. */
+	_Atomic bool looked_after;
 
 	struct sched_statistics statistics; /* written under the lock, or by the own CPU */
 } __attribute__((aligned(64)));
@@ -91,7 +100,10 @@ static inline uint64_t cpu_bit(unsigned cpu)
 
 void runq_init(struct run_queue *queue, unsigned cpu);
 /* This CPU's. Preemption or interrupts off. */
-struct run_queue *runq_this(void);
+static inline struct run_queue *runq_this(void)
+{
+	return &run_queues[cpu_id()];
+}
 /* Locks the queue of `thread`. Interrupts off. */
 struct run_queue *runq_lock_of(struct thread *thread);
 /* Locks or unlocks two queues, which may be the same. Interrupts off. */
@@ -101,6 +113,8 @@ void runq_unlock_two(struct run_queue *a, struct run_queue *b);
 bool runq_owns(const struct run_queue *queue, const struct thread *thread);
 /* Puts `thread` at the front or back of its equals, and sets thread->cpu. */
 void runq_push(struct run_queue *queue, struct thread *thread, bool front, uint64_t now);
+/* The same for the thread that ran, on its way out: runq_set_current(), which follows, counts. */
+void runq_put_back(struct run_queue *queue, struct thread *thread, bool front, uint64_t now);
 void runq_remove(struct run_queue *queue, struct thread *thread, uint64_t now);
 /* The class of those that wait whose turn is next, or THREAD_CLASS_NONE. `due`: it goes before
  * better ones, which have starved it. */
@@ -109,6 +123,8 @@ unsigned runq_next_class(const struct run_queue *queue, uint64_t now, bool *due)
 struct thread *runq_pick(struct run_queue *queue, uint64_t now);
 /* Makes `thread` the running one, from `now`. */
 void runq_set_current(struct run_queue *queue, struct thread *thread, uint64_t now);
+/* Takes the CPU out of place_crowded if it is not crowded any more. */
+void runq_show_uncrowded(struct run_queue *queue);
 /* Charges the running thread for the time since it was last charged. */
 void runq_charge(struct run_queue *queue, uint64_t now);
 /* True if real-time threads have used up their share of the CPU for now. */
@@ -121,10 +137,13 @@ extern uint64_t sched_quantum;
 
 /* What a thread of this nice value gets per turn, ns. */
 int64_t turn_length(const struct thread *thread);
-/* A thread never owes more than this, ns. */
-int64_t turn_debt_limit(void);
-/* Lock held: true if the thread has used up its turn. */
-bool turn_is_used(const struct thread *thread);
+/* Lock held: true if the thread has used up its turn: what is left does not pay for another
+ * quantum. */
+static inline bool turn_is_used(const struct thread *thread)
+{
+	return thread->credit < (int64_t)sched_quantum / 4 &&
+	       !(thread->class == THREAD_CLASS_REALTIME && thread->policy == THREAD_POLICY_FIFO);
+}
 /* Lock held, charged: true if a waiting thread should run instead of the running one. */
 bool turn_is_over(const struct run_queue *queue, uint64_t now);
 /* Lock held: a thread that slept gets credit for it. */
@@ -140,10 +159,23 @@ extern _Atomic uint64_t place_online;  /* CPUs that schedule */
 extern _Atomic uint64_t place_idle;    /* that idle, with nothing queued */
 extern _Atomic uint64_t place_low;     /* that run a thread of class IDLE */
 extern _Atomic uint64_t place_urgent;  /* that run one of class HIGH or REALTIME */
-extern _Atomic uint64_t place_crowded; /* that have more than one runnable thread */
+extern _Atomic uint64_t place_crowded; /* that had more than one runnable thread lately */
+
+/* Where `thread` may run: an affinity of which no CPU is left online counts no more. */
+static inline uint64_t place_allowed_cpus(const struct thread *thread)
+{
+	uint64_t online = atomic_load_explicit(&place_online, memory_order_relaxed);
+	uint64_t allowed = atomic_load_explicit(&thread->affinity, memory_order_relaxed) & online;
+
+	return allowed ? allowed : online;
+}
 
 /* True if `thread` may run on CPU `cpu` now. */
-bool place_allows(const struct thread *thread, unsigned cpu);
+static inline bool place_allows(const struct thread *thread, unsigned cpu)
+{
+	return place_allowed_cpus(thread) & cpu_bit(cpu);
+}
+
 /* The CPU for a thread that becomes runnable; `spread`: rather than where it ran last, the one
  * with the least to do. No lock needed; the answer may be out of date. */
 unsigned place_choose(const struct thread *thread, bool spread);
@@ -173,8 +205,6 @@ void token_init(void);
 void token_ensure(struct run_queue *queue);
 /* IPI_WAKE came: takes the token, if it is in the mailbox. */
 void token_receive(struct run_queue *queue);
-/* True while the token rests here until the switch that it caused is done. */
-bool token_is_held(const struct run_queue *queue);
 /* Sends on the token that was held, after a thread was handed to CPU `target` (CPU_MAX: none). */
 void token_release(struct run_queue *queue, unsigned target);
 /* This CPU goes offline; its bit in place_online is clear. Sends on what it has of the token. */
@@ -188,6 +218,8 @@ void tick_leave(struct run_queue *queue);
 /* What of the two is in force. */
 static inline void sched_ensure(struct run_queue *queue)
 {
+	if (queue->looked_after)
+		return;
 	if (sched_by_tick)
 		tick_ensure(queue);
 	else if (queue->runnable > 1)
@@ -232,9 +264,25 @@ void thread_adopt(struct thread *thread, const char *name, unsigned cpu);
 /* work.c: queues what work_raise() left on this CPU. Interrupts off. */
 void work_collect_raised(void);
 
-/* load.c: both with the queue's lock held. */
+/* load.c: all with the queue's lock held. */
+
+#define LOAD_PERIOD_NS (5 * NS_PER_SECOND)
+/* More threads than this count as this many, so that products fit into 64 bits. */
+#define LOAD_RUNNABLE_MAX 4095
+
+/* Ends the periods that are over at `now`. */
+void load_end_periods(struct load *load, unsigned runnable, uint64_t now);
+
 /* Counts the runnable threads as they were, before `now`. */
-void load_update(struct load *load, unsigned runnable, uint64_t now);
+static inline void load_update(struct load *load, unsigned runnable, uint64_t now)
+{
+	runnable = runnable < LOAD_RUNNABLE_MAX ? runnable : LOAD_RUNNABLE_MAX;
+	if (now - load->period_start >= LOAD_PERIOD_NS)
+		load_end_periods(load, runnable, now);
+	load->thread_ns += runnable * (now - load->updated);
+	load->updated = now;
+}
+
 /* The averages, with LOAD_AVERAGE_SHIFT fraction bits. */
 #define LOAD_AVERAGE_SHIFT 11
 void load_read(const struct load *load, uint32_t averages[LOAD_AVERAGES]);

@@ -12,12 +12,11 @@ static struct tick {
 	/* Own CPU, interrupts off. */
 	struct timer timer;
 	uint64_t next; /* when it comes, while it is armed */
-	bool ticking;
 } __attribute__((aligned(64))) ticks[CPU_MAX];
 
-static void arm(struct tick *tick, uint64_t deadline)
+static void arm(struct run_queue *queue, struct tick *tick, uint64_t deadline)
 {
-	tick->ticking = true;
+	queue->looked_after = true;
 	tick->next = deadline;
 	timer_arm(&tick->timer, deadline);
 }
@@ -29,7 +28,7 @@ static void expire(struct timer *timer)
 	uint64_t now = clock_monotonic_ns();
 	bool idle, over;
 
-	tick->ticking = false;
+	queue->looked_after = false;
 	count_own_event(&queue->statistics.timer_decisions);
 	spin_lock(&queue->lock);
 	runq_charge(queue, now);
@@ -40,7 +39,7 @@ static void expire(struct timer *timer)
 		atomic_store(&arch_this_cpu()->need_resched, 1);
 	/* At the same distance whatever this took; but ticks that were missed are not made up. */
 	if (!idle)
-		arm(tick, max_u64(tick->next, now - sched_quantum) + sched_quantum);
+		arm(queue, tick, max_u64(tick->next, now - sched_quantum) + sched_quantum);
 }
 
 void tick_init(void)
@@ -54,8 +53,8 @@ void tick_ensure(struct run_queue *queue)
 	struct tick *tick = &ticks[queue->cpu];
 
 	debug_assert(!arch_irq_enabled());
-	if (!tick->ticking && queue->current != queue->idle)
-		arm(tick, clock_monotonic_ns() + sched_quantum);
+	if (queue->current != queue->idle)
+		arm(queue, tick, clock_monotonic_ns() + sched_quantum);
 }
 
 void tick_leave(struct run_queue *queue)
@@ -63,5 +62,5 @@ void tick_leave(struct run_queue *queue)
 	struct tick *tick = &ticks[queue->cpu];
 
 	timer_cancel(&tick->timer);
-	tick->ticking = false;
+	queue->looked_after = false;
 }

@@ -9,13 +9,13 @@
  * fewer, sends the token on, and switches. CPUs that idle or run a single thread see nothing of
  * it. When no CPU is crowded the token is retired.
  *
- * The token is a word in the mailbox of the CPU that it is sent to. It carries a generation; the
- * one that equals `generation` is valid. Each crowded CPU has a watch timer that a visit puts off:
+ * The token is a word in the mailbox of the CPU that it is sent to. It carries a generation; only
+ * a token of the current one is valid. Each crowded CPU has a watch timer that a visit puts off:
  * if no visit came for two quanta the token is lost, with a CPU that stalls or went offline, and
  * whoever raises the generation first has the new one. The old one, should it turn up, is dropped.
  *
- * Nothing here is locked: the words in the mailboxes, `generation` and `active` are atomics, and
- * everything else is the own CPU's. docs/scheduler.md tells the whole; model/ has the proof.
+ * Nothing here is locked: the words in the mailboxes and `standing` are atomics, and everything
+ * else is the own CPU's. docs/scheduler.md tells the whole; model/ has the proof.
  */
 #include "sched_priv.h"
 
@@ -30,24 +30,31 @@
 #define WORD_ORIGIN_SHIFT     32
 #define WORD_ORIGIN_MASK      0xffu
 
+/* No more than one line in the log about lost tokens in this time. */
+#define REPORT_NS (10 * NS_PER_SECOND)
+
 /* Threads handed on by one visit, at most. */
 #define SURPLUS_MAX 8
 
-static _Atomic uint32_t generation = 1; /* of the valid token, in WORD_GENERATION_MASK; never 0 */
-static _Atomic bool active;             /* there is a token */
-static _Atomic uint64_t lap_started;    /* when the current lap began; its origin writes */
-static _Atomic unsigned whereabouts;    /* where the token was last sent to: for reports */
+/* The current generation, never 0, and whether there is a token, in one word: who retires the
+ * token or launches one must not do that to another generation's. */
+#define STANDING_ACTIVE           1u
+#define STANDING_GENERATION_SHIFT 1
+static _Atomic uint32_t standing = 1u << STANDING_GENERATION_SHIFT;
+
+static _Atomic uint64_t lap_started; /* when the current lap began; its origin writes */
+static _Atomic unsigned whereabouts; /* where the token was last sent to: for reports */
 
 static struct token_cpu {
 	_Atomic uint64_t word; /* the mailbox; anyone writes */
 
 	/* All below: own CPU, interrupts off. */
-	uint64_t held; /* rests here until the switch that it caused is done; or 0 */
 	struct timer pacer;
 	uint64_t paced; /* the token that the armed pacer is; or 0 */
 	struct timer watch;
 	bool watching;
-	uint64_t visits, visits_at_watch;
+	uint64_t visits;
+	uint64_t visits_at_watch; /* what that and the generation were when it was armed */
 	uint32_t generation_at_watch;
 } __attribute__((aligned(64))) tokens[CPU_MAX];
 
@@ -74,9 +81,25 @@ static uint32_t word_lap(uint64_t word)
 	return (uint32_t)word;
 }
 
+static uint32_t current_generation(void)
+{
+	return atomic_load(&standing) >> STANDING_GENERATION_SHIFT;
+}
+
+static uint32_t make_standing(uint32_t generation, bool active)
+{
+	return generation << STANDING_GENERATION_SHIFT | (active ? STANDING_ACTIVE : 0);
+}
+
 static bool is_valid(uint64_t word)
 {
-	return word_generation(word) == atomic_load(&generation);
+	return atomic_load(&standing) == make_standing(word_generation(word), true);
+}
+
+/* Makes the standing `to` if it is `from`: one of those who try succeeds. */
+static bool change_standing(uint32_t from, uint32_t to)
+{
+	return atomic_compare_exchange_strong(&standing, &from, to);
 }
 
 static bool is_crowded(const struct run_queue *queue)
@@ -94,8 +117,9 @@ static void arm_watch(struct run_queue *queue)
 	struct token_cpu *token = &tokens[queue->cpu];
 
 	token->watching = true;
+	queue->looked_after = true;
 	token->visits_at_watch = token->visits;
-	token->generation_at_watch = atomic_load(&generation);
+	token->generation_at_watch = current_generation();
 	timer_arm(&token->watch, clock_monotonic_ns() + 2 * sched_quantum);
 }
 
@@ -104,6 +128,7 @@ static void arm_pacer(struct run_queue *queue, uint64_t word, uint64_t deadline)
 	struct token_cpu *token = &tokens[queue->cpu];
 
 	token->paced = word;
+	queue->looked_after = true;
 	timer_arm(&token->pacer, deadline);
 }
 
@@ -124,8 +149,11 @@ static void send(struct run_queue *queue, unsigned cpu, uint64_t word)
 	if (atomic_load(&place_online) & cpu_bit(cpu)) {
 		count_own_event(&queue->statistics.token.forwarded);
 		arch_send_wake(cpu);
-	} else if (atomic_compare_exchange_strong(&receiver->word, &word, 0)) {
-		settle(queue, word);
+	} else {
+		/* Whatever is there by now is in the hand of this CPU. */
+		word = atomic_exchange(&receiver->word, 0);
+		if (word != 0)
+			settle(queue, word & ~WORD_HOLD);
 	}
 }
 
@@ -147,14 +175,19 @@ static uint64_t crowded_cpus(void)
 	return atomic_load(&place_crowded) & atomic_load(&place_online);
 }
 
-/* No CPU needs the token. True if one did after all, and the token is there again: a CPU shows
- * that it is crowded before it looks whether there is a token, and here it is the other way. */
-static bool retire(struct run_queue *queue)
+/* No CPU needs the token `word`. True if one did after all, and the token is there again: a CPU
+ * shows that it is crowded before it looks whether there is a token, and here it is the other
+ * way. */
+static bool retire(struct run_queue *queue, uint64_t word)
 {
-	bool none = false;
+	uint32_t with = make_standing(word_generation(word), true);
+	uint32_t without = make_standing(word_generation(word), false);
 
-	atomic_store(&active, false);
-	if (crowded_cpus() != 0 && atomic_compare_exchange_strong(&active, &none, true))
+	if (!change_standing(with, without)) {
+		merge(queue);
+		return false;
+	}
+	if (crowded_cpus() != 0 && change_standing(without, with))
 		return true;
 	count_own_event(&queue->statistics.token.retired);
 	return false;
@@ -171,6 +204,10 @@ static void settle(struct run_queue *queue, uint64_t word)
 	for (;;) {
 		uint64_t online = atomic_load(&place_online);
 
+		spin_lock(&queue->lock);
+		runq_show_uncrowded(queue);
+		spin_unlock(&queue->lock);
+
 		if (is_crowded(queue) && online & cpu_bit(queue->cpu)) {
 			arm_pacer(queue, word,
 				  max_u64(started + sched_quantum, now + sched_quantum / 4));
@@ -181,7 +218,7 @@ static void settle(struct run_queue *queue, uint64_t word)
 			send(queue, next_in_lap(others, queue->cpu, queue->cpu), word | WORD_HOLD);
 			return;
 		}
-		if (!retire(queue))
+		if (!retire(queue, word))
 			return;
 	}
 }
@@ -236,53 +273,52 @@ static void wake_receivers(uint64_t receivers)
 	}
 }
 
-/* The scheduler's turn on this CPU. */
-static void visit(struct run_queue *queue, uint64_t word)
+/* What every visit decides here, whatever becomes of the token. True if the running thread has to
+ * give way. */
+static bool decide(struct run_queue *queue)
 {
-	struct token_cpu *token = &tokens[queue->cpu];
 	uint64_t now = clock_monotonic_ns();
 	uint64_t receivers;
 	bool over;
 
-	if (!is_valid(word)) {
-		merge(queue);
-		return;
-	}
-	token->visits++;
-	count_own_event(&queue->statistics.token.hops);
-	if (word & WORD_HOLD) {
-		settle(queue, word & ~WORD_HOLD);
-		return;
-	}
 	spin_lock(&queue->lock);
 	runq_charge(queue, now);
 	over = turn_is_over(queue, now);
 	receivers = hand_on_surplus(queue, now);
+	runq_show_uncrowded(queue);
 	spin_unlock(&queue->lock);
 	wake_receivers(receivers);
 	if (over)
 		atomic_store(&arch_this_cpu()->need_resched, 1);
 	if (is_crowded(queue))
 		arm_watch(queue);
+	return over;
+}
+
+/* The scheduler's turn on this CPU. */
+static void visit(struct run_queue *queue, uint64_t word)
+{
+	if (!is_valid(word)) {
+		merge(queue);
+		return;
+	}
+	tokens[queue->cpu].visits++;
+	count_own_event(&queue->statistics.token.hops);
+	if (word & WORD_HOLD)
+		settle(queue, word & ~WORD_HOLD);
 	/* The switch follows at once and may hand on the thread that ran; only then the token is
 	 * sent. But where switching is not possible now it does not wait. */
-	if (over && arch_preempt_wanted())
-		token->held = word;
+	else if (decide(queue) && arch_preempt_wanted())
+		queue->token_held = word;
 	else
 		forward(queue, word, CPU_MAX);
 }
 
-bool token_is_held(const struct run_queue *queue)
-{
-	return tokens[queue->cpu].held != 0;
-}
-
 void token_release(struct run_queue *queue, unsigned target)
 {
-	struct token_cpu *token = &tokens[queue->cpu];
-	uint64_t word = token->held;
+	uint64_t word = queue->token_held;
 
-	token->held = 0;
+	queue->token_held = 0;
 	if (is_valid(word)) {
 		forward(queue, word, target);
 		return;
@@ -332,58 +368,86 @@ static void pacer_expired(struct timer *timer)
 		return;
 	count_own_event(&queue->statistics.timer_decisions);
 	token->paced = 0;
-	if (is_valid(word))
+	queue->looked_after = token->watching;
+	if (is_valid(word)) {
 		begin_lap(queue, word);
-	else
-		merge(queue);
+		return;
+	}
+	merge(queue);
+	sched_ensure(queue);
 }
 
 void token_ensure(struct run_queue *queue)
 {
-	struct token_cpu *token = &tokens[queue->cpu];
-	bool none = false;
-
 	debug_assert(!arch_irq_enabled());
-	if (token->watching || token->paced != 0)
-		return;
-	if (!atomic_load(&active) && atomic_compare_exchange_strong(&active, &none, true)) {
-		count_own_event(&queue->statistics.token.launched);
-		arm_pacer(queue, make_word(atomic_load(&generation), queue->cpu, 0),
-			  clock_monotonic_ns() + sched_quantum);
-	} else {
+	for (;;) {
+		uint32_t seen = atomic_load(&standing);
+
+		if (!(seen & STANDING_ACTIVE) && change_standing(seen, seen | STANDING_ACTIVE)) {
+			uint32_t generation = seen >> STANDING_GENERATION_SHIFT;
+
+			count_own_event(&queue->statistics.token.launched);
+			arm_pacer(queue, make_word(generation, queue->cpu, 0),
+				  clock_monotonic_ns() + sched_quantum);
+			return;
+		}
 		arm_watch(queue);
+		/* If it was retired before the watch was armed, the watch is no use. */
+		if (atomic_load(&standing) & STANDING_ACTIVE)
+			return;
 	}
 }
 
-/* The successor of a generation; 0 is not used, so that no token's word is 0. */
-static uint32_t after(uint32_t one)
+/* The generation after `one`; 0 is not used, so that no token's word is 0. */
+static uint32_t successor(uint32_t one)
 {
 	one = (one + 1) & WORD_GENERATION_MASK;
 	return one != 0 ? one : 1;
+}
+
+/* Where the CPUs are virtual, and those who run them busy, a lost token is nothing special: hence
+ * a line now and then. */
+static void report_lost(unsigned cpu)
+{
+	static _Atomic uint64_t next_report;
+	uint64_t now = clock_monotonic_ns();
+	uint64_t due = atomic_load(&next_report);
+
+	if (now >= due && atomic_compare_exchange_strong(&next_report, &due, now + REPORT_NS))
+		log_info("sched", "the token was lost, last sent to CPU %u; CPU %u has another",
+			 atomic_load_explicit(&whereabouts, memory_order_relaxed), cpu);
+}
+
+/* The token has not come for two quanta. Begins another, unless somebody else did: then only
+ * this CPU's own part is done, since that token may come to grief where this one did. */
+static void replace_lost(struct run_queue *queue, uint32_t lost)
+{
+	uint32_t next = successor(lost);
+
+	if (!change_standing(make_standing(lost, true), make_standing(next, true))) {
+		(void)decide(queue);
+		token_ensure(queue);
+		return;
+	}
+	count_own_event(&queue->statistics.token.lost);
+	report_lost(queue->cpu);
+	begin_lap(queue, make_word(next, queue->cpu, 0));
 }
 
 static void watch_expired(struct timer *timer)
 {
 	struct token_cpu *token = container_of(timer, struct token_cpu, watch);
 	struct run_queue *queue = runq_this();
-	uint32_t old = token->generation_at_watch;
+	/* It passes over CPUs that are not shown as crowded. */
+	bool was_due =
+		token->visits == token->visits_at_watch && token->paced == 0 && queue->looked_after;
 
 	token->watching = false;
+	queue->looked_after = token->paced != 0;
 	count_own_event(&queue->statistics.timer_decisions);
-	if (!is_crowded(queue))
-		return;
-	if (token->visits != token->visits_at_watch || token->paced != 0 || !active) {
-		token_ensure(queue);
-		return;
-	}
-	if (atomic_compare_exchange_strong(&generation, &old, after(old))) {
-		count_own_event(&queue->statistics.token.lost);
-		log_warning("sched", "the token was lost, last sent to CPU %u; CPU %u has another",
-			    whereabouts, queue->cpu);
-		begin_lap(queue, make_word(after(token->generation_at_watch), queue->cpu, 0));
-	}
-	if (!token->watching && is_crowded(queue))
-		arm_watch(queue);
+	if (is_crowded(queue) && was_due)
+		replace_lost(queue, token->generation_at_watch);
+	sched_ensure(queue);
 }
 
 void token_leave(struct run_queue *queue)
@@ -395,9 +459,10 @@ void token_leave(struct run_queue *queue)
 	timer_cancel(&token->pacer);
 	token->watching = false;
 	if (word == 0 || !is_valid(word))
-		word = token->paced ? token->paced : token->held;
+		word = token->paced ? token->paced : queue->token_held;
 	token->paced = 0;
-	token->held = 0;
+	queue->looked_after = false;
+	queue->token_held = 0;
 	if (word != 0 && is_valid(word))
 		settle(queue, word & ~WORD_HOLD);
 }

@@ -27,24 +27,6 @@ int64_t turn_length(const struct thread *thread)
 	return (int64_t)sched_quantum * (20 - thread->nice) / 20;
 }
 
-int64_t turn_debt_limit(void)
-{
-	return 4 * (int64_t)sched_quantum;
-}
-
-/* What is left of a turn does not pay for another quantum. */
-static int64_t worth_having(void)
-{
-	return (int64_t)sched_quantum / 4;
-}
-
-bool turn_is_used(const struct thread *thread)
-{
-	if (thread->class == THREAD_CLASS_REALTIME && thread->policy == THREAD_POLICY_FIFO)
-		return false;
-	return thread->credit < worth_having();
-}
-
 bool turn_is_over(const struct run_queue *queue, uint64_t now)
 {
 	const struct thread *current = queue->current;

@@ -33,6 +33,18 @@ static struct run_queue *lock_place(struct thread *thread, bool spread, struct r
 	}
 }
 
+/* True if `thread`, just queued, should run before the running one has its turn. Under the lock.
+ * `first`: it goes first among its equals. */
+static bool must_switch(const struct run_queue *queue, const struct thread *thread, bool first,
+			uint64_t now)
+{
+	const struct thread *current = queue->current;
+
+	if (thread->priority != current->priority)
+		return thread->priority < current->priority;
+	return turn_is_used(current) || (first && turn_preempts(queue, now));
+}
+
 /* Queues `thread`, which waits nowhere; `woken`: it slept. Both queues are locked; send_notice()
  * follows when they no longer are. */
 static void enqueue(struct run_queue *target, struct thread *thread, bool woken,
@@ -51,8 +63,7 @@ static void enqueue(struct run_queue *target, struct thread *thread, bool woken,
 	}
 	first = woken && turn_goes_first(thread);
 	runq_push(target, thread, first, now);
-	notice->resched = thread->priority < target->current->priority ||
-			  (first && turn_preempts(target, now)) || turn_is_over(target, now);
+	notice->resched = must_switch(target, thread, first, now);
 	notice->crowded = !was_crowded && target->runnable > 1;
 	if (target->runnable > 1) {
 		/* A CPU that goes idle shows it before it looks for threads to fetch, and here

@@ -2,7 +2,7 @@
 #
 # The kernel's folders; each lists its sources in its own rules.mk.
 
-kernel-folders := core main sync mm/phys irq time sched mm/vm scheme proc tty input gfx acpi fs dev \
+kernel-folders := core main sync trace mm/phys irq time sched mm/vm scheme proc tty input gfx acpi fs dev \
 	abi/linux net/unix arch/$(ARCH)
 
 include $(wildcard $(patsubst %,kernel/%/rules.mk,$(kernel-folders)))

@@ -14,6 +14,7 @@
 #include <core/panic.h>
 #include <irq/irq.h>
 #include <sync/spinlock.h>
+#include <trace/trace.h>
 
 #include <stdatomic.h>
 
@@ -66,6 +67,7 @@ void trap_interrupt(unsigned irq)
 		return;
 	}
 	line = &lines[irq];
+	trace_irq_enter(irq);
 	atomic_fetch_add(&line->sequence, 1);
 	for (struct irq_handler *handler = link_load(&line->handlers); handler;
 	     handler = link_load(&handler->next))
@@ -76,6 +78,7 @@ void trap_interrupt(unsigned irq)
 		line->unclaimed = 0;
 	else if (++line->unclaimed == UNCLAIMED_MAX)
 		give_up(irq, line);
+	trace_irq_leave(irq);
 }
 
 static void add_handler(struct irq_line *line, struct irq_handler *handler, unsigned irq)

@@ -12,6 +12,7 @@
 #include <proc/uname.h>
 #include <scheme/scheme.h>
 #include <time/clock.h>
+#include <trace/trace.h>
 
 struct mutex process_tree_lock;
 struct process *first_process;
@@ -314,6 +315,7 @@ void user_thread_set_name(struct user_thread *thread, const char *name)
 	irq_state_t state = spin_lock_irqsave(&process->lock);
 
 	string_copy(thread->thread.name, name, sizeof(process->name));
+	trace_name(&thread->thread, thread->thread.name);
 	spin_unlock_irqrestore(&process->lock, state);
 	if (thread->id == process->pid)
 		process_set_name(process, name);

@@ -11,6 +11,7 @@
 #include <proc/personality.h>
 #include <proc/process.h>
 #include <sched/account.h>
+#include <trace/trace.h>
 
 static void raise_fault(int signal, int code, uintptr_t address)
 {
@@ -48,7 +49,9 @@ static int serve_page_fault(uintptr_t address, unsigned access)
 
 	if (!aspace)
 		return -EFAULT;
+	trace_fault_enter(address, access);
 	error = aspace_fault(aspace, address, access);
+	trace_fault_leave(address, error);
 	if (!error) {
 		process_current()->page_faults++;
 		return 0;
@@ -104,7 +107,9 @@ void trap_syscall(struct arch_registers *registers)
 	self->syscall_number = arch_syscall_number(registers);
 	self->in_syscall = true;
 	account_kernel_enter();
+	trace_syscall_enter(self->syscall_number);
 	self->process->personality->syscall(registers);
+	trace_syscall_leave(self->syscall_number, arch_get_result(registers));
 	account_kernel_leave();
 	if (self->in_syscall && !signal_is_restart(arch_get_result(registers)))
 		self->in_syscall = false;

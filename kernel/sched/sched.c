@@ -10,6 +10,7 @@
 #include <arch/trap.h>
 #include <core/panic.h>
 #include <sched/account.h>
+#include <trace/trace.h>
 
 /* True if the thread, about to give up the CPU, need not: it was woken, or a signal ends the
  * sleep that it was about to begin. Under the queue's lock, which orders this with wakers. */
@@ -144,6 +145,7 @@ static void switch_once(enum switch_reason reason)
 		count_own_event(&queue->statistics.switches);
 		if (reason != SWITCH_BLOCK)
 			count_own_event(&previous->switches_involuntary);
+		trace_switch(next, (enum trace_switch_reason)reason);
 		switch_address_space(previous, next);
 		atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);
 		previous = arch_switch(previous, next);

@@ -13,6 +13,7 @@
 #include <core/panic.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
+#include <trace/trace.h>
 
 /* All threads but the idle ones. */
 static struct list all_threads = LIST_INIT(all_threads);
@@ -116,6 +117,7 @@ void thread_fini(struct thread *thread)
 void thread_start(struct thread *thread)
 {
 	thread_get(thread);
+	trace_name(thread, thread->name);
 	wake_new(thread);
 }
 

@@ -8,6 +8,7 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <core/panic.h>
+#include <trace/trace.h>
 
 /* What CPUs must be told after a thread was queued, when the locks are free. */
 struct notice {
@@ -115,6 +116,8 @@ static bool wake_from(struct thread *thread, uint32_t states)
 	preempt_disable();
 	source = lock_place(thread, states & 1u << THREAD_NEW, &target);
 	woken = take_state(thread, states);
+	if (woken)
+		trace_wake(thread, target->cpu);
 	if (woken && !runq_owns(source, thread))
 		enqueue(target, thread, !(states & 1u << THREAD_NEW), &notice);
 	runq_unlock_two(source, target);

@@ -14,6 +14,7 @@
 #include <sync/spinlock.h>
 #include <time/clock.h>
 #include <time/timer.h>
+#include <trace/trace.h>
 
 #include <stdatomic.h>
 
@@ -180,6 +181,7 @@ void trap_timer(void)
 	queue->expiring = true;
 	while ((timer = take_due(queue, now))) {
 		spin_unlock(&queue->lock);
+		trace_timer(timer->deadline, (uintptr_t)timer->expire);
 		timer->expire(timer);
 		spin_lock(&queue->lock);
 		queue->running = NULL;

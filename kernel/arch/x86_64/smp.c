@@ -21,6 +21,7 @@
 #include <mm/phys/kernel_map.h>
 #include <sched/thread.h>
 #include <sync/spinlock.h>
+#include <trace/trace.h>
 
 #include <stdatomic.h>
 
@@ -157,6 +158,7 @@ void arch_smp_start(void)
 
 void arch_send_wake(unsigned id)
 {
+	trace_ipi(TRACE_IPI_WAKE_SENT, id);
 	machine_apic_send(apic_ids[id], VECTOR_WAKE);
 }
 

@@ -19,6 +19,7 @@
 #include <machine/layout.h>
 #include <mm/phys/kernel_map.h>
 #include <sched/thread.h>
+#include <trace/trace.h>
 
 #define RFLAGS_TRAP         0x100
 #define RFLAGS_INTERRUPT    0x200
@@ -220,9 +221,11 @@ static void interrupt(unsigned vector)
 	switch (vector) {
 	case VECTOR_WAKE:
 		machine_apic_end_of_interrupt();
+		trace_ipi(TRACE_IPI_WAKE_RECEIVED, TRACE_CPU_UNKNOWN);
 		trap_wake();
 		break;
 	case VECTOR_CALL:
+		trace_ipi(TRACE_IPI_CALL_RECEIVED, TRACE_CPU_UNKNOWN);
 		machine_handle_call();
 		machine_apic_end_of_interrupt();
 		break;

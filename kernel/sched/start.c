@@ -115,6 +115,11 @@ void sched_cpu_start(void)
 	idle_loop(&run_queues[cpu]);
 }
 
+struct thread *sched_idle_thread(unsigned cpu)
+{
+	return &idle_threads[cpu];
+}
+
 void sched_idle(void)
 {
 	thread_exit();

@@ -88,6 +88,16 @@ UNIT_TEST(schemes, self_tests_seed_4)
 	run("scheme", 4);
 }
 
+UNIT_TEST(schemes, trace_seed_1)
+{
+	run("trace", 1);
+}
+
+UNIT_TEST(schemes, trace_seed_2)
+{
+	run("trace", 2);
+}
+
 UNIT_TEST(schemes, file_systems)
 {
 	run("fs", 1);

@@ -216,3 +216,5 @@ _Noreturn void sched_idle(void);
 
 /* Calls `visit` for each thread, under the list's lock. */
 void thread_visit(void (*visit)(struct thread *thread, void *argument), void *argument);
+/* The idle thread of CPU `cpu` < cpu_count(), which thread_visit() does not know. */
+struct thread *sched_idle_thread(unsigned cpu);

@@ -12,6 +12,8 @@ source "$tree/tools/run/machine.sh"
 
 exec_adds=()
 exec_log=
+# What the machine writes: name of the port and file in the workspace.
+exec_ports=(stdout:out stderr:err status:status)
 
 print_exec_help()
 {
@@ -55,8 +57,43 @@ exec_add() # HOST:GUEST
 	exec_adds+=("$host" "$guest")
 }
 
-exec_parse() # the arguments; leaves the program and its arguments in exec_command
+# Takes the options of exec; returns 1 for any other.
+exec_take_option() # "$@", after take_option
 {
+	case $option in
+	-h | --help)
+		print_exec_help
+		exit 0
+		;;
+	--add) take_value "$@" && exec_add "$value" ;;
+	--abi)
+		take_value "$@"
+		case $value in
+		linux) ;;
+		redox) die 1 "this kernel does not serve Redox's ABI yet" ;;
+		*) usage_error "--abi is linux or redox, not \"$value\"" ;;
+		esac
+		;;
+	--timeout)
+		take_value "$@"
+		require_number --timeout "$value" 1 1000000
+		machine_timeout=$value
+		;;
+	--log)
+		take_value "$@"
+		exec_log=$value
+		{ : >"$exec_log"; } 2>/dev/null || die 1 "cannot write $exec_log"
+		;;
+	*) machine_take_option "$@" ;;
+	esac
+}
+
+# Leaves the program and its arguments in exec_command. TAKE takes options, as exec_take_option.
+exec_parse() # TAKE, the arguments
+{
+	local take=$1
+
+	shift
 	while (($# > 0)); do
 		[[ $1 == -* && $1 != - ]] || break
 		if [[ $1 == -- ]]; then
@@ -64,32 +101,7 @@ exec_parse() # the arguments; leaves the program and its arguments in exec_comma
 			break
 		fi
 		take_option "$@"
-		case $option in
-		-h | --help)
-			print_exec_help
-			exit 0
-			;;
-		--add) take_value "$@" && exec_add "$value" ;;
-		--abi)
-			take_value "$@"
-			case $value in
-			linux) ;;
-			redox) die 1 "this kernel does not serve Redox's ABI yet" ;;
-			*) usage_error "--abi is linux or redox, not \"$value\"" ;;
-			esac
-			;;
-		--timeout)
-			take_value "$@"
-			require_number --timeout "$value" 1 1000000
-			machine_timeout=$value
-			;;
-		--log)
-			take_value "$@"
-			exec_log=$value
-			{ : >"$exec_log"; } 2>/dev/null || die 1 "cannot write $exec_log"
-			;;
-		*) machine_take_option "$@" || usage_error "unknown option \"$1\"" ;;
-		esac
+		"$take" "$@" || usage_error "unknown option \"$1\""
 		shift "$option_length"
 	done
 	(($# > 0)) || usage_error "which program?"
@@ -263,12 +275,11 @@ exec_finish()
 	exit "$exec_verdict"
 }
 
-run_exec()
+# Makes the workspace, the image, and QEMU's command.
+exec_set_up()
 {
-	keep_streams_open
-	exec_parse "$@"
-	machine_prepare
-	exec_find_program
+	local number=2 port name target
+
 	make_workspace
 	exec_pack
 	machine_arguments "$machine_guest_words$machine_cmdline"
@@ -276,14 +287,22 @@ run_exec()
 		-device virtio-serial-pci,max_ports=8
 		-chardev stdio,id=stdin,signal=off
 		-device virtserialport,chardev=stdin,name=cryptos.stdin,nr=1)
-	local number=2 name target
-	for name in stdout:out stderr:err status:status; do
-		target=$workspace/${name#*:}
-		name=${name%:*}
+	for port in "${exec_ports[@]}"; do
+		name=${port%%:*}
+		target=$workspace/${port#*:}
 		machine+=(-chardev "file,id=$name,path=$target"
 			-device "virtserialport,chardev=$name,name=cryptos.$name,nr=$number")
 		number=$((number + 1))
 	done
+}
+
+run_exec()
+{
+	keep_streams_open
+	exec_parse exec_take_option "$@"
+	machine_prepare
+	exec_find_program
+	exec_set_up
 	exec_run_machine
 	exec_finish
 }

@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit fuzz boot kernel guest ui)
+suites=(checks unit fuzz boot kernel guest trace ui)
 tests_passed=0
 tests_failed=0
 
@@ -22,6 +22,7 @@ exit status is 1 if a test failed.
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
   guest    programs in the guest, and the runner itself
+  trace    tracepoints, and what cryptos trace makes of them
   ui       keyboard and screen, as people use them
 
   --list   names the suites
@@ -133,6 +134,13 @@ suite_guest()
 	run_one guest build in_tree kernel initramfs guest-tests
 	run_lines guest programs bash "$tree/tests/guest/run.sh"
 	run_lines guest runner bash "$tree/tests/runner.sh"
+}
+
+suite_trace()
+{
+	need "${build_tools[@]}" qemu python
+	run_one trace build in_tree kernel initramfs
+	run_lines trace trace bash "$tree/tests/trace/run.sh"
 }
 
 suite_ui()

@@ -94,6 +94,7 @@ static __attribute__((noinline)) void finish_and_send_off(struct run_queue *queu
 		previous->cpu = target;
 	spin_unlock(&queue->lock);
 	if (target != CPU_MAX) {
+		trace_token(TRACE_TOKEN_DONATED, target, 0);
 		count_own_event(&queue->statistics.token.donations);
 		handoff_send(target, previous);
 	} else if (moving) {

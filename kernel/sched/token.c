@@ -22,6 +22,7 @@
 #include <base/bits.h>
 #include <core/log.h>
 #include <core/panic.h>
+#include <trace/trace.h>
 
 /* A token's word; 0 is none. */
 #define WORD_HOLD             ((uint64_t)1 << 63) /* rest here: the lap is over */
@@ -109,6 +110,7 @@ static bool is_crowded(const struct run_queue *queue)
 
 static void merge(struct run_queue *queue)
 {
+	trace_token(TRACE_TOKEN_MERGED, queue->cpu, 0);
 	count_own_event(&queue->statistics.token.merged);
 }
 
@@ -146,6 +148,7 @@ static void send(struct run_queue *queue, unsigned cpu, uint64_t word)
 		}
 	} while (!atomic_compare_exchange_weak(&receiver->word, &there, word));
 	atomic_store_explicit(&whereabouts, cpu, memory_order_relaxed);
+	trace_token(TRACE_TOKEN_SENT, cpu, word_lap(word));
 	if (atomic_load(&place_online) & cpu_bit(cpu)) {
 		count_own_event(&queue->statistics.token.forwarded);
 		arch_send_wake(cpu);
@@ -189,6 +192,7 @@ static bool retire(struct run_queue *queue, uint64_t word)
 	}
 	if (crowded_cpus() != 0 && change_standing(without, with))
 		return true;
+	trace_token(TRACE_TOKEN_RETIRED, queue->cpu, 0);
 	count_own_event(&queue->statistics.token.retired);
 	return false;
 }
@@ -260,6 +264,7 @@ static uint64_t hand_on_surplus(struct run_queue *queue, uint64_t now)
 		thread->cpu = target;
 		handoff_send(target, thread);
 		receivers |= cpu_bit(target);
+		trace_token(TRACE_TOKEN_DONATED, target, 0);
 		count_own_event(&queue->statistics.token.donations);
 	}
 	return receivers;
@@ -302,6 +307,7 @@ static void visit(struct run_queue *queue, uint64_t word)
 		merge(queue);
 		return;
 	}
+	trace_token(TRACE_TOKEN_RECEIVED, word_origin(word), word_lap(word));
 	tokens[queue->cpu].visits++;
 	count_own_event(&queue->statistics.token.hops);
 	if (word & WORD_HOLD)
@@ -386,6 +392,7 @@ void token_ensure(struct run_queue *queue)
 		if (!(seen & STANDING_ACTIVE) && change_standing(seen, seen | STANDING_ACTIVE)) {
 			uint32_t generation = seen >> STANDING_GENERATION_SHIFT;
 
+			trace_token(TRACE_TOKEN_LAUNCHED, queue->cpu, 0);
 			count_own_event(&queue->statistics.token.launched);
 			arm_pacer(queue, make_word(generation, queue->cpu, 0),
 				  clock_monotonic_ns() + sched_quantum);
@@ -429,6 +436,7 @@ static void replace_lost(struct run_queue *queue, uint32_t lost)
 		token_ensure(queue);
 		return;
 	}
+	trace_token(TRACE_TOKEN_LOST, whereabouts, 0);
 	count_own_event(&queue->statistics.token.lost);
 	report_lost(queue->cpu);
 	begin_lap(queue, make_word(next, queue->cpu, 0));

@@ -5,7 +5,7 @@ kernel-sources += kernel/sched/thread.c kernel/sched/runq.c kernel/sched/turn.c 
 	kernel/sched/place.c kernel/sched/sched.c kernel/sched/wake.c kernel/sched/start.c \
 	kernel/sched/load.c kernel/sched/account.c kernel/sched/wait.c kernel/sched/mutex.c \
 	kernel/sched/rw_lock.c kernel/sched/work.c kernel/sched/futex.c \
-	kernel/sched/ktest_crew.c kernel/sched/sched_ktest.c kernel/sched/preempt_ktest.c \
+	kernel/sched/ktest_crew.c kernel/sched/sched_ktest.c kernel/sched/preempt_ktest.c kernel/sched/token_ktest.c \
 	kernel/sched/lock_ktest.c kernel/sched/futex_ktest.c kernel/sched/account_ktest.c
 
 # Linked in debug builds only.

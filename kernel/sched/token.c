@@ -303,6 +303,8 @@ static bool decide(struct run_queue *queue)
 /* The scheduler's turn on this CPU. */
 static void visit(struct run_queue *queue, uint64_t word)
 {
+	bool over;
+
 	if (!is_valid(word)) {
 		merge(queue);
 		return;
@@ -310,11 +312,15 @@ static void visit(struct run_queue *queue, uint64_t word)
 	trace_token(TRACE_TOKEN_RECEIVED, word_origin(word), word_lap(word));
 	tokens[queue->cpu].visits++;
 	count_own_event(&queue->statistics.token.hops);
+	over = !(word & WORD_HOLD) && decide(queue);
+	/* After the decision: what was handed on in this lap waits for the next. But before the
+	 * token looks for a place to rest, which may be here because of it. */
+	handoff_receive(queue);
 	if (word & WORD_HOLD)
 		settle(queue, word & ~WORD_HOLD);
 	/* The switch follows at once and may hand on the thread that ran; only then the token is
 	 * sent. But where switching is not possible now it does not wait. */
-	else if (decide(queue) && arch_preempt_wanted())
+	else if (over && arch_preempt_wanted())
 		queue->token_held = word;
 	else
 		forward(queue, word, CPU_MAX);
@@ -340,7 +346,7 @@ void token_receive(struct run_queue *queue)
 
 	if (atomic_load_explicit(&token->word, memory_order_relaxed) != 0)
 		visit(queue, atomic_exchange(&token->word, 0));
-	/* After the visit: what was handed on in this lap waits for the next. */
+	/* What came without the token. */
 	handoff_receive(queue);
 }
 

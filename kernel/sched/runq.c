@@ -34,23 +34,10 @@ struct run_queue *runq_lock_of(struct thread *thread)
 	}
 }
 
-void runq_lock_two(struct run_queue *a, struct run_queue *b)
+void runq_lock_both(struct run_queue *a, struct run_queue *b)
 {
 	spin_lock(a->cpu < b->cpu ? &a->lock : &b->lock);
-	if (a != b)
-		spin_lock_nested(a->cpu < b->cpu ? &b->lock : &a->lock);
-}
-
-void runq_unlock_two(struct run_queue *a, struct run_queue *b)
-{
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
-}
-
-bool runq_owns(const struct run_queue *queue, const struct thread *thread)
-{
-	return queue->current == thread || thread->moving || list_node_attached(&thread->run_node);
+	spin_lock_nested(a->cpu < b->cpu ? &b->lock : &a->lock);
 }
 
 /* What a CPU shows of itself in the masks of place.c. */

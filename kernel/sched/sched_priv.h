@@ -106,11 +106,27 @@ static inline struct run_queue *runq_this(void)
 }
 /* Locks the queue of `thread`. Interrupts off. */
 struct run_queue *runq_lock_of(struct thread *thread);
+/* Locks two different queues. Interrupts off. */
+void runq_lock_both(struct run_queue *a, struct run_queue *b);
 /* Locks or unlocks two queues, which may be the same. Interrupts off. */
-void runq_lock_two(struct run_queue *a, struct run_queue *b);
-void runq_unlock_two(struct run_queue *a, struct run_queue *b);
+static inline void runq_lock_two(struct run_queue *a, struct run_queue *b)
+{
+	if (a == b)
+		spin_lock(&a->lock);
+	else
+		runq_lock_both(a, b);
+}
+static inline void runq_unlock_two(struct run_queue *a, struct run_queue *b)
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
 /* True if `thread` runs, waits or is on its way to another queue: it needs no pushing. */
-bool runq_owns(const struct run_queue *queue, const struct thread *thread);
+static inline bool runq_owns(const struct run_queue *queue, const struct thread *thread)
+{
+	return queue->current == thread || thread->moving || list_node_attached(&thread->run_node);
+}
 /* Puts `thread` at the front or back of its equals, and sets thread->cpu. */
 void runq_push(struct run_queue *queue, struct thread *thread, bool front, uint64_t now);
 /* The same for the thread that ran, on its way out: runq_set_current(), which follows, counts. */
@@ -146,10 +162,27 @@ static inline bool turn_is_used(const struct thread *thread)
 }
 /* Lock held, charged: true if a waiting thread should run instead of the running one. */
 bool turn_is_over(const struct run_queue *queue, uint64_t now);
+/* A thread that slept earns the time divided by this, at most a turn. Those that use more of the
+ * CPU than that do not preempt when they wake: together they could starve one that never sleeps. */
+#define TURN_SLEEP_PER_CREDIT 4
+
 /* Lock held: a thread that slept gets credit for it. */
-void turn_refresh(struct thread *thread, uint64_t now);
+static inline void turn_refresh(struct thread *thread, uint64_t now)
+{
+	uint64_t earned = (now - thread->run_start) / TURN_SLEEP_PER_CREDIT;
+
+	thread->credit += (int64_t)earned;
+	if (thread->credit > (int64_t)sched_quantum / 2)
+		thread->credit = min_i64(thread->credit, turn_length(thread));
+}
+
 /* Lock held: true if `thread`, which woke, goes before those of its class that wait. */
-bool turn_goes_first(const struct thread *thread);
+static inline bool turn_goes_first(const struct thread *thread)
+{
+	return thread->credit > 0 && thread->class == THREAD_CLASS_NORMAL &&
+	       thread->policy != THREAD_POLICY_BATCH;
+}
+
 /* Lock held, for such a thread: true if it also preempts the running one of its class now. */
 bool turn_preempts(const struct run_queue *queue, uint64_t now);
 
@@ -174,6 +207,14 @@ static inline uint64_t place_allowed_cpus(const struct thread *thread)
 static inline bool place_allows(const struct thread *thread, unsigned cpu)
 {
 	return place_allowed_cpus(thread) & cpu_bit(cpu);
+}
+
+/* True if there is certainly no better place for `thread`, which wakes, than its last CPU. */
+static inline bool place_stays(const struct thread *thread)
+{
+	return (atomic_load_explicit(&place_idle, memory_order_relaxed) |
+		atomic_load_explicit(&place_low, memory_order_relaxed)) == 0 &&
+	       thread->class == THREAD_CLASS_NORMAL && place_allows(thread, thread->cpu);
 }
 
 /* The CPU for a thread that becomes runnable; `spread`: rather than where it ran last, the one

@@ -15,10 +15,6 @@ uint64_t sched_quantum = 10 * NS_PER_MILLISECOND;
  * mostly it is about to sleep, which saves a switch. */
 #define WAKER_GRACE_NS (100 * NS_PER_MICROSECOND)
 
-/* A thread that slept earns the time divided by this, at most a turn. Those that use more of the
- * CPU than that do not preempt when they wake: together they could starve one that never sleeps. */
-#define SLEEP_PER_CREDIT 4
-
 /* Nice 0 gets one quantum, -20 twice that, 19 a twentieth. */
 int64_t turn_length(const struct thread *thread)
 {
@@ -47,19 +43,6 @@ bool turn_is_over(const struct run_queue *queue, uint64_t now)
 	if (next->priority != current->priority)
 		return next->priority < current->priority;
 	return turn_is_used(current);
-}
-
-void turn_refresh(struct thread *thread, uint64_t now)
-{
-	int64_t slept = (int64_t)(now - thread->run_start);
-
-	thread->credit = min_i64(thread->credit + slept / SLEEP_PER_CREDIT, turn_length(thread));
-}
-
-bool turn_goes_first(const struct thread *thread)
-{
-	return thread->class == THREAD_CLASS_NORMAL && thread->policy != THREAD_POLICY_BATCH &&
-	       thread->credit > 0;
 }
 
 bool turn_preempts(const struct run_queue *queue, uint64_t now)

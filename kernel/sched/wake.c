@@ -25,10 +25,12 @@ static struct run_queue *lock_place(struct thread *thread, bool spread, struct r
 	for (;;) {
 		unsigned cpu = thread->cpu;
 		struct run_queue *source = &run_queues[cpu];
+		unsigned chosen =
+			place_stays(thread) && !spread ? cpu : place_choose(thread, spread);
 
-		*target = &run_queues[place_choose(thread, spread)];
+		*target = &run_queues[chosen];
 		runq_lock_two(source, *target);
-		if (thread->cpu == cpu && place_allows(thread, (*target)->cpu))
+		if (thread->cpu == cpu && place_allows(thread, chosen))
 			return source;
 		runq_unlock_two(source, *target);
 	}
@@ -53,7 +55,7 @@ static void enqueue(struct run_queue *target, struct thread *thread, bool woken,
 {
 	uint64_t now = clock_monotonic_ns();
 	bool was_crowded = target->runnable > 1;
-	bool first;
+	bool first = false;
 
 	if (thread->cpu != target->cpu)
 		count_own_event(&target->statistics.migrations);
@@ -61,17 +63,18 @@ static void enqueue(struct run_queue *target, struct thread *thread, bool woken,
 		count_own_event(&target->statistics.wakeups);
 		turn_refresh(thread, now);
 		thread->woken_at = now;
+		first = turn_goes_first(thread);
 	}
-	first = woken && turn_goes_first(thread);
 	runq_push(target, thread, first, now);
 	notice->resched = must_switch(target, thread, first, now);
 	notice->crowded = !was_crowded && target->runnable > 1;
-	if (target->runnable > 1) {
-		/* A CPU that goes idle shows it before it looks for threads to fetch, and here
-		 * the thread is shown before the look for idle CPUs: one sees the other. */
-		atomic_thread_fence(memory_order_seq_cst);
+	if (target->runnable <= 1)
+		return;
+	/* A CPU that goes idle shows it before it looks for threads to fetch, and here the thread
+	 * is shown before the look for idle CPUs: one sees the other. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (place_idle != 0)
 		notice->helper = place_find_helper(target);
-	}
 }
 
 static void send_notice(struct run_queue *queue, const struct notice *notice)

@@ -54,7 +54,7 @@ include build/kernel.mk
 include build/initramfs.mk
 include build/image.mk
 include build/checks.mk
-include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk
+include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk tests/model/model.mk
 
 .PHONY: all clean
 all: kernel initramfs image

@@ -106,6 +106,7 @@ tool clang-sanitizers '/usr/lib*/llvm*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a
 	libclang-rt-CLANG-dev compiler-rt compiler-rt
 tool clang-format clang-format clang-format clang clang-tools-extra
 tool cppcheck cppcheck cppcheck cppcheck cppcheck
+tool spin spin spin spin spin
 tool shellcheck shellcheck shellcheck shellcheck ShellCheck
 tool git git git git git
 tool lsblk lsblk util-linux util-linux util-linux

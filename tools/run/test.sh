@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit fuzz boot kernel guest trace ui)
+suites=(checks unit model fuzz boot kernel guest trace ui)
 tests_passed=0
 tests_failed=0
 
@@ -18,6 +18,7 @@ exit status is 1 if a test failed.
 
   checks   static checks: formatting, layering, headers alone, clang, cppcheck, ...
   unit     lib/ and portable kernel parts on this machine, under sanitizers
+  model    the scheduler's protocols, as models that spin checks
   fuzz     every parser against random input, a few seconds each
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
@@ -104,6 +105,12 @@ suite_unit()
 	run_one unit build in_tree unit-build
 	run_lines unit unit in_tree unit
 	run_lines unit sim in_tree sim-test
+}
+
+suite_model()
+{
+	need "${build_tools[@]}" spin
+	run_lines model model in_tree model
 }
 
 suite_fuzz()

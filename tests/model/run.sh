@@ -10,7 +10,7 @@
 # "FAIL model.CHECK: ..." and a summary; the exit status is 1 if one failed.
 #
 # A search counts only if it was complete: one that was cut off (depth, memory, time) fails. So does
-# the check `reached` if a line that the model marks with "critical" was reached in no search.
+# the check `reached` if a line that says CRITICAL was reached in no search.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -72,13 +72,12 @@ check() # OUTPUT NAME MODEL ok|error FORMULA|- OPTION...
 }
 
 # Prints the marked lines of a model that are in the list of unreached ones of all its searches.
-# (spin counts a d_step as one statement, and the first one of a branch to the line of its if.)
 unreached() # OUTPUT MODEL
 {
-	grep -n "/\* critical" "$here/$2.pml" | cut -d: -f1 | while read -r line; do
+	sed -n '/^#define/d; /CRITICAL/=' "$here/$2.pml" | while read -r line; do
 		for log in "$1"/*/log; do
 			[ -f "${log%log}complete" ] && [ -f "${log%log}$2.pml" ] &&
-				! grep -qE "$2.pml:$line, state|\"D_STEP$line\"" "$log" && continue 2
+				! grep -q "$2.pml:$line, state" "$log" && continue 2
 		done
 		echo "$2.pml:$line"
 	done

@@ -17,15 +17,18 @@
  * any length, and all orders of events. What holds there does not depend on time at all.
  *
  * Checked by assertion:
- *   one        at most one token carries the generation that is valid, and none after retirement
+ *   two_tokens at most one token carries the generation that is valid, and none after retirement
+ *   lost_token while token_active says so there is one: it can be late, but never gets lost
+ *   unguarded  a crowded CPU that is in no handler has its watch or its pacer armed
  *   age        a crowded CPU is visited within BOUND ticks
  *   storm      the watch starts at most RELAUNCHES tokens; without stalls (and with CPUs leaving) 0
  *   forgotten  nothing waits in the mailbox of a CPU that is offline
  * and as LTL under weak fairness: `visited`, a CPU that stays crowded is visited again and again;
  * `merged`, in the end there is at most one token, stale ones included.
  *
- * Parameters: CPUS CPUs; UPS, how often a CPU becomes crowded; STALLS of at most STALL_TICKS; LEAVES,
- * how often a CPU goes offline. BROKEN_... leave out one precaution each: spin must find out.
+ * Parameters: CPUS; UPS, how often a CPU becomes crowded; LOADED, all are at first; STAYS, CPU 0
+ * does not cease to be; STALLS of at most STALL_TICKS; LEAVES, how often a CPU goes offline.
+ * BROKEN_... leave out one precaution each: spin must find out.
  */
 #ifndef CPUS
 #define CPUS 2
@@ -49,6 +52,9 @@
 #define RELAUNCHES 0
 #endif
 
+/* A statement that some search must come to. */
+#define CRITICAL assert(true)
+
 #define QUANTUM 2
 #define WATCH	4
 #define NONE	255
@@ -57,9 +63,14 @@
 byte generation = 1;
 bool token_active = false;
 
-bool crowded[CPUS];
+#ifdef LOADED /* all are crowded from the beginning */
+#define CROWDED true
+#else
+#define CROWDED false
+#endif
+bool crowded[CPUS] = CROWDED;
 bool online[CPUS] = true;
-bool ipi[CPUS];
+bool ipi[CPUS] = CROWDED;
 
 /* The token word in each mailbox; generation 0: none. */
 byte word[CPUS], word_origin[CPUS];
@@ -186,14 +197,18 @@ end:	if
 arrived:
 	if
 	:: d_step { hand[me] != 0 && hand[me] == generation ->
-		at[me] = true; age[me] = 0;
 		if
-		:: origin == me && !hold -> lap_age = 0
-		:: else
-		fi;
-		if
-		:: crowded[me] -> arm_watch(generation)
-		:: else
+		:: hold -> skip
+		:: else ->
+			at[me] = true; age[me] = 0;
+			if
+			:: origin == me -> lap_age = 0
+			:: else
+			fi;
+			if
+			:: crowded[me] -> arm_watch(generation)
+			:: else
+			fi
 		fi }
 		if
 		:: hold -> goto lap_end
@@ -204,7 +219,8 @@ arrived:
 		goto done
 	:: hand[me] == 0 -> goto launch
 #else
-	:: d_step { hand[me] != generation -> hand[me] = 0 } /* critical */
+	:: d_step { hand[me] != generation -> hand[me] = 0 }
+		CRITICAL;
 		goto launch
 #endif
 	fi;
@@ -226,7 +242,7 @@ post:
 #endif
 			word[n] = hand[me]; word_origin[n] = origin; word_hold[n] = hold
 #ifndef BROKEN_OVERWRITE
-		:: else -> skip /* critical: a newer one is there */
+		:: else -> CRITICAL /* a newer one is there */
 #endif
 		fi;
 		hand[me] = 0; origin = 0; hold = false
@@ -234,9 +250,10 @@ post:
 #ifndef BROKEN_NO_RECHECK
 	if
 	:: online[n]
-	:: d_step { !online[n] -> /* critical: takes it back, unless that CPU has found it */
+	:: d_step { !online[n] -> /* takes it back, unless that CPU has found it */
 		hand[me] = word[n]; origin = word_origin[n]; hold = word_hold[n];
 		word[n] = 0; word_origin[n] = 0; word_hold[n] = false }
+		CRITICAL;
 		if
 		:: hand[me] == 0 -> goto done
 		:: hand[me] != 0 && hold -> goto lap_end
@@ -270,7 +287,7 @@ retire:
 		:: true -> token_active = false
 #else
 		:: generation == hand[me] -> token_active = false
-		:: else -> skip /* critical: stale, not ours to retire */
+		:: else -> CRITICAL /* stale: not ours to retire */
 #endif
 		fi;
 		hand[me] = 0
@@ -286,30 +303,36 @@ retire:
 	d_step {
 		if
 		:: !token_active ->
-			token_active = true; /* critical */
+			token_active = true;
 			hand[me] = generation; origin = me
 		:: else
 		fi
 	}
 	if
-	:: hand[me] != 0 -> goto lap_end
+	:: hand[me] != 0 -> CRITICAL; goto lap_end
 	:: else -> goto done
 	fi;
 
 launch:
 	if
 	:: !WANTS(me) -> goto done
+#ifdef BROKEN_LEFTOVER_WATCH
+	:: WANTS(me) && (watch[me] != 0 || pacer[me] != 0) -> goto done
+#else
+	:: WANTS(me) && (watch[me] != 0 || pacer[me] != 0) && !fresh[me] -> goto done
+#endif
 	:: else
 	fi;
+ensure:
 #ifdef BROKEN_TWO_WORDS
 	/* The flag is taken; the generation is looked at later. */
-	d_step { g = token_active; token_active = true }
+	atomic { g = token_active; token_active = true }
 	if
 	:: g -> g = generation
 	:: else -> g = generation; hand[me] = g
 	fi;
 #else
-	d_step {
+	atomic {
 		if
 		:: !token_active -> token_active = true; hand[me] = generation
 		:: else
@@ -324,26 +347,26 @@ launch:
 		arm_watch(hand[me]);
 #endif
 		hand[me] = 0 }
-#ifdef BROKEN_OLD_WATCH
-	:: d_step { hand[me] == 0 && watch[me] == 0 -> arm_watch(g) }
-	:: hand[me] == 0 && watch[me] != 0
-#else
-	:: d_step { hand[me] == 0 && (watch[me] == 0 || fresh[me]) -> arm_watch(g) }
-	:: hand[me] == 0 && watch[me] != 0 && !fresh[me]
-#endif
+		goto done
+	:: d_step { hand[me] == 0 -> arm_watch(g) }
 	fi;
+#ifndef BROKEN_NO_SECOND_LOOK
+	if
+	:: !token_active -> CRITICAL; goto ensure /* retired between the look and the arming */
+	:: else
+	fi;
+#endif
 	goto done;
 
 watch_fired:
 	if
-	:: !WANTS(me) -> goto done
+	:: !WANTS(me) || pacer[me] != 0 -> goto done
 	:: else
 	fi;
-#ifndef BROKEN_OLD_WATCH
+#ifndef BROKEN_NO_SINCE
 	if
-	:: d_step { fresh[me] -> arm_watch(generation) } /* critical */
-		goto done
-	:: !fresh[me]
+	:: fresh[me] -> CRITICAL; goto launch
+	:: else
 	fi;
 #endif
 #ifdef BROKEN_NO_WATCH
@@ -356,30 +379,36 @@ watch_fired:
 			token_active = true; hand[me] = generation; origin = me; relaunches++
 #else
 #ifdef UNTIMED
-		:: generation == g && relaunches < RELAUNCHES ->
+		:: generation == g && token_active && relaunches < RELAUNCHES ->
 #else
-		:: generation == g ->
+		:: generation == g && token_active ->
 #endif
-			token_active = true; generation++; hand[me] = generation; origin = me;
+			generation++; hand[me] = generation; origin = me;
 			relaunches++
 #endif
-		:: else -> arm_watch(generation)
+		:: else -> /* another one was quicker; what its token brings is done without it */
+			arm_watch(generation);
+#ifndef BROKEN_LOSER_WAITS
+			at[me] = true; age[me] = 0
+#endif
 		fi
 	}
 	assert(relaunches <= RELAUNCHES);
 	if
-	:: hand[me] != 0 -> goto arrived
-	:: else -> goto done
+	:: hand[me] != 0 -> CRITICAL; goto arrived
+	:: else -> CRITICAL; goto ensure
 	fi;
 
 leaving:
 	if
-	:: d_step { word[me] != 0 -> /* critical */
+	:: d_step { word[me] != 0 ->
 		hand[me] = word[me]; origin = word_origin[me];
 		word[me] = 0; word_origin[me] = 0; word_hold[me] = false }
+		CRITICAL;
 		goto lap_end
-	:: d_step { word[me] == 0 && pacer[me] != 0 -> /* critical */
+	:: d_step { word[me] == 0 && pacer[me] != 0 ->
 		hand[me] = pacer[me]; pacer[me] = 0; pacer_left[me] = 0; origin = me }
+		CRITICAL;
 		goto lap_end
 	:: else
 	fi;
@@ -396,21 +425,23 @@ leaving:
 	goto done
 }
 
-/* Threads come and go: CPUs become crowded, and cease to be. */
+/* Threads come and go: CPUs become crowded, and cease to be; with LOADED only CPU 1. */
 active proctype load()
 {
-	byte c;
-
 end:	do
-	:: d_step { ups > 0 && online[0] && !crowded[0] -> ups--; become_crowded(0) }
 	:: d_step { ups > 0 && online[1] && !crowded[1] -> ups--; become_crowded(1) }
+#ifndef STAYS_ALL
 	:: d_step { crowded[1] -> crowded[1] = false; age[1] = 0 }
+#endif
+#ifndef LOADED
+	:: d_step { ups > 0 && online[0] && !crowded[0] -> ups--; become_crowded(0) }
 #ifndef STAYS
 	:: d_step { crowded[0] -> crowded[0] = false; age[0] = 0 }
 #endif
 #if CPUS == 3
 	:: d_step { ups > 0 && online[2] && !crowded[2] -> ups--; become_crowded(2) }
 	:: d_step { crowded[2] -> crowded[2] = false; age[2] = 0 }
+#endif
 #endif
 	od
 }

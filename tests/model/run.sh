@@ -6,8 +6,8 @@
 #   run.sh OUTPUT [CHECK...]
 #
 # Each gets a folder OUTPUT/CHECK with the generated checker, its log and, if it found an error that
-# it should not, the steps that lead there (trace). Prints "PASS model.CHECK (...)" or
-# "FAIL model.CHECK: ..." and a summary; the exit status is 1 if one failed.
+# it should not, the steps that lead there (trace). Prints "PASS CHECK (...)" or
+# "FAIL CHECK: ..." and a summary; the exit status is 1 if one failed.
 #
 # A search counts only if it was complete: one that was cut off (depth, memory, time) fails. So does
 # the check `reached` if a line that says CRITICAL was reached in no search.
@@ -52,21 +52,21 @@ check() # OUTPUT NAME MODEL ok|error FORMULA|- OPTION...
 	states=$(sed -n 's/^ *\([0-9.e+]*\) states, stored.*/\1/p' log)
 	found=$(sed -n 's/^pan:[0-9]*: \(.*\) (at depth.*/\1/p' log | head -n 1 | cut -c1-60)
 	case $expected-$errors in
-	*-) echo "FAIL model.$name: the search did not end; see $PWD/log" ;;
+	*-) echo "FAIL $name: the search did not end; see $PWD/log" ;;
 	ok-0)
 		if grep -qE 'max search depth too small|out of memory|not completed' log; then
-			echo "FAIL model.$name: the search was cut off; see $PWD/log"
+			echo "FAIL $name: the search was cut off; see $PWD/log"
 		else
-			echo "PASS model.$name ($states states)"
+			echo "PASS $name: $states states"
 			touch complete
 		fi
 		;;
 	ok-*)
 		spin "$@" -t -p -g "$model.pml" >trace 2>&1
-		echo "FAIL model.$name: $found; see $PWD/trace"
+		echo "FAIL $name: $found; see $PWD/trace"
 		;;
-	error-0) echo "FAIL model.$name: is broken, but no error was found; see $PWD/log" ;;
-	error-*) echo "PASS model.$name (found: $found)" ;;
+	error-0) echo "FAIL $name: is broken, but no error was found; see $PWD/log" ;;
+	error-*) echo "PASS $name: found $found" ;;
 	esac
 	rm -f pan pan.?
 }
@@ -101,9 +101,9 @@ if [ -z "$pattern" ]; then
 		unreached "$output" "$(basename "$model" .pml)"
 	done | tr '\n' ' ')
 	if [ -z "$missing" ]; then
-		echo "PASS model.reached"
+		echo "PASS reached"
 	else
-		echo "FAIL model.reached: no search came to $missing"
+		echo "FAIL reached: no search came to $missing"
 	fi >>"$output/results"
 fi
 cat "$output/results"

@@ -6,7 +6,7 @@
 #   run.sh OUTPUT [CHECK...]
 #
 # Each gets a folder OUTPUT/CHECK with the generated checker, its log and, if it found an error that
-# it should not, the steps that lead there (trace). Prints "PASS CHECK (...)" or
+# it should not, the steps that lead there (trace). Prints "PASS CHECK: what" or
 # "FAIL CHECK: ..." and a summary; the exit status is 1 if one failed.
 #
 # A search counts only if it was complete: one that was cut off (depth, memory, time) fails. So does

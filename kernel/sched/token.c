@@ -15,7 +15,7 @@
  * whoever raises the generation first has the new one. The old one, should it turn up, is dropped.
  *
  * Nothing here is locked: the words in the mailboxes and `standing` are atomics, and everything
- * else is the own CPU's. docs/scheduler.md tells the whole; model/ has the proof.
+ * else is the own CPU's. docs/scheduler.md tells the whole; tests/model/ has the proof.
  */
 #include "sched_priv.h"
 
@@ -380,7 +380,7 @@ static void pacer_expired(struct timer *timer)
 		return;
 	count_own_event(&queue->statistics.timer_decisions);
 	token->paced = 0;
-	queue->looked_after = token->watching;
+	queue->looked_after = queue->looked_after && token->watching;
 	if (is_valid(word)) {
 		begin_lap(queue, word);
 		return;
@@ -457,7 +457,7 @@ static void watch_expired(struct timer *timer)
 		token->visits == token->visits_at_watch && token->paced == 0 && queue->looked_after;
 
 	token->watching = false;
-	queue->looked_after = token->paced != 0;
+	queue->looked_after = queue->looked_after && token->paced != 0;
 	count_own_event(&queue->statistics.timer_decisions);
 	if (is_crowded(queue) && was_due)
 		replace_lost(queue, token->generation_at_watch);

@@ -25,7 +25,7 @@ for target in "$@"; do
 		-artifact_prefix="$output/failures/$target-" "$output/corpus/$target" \
 		"$seeds/$target" >"$log" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-		echo "PASS fuzz.$target ($runs runs)"
+		echo "PASS fuzz.$target: $runs runs"
 		passed=$((passed + 1))
 	else
 		echo "FAIL fuzz.$target: $(grep -m 1 -E 'ERROR|runtime error|deadly' "$log"); see $log"

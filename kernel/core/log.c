@@ -8,6 +8,7 @@
 #include <arch/irq.h>
 #include <base/format.h>
 #include <base/string.h>
+#include <core/patience.h>
 
 #include <stdatomic.h>
 
@@ -15,6 +16,8 @@
 #define LINE_MAX  512
 #define NS_PER_US 1000
 #define US_PER_S  1000000
+/* The lock is held while sinks write a line, which slow devices take their time for. */
+#define LOCK_LIMIT_NS 2000000000ull
 
 static char ring[RING_SIZE];
 static uint64_t ring_end; /* bytes ever written */
@@ -25,15 +28,27 @@ static void (*notify_readers)(void);
 static atomic_flag lock = ATOMIC_FLAG_INIT;
 static _Atomic bool panicking;
 
-static unsigned long log_lock(void)
+/* Waits until `limit_ns` have passed; false: in vain. */
+static bool log_try_lock(uint64_t limit_ns)
 {
-	unsigned long state = arch_irq_save();
+	struct patience patience = PATIENCE_INIT(limit_ns);
 
 	while (atomic_flag_test_and_set_explicit(&lock, memory_order_acquire)) {
 		if (atomic_load(&panicking))
 			break;
+		if (patience_ran_out(&patience))
+			return false;
 		arch_cpu_relax();
 	}
+	return true;
+}
+
+static unsigned long log_lock(void)
+{
+	unsigned long state = arch_irq_save();
+
+	while (!log_try_lock(UINT64_MAX))
+		arch_cpu_relax();
 	return state;
 }
 
@@ -88,7 +103,13 @@ void log_write(enum log_level level, const char *area, const char *format, ...)
 	replace_controls(line, length);
 	line[length++] = '\n';
 
-	state = log_lock();
+	state = arch_irq_save();
+	if (!log_try_lock(LOCK_LIMIT_NS)) {
+		/* Its holder hangs, and this may be the report of it. */
+		arch_debug_write(line, length);
+		arch_irq_restore(state);
+		return;
+	}
 	ring_append(line, length);
 	for (struct log_sink *sink = first_sink; sink; sink = sink->next)
 		write_sink(sink, level, line, length);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-kernel-sources += $(addprefix kernel/core/, log.c panic.c command_line.c ktest.c symbols.c)
+kernel-sources += $(addprefix kernel/core/, log.c backtrace.c panic.c command_line.c ktest.c symbols.c)
 
 # Parts of the kernel that are tested as parts of a program.
 unit-kernel-flags := -ffreestanding -Iabi -Ikernel/include -Ikernel/arch/sim/include

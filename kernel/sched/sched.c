@@ -224,8 +224,7 @@ bool thread_block(uint64_t deadline_ns)
 {
 	struct block_timer block = { .thread = thread_current() };
 
-	debug_assert(!in_atomic_context());
-	debug_assert(arch_irq_enabled());
+	assert_may_sleep();
 	if (deadline_ns == DEADLINE_NEVER) {
 		sched_switch(SWITCH_BLOCK);
 		return true;
@@ -241,7 +240,7 @@ bool thread_block(uint64_t deadline_ns)
 
 void thread_yield(void)
 {
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	sched_switch(SWITCH_YIELD);
 }
 

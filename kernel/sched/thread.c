@@ -13,6 +13,7 @@
 #include <core/panic.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
+#include <sync/snapshot.h>
 #include <trace/trace.h>
 
 /* All threads but the idle ones. */
@@ -219,4 +220,12 @@ void thread_visit(void (*visit)(struct thread *thread, void *argument), void *ar
 	list_for_each (node, &all_threads)
 		visit(container_of(node, struct thread, all_node), argument);
 	spin_unlock(&all_threads_lock);
+}
+
+void thread_copy_name(const struct thread *thread, char *name, size_t size)
+{
+	size_t length = strnlen(thread->name, min_size(size, sizeof(thread->name)) - 1);
+
+	memcpy(name, thread->name, length);
+	name[length] = '\0';
 }

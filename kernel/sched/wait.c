@@ -66,6 +66,7 @@ int wait_sleep(struct waiter *waiter, enum wait_mode mode, uint64_t deadline)
 {
 	bool interruptible = mode == WAIT_INTERRUPTIBLE;
 
+	assert_may_sleep();
 	for (;;) {
 		bool in_time = true;
 

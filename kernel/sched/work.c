@@ -173,6 +173,7 @@ void work_flush(struct work *work)
 {
 	struct waiter waiter;
 
+	assert_may_sleep();
 	wait_begin(&done, &waiter);
 	while (!is_done(work))
 		wait_sleep_until_woken(&waiter);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table of CPUs, filled while they come up at boot. */
+#include <core/backtrace.h>
+#include <core/log.h>
 #include <core/panic.h>
 #include <sync/cpu.h>
 
@@ -40,4 +42,20 @@ bool in_atomic_context(void)
 
 	arch_irq_restore(state);
 	return atomic;
+}
+
+void cpu_check_may_sleep(void)
+{
+	unsigned long state = arch_irq_save();
+	const struct cpu *cpu = arch_this_cpu();
+	uint32_t preempt_count = cpu->preempt_count, irq_depth = cpu->irq_depth;
+	struct address_name caller;
+
+	arch_irq_restore(state);
+	/* What a panic calls must not end in another one. */
+	if ((state && preempt_count == 0 && irq_depth == 0) || log_in_panic())
+		return;
+	panic("sleep in atomic context: %s may sleep; interrupts %s, preemption count %u%s",
+	      backtrace_name(caller_address(), &caller), state ? "on" : "off", preempt_count,
+	      irq_depth ? ", in an interrupt handler" : "");
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-kernel-sources += kernel/sync/cpu.c kernel/sync/refcount.c kernel/sync/spinlock.c \
+kernel-sources += kernel/sync/cpu.c kernel/sync/refcount.c kernel/sync/spinlock.c kernel/sync/snapshot.c \
 	kernel/sync/sync_ktest.c
 
 # Linked in debug builds only.

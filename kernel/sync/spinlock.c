@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Ticket spinlocks: served in the order of arrival. */
+#include <core/backtrace.h>
 #include <core/panic.h>
+#include <core/patience.h>
 #include <sync/spinlock.h>
 
 #include "spinlock_debug.h"
 
 #include <stdatomic.h>
 
-/* Debug builds give up after so many rounds, far more than any holder needs. */
-#define SPIN_ROUNDS_MAX (1u << 31)
+/* Debug builds give up after so long, far longer than any holder needs, even where a hypervisor
+ * takes CPUs away for a while. */
+#define SPIN_LIMIT_NS 10000000000ull
 
 void spinlock_init(struct spinlock *lock, enum lock_rank rank, const char *name)
 {
 	*lock = (struct spinlock)SPINLOCK_INIT(rank, name);
 }
 
-static void spin_wait(struct spinlock *lock)
+static void spin_wait(struct spinlock *lock, uintptr_t caller)
 {
 	uint16_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
-	uint32_t rounds = 0;
+	struct patience patience = PATIENCE_INIT(SPIN_LIMIT_NS);
 
 	while (atomic_load_explicit(&lock->owner, memory_order_acquire) != ticket) {
 		arch_cpu_relax();
-		if (CONFIG_DEBUG && ++rounds == SPIN_ROUNDS_MAX)
-			spin_debug_stuck(lock);
+		if (CONFIG_DEBUG && patience_ran_out(&patience))
+			spin_debug_stuck(lock, caller, patience_waited_ns(&patience));
 	}
 }
 
@@ -37,24 +40,24 @@ static void spin_release(struct spinlock *lock)
 	atomic_store_explicit(&lock->owner, (uint16_t)(ticket + 1), memory_order_release);
 }
 
-void spin_lock(struct spinlock *lock)
+static inline void lock_for(struct spinlock *lock, enum spin_attempt attempt, uintptr_t caller)
 {
 	preempt_disable();
 	if (CONFIG_DEBUG)
-		spin_debug_attempt(lock, SPIN_ATTEMPT_LOCK);
-	spin_wait(lock);
+		spin_debug_attempt(lock, attempt, caller);
+	spin_wait(lock, caller);
 	if (CONFIG_DEBUG)
-		spin_debug_acquired(lock);
+		spin_debug_acquired(lock, caller);
+}
+
+void spin_lock(struct spinlock *lock)
+{
+	lock_for(lock, SPIN_ATTEMPT_LOCK, caller_address());
 }
 
 void spin_lock_nested(struct spinlock *lock)
 {
-	preempt_disable();
-	if (CONFIG_DEBUG)
-		spin_debug_attempt(lock, SPIN_ATTEMPT_NESTED);
-	spin_wait(lock);
-	if (CONFIG_DEBUG)
-		spin_debug_acquired(lock);
+	lock_for(lock, SPIN_ATTEMPT_NESTED, caller_address());
 }
 
 bool spin_trylock(struct spinlock *lock)
@@ -63,7 +66,7 @@ bool spin_trylock(struct spinlock *lock)
 
 	preempt_disable();
 	if (CONFIG_DEBUG)
-		spin_debug_attempt(lock, SPIN_ATTEMPT_TRY);
+		spin_debug_attempt(lock, SPIN_ATTEMPT_TRY, caller_address());
 	/* If the next ticket to draw is still the one being served when it is drawn, nobody
 	 * held the lock in between. */
 	ticket = atomic_load_explicit(&lock->owner, memory_order_acquire);
@@ -73,7 +76,7 @@ bool spin_trylock(struct spinlock *lock)
 		return false;
 	}
 	if (CONFIG_DEBUG)
-		spin_debug_acquired(lock);
+		spin_debug_acquired(lock, caller_address());
 	return true;
 }
 
@@ -89,7 +92,7 @@ irq_state_t spin_lock_irqsave(struct spinlock *lock)
 
 	/* Preemption is counted although interrupts are off: the release of a lock that is
 	 * taken inside must not switch threads. */
-	spin_lock(lock);
+	lock_for(lock, SPIN_ATTEMPT_LOCK, caller_address());
 	return state;
 }
 

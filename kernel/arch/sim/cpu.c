@@ -277,9 +277,34 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 	calling = false;
 }
 
+void arch_send_nmi(unsigned id)
+{
+	struct sim_cpu *sender = sim_cpu;
+	bool was_calling = calling;
+	const struct trap_place place = { .irq_enabled = sim_cpus[id].irq_enabled };
+
+	assert(id < cpus_online);
+	calling = true;
+	sim_cpu = &sim_cpus[id];
+	trap_nmi(&place);
+	sim_cpu = sender;
+	calling = was_calling;
+}
+
+bool arch_interrupted_place(struct trap_place *place)
+{
+	(void)place;
+	return false;
+}
+
 void arch_stop_other_cpus(void)
 {
 	cpus_online = 1;
+}
+
+void arch_reset(void)
+{
+	panic("sim: the machine is reset");
 }
 
 static void cpu_entry(void)

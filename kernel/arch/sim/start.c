@@ -6,11 +6,13 @@
 #include <arch/trap.h>
 #include <base/format.h>
 #include <base/string.h>
+#include <core/backtrace.h>
 #include <core/command_line.h>
 #include <core/log.h>
 #include <core/panic.h>
 #include <core/symbols.h>
 #include <sched/thread.h>
+#include <sync/snapshot.h>
 
 #define SIM_MEMORY_USUAL (64ull << 20)
 
@@ -75,6 +77,31 @@ bool symbol_lookup(uintptr_t address, const char **name, size_t *offset)
 	return false;
 }
 
+/* The stacks are the host's: nobody follows them. */
+void backtrace_capture(struct backtrace *trace, uintptr_t program_counter, uintptr_t frame_pointer)
+{
+	(void)program_counter;
+	(void)frame_pointer;
+	trace->count = 0;
+}
+
+void backtrace_log(const struct backtrace *trace, const char *area)
+{
+	(void)trace;
+	(void)area;
+}
+
+const char *backtrace_name(uintptr_t return_address, struct address_name *name)
+{
+	snprintf(name->text, sizeof(name->text), "%p", (void *)return_address);
+	return name->text;
+}
+
+bool log_in_panic(void)
+{
+	return false;
+}
+
 __attribute__((weak)) void trap_timer(void)
 {
 }
@@ -85,6 +112,12 @@ __attribute__((weak)) void trap_wake(void)
 
 __attribute__((weak)) void trap_preempt(void)
 {
+}
+
+__attribute__((weak)) void thread_copy_name(const struct thread *thread, char *name, size_t size)
+{
+	(void)thread;
+	string_copy(name, "simulated", size);
 }
 
 __attribute__((weak)) void preempt_check(void)

@@ -46,3 +46,10 @@ struct thread *arch_switch(struct thread *from, struct thread *to)
 	host_context_switch(from->arch.context, to->arch.context);
 	return sim_cpu->previous;
 }
+
+/* The stacks are the host's: nobody follows them. */
+void arch_thread_place(const struct thread *thread, struct trap_place *place)
+{
+	(void)thread;
+	*place = (struct trap_place){ .irq_enabled = true };
+}

@@ -54,6 +54,8 @@ struct machine_cpu {
 	/* 0x3c */ uint32_t reserved;
 	struct machine_task_segment task;
 	uint64_t descriptors[7] __attribute__((aligned(16)));
+	/* What the innermost interrupt handler interrupted, while irq_depth is not 0. */
+	const struct arch_registers *interrupted;
 	struct pmap *pmap;        /* loaded; NULL: the kernel's own */
 	uint64_t pmap_generation; /* of its translations in the TLB (pmap.h) */
 	uint8_t stacks[MACHINE_STACK_COUNT][MACHINE_STACK_SIZE] __attribute__((aligned(16)));

@@ -203,29 +203,3 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 		arch_cpu_relax();
 	atomic_flag_clear(&call_busy);
 }
-
-static _Atomic bool stopping;
-
-void arch_halt(void)
-{
-	for (;;)
-		asm volatile("cli; hlt");
-}
-
-void machine_handle_nmi(void)
-{
-	if (atomic_load(&stopping))
-		arch_halt();
-}
-
-void arch_stop_other_cpus(void)
-{
-	unsigned self = cpu_id();
-
-	if (atomic_exchange(&stopping, true))
-		return;
-	for (unsigned id = 0; id < cpu_count(); id++) {
-		if (id != self)
-			machine_apic_send_nmi(apic_ids[id]);
-	}
-}

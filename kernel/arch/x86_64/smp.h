@@ -12,8 +12,6 @@ void machine_smp_init(const struct platform *platform);
 uint32_t machine_apic_id_of(unsigned cpu);
 /* The handler of VECTOR_CALL: runs what arch_call_cpus() wants of this CPU, if anything. */
 void machine_handle_call(void);
-/* An NMI: stops this CPU if a panic wants that. */
-void machine_handle_nmi(void);
 
 /* The page below 1 MiB where application CPUs start; kept out of the frame allocator. */
 #define MACHINE_TRAMPOLINE_PAGE 0x8000

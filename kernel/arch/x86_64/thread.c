@@ -119,6 +119,21 @@ struct thread *arch_switch(struct thread *from, struct thread *to)
 	return machine_switch_stacks(&from->arch.stack_pointer, to->arch.stack_pointer, from);
 }
 
+void arch_thread_place(const struct thread *thread, struct trap_place *place)
+{
+	const struct switch_frame *frame = (const void *)thread->arch.stack_pointer;
+
+	*place = (struct trap_place){ .irq_enabled = true };
+	/* A thread that was adopted has none before it first leaves its CPU. */
+	if (!frame)
+		return;
+	*place = (struct trap_place){
+		.program_counter = frame->return_address,
+		.frame_pointer = frame->rbp,
+		.irq_enabled = true,
+	};
+}
+
 _Noreturn void arch_enter_user(struct arch_registers *registers)
 {
 	struct arch_registers *own = arch_user_registers(thread_current());

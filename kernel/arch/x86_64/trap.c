@@ -9,6 +9,7 @@
 #include "image.h"
 #include "interrupts.h"
 #include "machine_cpu.h"
+#include "nmi.h"
 #include "smp.h"
 
 #include <arch/thread.h>
@@ -192,7 +193,7 @@ static void exception(struct arch_registers *registers)
 	if (vector == VECTOR_PAGE_FAULT) {
 		page_fault(registers);
 	} else if (vector == VECTOR_NMI) {
-		machine_handle_nmi();
+		machine_handle_nmi(registers);
 	} else if (vector == VECTOR_DOUBLE_FAULT) {
 		double_fault(registers);
 	} else if (from_user(registers) && user_trap(vector, &kind)) {
@@ -241,18 +242,26 @@ static void interrupt(unsigned vector)
 	}
 }
 
+static void serve_interrupt(struct machine_cpu *cpu, const struct arch_registers *registers)
+{
+	const struct arch_registers *outer = cpu->interrupted;
+
+	cpu->cpu.irq_depth++;
+	cpu->interrupted = registers;
+	interrupt((unsigned)registers->vector);
+	cpu->interrupted = outer;
+	cpu->cpu.irq_depth--;
+}
+
 /* From entry.S, interrupts off. */
 void machine_trap(struct arch_registers *registers)
 {
 	struct cpu *cpu = arch_this_cpu();
-
 	if (registers->vector < VECTOR_EXCEPTIONS) {
 		exception(registers);
 		return;
 	}
-	cpu->irq_depth++;
-	interrupt((unsigned)registers->vector);
-	cpu->irq_depth--;
+	serve_interrupt(machine_this_cpu(), registers);
 	if (!from_user(registers) && cpu->irq_depth == 0 && arch_preempt_wanted())
 		trap_preempt();
 }

@@ -23,6 +23,7 @@
 
 struct cpu;
 struct thread;
+struct trap_place;
 
 #include <machine/cpu.h>
 
@@ -37,7 +38,13 @@ void arch_send_wake(unsigned id);
  * it. Called with interrupts on or off, with preemption off, no spinlocks of rank >=
  * RANK_SHOOTDOWN held. */
 void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument);
-/* Stops all other CPUs for good (panic). */
+/* Makes trap_nmi() run on CPU `id`, another one, whatever it does, with interrupts off too. Does
+ * not wait. Any context. */
+void arch_send_nmi(unsigned id);
+/* In an interrupt handler: where this CPU was when the innermost interrupt came in; false if that
+ * is not known. */
+bool must_check arch_interrupted_place(struct trap_place *place);
+/* Stops all other CPUs for good (panic), after trap_nmi() has run there. */
 void arch_stop_other_cpus(void);
 /* Stops this one. */
 _Noreturn void arch_halt(void);

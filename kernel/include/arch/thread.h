@@ -14,6 +14,7 @@
 #include <machine/thread.h>
 
 struct thread;
+struct trap_place;
 
 #define KERNEL_STACK_SIZE (16 * 1024)
 
@@ -28,6 +29,9 @@ void arch_thread_fini(struct thread *thread);
 /* Saves `from`, makes `to` the CPU's current thread and continues it; returns in `from` when
  * somebody switches back. Returns the thread that ran before on this CPU. Interrupts off. */
 struct thread *arch_switch(struct thread *from, struct thread *to);
+
+/* Where the kernel code of a thread goes on that is off its CPU. */
+void arch_thread_place(const struct thread *thread, struct trap_place *place);
 
 /* The user registers of a thread that has ever been in user mode; for the current thread, or
  * for one that is stopped or new. */

@@ -55,6 +55,15 @@ void trap_interrupt(unsigned irq);
 void trap_timer(void);
 /* arch_send_wake() from another CPU. Interrupts off. Supplied by sched. */
 void trap_wake(void);
+/* Where a CPU was when something interrupted it. */
+struct trap_place {
+	uintptr_t program_counter, frame_pointer; /* of the kernel; 0: unknown */
+	bool user;                                /* it was in a program */
+	bool irq_enabled;
+};
+/* arch_send_nmi(), at any instruction, with a lock of any kind held perhaps: it writes only what
+ * is its CPU's own. Supplied by sync. */
+void trap_nmi(const struct trap_place *place);
 /* Around every interrupt: depth accounting is the architecture's; on the way out of the
  * outermost one the architecture calls this with interrupts off if need_resched is set and
  * preempt_count is 0 and it returns to kernel mode. Supplied by sched. */

@@ -11,8 +11,8 @@
 #error "the build defines CONFIG_DEBUG"
 #endif
 
-/* Stops all other CPUs, prints the message and a symbolised backtrace, and halts, or resets with
- * `panic=reset` on the command line. Any context. */
+/* Stops all other CPUs, prints the message, a symbolised backtrace and those of the other CPUs,
+ * and halts, or resets with `panic=reset` on the command line. Any context. */
 _Noreturn void panic(const char *format, ...) printf_like(1, 2);
 
 /* Where a fault came from. */
@@ -26,8 +26,10 @@ struct panic_origin {
 _Noreturn void panic_at(const struct panic_origin *origin, const char *format, ...)
 	printf_like(2, 3);
 
-/* Prints the call chain that starts at `frame_pointer`; used by panics and lockup reports. */
-void backtrace_print(uintptr_t program_counter, uintptr_t frame_pointer);
+/* Supplied by sync: stops the other CPUs, for good, when a panic begins, and says what each of
+ * them did when the panic itself is told. */
+void panic_stop_cpus(void);
+void panic_report_cpus(void);
 
 #define assert(condition)      \
 	((condition) ? (void)0 \

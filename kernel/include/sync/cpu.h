@@ -38,6 +38,9 @@ void cpu_register(struct cpu *cpu);
 /* The CPU with number `id` < cpu_count(). */
 struct cpu *cpu_get(unsigned id);
 
+/* See assert_may_sleep(). */
+void cpu_check_may_sleep(void);
+
 static inline unsigned cpu_id(void)
 {
 	return arch_cpu_id();
@@ -76,3 +79,11 @@ static inline void preempt_enable_no_check(void)
 
 /* True where sleeping is not allowed: in interrupts, under spinlocks, preemption off. */
 bool in_atomic_context(void);
+
+/* Panics in debug builds if the caller must not sleep, or has interrupts off. Stands at the
+ * beginning of everything that may sleep, even if it rarely does. */
+static inline void assert_may_sleep(void)
+{
+	if (CONFIG_DEBUG)
+		cpu_check_may_sleep();
+}

@@ -23,7 +23,7 @@ bool user_range_valid(uintptr_t address, size_t length)
 
 int copy_from_user(void *to, struct user_in from)
 {
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	if (from.length == 0)
 		return 0;
 	if (!user_range_valid(from.address, from.length))
@@ -33,7 +33,7 @@ int copy_from_user(void *to, struct user_in from)
 
 int copy_to_user(struct user_out to, const void *from)
 {
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	if (to.length == 0)
 		return 0;
 	if (!user_range_valid(to.address, to.length))
@@ -43,7 +43,7 @@ int copy_to_user(struct user_out to, const void *from)
 
 int clear_user(struct user_out to)
 {
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	if (to.length == 0)
 		return 0;
 	if (!user_range_valid(to.address, to.length))
@@ -84,7 +84,7 @@ int exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted, uin
 {
 	struct aspace *aspace = aspace_current();
 
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	if (address % sizeof(*found) != 0)
 		return -EINVAL;
 	if (!aspace || !user_range_valid(address, sizeof(*found)))
@@ -104,7 +104,7 @@ ssize_t copy_string_from_user(char *buffer, uintptr_t from, size_t size)
 	size_t limit = size;
 	ssize_t length;
 
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	if (!user_range_valid(from, 1))
 		return -EFAULT;
 	if (limit > USER_MAX - from)

@@ -9,6 +9,7 @@
  */
 #include "sched_priv.h"
 
+#include <core/backtrace.h>
 #include <core/panic.h>
 #include <sched/mutex.h>
 
@@ -80,14 +81,31 @@ static void leave_queue(struct mutex *mutex, struct mutex_waiter *waiter)
 		atomic_fetch_and(&mutex->owner, ~WAITERS);
 }
 
+/* Both under the queue's lock. */
+static void note_blocked(struct mutex *mutex, struct mutex_wait *wait)
+{
+	thread_current()->blocked_on = mutex;
+	if (CONFIG_DEBUG)
+		mutex_debug_wait(wait, mutex);
+}
+
+static void note_unblocked(struct mutex_wait *wait)
+{
+	thread_current()->blocked_on = NULL;
+	if (CONFIG_DEBUG)
+		mutex_debug_wait_end(wait);
+}
+
 static void wait_for(struct mutex *mutex)
 {
 	struct mutex_waiter waiter = { .thread = thread_current() };
+	struct mutex_wait wait;
 	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
 
 	if (take_or_mark(mutex))
 		goto unlock;
 	list_push_back(&mutex->waiters.waiters, &waiter.node);
+	note_blocked(mutex, &wait);
 	for (;;) {
 		thread_set_state(THREAD_SLEEPING);
 		spin_unlock_irqrestore(&mutex->waiters.lock, state);
@@ -101,36 +119,52 @@ static void wait_for(struct mutex *mutex)
 		}
 		waiter.impatient = true;
 	}
+	note_unblocked(&wait);
 unlock:
 	spin_unlock_irqrestore(&mutex->waiters.lock, state);
 }
 
-static void lock_with(struct mutex *mutex, bool nested)
+static struct thread_lock lock_of(const struct mutex *mutex, uintptr_t caller)
 {
-	debug_assert(!in_atomic_context());
-	debug_assert(!mutex_is_held(mutex));
-	if (CONFIG_DEBUG)
-		lock_debug_acquire(mutex->rank, mutex->name, nested);
+	return (struct thread_lock){
+		.lock = mutex,
+		.name = mutex->name,
+		.caller = caller,
+		.rank = mutex->rank,
+	};
+}
+
+static inline void lock_with(struct mutex *mutex, bool nested, uintptr_t caller)
+{
+	assert_may_sleep();
+	if (CONFIG_DEBUG) {
+		struct thread_lock lock = lock_of(mutex, caller);
+
+		lock_debug_acquire(&lock, nested);
+	}
 	if (!take_free(mutex) && !spin_for(mutex))
 		wait_for(mutex);
 }
 
 void mutex_lock(struct mutex *mutex)
 {
-	lock_with(mutex, false);
+	lock_with(mutex, false, caller_address());
 }
 
 void mutex_lock_nested(struct mutex *mutex)
 {
-	lock_with(mutex, true);
+	lock_with(mutex, true, caller_address());
 }
 
 bool mutex_try_lock(struct mutex *mutex)
 {
 	if (!take_free(mutex))
 		return false;
-	if (CONFIG_DEBUG)
-		lock_debug_note(mutex->rank, mutex->name);
+	if (CONFIG_DEBUG) {
+		struct thread_lock lock = lock_of(mutex, caller_address());
+
+		lock_debug_note(&lock);
+	}
 	return true;
 }
 
@@ -165,10 +199,17 @@ void mutex_unlock(struct mutex *mutex)
 
 	debug_assert(mutex_is_held(mutex));
 	if (CONFIG_DEBUG)
-		lock_debug_release(mutex->rank, mutex->name);
+		lock_debug_release(mutex, mutex->name);
 	if (!atomic_compare_exchange_strong_explicit(&mutex->owner, &expected, 0,
 						     memory_order_release, memory_order_relaxed))
 		release_to_waiters(mutex);
+}
+
+struct thread *mutex_owner(const struct mutex *mutex)
+{
+	uintptr_t owner = atomic_load_explicit(&mutex->owner, memory_order_relaxed);
+
+	return (struct thread *)(owner & ~WAITERS);
 }
 
 bool mutex_is_held(const struct mutex *mutex)

@@ -3,14 +3,15 @@
 kernel-sources += $(addprefix kernel/sched/, \
 	thread.c runq.c turn.c token.c tick.c handoff.c priority.c place.c sched.c wake.c start.c \
 	load.c account.c statistics.c \
-	wait.c mutex.c rw_lock.c work.c futex.c)
+	wait.c mutex.c rw_lock.c work.c futex.c blocked.c lockup.c diagnose.c)
 
 kernel-sources += $(addprefix kernel/sched/, \
 	ktest_crew.c sched_ktest.c preempt_ktest.c token_ktest.c lock_ktest.c futex_ktest.c \
 	account_ktest.c)
 
 # Linked in debug builds only.
-kernel-debug-sources += kernel/sched/lock_debug.c
-kernel-sources += $(if $(filter debug,$(MODE)),kernel/sched/lock_debug.c)
+sched-debug-sources := $(addprefix kernel/sched/, lock_debug.c mutex_debug.c provoke.c)
+kernel-debug-sources += $(sched-debug-sources)
+kernel-sources += $(if $(filter debug,$(MODE)),$(sched-debug-sources))
 
-sim-test-sources += kernel/sched/test/sched_test.c
+sim-test-sources += kernel/sched/test/sched_test.c kernel/sched/test/lock_test.c

@@ -5,6 +5,7 @@
  */
 #include "sched_priv.h"
 
+#include <core/backtrace.h>
 #include <core/panic.h>
 #include <sched/mutex.h>
 
@@ -52,14 +53,26 @@ static void hand_over(struct rw_lock *lock)
 	}
 }
 
-static void acquire(struct rw_lock *lock, bool writer)
+static inline void note(const struct rw_lock *lock, uintptr_t caller)
+{
+	const struct thread_lock noted = {
+		.lock = lock,
+		.name = lock->name,
+		.caller = caller,
+		.rank = lock->rank,
+	};
+
+	lock_debug_acquire(&noted, false);
+}
+
+static void acquire(struct rw_lock *lock, bool writer, uintptr_t caller)
 {
 	struct rw_waiter waiter = { .thread = thread_current(), .writer = writer };
 	irq_state_t state;
 
-	debug_assert(!in_atomic_context());
+	assert_may_sleep();
 	if (CONFIG_DEBUG)
-		lock_debug_acquire(lock->rank, lock->name, false);
+		note(lock, caller);
 	state = spin_lock_irqsave(&lock->waiters.lock);
 	if (list_empty(&lock->waiters.waiters) && is_free_for(lock, writer)) {
 		take(lock, writer);
@@ -80,7 +93,7 @@ static void release(struct rw_lock *lock, bool writer)
 	irq_state_t state;
 
 	if (CONFIG_DEBUG)
-		lock_debug_release(lock->rank, lock->name);
+		lock_debug_release(lock, lock->name);
 	state = spin_lock_irqsave(&lock->waiters.lock);
 	debug_assert(writer ? lock->holders == WRITER : lock->holders > 0);
 	lock->holders = writer ? 0 : lock->holders - 1;
@@ -90,7 +103,7 @@ static void release(struct rw_lock *lock, bool writer)
 
 void rw_lock_read(struct rw_lock *lock)
 {
-	acquire(lock, false);
+	acquire(lock, false, caller_address());
 }
 
 void rw_unlock_read(struct rw_lock *lock)
@@ -100,7 +113,7 @@ void rw_unlock_read(struct rw_lock *lock)
 
 void rw_lock_write(struct rw_lock *lock)
 {
-	acquire(lock, true);
+	acquire(lock, true, caller_address());
 }
 
 void rw_unlock_write(struct rw_lock *lock)

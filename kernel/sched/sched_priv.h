@@ -331,7 +331,31 @@ void load_read(const struct load *load, uint32_t averages[LOAD_AVERAGES]);
 /* lock_debug.c: the sleeping locks that the current thread holds; debug builds. */
 
 /* Before a lock is waited for: checks the order, and notes that it is held. */
-void lock_debug_acquire(uint32_t rank, const char *name, bool nested);
+void lock_debug_acquire(const struct thread_lock *lock, bool nested);
 /* Notes one that was got without waiting, where any order is right. */
-void lock_debug_note(uint32_t rank, const char *name);
-void lock_debug_release(uint32_t rank, const char *name);
+void lock_debug_note(const struct thread_lock *lock);
+void lock_debug_release(const void *lock, const char *name);
+/* Where `thread` took `lock`, or 0. The current thread, or one that is off its CPU. */
+uintptr_t lock_debug_find(const struct thread *thread, const void *lock);
+
+/* mutex.c: who holds it, or NULL. It may be over at once, but not if the caller is who. */
+struct thread *mutex_owner(const struct mutex *mutex);
+
+/* mutex_debug.c: who waits for which mutex; debug builds. */
+
+/* One thread that waits, on its stack. */
+struct mutex_wait {
+	struct list_node node;
+	struct thread *thread;
+	const struct mutex *mutex;
+};
+
+/* Under the lock of the mutex's queue, before the current thread sleeps: panics if the owner
+ * waits, through others perhaps, for a mutex of this thread. */
+void mutex_debug_wait(struct mutex_wait *wait, const struct mutex *mutex);
+/* Under the same lock, when it no longer waits. */
+void mutex_debug_wait_end(struct mutex_wait *wait);
+
+/* lockup.c: another CPU, that of `queue`, has been given a thread: sees to it that it is noticed if
+ * the thread waits there because the CPU hangs. Interrupts off, no lock of rank >= RANK_TIMER. */
+void lockup_watch(const struct run_queue *queue);

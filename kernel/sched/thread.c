@@ -212,14 +212,29 @@ void thread_start_reaper(void)
 	thread_start(&reaper.thread);
 }
 
-void thread_visit(void (*visit)(struct thread *thread, void *argument), void *argument)
+/* Under the list's lock. */
+static void visit_all(void (*visit)(struct thread *thread, void *argument), void *argument)
 {
 	struct list_node *node;
 
-	spin_lock(&all_threads_lock);
 	list_for_each (node, &all_threads)
 		visit(container_of(node, struct thread, all_node), argument);
+}
+
+void thread_visit(void (*visit)(struct thread *thread, void *argument), void *argument)
+{
+	spin_lock(&all_threads_lock);
+	visit_all(visit, argument);
 	spin_unlock(&all_threads_lock);
+}
+
+bool thread_try_visit(void (*visit)(struct thread *thread, void *argument), void *argument)
+{
+	if (!spin_trylock(&all_threads_lock))
+		return false;
+	visit_all(visit, argument);
+	spin_unlock(&all_threads_lock);
+	return true;
 }
 
 void thread_copy_name(const struct thread *thread, char *name, size_t size)

@@ -79,6 +79,8 @@ static void enqueue(struct run_queue *target, struct thread *thread, bool woken,
 
 static void send_notice(struct run_queue *queue, const struct notice *notice)
 {
+	if (queue->cpu != cpu_id() && (notice->crowded || notice->resched))
+		lockup_watch(queue);
 	if (notice->resched)
 		place_kick(queue->cpu);
 	/* Its CPU must see to it that somebody looks; place_kick() makes it, too. */

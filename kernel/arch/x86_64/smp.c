@@ -18,7 +18,9 @@
 #include <base/string.h>
 #include <core/log.h>
 #include <core/panic.h>
+#include <core/patience.h>
 #include <mm/phys/kernel_map.h>
+#include <sched/diagnose.h>
 #include <sched/thread.h>
 #include <sync/spinlock.h>
 #include <trace/trace.h>
@@ -181,6 +183,19 @@ void machine_handle_call(void)
 	}
 }
 
+static void wait_for_answers(void)
+{
+	struct patience patience = PATIENCE_INIT(LOCKUP_NS);
+	uint64_t pending;
+
+	while ((pending = atomic_load(&call_pending))) {
+		arch_cpu_relax();
+		if (patience_ran_out(&patience))
+			(void)lockup_report(pending, "takes no interrupts",
+					    patience_waited_ns(&patience));
+	}
+}
+
 void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 {
 	unsigned long state;
@@ -199,7 +214,6 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 	atomic_store(&call_pending, mask);
 	for (uint64_t rest = mask; rest; rest &= rest - 1)
 		machine_apic_send(apic_ids[__builtin_ctzll(rest)], VECTOR_CALL);
-	while (atomic_load(&call_pending))
-		arch_cpu_relax();
+	wait_for_answers();
 	atomic_flag_clear(&call_busy);
 }

@@ -13,6 +13,7 @@
 #include <sync/refcount.h>
 #include <sync/spinlock.h>
 
+struct mutex;
 struct pmap;
 
 enum thread_state {
@@ -66,7 +67,15 @@ struct thread_scheduling {
 };
 
 /* The sleeping locks that debug builds can follow per thread. */
-#define THREAD_LOCK_DEPTH_MAX 12
+#define THREAD_LOCK_DEPTH_MAX (CONFIG_DEBUG ? 12u : 1u)
+
+/* A sleeping lock that a thread has taken. */
+struct thread_lock {
+	const void *lock;
+	const char *name;
+	uintptr_t caller; /* took it: a return address */
+	uint32_t rank;
+};
 
 struct thread {
 	struct arch_thread arch; /* owner thread; by arch_switch otherwise */
@@ -129,9 +138,14 @@ struct thread {
 
 	struct list_node all_node; /* in the list of all threads, under its lock */
 
-	/* Owner thread, debug builds: the ranks of the sleeping locks held. */
+	/* The mutex that it waits for, or NULL: the owner thread writes it, under the lock of the
+	 * mutex's queue. While the thread is off its CPU, which the lock of its run queue makes
+	 * sure of, the mutex does not vanish. */
+	struct mutex *blocked_on;
+
+	/* Owner thread, debug builds: the sleeping locks held, and the one waited for. */
 	uint32_t lock_depth;
-	uint8_t lock_ranks[THREAD_LOCK_DEPTH_MAX];
+	struct thread_lock locks[THREAD_LOCK_DEPTH_MAX];
 };
 
 /* Initialises storage that the caller supplies, which becomes all zeros but for what is set
@@ -216,5 +230,8 @@ _Noreturn void sched_idle(void);
 
 /* Calls `visit` for each thread, under the list's lock. */
 void thread_visit(void (*visit)(struct thread *thread, void *argument), void *argument);
+/* The same from any context; false if somebody else has the list. */
+bool must_check thread_try_visit(void (*visit)(struct thread *thread, void *argument),
+				 void *argument);
 /* The idle thread of CPU `cpu` < cpu_count(), which thread_visit() does not know. */
 struct thread *sched_idle_thread(unsigned cpu);

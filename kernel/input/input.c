@@ -5,6 +5,7 @@
 #include <base/bits.h>
 #include <ddk/keys.h>
 #include <input/input.h>
+#include <sched/diagnose.h>
 #include <sched/mutex.h>
 #include <sched/work.h>
 #include <time/clock.h>
@@ -128,6 +129,23 @@ static bool follow_key(unsigned key, bool down, struct input_event *event)
 	return down || was_down;
 }
 
+/* Alt and print held down, then a letter: asks for a report (docs/debugging.md), whatever program
+ * has the keyboard. Takes all keys that are pressed meanwhile. */
+static bool take_request(const struct input_event *event)
+{
+	irq_state_t state = spin_lock_irqsave(&state_lock);
+	bool held = bitmap_test(keys_down, KEY_PRINT) &&
+		    (bitmap_test(keys_down, KEY_LEFT_ALT) || bitmap_test(keys_down, KEY_RIGHT_ALT));
+
+	spin_unlock_irqrestore(&state_lock, state);
+	if (!held || event->value == 0 || event->code == KEY_PRINT || event->code >= KEYMAP_KEYS ||
+	    !keymap_us[event->code].character[0])
+		return false;
+	if (event->value == 1)
+		(void)diagnose_request((char)keymap_us[event->code].character[0]);
+	return true;
+}
+
 static void send_command(enum keyboard_command command)
 {
 	input_command_sink *sink = command_sink;
@@ -168,7 +186,7 @@ void input_report_key(struct input_device *device, unsigned key, bool down)
 	(void)device;
 	if (key == KEY_NONE || key >= KEY_COUNT || !follow_key(key, down, &event))
 		return;
-	if (!deliver(&event))
+	if (!take_request(&event) && !deliver(&event))
 		translate(&event);
 }
 

@@ -25,6 +25,7 @@
 #include <native/boot_info.h>
 #include <proc/process.h>
 #include <sched/futex.h>
+#include <sched/provoke.h>
 #include <sched/thread.h>
 #include <sched/work.h>
 #include <scheme/random.h>
@@ -152,6 +153,8 @@ static void start_user_space(void *unused)
 	(void)unused;
 	start_services();
 	boot_memory_reclaim(&boot_info);
+	if (CONFIG_DEBUG)
+		provoke_start();
 	if (command_line_has("ktest"))
 		run_self_tests();
 	start_first_process();

@@ -133,6 +133,7 @@ suite_kernel()
 	need "${build_tools[@]}" qemu
 	run_lines kernel release bash "$tree/tests/kernel.sh" release
 	run_lines kernel debug bash "$tree/tests/kernel.sh" debug
+	run_lines kernel diagnose bash "$tree/tests/diagnose.sh"
 }
 
 suite_guest()

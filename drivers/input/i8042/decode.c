@@ -3,10 +3,11 @@
 
 #include <ddk/keys.h>
 
-#define PREFIX_EXTENDED 0xe0
-#define PREFIX_PAUSE    0xe1
-#define RELEASED        0x80
-#define CODE_PAUSE_TAIL 2 /* e1 1d 45, and e1 9d c5 at once */
+#define PREFIX_EXTENDED     0xe0
+#define PREFIX_PAUSE        0xe1
+#define RELEASED            0x80
+#define CODE_PRINT_WITH_ALT 0x54 /* the key has another code while alt is held */
+#define CODE_PAUSE_TAIL     2    /* e1 1d 45, and e1 9d c5 at once */
 
 #define MOUSE_ALWAYS     0x08
 #define MOUSE_BUTTONS    0x07
@@ -17,6 +18,8 @@
 /* Codes without a prefix are numbered as the keys are, but for a gap. */
 static unsigned plain_key(uint8_t code)
 {
+	if (code == CODE_PRINT_WITH_ALT)
+		return KEY_PRINT;
 	if (code <= KEY_PAD_DOT || (code >= KEY_102ND && code <= KEY_F12))
 		return code;
 	return KEY_NONE;

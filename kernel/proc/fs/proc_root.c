@@ -6,6 +6,7 @@
 #include <base/format.h>
 #include <base/string.h>
 #include <mm/phys/slab.h>
+#include <sched/diagnose.h>
 #include <scheme/scheme.h>
 
 #define PROC_MAGIC 0x9fa0 /* Linux's, for statfs */
@@ -39,6 +40,22 @@ static ssize_t link_mounts(struct proc_node *node, char *buffer, size_t size)
 	return proc_put_link(text, strlen(text), buffer, size);
 }
 
+static int generate_nothing(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	(void)text;
+	return 0;
+}
+
+/* Linux's magic requests: the first character counts. */
+static ssize_t store_request(struct proc_node *node, const char *bytes, size_t length)
+{
+	(void)node;
+	if (length > 0 && !diagnose_request(bytes[0]))
+		return -EINVAL;
+	return (ssize_t)length;
+}
+
 #define FILE_ENTRY(file_name, generator)                                           \
 	{                                                                          \
 		.name = file_name, .mode = MODE_FILE | 0444, .generate = generator \
@@ -62,6 +79,10 @@ static const struct proc_entry root_children[] = {
 	{ .name = "slabinfo", .mode = MODE_FILE | 0400, .generate = proc_generate_slabinfo },
 	FILE_ENTRY("stat", proc_generate_stat),
 	FILE_ENTRY("swaps", proc_generate_swaps),
+	{ .name = "sysrq-trigger",
+	  .mode = MODE_FILE | 0200,
+	  .generate = generate_nothing,
+	  .store = store_request },
 	{ .name = "sys", .mode = MODE_DIRECTORY | 0555, .children = proc_sys_children },
 	LINK_ENTRY("thread-self", link_thread_self),
 	FILE_ENTRY("uptime", proc_generate_uptime),

@@ -20,7 +20,9 @@ UNIT_TEST(i8042, plain_keys)
 	EXPECT(feed(0x9e) && event.key == KEY_A && !event.down && event.up);
 	EXPECT(feed(0x57) && event.key == KEY_F11);
 	EXPECT(feed(0x56) && event.key == KEY_102ND);
-	EXPECT(!feed(0x54));
+	/* Print, with alt. */
+	EXPECT(feed(0x54) && event.key == KEY_PRINT && event.down);
+	EXPECT(!feed(0x55));
 	EXPECT(!feed(0x00));
 	EXPECT(!feed(0x7f));
 }

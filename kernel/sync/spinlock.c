@@ -18,9 +18,9 @@ void spinlock_init(struct spinlock *lock, enum lock_rank rank, const char *name)
 	*lock = (struct spinlock)SPINLOCK_INIT(rank, name);
 }
 
-static void spin_wait(struct spinlock *lock, uintptr_t caller)
+/* Until `ticket` is served; `caller` took the lock. */
+static void wait_for(struct spinlock *lock, uint16_t ticket, uintptr_t caller)
 {
-	uint16_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
 	struct patience patience = PATIENCE_INIT(SPIN_LIMIT_NS);
 
 	while (atomic_load_explicit(&lock->owner, memory_order_acquire) != ticket) {
@@ -30,27 +30,32 @@ static void spin_wait(struct spinlock *lock, uintptr_t caller)
 	}
 }
 
+void spin_wait(struct spinlock *lock, uint16_t ticket)
+{
+	wait_for(lock, ticket, caller_address());
+}
+
 static void spin_release(struct spinlock *lock)
 {
-	uint16_t ticket = atomic_load_explicit(&lock->owner, memory_order_relaxed);
-
 	if (CONFIG_DEBUG)
 		spin_debug_release(lock);
-	/* The cast keeps the sum in the ticket's range. */
-	atomic_store_explicit(&lock->owner, (uint16_t)(ticket + 1), memory_order_release);
+	spin_pass_on(lock);
 }
 
 static inline void lock_for(struct spinlock *lock, enum spin_attempt attempt, uintptr_t caller)
 {
+	uint16_t ticket;
+
 	preempt_disable();
 	if (CONFIG_DEBUG)
 		spin_debug_attempt(lock, attempt, caller);
-	spin_wait(lock, caller);
+	ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
+	wait_for(lock, ticket, caller);
 	if (CONFIG_DEBUG)
 		spin_debug_acquired(lock, caller);
 }
 
-void spin_lock(struct spinlock *lock)
+void spin_lock_checked(struct spinlock *lock)
 {
 	lock_for(lock, SPIN_ATTEMPT_LOCK, caller_address());
 }
@@ -80,7 +85,7 @@ bool spin_trylock(struct spinlock *lock)
 	return true;
 }
 
-void spin_unlock(struct spinlock *lock)
+void spin_unlock_checked(struct spinlock *lock)
 {
 	spin_release(lock);
 	preempt_enable();

@@ -14,6 +14,8 @@
 #include <sync/cpu.h>
 #include <sync/lock_rank.h>
 
+#include <stdatomic.h>
+
 struct spinlock {
 	_Atomic uint16_t next;   /* the next ticket to draw */
 	_Atomic uint16_t owner;  /* the ticket that is served */
@@ -34,9 +36,9 @@ _Static_assert(sizeof(struct spinlock) == 16, "small enough to be embedded anywh
 void spinlock_init(struct spinlock *lock, enum lock_rank rank, const char *name);
 
 /* Take and release with preemption off. */
-void spin_lock(struct spinlock *lock);
+static inline void spin_lock(struct spinlock *lock);
 bool spin_trylock(struct spinlock *lock);
-void spin_unlock(struct spinlock *lock);
+static inline void spin_unlock(struct spinlock *lock);
 
 /* Take a second lock of the same rank, in the order that the rank's comment gives. */
 void spin_lock_nested(struct spinlock *lock);
@@ -48,3 +50,40 @@ void spin_unlock_irqrestore(struct spinlock *lock, irq_state_t state);
 
 /* True if this CPU holds `lock` (debug builds; always true in release builds). For asserts. */
 bool spin_is_held(const struct spinlock *lock);
+
+/* What of these is not inline: waiting for a lock that is taken, and all of it in debug builds. */
+void spin_wait(struct spinlock *lock, uint16_t ticket);
+void spin_lock_checked(struct spinlock *lock);
+void spin_unlock_checked(struct spinlock *lock);
+
+static inline void spin_lock(struct spinlock *lock)
+{
+	uint16_t ticket;
+
+	if (CONFIG_DEBUG) {
+		spin_lock_checked(lock);
+		return;
+	}
+	preempt_disable();
+	ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
+	if (atomic_load_explicit(&lock->owner, memory_order_acquire) != ticket)
+		spin_wait(lock, ticket);
+}
+
+/* The holder's last act. Only he writes `owner`; the cast keeps the sum in its range. */
+static inline void spin_pass_on(struct spinlock *lock)
+{
+	uint16_t ticket = atomic_load_explicit(&lock->owner, memory_order_relaxed);
+
+	atomic_store_explicit(&lock->owner, (uint16_t)(ticket + 1), memory_order_release);
+}
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	if (CONFIG_DEBUG) {
+		spin_unlock_checked(lock);
+		return;
+	}
+	spin_pass_on(lock);
+	preempt_enable();
+}

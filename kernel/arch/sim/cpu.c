@@ -20,7 +20,14 @@ struct sim_cpu *sim_cpu = &sim_cpus[0];
 static unsigned cpus_present, cpus_online = 1;
 static uint64_t clock_now;
 static uint64_t random_state; /* 0: no chance */
-static bool calling;          /* in arch_call_cpus(): sim_cpu is not what the flow belongs to */
+static uint64_t call_interrupts;
+
+/* What a CPU wants of others, while `pending` has their bits. */
+static struct sim_call {
+	void (*function)(void *);
+	void *argument;
+	uint64_t pending;
+} calls[SIM_CPU_MAX];
 
 void sim_cpus_init(unsigned count, uint64_t seed)
 {
@@ -77,7 +84,19 @@ static bool timer_due(const struct sim_cpu *cpu)
 
 static bool interrupt_pending(const struct sim_cpu *cpu)
 {
-	return cpu->wake_pending || timer_due(cpu);
+	return cpu->call_senders || cpu->wake_pending || timer_due(cpu);
+}
+
+/* Runs what other CPUs want of this one. */
+static void calls_serve(void)
+{
+	while (sim_cpu->call_senders) {
+		struct sim_call *call = &calls[__builtin_ctzll(sim_cpu->call_senders)];
+
+		sim_cpu->call_senders &= sim_cpu->call_senders - 1;
+		call->function(call->argument);
+		call->pending &= ~(1ull << sim_cpu->cpu.id);
+	}
 }
 
 /* Serves one interrupt. The thread may be on another CPU afterwards. */
@@ -85,7 +104,9 @@ static void interrupt_serve(void)
 {
 	sim_cpu->irq_enabled = false;
 	sim_cpu->cpu.irq_depth++;
-	if (timer_due(sim_cpu)) {
+	if (sim_cpu->call_senders) {
+		calls_serve();
+	} else if (timer_due(sim_cpu)) {
 		sim_cpu->deadline = UINT64_MAX;
 		trap_timer();
 	} else {
@@ -110,8 +131,6 @@ static void rotate(void)
 	struct sim_cpu *from = sim_cpu;
 	unsigned id = from->cpu.id;
 
-	if (calling)
-		return;
 	do
 		id = (id + 1) % cpus_online;
 	while (!sim_cpus[id].running);
@@ -255,26 +274,32 @@ void arch_send_wake(unsigned id)
 	sim_cpus[id].wake_pending = true;
 }
 
-/* The other CPUs run nothing meanwhile, so what they are interrupted in does not matter. */
+/* As on the machine: a CPU serves a call when its interrupts are on, or while it waits in here
+ * itself. */
 void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 {
-	struct sim_cpu *caller = sim_cpu;
+	unsigned self = sim_cpu->cpu.id;
+	struct sim_call *call = &calls[self];
 
-	calling = true;
-	for (unsigned i = 0; i < cpus_online; i++) {
-		bool irq_enabled = sim_cpus[i].irq_enabled;
+	assert(sim_cpu->cpu.preempt_count > 0 && sim_cpu->cpu.irq_depth == 0 && !call->pending);
+	mask &= ((1ull << cpus_online) - 1) & ~(1ull << self);
+	*call = (struct sim_call){ function, argument, mask };
+	for (; mask; mask &= mask - 1) {
+		struct sim_cpu *target = &sim_cpus[__builtin_ctzll(mask)];
 
-		if (&sim_cpus[i] == caller || !(mask >> i & 1))
-			continue;
-		sim_cpu = &sim_cpus[i];
-		sim_cpu->irq_enabled = false;
-		sim_cpu->cpu.irq_depth++;
-		function(argument);
-		sim_cpu->cpu.irq_depth--;
-		sim_cpu->irq_enabled = irq_enabled;
+		call_interrupts += !target->call_senders;
+		target->call_senders |= 1ull << self;
 	}
-	sim_cpu = caller;
-	calling = false;
+	while (call->pending) {
+		if (!sim_cpu->irq_enabled)
+			calls_serve();
+		arch_cpu_relax();
+	}
+}
+
+uint64_t arch_call_interrupts(void)
+{
+	return call_interrupts;
 }
 
 void arch_send_nmi(unsigned id)

@@ -11,6 +11,7 @@ struct sim_cpu {
 	struct host_context *running; /* what it runs: suspended while another CPU goes on */
 	struct thread *previous;      /* handed to what is switched to */
 	uint64_t deadline;            /* of its timer; UINT64_MAX: not armed */
+	uint64_t call_senders;        /* the CPUs that want something of it */
 	bool irq_enabled;
 	bool wake_pending;
 	bool idle;

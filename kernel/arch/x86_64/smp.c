@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Application CPUs: INIT, SIPI, SIPI (Intel SDM volume 3, 9.4), calls across CPUs, stopping.
+ * Application CPUs: INIT, SIPI, SIPI (Intel SDM volume 3, 9.4), and stopping them.
  */
 #include "smp.h"
 
@@ -162,58 +162,4 @@ void arch_send_wake(unsigned id)
 {
 	trace_ipi(TRACE_IPI_WAKE_SENT, id);
 	machine_apic_send(apic_ids[id], VECTOR_WAKE);
-}
-
-/*
- * Calls across CPUs: one at a time. Whoever waits, for the lock or for answers, answers calls
- * himself, so that two callers with interrupts off do not wait for each other.
- */
-static atomic_flag call_busy = ATOMIC_FLAG_INIT;
-static void (*call_function)(void *);
-static void *call_argument;
-static _Atomic uint64_t call_pending;
-
-void machine_handle_call(void)
-{
-	uint64_t self = 1ull << cpu_id();
-
-	if (atomic_load(&call_pending) & self) {
-		call_function(call_argument);
-		atomic_fetch_and(&call_pending, ~self);
-	}
-}
-
-static void wait_for_answers(void)
-{
-	struct patience patience = PATIENCE_INIT(LOCKUP_NS);
-	uint64_t pending;
-
-	while ((pending = atomic_load(&call_pending))) {
-		arch_cpu_relax();
-		if (patience_ran_out(&patience))
-			(void)lockup_report(pending, "takes no interrupts",
-					    patience_waited_ns(&patience));
-	}
-}
-
-void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
-{
-	unsigned long state;
-
-	mask &= ~(1ull << cpu_id());
-	if (!mask)
-		return;
-	while (atomic_flag_test_and_set(&call_busy)) {
-		state = arch_irq_save();
-		machine_handle_call();
-		arch_irq_restore(state);
-		arch_cpu_relax();
-	}
-	call_function = function;
-	call_argument = argument;
-	atomic_store(&call_pending, mask);
-	for (uint64_t rest = mask; rest; rest &= rest - 1)
-		machine_apic_send(apic_ids[__builtin_ctzll(rest)], VECTOR_CALL);
-	wait_for_answers();
-	atomic_flag_clear(&call_busy);
 }

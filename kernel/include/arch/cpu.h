@@ -35,9 +35,12 @@ void arch_smp_start(void);
  * Any context. What was stored before is seen there. */
 void arch_send_wake(unsigned id);
 /* Runs `function(argument)` on every other CPU in `mask` in interrupt context and waits for
- * it. Called with interrupts on or off, with preemption off, no spinlocks of rank >=
- * RANK_SHOOTDOWN held. */
+ * it. Called with interrupts on or off, with preemption off, not by interrupt handlers; no
+ * spinlocks that handlers take are held, nor of rank >= RANK_SHOOTDOWN. Several CPUs may call at
+ * the same time; `function` does not call in its turn. */
 void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument);
+/* How many interrupts that has sent since boot, on all CPUs together. */
+uint64_t arch_call_interrupts(void);
 /* Makes trap_nmi() run on CPU `id`, another one, whatever it does, with interrupts off too. Does
  * not wait. Any context. */
 void arch_send_nmi(unsigned id);

@@ -143,6 +143,8 @@ int proc_generate_interrupts(struct proc_node *node, struct text *text)
 		   (llu)sum.timer_interrupts);
 	text_print(text, "%9s: %10llu   Rescheduling interrupts\n", "RES",
 		   (llu)sum.wake_interrupts);
+	text_print(text, "%9s: %10llu   Function call interrupts\n", "CAL",
+		   (llu)arch_call_interrupts());
 	return 0;
 }
 

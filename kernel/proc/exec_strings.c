@@ -5,22 +5,33 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <mm/phys/kernel_map.h>
+#include <mm/phys/slab.h>
 
-#define CAPACITY_FIRST 4096
+/* Up to here the bytes are kmalloc'ed: freeing what is mapped in the kernel window interrupts
+ * all CPUs. */
+#define CAPACITY_SMALL 4096
+
+static void free_bytes(struct exec_strings *strings)
+{
+	if (strings->capacity > CAPACITY_SMALL)
+		kernel_vfree(strings->bytes);
+	else
+		kfree(strings->bytes);
+}
 
 static int grow(struct exec_strings *strings, size_t wanted)
 {
-	size_t capacity = strings->capacity ? strings->capacity : CAPACITY_FIRST;
+	size_t capacity = strings->capacity ? strings->capacity : CAPACITY_SMALL;
 	char *bytes;
 
 	while (capacity < wanted)
 		capacity *= 2;
-	bytes = kernel_vmalloc(capacity);
+	bytes = capacity > CAPACITY_SMALL ? kernel_vmalloc(capacity) : kmalloc(capacity);
 	if (!bytes)
 		return -ENOMEM;
 	if (strings->bytes) {
 		memcpy(bytes, strings->bytes, strings->length);
-		kernel_vfree(strings->bytes);
+		free_bytes(strings);
 	}
 	strings->bytes = bytes;
 	strings->capacity = capacity;
@@ -46,7 +57,6 @@ int exec_strings_add(struct exec_strings *strings, const char *string, size_t le
 
 void exec_strings_free(struct exec_strings *strings)
 {
-	if (strings->bytes)
-		kernel_vfree(strings->bytes);
+	free_bytes(strings);
 	*strings = (struct exec_strings){ 0 };
 }

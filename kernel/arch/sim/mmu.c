@@ -61,15 +61,21 @@ int arch_kernel_map(vaddr_t address, phys_t frame, unsigned flags)
 	return 0;
 }
 
-void arch_kernel_unmap(vaddr_t address, size_t count)
+static void unmap_range(vaddr_t address, size_t pages)
 {
-	for (size_t i = 0; i < count; i++, address += PAGE_SIZE) {
+	for (size_t i = 0; i < pages; i++, address += PAGE_SIZE) {
 		uint64_t *page = window_page(address);
 
 		if (*page)
 			host_memory_unmap(address);
 		*page = 0;
 	}
+}
+
+void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		unmap_range(ranges[i].address, ranges[i].pages);
 }
 
 bool arch_kernel_translate(vaddr_t address, phys_t *physical)

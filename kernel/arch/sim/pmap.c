@@ -24,6 +24,7 @@ struct pmap {
 	struct spinlock lock; /* RANK_PAGE_TABLE: all below */
 	struct radix pages;   /* page number -> physical address | enum mmu_flags */
 	size_t resident;      /* with MMU_COUNTED */
+	bool stale;           /* what arch_pmap_flush() is to tell; nobody relies on it before */
 };
 
 static void (*pause_hook)(void);
@@ -91,7 +92,7 @@ struct pmap *arch_pmap_create(void)
 
 void arch_pmap_destroy(struct pmap *pmap)
 {
-	assert(!pmap->pages.root && pmap->resident == 0);
+	assert(!pmap->pages.root && pmap->resident == 0 && !pmap->stale);
 	kfree(pmap);
 }
 
@@ -99,6 +100,7 @@ int arch_pmap_enter(struct pmap *pmap, vaddr_t address, phys_t frame, unsigned f
 {
 	int error = -EEXIST;
 
+	assert(!pmap->stale);
 	assert(((address | frame) & FLAGS_MASK) == 0 && (flags & MMU_USER) && flags <= FLAGS_MASK);
 	spin_lock(&pmap->lock);
 	if (!entry_get(pmap, address))
@@ -114,6 +116,7 @@ int arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_
 {
 	uint64_t old;
 
+	assert(!pmap->stale);
 	spin_lock(&pmap->lock);
 	old = entry_get(pmap, address);
 	if (!old || entry_physical(old) != expected) {
@@ -162,6 +165,7 @@ void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned 
 	while ((entry = entry_next(pmap, &start, end))) {
 		entry_change(pmap, start, entry & ~(uint64_t)(RIGHTS & ~flags));
 		start += PAGE_SIZE;
+		pmap->stale = true;
 	}
 	spin_unlock(&pmap->lock);
 	pause_here();
@@ -172,6 +176,7 @@ int arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected)
 	uint64_t entry;
 	int error = -EAGAIN;
 
+	assert(!pmap->stale);
 	spin_lock(&pmap->lock);
 	entry = entry_get(pmap, address);
 	if (entry && entry_physical(entry) == expected) {
@@ -228,6 +233,7 @@ int arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t en
 		if (error)
 			break;
 		entry_change(from, start, entry);
+		from->stale = true;
 		if (entry & MMU_COUNTED) {
 			frame_get(frame_at(entry_physical(entry)));
 			to->resident++;
@@ -262,6 +268,12 @@ int arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length)
 	spin_unlock(&pmap->lock);
 	pause_here();
 	return error;
+}
+
+void arch_pmap_flush(struct pmap *pmap)
+{
+	pause_here();
+	pmap->stale = false;
 }
 
 size_t arch_pmap_resident(const struct pmap *pmap)

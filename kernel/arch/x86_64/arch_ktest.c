@@ -198,6 +198,7 @@ KTEST(arch, user_copies_survive_faults)
 		check_copies(frame);
 	/* A page that may only be read. */
 	arch_pmap_restrict(pmap, PAGE, PAGE + PAGE_SIZE, MMU_READ);
+	arch_pmap_flush(pmap);
 	ktest_expect(arch_copy_to_user(PAGE, "x", 1) == -EFAULT);
 	ktest_expect(arch_clear_user(PAGE, 1) == -EFAULT);
 	preempt_enable();

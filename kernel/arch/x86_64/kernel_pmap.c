@@ -81,19 +81,25 @@ int arch_kernel_map(vaddr_t address, phys_t frame, unsigned flags)
 	return entry ? 0 : -ENOMEM;
 }
 
-void arch_kernel_unmap(vaddr_t address, size_t count)
+static void unmap_range(const struct arch_kernel_range *range)
 {
 	unsigned level;
 
-	spin_lock(&lock);
-	for (size_t i = 0; i < count; i++) {
-		uint64_t *entry = find_entry(address + i * PAGE_SIZE, false, &level);
+	for (size_t i = 0; i < range->pages; i++) {
+		uint64_t *entry = find_entry(range->address + i * PAGE_SIZE, false, &level);
 
 		if (entry && level == 0)
 			*entry = 0;
 	}
+}
+
+void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count)
+{
+	spin_lock(&lock);
+	for (size_t i = 0; i < count; i++)
+		unmap_range(&ranges[i]);
 	spin_unlock(&lock);
-	machine_flush_kernel(address, count);
+	machine_flush_kernel(ranges, count);
 }
 
 bool arch_kernel_translate(vaddr_t address, phys_t *physical)
@@ -114,5 +120,5 @@ void machine_drop_identity_map(void)
 	uint64_t *root = phys_to_virt(machine_kernel_root());
 
 	root[0] = 0;
-	machine_flush_kernel(0, SHOOTDOWN_BATCH + 1);
+	machine_flush_kernel(NULL, 0);
 }

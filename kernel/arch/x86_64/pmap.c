@@ -10,7 +10,7 @@
 
 #include "cpuid.h"
 #include "machine_cpu.h"
-#include "page_table.h"
+#include "pmap_entry.h"
 
 #include <base/errno.h>
 #include <base/string.h>
@@ -18,20 +18,6 @@
 #include <mm/phys/slab.h>
 
 #include <stdatomic.h>
-
-#define ENTRIES      512
-#define USER_ENTRIES 256 /* of the root */
-#define LEVELS       4
-
-static unsigned level_shift(unsigned level)
-{
-	return PAGE_SHIFT + 9 * level;
-}
-
-static uint64_t *table_at(phys_t table)
-{
-	return phys_to_virt(table & PTE_ADDRESS);
-}
 
 static phys_t allocate_table(void)
 {
@@ -48,9 +34,7 @@ static void free_table(phys_t table)
 	frame_put(frame_at(table & PTE_ADDRESS));
 }
 
-/* The entry of the last level for `address`, with tables made on the way if `create`; NULL
- * where there is none. */
-static uint64_t *find_entry(const struct pmap *pmap, vaddr_t address, bool create)
+uint64_t *machine_pmap_find_entry(const struct pmap *pmap, vaddr_t address, bool create)
 {
 	uint64_t *table = table_at(pmap->root);
 
@@ -69,7 +53,7 @@ static uint64_t *find_entry(const struct pmap *pmap, vaddr_t address, bool creat
 	return &table[address >> PAGE_SHIFT & (ENTRIES - 1)];
 }
 
-static uint64_t entry_bits(unsigned flags)
+uint64_t machine_pmap_entry_bits(unsigned flags)
 {
 	uint64_t bits = 0;
 
@@ -109,17 +93,6 @@ static unsigned entry_flags(uint64_t entry)
 	if (entry & PTE_ACCESSED)
 		flags |= MMU_ACCESSED;
 	return flags;
-}
-
-/* An entry is in use if it has an address, even where no access is allowed (PROT_NONE). */
-static bool entry_used(uint64_t entry)
-{
-	return entry & (PTE_PRESENT | PTE_COUNTED | PTE_ADDRESS);
-}
-
-static uint64_t exchange_entry(uint64_t *entry, uint64_t new)
-{
-	return __atomic_exchange_n(entry, new, __ATOMIC_SEQ_CST);
 }
 
 /* What CPUs load to translate with the tables below `root`; 0 if there is no memory for it. */
@@ -202,13 +175,13 @@ int arch_pmap_enter(struct pmap *pmap, vaddr_t address, phys_t frame, unsigned f
 	int error = 0;
 
 	spin_lock(&pmap->lock);
-	entry = find_entry(pmap, address, true);
+	entry = machine_pmap_find_entry(pmap, address, true);
 	if (!entry) {
 		error = -ENOMEM;
 	} else if (entry_used(*entry)) {
 		error = -EEXIST;
 	} else {
-		*entry = frame | entry_bits(flags);
+		*entry = frame | machine_pmap_entry_bits(flags);
 		pmap->resident += (flags & MMU_COUNTED) != 0;
 	}
 	spin_unlock(&pmap->lock);
@@ -224,9 +197,9 @@ int arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_
 
 	machine_shootdown_begin(&shootdown, pmap);
 	spin_lock(&pmap->lock);
-	entry = find_entry(pmap, address, false);
+	entry = machine_pmap_find_entry(pmap, address, false);
 	if (entry && entry_used(*entry) && (*entry & PTE_ADDRESS) == expected) {
-		uint64_t old = exchange_entry(entry, frame | entry_bits(flags));
+		uint64_t old = exchange_entry(entry, frame | machine_pmap_entry_bits(flags));
 
 		pmap->resident += (flags & MMU_COUNTED) != 0;
 		machine_shootdown_add(&shootdown, address);
@@ -234,10 +207,10 @@ int arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_
 			pmap->resident--;
 			machine_shootdown_release(&shootdown, expected);
 		}
-		machine_shootdown_flush(&shootdown);
 		error = 0;
 	}
 	spin_unlock(&pmap->lock);
+	machine_shootdown_flush(&shootdown);
 	return error;
 }
 
@@ -247,7 +220,7 @@ int arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected)
 	int error = -EAGAIN;
 
 	spin_lock(&pmap->lock);
-	entry = find_entry(pmap, address, false);
+	entry = machine_pmap_find_entry(pmap, address, false);
 	if (entry && (*entry & PTE_PRESENT) && (*entry & PTE_ADDRESS) == expected) {
 		/* Other CPUs' stale entries fault once more and find this. */
 		__atomic_fetch_or(entry, PTE_WRITE, __ATOMIC_SEQ_CST);
@@ -264,7 +237,7 @@ bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned
 	bool found;
 
 	spin_lock(&pmap->lock);
-	entry = find_entry(pmap, address, false);
+	entry = machine_pmap_find_entry(pmap, address, false);
 	found = entry && entry_used(*entry);
 	if (found) {
 		*frame = *entry & PTE_ADDRESS;
@@ -272,193 +245,6 @@ bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned
 	}
 	spin_unlock(&pmap->lock);
 	return found;
-}
-
-/* What a walk does to each used entry. */
-typedef void visit_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
-			 void *argument);
-
-/* Visits the used entries in [start, end), skipping absent tables whole. */
-static void walk(struct shootdown *shootdown, vaddr_t start, vaddr_t end, visit_entry *visit,
-		 void *argument)
-{
-	const struct pmap *pmap = shootdown->pmap;
-	vaddr_t span = (vaddr_t)1 << level_shift(1);
-
-	while (start < end) {
-		vaddr_t stop = min_u64(align_down(start, span) + span, end);
-		uint64_t *entry = find_entry(pmap, start, false);
-
-		for (; entry && start < stop; start += PAGE_SIZE, entry++) {
-			if (entry_used(*entry))
-				visit(shootdown, entry, start, argument);
-		}
-		start = stop;
-	}
-}
-
-/* Skips quickly over the parts of the range that have no tables at all. */
-static bool next_table(const struct pmap *pmap, vaddr_t *start, vaddr_t end)
-{
-	while (*start < end) {
-		const uint64_t *table = table_at(pmap->root);
-		unsigned level = LEVELS - 1;
-
-		for (; level > 0; level--) {
-			uint64_t entry = table[*start >> level_shift(level) & (ENTRIES - 1)];
-
-			if (!(entry & PTE_PRESENT))
-				break;
-			table = table_at(entry);
-		}
-		if (level == 0)
-			return true;
-		*start = align_down(*start, (vaddr_t)1 << level_shift(level)) +
-			 ((vaddr_t)1 << level_shift(level));
-	}
-	return false;
-}
-
-/* Walks the range a table (2 MiB) at a time, dropping the lock between so that nobody waits
- * for long. */
-static void walk_range(struct pmap *pmap, vaddr_t start, vaddr_t end, visit_entry *visit,
-		       void *argument)
-{
-	vaddr_t span = (vaddr_t)1 << level_shift(1);
-	struct shootdown shootdown;
-
-	machine_shootdown_begin(&shootdown, pmap);
-	for (;;) {
-		vaddr_t stop;
-
-		spin_lock(&pmap->lock);
-		if (!next_table(pmap, &start, end)) {
-			spin_unlock(&pmap->lock);
-			return;
-		}
-		stop = min_u64(align_down(start, span) + span, end);
-		walk(&shootdown, start, stop, visit, argument);
-		machine_shootdown_flush(&shootdown);
-		spin_unlock(&pmap->lock);
-		start = stop;
-	}
-}
-
-static void remove_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
-			 void *argument)
-{
-	uint64_t old = exchange_entry(entry, 0);
-
-	(void)argument;
-	if (old & PTE_PRESENT)
-		machine_shootdown_add(shootdown, address);
-	if (old & PTE_COUNTED) {
-		shootdown->pmap->resident--;
-		machine_shootdown_release(shootdown, old & PTE_ADDRESS);
-	}
-}
-
-void arch_pmap_remove(struct pmap *pmap, vaddr_t start, vaddr_t end)
-{
-	walk_range(pmap, start, end, remove_entry, NULL);
-}
-
-static void restrict_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
-			   void *argument)
-{
-	uint64_t allowed = entry_bits(*(const unsigned *)argument);
-	uint64_t old = *entry, new;
-
-	do {
-		new = old & ~(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
-		new |= allowed &(PTE_PRESENT | PTE_NO_EXECUTE | PTE_USER);
-		if (!(allowed & PTE_WRITE))
-			new &= ~PTE_WRITE;
-		if (new == old)
-			return;
-	} while (!__atomic_compare_exchange_n(entry, &old, new, false, __ATOMIC_SEQ_CST,
-					      __ATOMIC_RELAXED));
-	if (old & PTE_PRESENT)
-		machine_shootdown_add(shootdown, address);
-}
-
-void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned flags)
-{
-	walk_range(pmap, start, end, restrict_entry, &flags);
-}
-
-struct copy {
-	struct pmap *to;
-	bool shared;
-	bool failed;
-};
-
-static void copy_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
-		       void *argument)
-{
-	struct copy *copy = argument;
-	uint64_t *target = copy->failed ? NULL : find_entry(copy->to, address, true);
-
-	if (!target) {
-		copy->failed = true;
-		return;
-	}
-	if (!copy->shared && (*entry & PTE_WRITE)) {
-		__atomic_fetch_and(entry, ~PTE_WRITE, __ATOMIC_SEQ_CST);
-		machine_shootdown_add(shootdown, address);
-	}
-	if (*entry & PTE_COUNTED) {
-		frame_get(frame_at(*entry & PTE_ADDRESS));
-		copy->to->resident++;
-	}
-	*target = *entry & ~(PTE_DIRTY | PTE_ACCESSED);
-}
-
-/* `to` is not in use yet: only the lock of `from` is needed. */
-int arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t end, bool shared)
-{
-	struct copy copy = { .to = to, .shared = shared };
-
-	walk_range(from, start, end, copy_entry, &copy);
-	return copy.failed ? -ENOMEM : 0;
-}
-
-struct move {
-	vaddr_t distance; /* modulo 2^64 */
-	bool failed;
-};
-
-/* Makes the tables that the entry will need where it goes. */
-static void prepare_move(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
-			 void *argument)
-{
-	struct move *move = argument;
-
-	(void)entry;
-	if (!move->failed && !find_entry(shootdown->pmap, address + move->distance, true))
-		move->failed = true;
-}
-
-static void move_entry(struct shootdown *shootdown, uint64_t *entry, vaddr_t address,
-		       void *argument)
-{
-	const struct move *move = argument;
-	uint64_t *target = find_entry(shootdown->pmap, address + move->distance, false);
-
-	*target = exchange_entry(entry, 0);
-	machine_shootdown_add(shootdown, address);
-}
-
-/* The address space's own lock keeps others from adding pages between the two walks. */
-int arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length)
-{
-	struct move move = { .distance = to - from };
-
-	walk_range(pmap, from, from + length, prepare_move, &move);
-	if (move.failed)
-		return -ENOMEM;
-	walk_range(pmap, from, from + length, move_entry, &move);
-	return 0;
 }
 
 size_t arch_pmap_resident(const struct pmap *pmap)

@@ -7,15 +7,18 @@
 
 struct pmap {
 	struct spinlock lock;  /* RANK_PAGE_TABLE: the tables. Taken with interrupts on: holders
-			       * wait for other CPUs in shootdowns. */
+			       * may wait for other CPUs in shootdowns. */
 	phys_t root;           /* immutable: the table of the fourth level */
 	phys_t top;            /* immutable: what CPUs load; with four levels that is `root` */
 	_Atomic uint64_t cpus; /* that have it loaded */
 	/* Of these, the ones that must hear of changes at once. A CPU that runs a kernel thread
 	 * or idles keeps the tables loaded, but looks at `generation` when it returns to them. */
 	_Atomic uint64_t active;
-	_Atomic uint64_t generation; /* changes with each shootdown, under the lock */
+	_Atomic uint64_t generation; /* grows with each shootdown */
 	size_t resident;             /* counted pages */
+	/* What arch_pmap_flush() is to tell: pages in [start, end). Whoever may call that. */
+	size_t stale_count;
+	vaddr_t stale_start, stale_end;
 };
 
 /* The kernel's own table of the fourth level, and the one that CPUs load. */
@@ -30,26 +33,34 @@ uint64_t machine_no_execute(void);
 void machine_drop_identity_map(void);
 
 /* Translations that were removed from a pmap but may still be in TLBs: frames and tables are
- * given back only after the shootdown. */
-#define SHOOTDOWN_BATCH 64
+ * given back only after the shootdown. That is one round of interrupts however much there is,
+ * unless there is no memory to note all frames, or they are many (SHOOTDOWN_SPILL_MAX). */
+#define SHOOTDOWN_PAGES     32 /* more than these are not flushed one by one but all at once */
+#define SHOOTDOWN_RELEASES  64 /* frames that are noted here; further ones in pages of notes */
+#define SHOOTDOWN_SPILL_MAX 64 /* such pages, of about 2 MiB each */
+struct shootdown_spill;
 struct shootdown {
 	struct pmap *pmap;
-	unsigned count; /* of addresses; more than the batch: everything */
+	unsigned count; /* of addresses; more than SHOOTDOWN_PAGES: everything */
 	unsigned release_count;
+	unsigned spill_count;
+	bool tables;         /* some of the frames were tables */
 	uint64_t generation; /* of the pmap, that this one brings */
-	vaddr_t addresses[SHOOTDOWN_BATCH];
-	phys_t releases[SHOOTDOWN_BATCH];
+	struct shootdown_spill *spills;
+	vaddr_t addresses[SHOOTDOWN_PAGES];
+	phys_t releases[SHOOTDOWN_RELEASES];
 };
 
 void machine_shootdown_begin(struct shootdown *shootdown, struct pmap *pmap);
 /* Notes that `address` no longer means what it did. */
 void machine_shootdown_add(struct shootdown *shootdown, vaddr_t address);
-/* Notes a frame to put afterwards; flushes first if the batch is full. */
+/* Notes a frame to put afterwards. What it was mapped for was added before. */
 void machine_shootdown_release(struct shootdown *shootdown, phys_t frame);
-/* Tells all CPUs concerned, then puts the frames. */
+/* Tells all CPUs concerned, then puts the frames. The pmap's lock need not be held: until the
+ * flush, others find the translations gone, but CPUs may still use them. */
 void machine_shootdown_flush(struct shootdown *shootdown);
 /* This CPU turns to a thread without user memory: it need not hear of changes until
  * arch_pmap_switch(). Interrupts off. */
 void machine_pmap_rest(void);
-/* A shootdown of `count` pages of the kernel's half, on all CPUs. */
-void machine_flush_kernel(vaddr_t address, size_t count);
+/* A shootdown of these pages of the kernel's half, on all CPUs; NULL: of everything. */
+void machine_flush_kernel(const struct arch_kernel_range *ranges, size_t count);

@@ -50,24 +50,30 @@ int must_check arch_pmap_enter(struct pmap *pmap, vaddr_t address, phys_t frame,
  * is not `expected`; the caller then keeps the reference to the new one. */
 int must_check arch_pmap_replace(struct pmap *pmap, vaddr_t address, phys_t expected, phys_t frame,
 				 unsigned flags);
-/* Unmaps every page in [start, end), giving back frames in batches after the shootdown. */
+/* Unmaps every page in [start, end), with one shootdown, after which it gives back the frames. */
 void arch_pmap_remove(struct pmap *pmap, vaddr_t start, vaddr_t end);
 /* Takes read, write and execute away from the pages present in the range where `flags` lack
  * them. Read and execute may be given too, but write stays off for pages that were not
- * writable (copy on write). Pages without rights stay mapped. */
+ * writable (copy on write). Pages without rights stay mapped. Until arch_pmap_flush(), CPUs may
+ * go on with the old rights. */
 void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned flags);
 /* Makes the one page at `address` writable if it maps `expected`; -EAGAIN if not. */
 int must_check arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected);
 /* True if a page is mapped; stores what and how. */
 bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned *flags);
 /* Copies the translations of [start, end) from `from` to `to` (empty there), taking a
- * reference per counted frame; unless `shared`, write is removed on both sides. -ENOMEM leaves
- * a part copied, to be removed by the caller. */
+ * reference per counted frame; unless `shared`, write is removed on both sides, of which the
+ * CPUs that run with `from` hear in arch_pmap_flush(from). -ENOMEM leaves a part copied, to be
+ * removed by the caller. */
 int must_check arch_pmap_copy(struct pmap *to, struct pmap *from, vaddr_t start, vaddr_t end,
 			      bool shared);
 /* Moves the translations of [from, from + length) to [to, ...), which is empty. -ENOMEM: none
  * has moved. */
 int must_check arch_pmap_move(struct pmap *pmap, vaddr_t from, vaddr_t to, size_t length);
+/* Tells the CPUs, once, of what all calls of arch_pmap_restrict() and arch_pmap_copy() since the
+ * last flush took away. The caller sees to it that these three are called by one at a time for a
+ * pmap, and nobody relies on the change before. */
+void arch_pmap_flush(struct pmap *pmap);
 /* The number of pages mapped with MMU_COUNTED (resident set). */
 size_t arch_pmap_resident(const struct pmap *pmap);
 /* Makes `pmap` (NULL: the kernel's own) the one that this CPU translates with. Called by the
@@ -77,9 +83,13 @@ void arch_pmap_switch(struct pmap *pmap);
 
 /* The kernel's half, shared by all pmaps; -ENOMEM. Frames are not counted there. */
 int must_check arch_kernel_map(vaddr_t address, phys_t frame, unsigned flags);
-/* Unmaps `count` pages everywhere, with a shootdown. Returns nothing: absent pages are
- * skipped. */
-void arch_kernel_unmap(vaddr_t address, size_t count);
+/* Unmaps all pages of the ranges on all CPUs, with one shootdown; absent pages are skipped.
+ * Interrupts are on. */
+struct arch_kernel_range {
+	vaddr_t address;
+	size_t pages;
+};
+void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count);
 /* The physical address of a mapped kernel address, outside the direct map too. */
 bool arch_kernel_translate(vaddr_t address, phys_t *physical);
 

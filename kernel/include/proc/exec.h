@@ -15,7 +15,7 @@ struct walker;
 
 /* Strings copied into the kernel before anything is lost. */
 struct exec_strings {
-	char *bytes;   /* all strings, each terminated; kernel_vmalloc'ed */
+	char *bytes;   /* all strings, each terminated */
 	size_t length; /* used */
 	size_t capacity;
 	size_t count;

@@ -150,26 +150,45 @@ static void area_list_frames(const struct kernel_area *area, struct list *frames
 	}
 }
 
-void kernel_area_destroy(struct kernel_area *area)
+/* Gives up the room. Locked. */
+static void area_unlink(struct kernel_area *area)
 {
+	rbtree_remove(&areas, &area->node);
+	if (area->start - PAGE_SIZE < first_gap)
+		first_gap = area->start - PAGE_SIZE;
+}
+
+void kernel_areas_destroy(struct kernel_area *const *dead, size_t count)
+{
+	struct arch_kernel_range ranges[KERNEL_AREA_BATCH] = { 0 };
 	struct list frames;
 	struct list_node *node;
 	irq_state_t state;
 
+	assert(count <= KERNEL_AREA_BATCH);
 	list_init(&frames);
-	if (area->kind != KERNEL_AREA_DEVICE)
-		area_list_frames(area, &frames);
+	for (size_t i = 0; i < count; i++) {
+		ranges[i].address = dead[i]->start;
+		ranges[i].pages = (dead[i]->end - dead[i]->start) >> PAGE_SHIFT;
+		if (dead[i]->kind != KERNEL_AREA_DEVICE)
+			area_list_frames(dead[i], &frames);
+	}
 	/* No CPU can reach the frames any more when they are freed, ... */
-	arch_kernel_unmap(area->start, (area->end - area->start) >> PAGE_SHIFT);
+	arch_kernel_unmap(ranges, count);
 	while ((node = list_pop_front(&frames)) != NULL)
 		frame_put(container_of(node, struct frame, node));
 	/* ... nor the addresses when they are given out again. */
 	state = spin_lock_irqsave(&map_lock);
-	rbtree_remove(&areas, &area->node);
-	if (area->start - PAGE_SIZE < first_gap)
-		first_gap = area->start - PAGE_SIZE;
+	for (size_t i = 0; i < count; i++)
+		area_unlink(dead[i]);
 	spin_unlock_irqrestore(&map_lock, state);
-	kfree(area);
+	for (size_t i = 0; i < count; i++)
+		kfree(dead[i]);
+}
+
+void kernel_area_destroy(struct kernel_area *area)
+{
+	kernel_areas_destroy(&area, 1);
 }
 
 void *kernel_map_device(phys_t physical, size_t length, unsigned flags)

@@ -26,5 +26,8 @@ struct kernel_area *kernel_area_create(size_t pages, enum kernel_area_kind kind)
 struct kernel_area *kernel_area_find(vaddr_t start, enum kernel_area_kind kind);
 /* Unmaps all of the area, frees its frames unless it is a device's, and gives up the room. */
 void kernel_area_destroy(struct kernel_area *area);
+/* The same for up to KERNEL_AREA_BATCH areas, which interrupts the other CPUs only once. */
+#define KERNEL_AREA_BATCH 8
+void kernel_areas_destroy(struct kernel_area *const *dead, size_t count);
 /* Maps new frames throughout the area. -ENOMEM: some are mapped, for kernel_area_destroy(). */
 int must_check kernel_area_fill(struct kernel_area *area, unsigned frame_flags);

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Kernel stacks. Threads come and go quickly, and each unmapping would interrupt all CPUs, so
- * every CPU keeps a few stacks that were freed on it.
+ * Kernel stacks. Threads come and go quickly, and each unmapping would interrupt all CPUs. So
+ * every CPU keeps a few stacks that were freed on it, and when it has too many it unmaps half of
+ * them at once.
  */
 #include "kernel_map_priv.h"
 
 #include <arch/thread.h>
+#include <base/string.h>
 #include <core/panic.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/kernel_map.h>
 #include <sync/cpu.h>
 
 #define STACK_PAGES     (KERNEL_STACK_SIZE / PAGE_SIZE)
-#define STACK_CACHE_MAX 4
+#define STACK_CACHE_MAX 8
+#define STACK_BATCH     (STACK_CACHE_MAX / 2)
+
+_Static_assert(STACK_BATCH <= KERNEL_AREA_BATCH, "unmapped at once");
 
 /* Touched by its own CPU with interrupts off. */
 struct stack_cache {
@@ -32,16 +37,24 @@ static void *cache_take(void)
 	return stack;
 }
 
-static bool cache_put(void *stack)
+/* Returns how many stacks became too many, which it moves to `surplus`: those freed longest
+ * ago. */
+static unsigned cache_put(void *stack, void *surplus[STACK_BATCH])
 {
 	unsigned long state = arch_irq_save();
 	struct stack_cache *cache = &caches[cpu_id()];
-	bool room = cache->count < STACK_CACHE_MAX;
+	unsigned count = 0;
 
-	if (room)
-		cache->stacks[cache->count++] = stack;
+	if (cache->count == STACK_CACHE_MAX) {
+		count = STACK_BATCH;
+		memcpy(surplus, cache->stacks, STACK_BATCH * sizeof(*surplus));
+		cache->count -= STACK_BATCH;
+		memmove(cache->stacks, cache->stacks + STACK_BATCH,
+			cache->count * sizeof(*cache->stacks));
+	}
+	cache->stacks[cache->count++] = stack;
 	arch_irq_restore(state);
-	return room;
+	return count;
 }
 
 void *kernel_stack_allocate(void)
@@ -64,11 +77,17 @@ void *kernel_stack_allocate(void)
 
 void kernel_stack_free(void *stack)
 {
-	struct kernel_area *area;
+	struct kernel_area *dead[STACK_BATCH];
+	void *surplus[STACK_BATCH];
+	unsigned count;
 
-	if (!stack || cache_put(stack))
+	if (!stack)
 		return;
-	area = kernel_area_find((vaddr_t)stack, KERNEL_AREA_STACK);
-	frame_account(FRAME_USE_STACK, -(long)STACK_PAGES);
-	kernel_area_destroy(area);
+	count = cache_put(stack, surplus);
+	if (count == 0)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		dead[i] = kernel_area_find((vaddr_t)surplus[i], KERNEL_AREA_STACK);
+	frame_account(FRAME_USE_STACK, -(long)(count * STACK_PAGES));
+	kernel_areas_destroy(dead, count);
 }

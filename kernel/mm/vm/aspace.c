@@ -139,6 +139,8 @@ struct aspace *aspace_fork(struct aspace *from)
 		if (!(area->flags & VM_DONT_FORK))
 			error = fork_area(to, area);
 	}
+	/* Other threads may have written until now; the child has not looked yet. */
+	arch_pmap_flush(from->pmap);
 	/* What was locked may now be like its neighbours. */
 	if (from->locked_bytes)
 		areas_merge(to, USER_MIN, USER_MAX, &dead);

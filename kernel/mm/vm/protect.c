@@ -66,6 +66,7 @@ int aspace_protect(struct aspace *aspace, uintptr_t address, size_t length, unsi
 		area = area_find(aspace, address);
 		for (; area && area->start < end; area = area_next(area))
 			area_protect(area, protection);
+		arch_pmap_flush(aspace->pmap);
 		areas_merge(aspace, address, end, &dead);
 	}
 	mutex_unlock(&aspace->lock);
@@ -122,12 +123,30 @@ int aspace_advise(struct aspace *aspace, uintptr_t address, size_t length, unsig
 	return error;
 }
 
-/* Linux goes on behind a gap and reports it in the end. */
+/* Where dropping the pages of the range stops: at its end, or at an area that is locked. Linux
+ * goes on behind a gap and reports it in the end. */
+static int discard_check(const struct aspace *aspace, uintptr_t start, uintptr_t *end)
+{
+	const struct vm_area *area = area_find_from(aspace, start);
+	uintptr_t position = start;
+	int error = 0;
+
+	for (; area && area->start < *end; area = area_next(area)) {
+		if (area->flags & VM_LOCKED) {
+			*end = max_u64(area->start, start);
+			return -EINVAL;
+		}
+		if (area->start > position)
+			error = -ENOMEM;
+		position = area->end;
+	}
+	return position < *end ? -ENOMEM : error;
+}
+
 int aspace_discard(struct aspace *aspace, uintptr_t address, size_t length)
 {
-	struct vm_area *area;
-	uintptr_t end, position = address;
-	int error = 0;
+	uintptr_t end;
+	int error;
 
 	if (!is_aligned(address, PAGE_SIZE))
 		return -EINVAL;
@@ -137,21 +156,8 @@ int aspace_discard(struct aspace *aspace, uintptr_t address, size_t length)
 		return -ENOMEM;
 
 	mutex_lock(&aspace->lock);
-	area = area_find_from(aspace, address);
-	for (; area && area->start < end; area = area_next(area)) {
-		if (area->flags & VM_LOCKED) {
-			error = -EINVAL;
-			goto out;
-		}
-		if (area->start > position)
-			error = -ENOMEM;
-		arch_pmap_remove(aspace->pmap, max_u64(area->start, address),
-				 min_u64(area->end, end));
-		position = area->end;
-	}
-	if (position < end)
-		error = -ENOMEM;
-out:
+	error = discard_check(aspace, address, &end);
+	arch_pmap_remove(aspace->pmap, address, end);
 	mutex_unlock(&aspace->lock);
 	return error;
 }

@@ -122,7 +122,7 @@ UNIT_TEST(kernel_map, stacks)
 		}
 		frame_read_statistics(&after);
 		/* CPU 1 may have kept some. */
-		EXPECT(after.kernel_stacks - before.kernel_stacks - 50 * 4 <= 4 * 4);
+		EXPECT(after.kernel_stacks - before.kernel_stacks - 50 * 4 <= 8 * 4);
 		for (size_t i = 0; i < array_length(stacks); i++) {
 			EXPECT_EQUAL(*(uint8_t *)stacks[i], i);
 			sim_become_cpu(i % 2);
@@ -132,8 +132,8 @@ UNIT_TEST(kernel_map, stacks)
 	}
 	frame_read_statistics(&after);
 	/* What the two CPUs keep. */
-	EXPECT(after.kernel_stacks - before.kernel_stacks <= 2 * 16);
-	EXPECT(free_frames() + 2 * 16 + 8 >= before.free);
+	EXPECT(after.kernel_stacks - before.kernel_stacks <= 2 * 8 * 4);
+	EXPECT(free_frames() + 2 * 8 * 4 + 8 >= before.free);
 }
 
 UNIT_TEST(kernel_map, devices)

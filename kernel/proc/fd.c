@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Descriptors of the current process. */
 #include "fd_table_private.h"
+#include "process_private.h"
 
 #include <base/errno.h>
 #include <proc/process.h>
@@ -24,6 +25,21 @@ struct file *fd_get(int fd)
 		return NULL;
 	}
 	return file;
+}
+
+struct fd_loan fd_borrow(int fd)
+{
+	struct process *process = process_current();
+	struct fd_table *table = process->fd_table;
+	struct fd_loan loan = { NULL, false };
+
+	if (!process_is_single(process) || refcount_read(&table->references) > 1) {
+		loan.file = fd_table_find(table, fd);
+		loan.counted = loan.file != NULL;
+	} else if (fd >= 0 && (size_t)fd < table->capacity) {
+		loan.file = table->entries[fd].file;
+	}
+	return loan;
 }
 
 int fd_reserve(int from)

@@ -104,15 +104,26 @@ void walker_get(struct walker *walker)
 {
 	struct user_thread *self = user_thread_current();
 
-	file_context_directories(self->process->files, &walker->root, &walker->working_directory);
-	credentials_get(self->credentials);
+	struct file_context *files = self->process->files;
+
+	/* The thread keeps its credentials while its call lasts, and nobody else changes the
+	 * directories of a process with one thread: no references, which all processes would
+	 * count in the same places. */
 	walker->credentials = self->credentials;
+	walker->counted =
+		!process_is_single(self->process) || refcount_read(&files->references) > 1;
+	if (walker->counted) {
+		file_context_directories(files, &walker->root, &walker->working_directory);
+	} else {
+		walker->root = files->root;
+		walker->working_directory = files->working_directory;
+	}
 }
 
 void walker_put(struct walker *walker)
 {
+	if (!walker->counted)
+		return;
 	dentry_put(walker->root);
 	dentry_put(walker->working_directory);
-	/* The walker only lends them to others as const. */
-	credentials_put((struct credentials *)walker->credentials);
 }

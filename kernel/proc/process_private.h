@@ -83,6 +83,13 @@ bool process_group_orphaned_without(uint32_t group, const struct process *ignore
 struct waiter;
 int must_check wait_killable(struct waiter *waiter);
 
+/* True if the current thread, one of the process's, is all that there is of it: then nobody else
+ * changes what belongs to the process, unless it is shared beyond it. */
+static inline bool process_is_single(const struct process *process)
+{
+	return __atomic_load_n(&process->thread_count, __ATOMIC_ACQUIRE) == 1;
+}
+
 /* --- credentials.c --- */
 /* Has the current thread see what its process's credentials are now. */
 void credentials_refresh(struct user_thread *self);

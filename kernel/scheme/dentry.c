@@ -8,27 +8,88 @@
 #include <core/panic.h>
 #include <mm/phys/slab.h>
 
+#include <stdatomic.h>
+
 #define BUCKETS    512
 #define RECENT_MAX 512
+#define CROSSINGS  32
 
 struct spinlock dentry_lock = SPINLOCK_INIT(RANK_DENTRY, "dentry");
 
-static struct list buckets[BUCKETS]; /* dentry_lock */
-static struct list recent;           /* dentry_lock; longest kept first */
-static unsigned recent_count;        /* dentry_lock */
+struct bucket {
+	struct spinlock lock; /* RANK_NAME; the list, and parent and name of the dentries in it */
+	struct list names;
+} __attribute__((aligned(64)));
+
+/* Of a dentry that may be covered: who crosses from it takes this one lock only. By its address,
+ * so several dentries share one. */
+struct crossing {
+	struct spinlock lock; /* RANK_NAME; dentry->mounted, which changes with dentry_lock too */
+} __attribute__((aligned(64)));
+
+static struct bucket buckets[BUCKETS];
+static struct crossing crossings[CROSSINGS];
+static struct list recent;    /* dentry_lock; longest kept first */
+static unsigned recent_count; /* dentry_lock */
 static struct slab_cache *dentry_cache;
 
 void dentry_init(void)
 {
-	for (unsigned i = 0; i < BUCKETS; i++)
-		list_init(&buckets[i]);
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		spinlock_init(&buckets[i].lock, RANK_NAME, "names");
+		list_init(&buckets[i].names);
+	}
+	for (unsigned i = 0; i < CROSSINGS; i++)
+		spinlock_init(&crossings[i].lock, RANK_NAME, "crossing");
 	list_init(&recent);
 	dentry_cache = slab_cache_create("dentry", sizeof(struct dentry), 0);
 }
 
-static struct list *bucket_of(const struct dentry *parent, const char *name, size_t length)
+static struct bucket *bucket_of(const struct dentry *parent, const char *name, size_t length)
 {
 	return &buckets[hash_bytes((uintptr_t)parent, name, length) % BUCKETS];
+}
+
+/* The bucket that the dentry is in, or belongs to. Its name does not change: dentry_lock is held,
+ * or nobody else has the dentry. */
+static struct bucket *own_bucket(const struct dentry *dentry)
+{
+	return bucket_of(dentry->parent, dentry->name, dentry->name_length);
+}
+
+static void hash(struct dentry *dentry)
+{
+	struct bucket *bucket = own_bucket(dentry);
+
+	spin_lock(&bucket->lock);
+	list_push_front(&bucket->names, &dentry->hash_node);
+	spin_unlock(&bucket->lock);
+}
+
+static void unhash(struct dentry *dentry)
+{
+	struct bucket *bucket;
+
+	if (!list_node_attached(&dentry->hash_node))
+		return;
+	bucket = own_bucket(dentry);
+	spin_lock(&bucket->lock);
+	list_remove(&dentry->hash_node);
+	spin_unlock(&bucket->lock);
+}
+
+static void lock_both(struct bucket *first, struct bucket *second)
+{
+	spin_lock(first < second ? &first->lock : &second->lock);
+	if (first != second)
+		spin_lock_nested(first < second ? &second->lock : &first->lock);
+}
+
+static void unlock_both(struct bucket *first, struct bucket *second)
+{
+	spin_unlock(&first->lock);
+	if (first != second)
+		spin_unlock(&second->lock);
 }
 
 struct dentry *dentry_allocate(const char *name, size_t length)
@@ -78,9 +139,7 @@ void dentry_put(struct dentry *dentry)
 	while (dentry && refcount_put(&dentry->references)) {
 		struct dentry *parent = dentry->parent;
 
-		spin_lock(&dentry_lock);
-		list_remove(&dentry->hash_node);
-		spin_unlock(&dentry_lock);
+		unhash(dentry);
 		debug_assert(!dentry->mounted && !dentry->covers);
 		node_put(dentry->node);
 		dentry_discard(dentry);
@@ -100,11 +159,11 @@ static struct dentry *recent_evict(void)
 		struct list_node *node = list_pop_front(&recent);
 		struct dentry *dentry = container_of(node, struct dentry, recent_node);
 
-		if (!dentry->used) {
+		if (!atomic_load_explicit(&dentry->used, memory_order_relaxed)) {
 			recent_count--;
 			return dentry;
 		}
-		dentry->used = false;
+		atomic_store_explicit(&dentry->used, false, memory_order_relaxed);
 		list_push_back(&recent, node);
 	}
 }
@@ -137,8 +196,7 @@ void dentry_attach(struct dentry *dentry, struct dentry *parent, struct node *no
 	spin_lock(&dentry_lock);
 	dentry->parent = parent;
 	if (hashed) {
-		list_push_front(bucket_of(parent, dentry->name, dentry->name_length),
-				&dentry->hash_node);
+		hash(dentry);
 		evicted = recent_evict();
 		recent_add(dentry);
 	}
@@ -155,24 +213,25 @@ static bool is_child(const struct dentry *dentry, const struct dentry *parent, c
 
 struct dentry *dentry_find(struct dentry *parent, const char *name, size_t length)
 {
-	struct list *bucket = bucket_of(parent, name, length);
+	struct bucket *bucket = bucket_of(parent, name, length);
 	struct dentry *found = NULL;
 	struct list_node *node;
 
-	spin_lock(&dentry_lock);
-	list_for_each (node, bucket) {
+	spin_lock(&bucket->lock);
+	list_for_each (node, &bucket->names) {
 		struct dentry *dentry = container_of(node, struct dentry, hash_node);
 
 		if (!is_child(dentry, parent, name, length))
 			continue;
 		/* One that is being freed is as good as absent: another may stand beside it. */
 		if (refcount_try_get(&dentry->references)) {
-			dentry->used = true;
+			if (!atomic_load_explicit(&dentry->used, memory_order_relaxed))
+				atomic_store_explicit(&dentry->used, true, memory_order_relaxed);
 			found = dentry;
 			break;
 		}
 	}
-	spin_unlock(&dentry_lock);
+	spin_unlock(&bucket->lock);
 	return found;
 }
 
@@ -240,24 +299,24 @@ void dentry_remove(struct dentry *dentry)
 
 	spin_lock(&dentry_lock);
 	dentry->removed = true;
-	list_remove(&dentry->hash_node);
+	unhash(dentry);
 	was_recent = recent_remove(dentry);
 	spin_unlock(&dentry_lock);
 	if (was_recent)
 		dentry_put(dentry);
 }
 
-/* Puts it where its present place and name belong in the hash table. */
+/* Puts it where its present place and name belong in the hash table. Both buckets are locked. */
 static void rehash(struct dentry *dentry)
 {
 	list_remove(&dentry->hash_node);
-	list_push_front(bucket_of(dentry->parent, dentry->name, dentry->name_length),
-			&dentry->hash_node);
+	list_push_front(&own_bucket(dentry)->names, &dentry->hash_node);
 }
 
 char *dentry_move(struct dentry *moved, struct dentry *parent, char *name, size_t length,
 		  struct dentry *replaced)
 {
+	struct bucket *to = bucket_of(parent, name, length), *from;
 	char *old_name = moved->name;
 	struct dentry *old_parent = moved->parent;
 
@@ -265,10 +324,13 @@ char *dentry_move(struct dentry *moved, struct dentry *parent, char *name, size_
 		dentry_remove(replaced);
 	dentry_get(parent);
 	spin_lock(&dentry_lock);
+	from = own_bucket(moved);
+	lock_both(from, to);
 	moved->parent = parent;
 	moved->name = name;
 	moved->name_length = length;
 	rehash(moved);
+	unlock_both(from, to);
 	spin_unlock(&dentry_lock);
 	dentry_put(old_parent);
 	return old_name;
@@ -279,8 +341,12 @@ void dentry_exchange(struct dentry *first, struct dentry *second)
 	struct dentry *parent = first->parent;
 	char *name = first->name;
 	size_t length = first->name_length;
+	struct bucket *one, *other;
 
 	spin_lock(&dentry_lock);
+	one = own_bucket(first);
+	other = own_bucket(second);
+	lock_both(one, other);
 	first->parent = second->parent;
 	first->name = second->name;
 	first->name_length = second->name_length;
@@ -289,6 +355,7 @@ void dentry_exchange(struct dentry *first, struct dentry *second)
 	second->name_length = length;
 	rehash(first);
 	rehash(second);
+	unlock_both(one, other);
 	spin_unlock(&dentry_lock);
 }
 
@@ -327,18 +394,27 @@ void dentry_forget_below(struct dentry *root)
 
 struct dentry *dentry_cross(struct dentry *dentry)
 {
-	struct dentry *top = dentry;
-
 	/* Most dentries are never covered; a mount that comes this moment may be missed. */
-	if (!__atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED))
-		return dentry;
-	spin_lock(&dentry_lock);
-	while (top->mounted)
-		top = top->mounted;
-	refcount_get(&top->references);
-	spin_unlock(&dentry_lock);
-	dentry_put(dentry);
-	return top;
+	while (__atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED)) {
+		struct spinlock *lock = dentry_crossing_lock(dentry);
+		struct dentry *root;
+
+		spin_lock(lock);
+		root = dentry->mounted;
+		if (root)
+			refcount_get(&root->references);
+		spin_unlock(lock);
+		if (!root)
+			break;
+		dentry_put(dentry);
+		dentry = root;
+	}
+	return dentry;
+}
+
+struct spinlock *dentry_crossing_lock(const struct dentry *dentry)
+{
+	return &crossings[((uintptr_t)dentry >> 6) % CROSSINGS].lock;
 }
 
 struct dentry *dentry_step_up(struct dentry *dentry, struct dentry *root)

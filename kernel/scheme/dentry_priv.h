@@ -5,15 +5,20 @@
  * A dentry is in the hash table while its name is valid and somebody holds it; names used
  * lately are held by the list of recent names. A directory's names are added, removed and moved
  * with its directory_lock held, so a name that is not found in the cache under that lock can be
- * looked up and added without being there twice. Finding needs only dentry_lock.
+ * looked up and added without being there twice.
+ *
+ * Finding needs only the lock of the name's bucket, and crossing to what is mounted only a lock
+ * picked by the covered dentry's address, so that look-ups on several CPUs do not meet. What they
+ * look at changes with dentry_lock and such a lock held, in this order (RANK_DENTRY, RANK_NAME);
+ * who goes up the tree takes dentry_lock.
  */
 #pragma once
 
 #include <scheme/path.h>
 #include <sync/spinlock.h>
 
-/* RANK_DENTRY: the hash table, the list of recent names, and of every dentry the fields below
- * `node`. */
+/* RANK_DENTRY: changes of the hash table, the list of recent names, and of every dentry the fields
+ * that say so. */
 extern struct spinlock dentry_lock;
 
 void dentry_init(void);
@@ -52,6 +57,8 @@ struct dentry *dentry_step_up(struct dentry *dentry, struct dentry *root);
 
 /* True if `ancestor` is `dentry` or above it in the same scheme. */
 bool dentry_is_ancestor(const struct dentry *ancestor, const struct dentry *dentry);
+/* With dentry_lock protects dentry->mounted. */
+struct spinlock *dentry_crossing_lock(const struct dentry *dentry);
 bool dentry_is_mount_point(const struct dentry *dentry);
 /* Lets go of all recent names below `root`, the root of a scheme. */
 void dentry_forget_below(struct dentry *root);

@@ -77,7 +77,9 @@ static int mount_attach(struct mount *mount)
 		return -ENOENT;
 	if (at->mounted || root->covers || at == root)
 		return -EBUSY;
+	spin_lock(dentry_crossing_lock(at));
 	at->mounted = root;
+	spin_unlock(dentry_crossing_lock(at));
 	root->covers = at;
 	list_push_back(&mounts, &mount->node);
 	return 0;
@@ -126,23 +128,35 @@ static bool mount_is_busy(const struct mount *mount)
 	return refcount_read(&mount->root->references) > 3;
 }
 
+/* Unlinks the two. dentry_lock is held. */
+static int mount_detach(struct mount *mount)
+{
+	struct spinlock *crossing = dentry_crossing_lock(mount->at);
+	int error = -EBUSY;
+
+	/* Nobody crosses while we look. */
+	spin_lock(crossing);
+	if (!mount_is_busy(mount)) {
+		mount->at->mounted = NULL;
+		error = 0;
+	}
+	spin_unlock(crossing);
+	if (error)
+		return error;
+	mount->root->covers = NULL;
+	list_remove(&mount->node);
+	return 0;
+}
+
 int path_unmount(struct dentry *root)
 {
 	struct mount *mount;
-	int error = 0;
+	int error;
 
 	dentry_forget_below(root);
 	spin_lock(&dentry_lock);
 	mount = mount_find(root);
-	if (!mount) {
-		error = -EINVAL;
-	} else if (mount_is_busy(mount)) {
-		error = -EBUSY;
-	} else {
-		mount->at->mounted = NULL;
-		root->covers = NULL;
-		list_remove(&mount->node);
-	}
+	error = mount ? mount_detach(mount) : -EINVAL;
 	spin_unlock(&dentry_lock);
 	if (!error)
 		mount_put(mount);

@@ -17,15 +17,22 @@ struct link_text {
 
 #define LINK_TEXT_FIRST 128 /* bytes tried first; most targets are short */
 
+/* Goes on to `at`, of which the walk now has a reference if `counted`; without, it is one that the
+ * caller or the walker keeps meanwhile. */
+static void walk_to(struct walk *walk, struct dentry *at, bool counted)
+{
+	if (walk->at_counted)
+		dentry_put(walk->at);
+	walk->at = at;
+	walk->at_counted = counted;
+}
+
 /* Where a text begins: at the root if it starts with a slash. */
 static void begin_text(struct walk *walk, const char *text)
 {
 	walk->rest = text;
-	if (*text != '/')
-		return;
-	dentry_get(walk->walker->root);
-	dentry_put(walk->at);
-	walk->at = walk->walker->root;
+	if (*text == '/')
+		walk_to(walk, walk->walker->root, false);
 }
 
 int walk_start(struct walk *walk, const struct walker *walker, struct dentry *start,
@@ -41,7 +48,6 @@ int walk_start(struct walk *walk, const struct walker *walker, struct dentry *st
 	};
 	if (*path != '/' && !node_is(walk->at->node, MODE_DIRECTORY))
 		return -ENOTDIR;
-	dentry_get(walk->at);
 	begin_text(walk, path);
 	return 0;
 }
@@ -59,7 +65,7 @@ void walk_end(struct walk *walk)
 {
 	while (walk->texts)
 		drop_text(walk);
-	dentry_put(walk->at);
+	walk_to(walk, NULL, false);
 }
 
 static int may_search(const struct walk *walk)
@@ -107,8 +113,7 @@ static int follow_magic(struct walk *walk, struct node *link)
 	error = link->ops->follow(link, &target);
 	if (error)
 		return error;
-	dentry_put(walk->at);
-	walk->at = dentry_cross(target);
+	walk_to(walk, dentry_cross(target), true);
 	return 1;
 }
 
@@ -191,7 +196,10 @@ int walk_last(struct walk *walk, struct dentry **found)
 			*found = dentry_cross(*found);
 		return error;
 	case LAST_DOT_DOT:
+		if (!walk->at_counted)
+			dentry_get(walk->at);
 		walk->at = dentry_step_up(walk->at, walk->walker->root);
+		walk->at_counted = true;
 		break;
 	case LAST_DOT:
 	case LAST_ROOT:
@@ -215,8 +223,7 @@ static int walk_part(struct walk *walk, const char *after)
 		error = follow(walk, next, after);
 		return error < 0 ? error : 0;
 	}
-	dentry_put(walk->at);
-	walk->at = next;
+	walk_to(walk, next, true);
 	return 0;
 }
 

@@ -29,7 +29,8 @@ struct link_text;
 
 struct walk {
 	const struct walker *walker;
-	struct dentry *at;       /* where it has got to; a reference */
+	struct dentry *at; /* where it has got to; a reference if at_counted, else the caller's */
+	bool at_counted;
 	const char *rest;        /* of the innermost text */
 	struct link_text *texts; /* targets of links, innermost first; below is the path itself */
 	unsigned links;          /* followed so far */

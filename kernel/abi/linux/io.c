@@ -68,19 +68,21 @@ static int64_t run(struct file *file, struct io *io, const uint64_t *offset, boo
 
 static int64_t run_buffer(const struct linux_call *call, const uint64_t *offset, bool write)
 {
-	struct file *file = fd_get(linux_int(call, 0));
+	struct fd_loan loan = fd_borrow(linux_int(call, 0));
+	struct file *file = loan.file;
 	int64_t result = -EFAULT;
 	struct io io;
 
 	if (!file)
 		return -EBADF;
+	/* An O_PATH description is neither readable nor writable. */
 	if (write ? !file->writable : !file->readable) {
 		result = -EBADF;
 	} else if (user_range_valid(call->argument[1], call->argument[2])) {
 		io_init_user(&io, call->argument[1], min_u64(call->argument[2], TRANSFER_MAX));
 		result = run(file, &io, offset, write);
 	}
-	file_put(file);
+	fd_return(loan);
 	return result;
 }
 
@@ -126,7 +128,8 @@ int linux_get_vector(uint64_t address, uint64_t count, struct io_segment **segme
 
 static int64_t run_vector(const struct linux_call *call, const uint64_t *offset, bool write)
 {
-	struct file *file = fd_get(linux_int(call, 0));
+	struct fd_loan loan = fd_borrow(linux_int(call, 0));
+	struct file *file = loan.file;
 	struct io_segment *segments;
 	struct io io;
 	int64_t result;
@@ -146,7 +149,7 @@ static int64_t run_vector(const struct linux_call *call, const uint64_t *offset,
 	}
 	kfree(segments);
 out:
-	file_put(file);
+	fd_return(loan);
 	return result;
 }
 

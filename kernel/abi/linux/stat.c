@@ -67,13 +67,13 @@ static int64_t stat_at(int fd, uint64_t path, unsigned flags, uint64_t to)
 
 static int64_t stat_file(int fd, uint64_t to)
 {
-	struct file *file = fd_get_any(fd);
+	struct fd_loan loan = fd_borrow(fd);
 	int64_t result;
 
-	if (!file)
+	if (!loan.file)
 		return -EBADF;
-	result = linux_put_stat(file->node, to);
-	file_put(file);
+	result = linux_put_stat(loan.file->node, to);
+	fd_return(loan);
 	return result;
 }
 

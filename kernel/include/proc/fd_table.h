@@ -35,6 +35,19 @@ void fd_table_put(struct fd_table *table);
  * are only found by fd_get_any(). */
 struct file *fd_get(int fd);
 struct file *fd_get_any(int fd);
+/* fd_get_any() for the time of one system call, to be ended with fd_return(): a process with one
+ * thread and a table of its own needs no reference. No descriptor is closed or replaced in
+ * between. */
+struct fd_loan {
+	struct file *file; /* NULL: EBADF */
+	bool counted;
+};
+struct fd_loan fd_borrow(int fd);
+static inline void fd_return(struct fd_loan loan)
+{
+	if (loan.counted)
+		file_put(loan.file);
+}
 /* Takes the lowest free number >= `from` (and below RLIMIT_NOFILE): it or -EMFILE, -ENOMEM. */
 int must_check fd_reserve(int from);
 /* Puts `file` (reference taken over) into a reserved number; cannot fail. */

@@ -21,13 +21,14 @@ struct dentry {
 	 * vm_area's origin), walks, the list of recent names. */
 	struct refcount references;
 	struct node *node; /* a reference; immutable (no negative dentries) */
-	/* Under the name cache's lock (RANK_DENTRY). */
+	_Atomic bool used; /* since it was last looked at for eviction */
+	/* Under the name cache's lock (RANK_DENTRY); parent, name and hash_node change with the lock
+	 * of their bucket held as well, mounted with that of its crossing (RANK_NAME). */
 	struct dentry *parent;  /* a reference; NULL for roots */
 	struct dentry *mounted; /* root dentry that covers this one; a reference */
 	struct dentry *covers;  /* of a root dentry: where it is mounted; a reference */
 	struct list_node hash_node;
 	struct list_node recent_node; /* in the list of recent names, which keeps it alive */
-	bool used;                    /* since it was last looked at for eviction */
 	bool removed;                 /* the name is gone: unlinked or replaced */
 	size_t name_length;
 	char *name; /* owned; NULL for roots */
@@ -50,6 +51,7 @@ struct walker {
 	struct dentry *root;
 	struct dentry *working_directory;
 	const struct credentials *credentials;
+	bool counted; /* walker_get()'s: it took references */
 };
 
 enum walk_flags {

@@ -34,6 +34,7 @@ enum lock_rank {
 	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */
 	RANK_PROCESS = 60,  /* fd table, credentials, limits of a process */
 	RANK_DENTRY = 62,   /* the name cache */
+	RANK_NAME = 63,     /* a bucket of names, two in order of address; a crossing of mounts */
 	RANK_SIGNAL = 64,   /* pending signals and handlers of a process */
 	RANK_FUTEX = 66,    /* a futex bucket; two in order of address */
 	RANK_DRIVER = 70,   /* a device's queues and registers */

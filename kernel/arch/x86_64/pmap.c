@@ -36,21 +36,28 @@ static void free_table(phys_t table)
 
 uint64_t *machine_pmap_find_entry(const struct pmap *pmap, vaddr_t address, bool create)
 {
-	uint64_t *table = table_at(pmap->root);
+	phys_t table = pmap->root;
+	unsigned index;
 
 	for (unsigned level = LEVELS - 1; level > 0; level--) {
-		uint64_t *entry = &table[address >> level_shift(level) & (ENTRIES - 1)];
+		uint64_t *entry;
 
+		index = address >> level_shift(level) & (ENTRIES - 1);
+		entry = &table_at(table)[index];
 		if (!(*entry & PTE_PRESENT)) {
 			phys_t next = create ? allocate_table() : 0;
 
 			if (!next)
 				return NULL;
+			table_mark(table, index);
 			*entry = next | PTE_PRESENT | PTE_WRITE | PTE_USER;
 		}
-		table = table_at(*entry);
+		table = *entry;
 	}
-	return &table[address >> PAGE_SHIFT & (ENTRIES - 1)];
+	index = address >> PAGE_SHIFT & (ENTRIES - 1);
+	if (create)
+		table_mark(table, index);
+	return &table_at(table)[index];
 }
 
 uint64_t machine_pmap_entry_bits(unsigned flags)
@@ -139,9 +146,10 @@ static void free_tables(phys_t table, unsigned level)
 	const uint64_t *entries = table_at(table);
 	unsigned count = level == LEVELS - 1 ? USER_ENTRIES : ENTRIES;
 
-	for (unsigned i = 0; level > 0 && i < count; i++) {
-		if (entries[i] & PTE_PRESENT)
-			free_tables(entries[i], level - 1);
+	if (level > 0) {
+		for (unsigned i = table_next(table, 0); i < count; i = table_next(table, i + 1))
+			if (entries[i] & PTE_PRESENT)
+				free_tables(entries[i], level - 1);
 	}
 	free_table(table);
 }

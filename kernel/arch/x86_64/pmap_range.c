@@ -31,13 +31,20 @@ struct walk {
 	bool failed;
 };
 
-/* Visits the used entries in [start, end), which lie in one table, of which `entry` is the first
- * one's. */
-static void walk_table(struct walk *walk, uint64_t *entry, vaddr_t start, vaddr_t end)
+/* Visits the used entries in [start, end), which lie in one table. */
+static void walk_table(struct walk *walk, phys_t table, vaddr_t start, vaddr_t end)
 {
-	for (; start < end; start += PAGE_SIZE, entry++) {
-		if (entry_used(*entry))
-			walk->visit(walk, entry, start);
+	vaddr_t base = align_down(start, (vaddr_t)1 << level_shift(1));
+	unsigned last = (unsigned)((end - 1 - base) >> PAGE_SHIFT);
+	unsigned index = table_next(table, (unsigned)((start - base) >> PAGE_SHIFT));
+	uint64_t *entries = table_at(table);
+
+	while (index <= last) {
+		if (entry_used(entries[index]))
+			walk->visit(walk, &entries[index], base + ((vaddr_t)index << PAGE_SHIFT));
+		index++;
+		if (index % GROUP == 0)
+			index = table_next(table, index);
 	}
 }
 
@@ -47,20 +54,24 @@ static void walk_table(struct walk *walk, uint64_t *entry, vaddr_t start, vaddr_
 static uint64_t *next_table(const struct pmap *pmap, vaddr_t *start, vaddr_t end)
 {
 	while (*start < end) {
-		uint64_t *table = table_at(pmap->root);
-		unsigned level = LEVELS - 1;
+		phys_t table = pmap->root;
+		unsigned level = LEVELS - 1, index;
 
 		for (;; level--) {
-			uint64_t *entry = &table[*start >> level_shift(level) & (ENTRIES - 1)];
+			uint64_t *entry;
 
+			index = *start >> level_shift(level) & (ENTRIES - 1);
+			entry = &table_at(table)[index];
 			if (!(*entry & PTE_PRESENT))
 				break;
 			if (level == 1)
 				return entry;
-			table = table_at(*entry);
+			table = *entry;
 		}
-		*start = align_down(*start, (vaddr_t)1 << level_shift(level)) +
-			 ((vaddr_t)1 << level_shift(level));
+		/* On to the next one in this table, or to what is behind it. */
+		index = table_next(table, index + 1);
+		*start = align_down(*start, (vaddr_t)1 << level_shift(level + 1)) +
+			 ((vaddr_t)index << level_shift(level));
 	}
 	return NULL;
 }
@@ -92,8 +103,7 @@ static void walk_range(struct walk *walk, vaddr_t start, vaddr_t end)
 			return;
 		}
 		stop = min_u64(align_down(start, span) + span, end);
-		walk_table(walk, table_at(*entry) + (start >> PAGE_SHIFT & (ENTRIES - 1)), start,
-			   stop);
+		walk_table(walk, *entry, start, stop);
 		if (walk->drop_tables && stop - start == span)
 			drop_table(walk, entry, start);
 		spin_unlock(&walk->pmap->lock);

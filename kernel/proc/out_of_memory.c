@@ -15,18 +15,12 @@
 
 bool out_of_memory_for_fork(void)
 {
-	struct frame_statistics statistics;
-
-	frame_read_statistics(&statistics);
-	return statistics.free < min_u64(statistics.total / RESERVE_SHARE, RESERVE_MAX);
+	return !frame_free_at_least(min_u64(frame_total() / RESERVE_SHARE, RESERVE_MAX));
 }
 
 static bool memory_came_back(void)
 {
-	struct frame_statistics statistics;
-
-	frame_read_statistics(&statistics);
-	return statistics.free >= RELIEF_FRAMES;
+	return frame_free_at_least(RELIEF_FRAMES);
 }
 
 struct search {

@@ -5,6 +5,7 @@
 
 #include <arch/mmu.h>
 #include <base/errno.h>
+#include <base/string.h>
 #include <core/panic.h>
 
 /* The physical address of each page of the window plus 1; 0: not mapped. All can be written. */
@@ -76,6 +77,16 @@ void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		unmap_range(ranges[i].address, ranges[i].pages);
+}
+
+void arch_clear_page(void *page)
+{
+	memset(page, 0, PAGE_SIZE);
+}
+
+void arch_copy_page(void *to, const void *from)
+{
+	memcpy(to, from, PAGE_SIZE);
 }
 
 bool arch_kernel_translate(vaddr_t address, phys_t *physical)

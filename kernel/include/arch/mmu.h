@@ -93,6 +93,11 @@ void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count);
 /* The physical address of a mapped kernel address, outside the direct map too. */
 bool arch_kernel_translate(vaddr_t address, phys_t *physical);
 
+/* A page, by its page-aligned address in the kernel: filled with zeros, or with another one's
+ * bytes. */
+void arch_clear_page(void *page);
+void arch_copy_page(void *to, const void *from);
+
 /* Where all physical memory is mapped: the direct map. */
 static inline void *phys_to_virt(phys_t physical)
 {

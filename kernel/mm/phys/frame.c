@@ -2,7 +2,6 @@
 /* Frames: allocation, references, look-up and statistics. */
 #include "frame_priv.h"
 
-#include <base/string.h>
 #include <core/panic.h>
 #include <sync/cpu.h>
 
@@ -54,8 +53,8 @@ struct frame *frame_allocate(unsigned order, unsigned flags)
 	frame->owner = NULL;
 	list_node_init(&frame->node);
 	atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
-	if (flags & FRAME_ZERO)
-		memset(frame_address(frame), 0, (size_t)PAGE_SIZE << order);
+	for (size_t i = 0; flags & FRAME_ZERO && i < (size_t)1 << order; i++)
+		arch_clear_page((char *)frame_address(frame) + i * PAGE_SIZE);
 	return frame;
 }
 
@@ -144,6 +143,16 @@ void frame_read_statistics(struct frame_statistics *statistics)
 		.anonymous = frame_use_count(FRAME_USE_ANONYMOUS),
 		.file = frame_use_count(FRAME_USE_FILE),
 	};
+}
+
+uint64_t frame_total(void)
+{
+	return zones_total();
+}
+
+bool frame_free_at_least(uint64_t count)
+{
+	return zones_free() >= count || zones_free() + frame_caches_count() >= count;
 }
 
 void frame_report(void)

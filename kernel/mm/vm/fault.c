@@ -11,7 +11,6 @@
  * translation under us; where one is not as expected, the access is simply tried again.
  */
 #include <arch/trap.h>
-#include <base/string.h>
 #include <core/panic.h>
 #include <mm/phys/frame.h>
 
@@ -108,7 +107,7 @@ static struct frame *frame_copy(const struct frame *from)
 		return frame_allocate(0, FRAME_ZERO);
 	frame = frame_allocate(0, 0);
 	if (frame)
-		memcpy(frame_address(frame), frame_address(from), PAGE_SIZE);
+		arch_copy_page(frame_address(frame), frame_address(from));
 	return frame;
 }
 

@@ -141,20 +141,6 @@ static size_t data_bytes(const struct aspace *aspace)
 	return sum;
 }
 
-/* True if there are `count` frames in all, free or not. The statistics are dear: they are only
- * read where the total as last seen does not suffice. */
-static bool memory_has(size_t count)
-{
-	static _Atomic uint64_t total;
-	struct frame_statistics statistics;
-
-	if (count <= total)
-		return true;
-	frame_read_statistics(&statistics);
-	total = statistics.total;
-	return count <= statistics.total;
-}
-
 int limits_check(struct aspace *aspace, unsigned flags, size_t length, size_t replaced)
 {
 	uint64_t wanted;
@@ -165,5 +151,5 @@ int limits_check(struct aspace *aspace, unsigned flags, size_t length, size_t re
 	if (flags_are_data(flags) && aspace->data_limit != UINT64_MAX &&
 	    (length > aspace->data_limit || data_bytes(aspace) > aspace->data_limit - length))
 		return -ENOMEM;
-	return flags_promise(flags) && !memory_has(length >> PAGE_SHIFT) ? -ENOMEM : 0;
+	return flags_promise(flags) && length >> PAGE_SHIFT > frame_total() ? -ENOMEM : 0;
 }

@@ -96,5 +96,9 @@ void *frame_address(const struct frame *frame);
 /* Adds `count` frames to the statistics of `use` (negative: takes away). */
 void frame_account(enum frame_use use, long count);
 void frame_read_statistics(struct frame_statistics *statistics);
+/* Parts of that for those who ask often: the number of frames managed; whether `count` are free,
+ * which looks at what other CPUs keep only if memory is short. */
+uint64_t frame_total(void);
+bool frame_free_at_least(uint64_t count);
 /* Logs the free lists (for out-of-memory reports). */
 void frame_report(void);

@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,69 @@ static void thread_create_join(int count)
 	}
 }
 
+/* Two threads of this process on one CPU. */
+
+#define SWITCHES           10000
+#define FUTEX_WAIT_PRIVATE 128
+#define FUTEX_WAKE_PRIVATE 129
+
+static pthread_t start_partner(void *(*run)(void *), int count)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, (void *)(intptr_t)count))
+		fail("pthread_create");
+	return thread;
+}
+
+static void *yield(void *count)
+{
+	for (int i = (int)(intptr_t)count; i > 0; i--)
+		sched_yield();
+	return NULL;
+}
+
+/* Each of `count` yields in each thread leads to the other one: an operation is two switches. */
+static void yield_in_turns(int count)
+{
+	pthread_t partner = start_partner(yield, count);
+
+	yield((void *)(intptr_t)count);
+	pthread_join(partner, NULL);
+}
+
+static int turn; /* whose it is: 0 or 1 */
+
+static void pass_turn(int from)
+{
+	__atomic_store_n(&turn, !from, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1);
+	while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST) != from)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, !from, NULL);
+}
+
+static void *pass_back(void *count)
+{
+	while (__atomic_load_n(&turn, __ATOMIC_SEQ_CST) != 1)
+		syscall(SYS_futex, &turn, FUTEX_WAIT_PRIVATE, 0, NULL);
+	for (int i = (int)(intptr_t)count; i > 1; i--)
+		pass_turn(1);
+	__atomic_store_n(&turn, 0, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &turn, FUTEX_WAKE_PRIVATE, 1);
+	return NULL;
+}
+
+/* Each wakes the other and sleeps: an operation is two wake-ups, from before the call that wakes
+ * to after the one that slept. */
+static void wake_in_turns(int count)
+{
+	pthread_t partner = start_partner(pass_back, count);
+
+	for (int i = count; i > 0; i--)
+		pass_turn(0);
+	pthread_join(partner, NULL);
+}
+
 static void open_close(int count)
 {
 	while (count-- > 0)
@@ -173,7 +237,8 @@ static void write_4k(int count)
 	close(fd);
 }
 
-static void measure(const char *name, void (*run)(int), int count)
+/* Nanoseconds per operation. */
+static double best_of_rounds(void (*run)(int), int count)
 {
 	uint64_t best = UINT64_MAX;
 
@@ -185,8 +250,33 @@ static void measure(const char *name, void (*run)(int), int count)
 		if (now() - start < best)
 			best = now() - start;
 	}
-	printf("%s\t%.1f\tns\n", name, (double)best / count);
+	return (double)best / count;
+}
+
+static void report(const char *name, double ns)
+{
+	printf("%s\t%.1f\tns\n", name, ns);
 	fflush(stdout);
+}
+
+static void measure(const char *name, void (*run)(int), int count)
+{
+	report(name, best_of_rounds(run, count));
+}
+
+/* A yield that switches threads takes that much longer than a call that does nothing; making
+ * and joining the partner is spread over many. */
+static void measure_switches(void)
+{
+	double call = best_of_rounds(null_call, 2000);
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	if (sched_setaffinity(0, sizeof(first), &first))
+		fail("sched_setaffinity");
+	report("context_switch", best_of_rounds(yield_in_turns, SWITCHES) / 2 - call);
+	report("futex_wake_to_run", best_of_rounds(wake_in_turns, SWITCHES) / 2);
 }
 
 int main(int count, char **arguments)
@@ -214,5 +304,6 @@ int main(int count, char **arguments)
 	measure("stat", stat_path, 1000);
 	measure("read_4k", read_4k, 1000);
 	measure("write_4k", write_4k, 1000);
+	measure_switches();
 	return 0;
 }

@@ -25,15 +25,11 @@ const struct credentials *credentials_current(void)
 	return user_thread_current()->credentials;
 }
 
-void credentials_refresh(struct user_thread *self)
+void credentials_replace(struct user_thread *self)
 {
-	struct process *process = self->process;
 	struct credentials *old = self->credentials;
 
-	/* Without the lock: ours is kept, so its address cannot be that of a newer one. */
-	if (__atomic_load_n(&process->credentials, __ATOMIC_RELAXED) == old)
-		return;
-	self->credentials = process_credentials(process);
+	self->credentials = process_credentials(self->process);
 	if (old)
 		credentials_put(old);
 }

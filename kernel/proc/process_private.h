@@ -92,7 +92,13 @@ static inline bool process_is_single(const struct process *process)
 
 /* --- credentials.c --- */
 /* Has the current thread see what its process's credentials are now. */
-void credentials_refresh(struct user_thread *self);
+void credentials_replace(struct user_thread *self);
+static inline void credentials_refresh(struct user_thread *self)
+{
+	/* Without the lock: the thread's are kept, so their address cannot be that of newer ones. */
+	if (__atomic_load_n(&self->process->credentials, __ATOMIC_RELAXED) != self->credentials)
+		credentials_replace(self);
+}
 
 /* --- limits.c --- */
 void limits_set_defaults(struct resource_limit *limits);

@@ -57,12 +57,12 @@ static int64_t futex_wait_word(const struct linux_call *call, bool private, uint
 		error = key_of(expected.address, private, &key);
 		if (error)
 			return error;
+		error = futex_wait(&key, bits, deadline, check_word, &expected);
+		if (error != -EFAULT)
+			return error;
 		/* Faults the page in; the value that counts is read under the lock. */
 		error = read_user_u32(expected.address, &value);
 		if (error)
-			return error;
-		error = futex_wait(&key, bits, deadline, check_word, &expected);
-		if (error != -EFAULT)
 			return error;
 	}
 }

@@ -39,11 +39,19 @@ static int64_t missing(uint64_t number)
 static void serve(struct arch_registers *registers)
 {
 	uint64_t number = arch_syscall_number(registers);
-	struct linux_call call = { .registers = registers };
+	const struct linux_call call = {
+		.registers = registers,
+		.argument = {
+			arch_syscall_argument(registers, 0),
+			arch_syscall_argument(registers, 1),
+			arch_syscall_argument(registers, 2),
+			arch_syscall_argument(registers, 3),
+			arch_syscall_argument(registers, 4),
+			arch_syscall_argument(registers, 5),
+		},
+	};
 	int64_t result;
 
-	for (unsigned i = 0; i < array_length(call.argument); i++)
-		call.argument[i] = arch_syscall_argument(registers, i);
 	if (number >= CALL_MAX || !handlers[number])
 		result = missing(number);
 	else

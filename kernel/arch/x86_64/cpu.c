@@ -10,6 +10,7 @@
 
 struct machine_cpu machine_boot_cpu;
 bool machine_has_smap;
+bool machine_has_base_instructions;
 
 void machine_syscall_entry(void);
 
@@ -74,8 +75,10 @@ static void enable_protection(void)
 	}
 	if (cpuid_has(CPUID_UMIP))
 		cr4 |= CR4_UMIP;
-	if (cpuid_has(CPUID_FSGSBASE))
+	if (cpuid_has(CPUID_FSGSBASE)) {
 		cr4 |= CR4_FSGSBASE;
+		machine_has_base_instructions = true;
+	}
 	cr4_write(cr4);
 	cpuid_enable_no_execute();
 	/* Entry 1 (write-through) becomes write combining; the rest as at reset. */

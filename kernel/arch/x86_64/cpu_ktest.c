@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Self tests of what CPUs do with each other: clocks, calls; and of the vector state. */
+#include "machine_cpu.h"
 #include "vector.h"
 
 #include <arch/cpu.h>
@@ -108,8 +109,10 @@ KTEST(arch, vector_state_is_saved_and_loaded)
 		machine_vector_free(&one);
 		return;
 	}
-	/* A kernel thread's vector registers are nobody's until the next switch. */
+	/* A kernel thread's vector registers are nobody's until the next switch, or those of the user
+	 * thread before, which has to load them again. */
 	preempt_disable();
+	machine_this_cpu()->user_state = NULL;
 	machine_vector_load(&one);
 	ktest_expect(read_xmm3() == 0);
 	asm volatile("movq %0, %%xmm3" : : "r"(0x0123456789abcdefull));

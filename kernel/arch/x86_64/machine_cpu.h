@@ -58,6 +58,10 @@ struct machine_cpu {
 	const struct arch_registers *interrupted;
 	struct pmap *pmap;        /* loaded; NULL: the kernel's own */
 	uint64_t pmap_generation; /* of its translations in the TLB (pmap.h) */
+	bool pmap_rests;          /* machine_pmap_rest() */
+	/* Whose vector registers and bases the CPU holds; only compared, it may be gone. */
+	const struct arch_thread *user_state;
+	uint64_t user_gs_base; /* of these, the one that is dear to look up */
 	uint8_t stacks[MACHINE_STACK_COUNT][MACHINE_STACK_SIZE] __attribute__((aligned(16)));
 };
 
@@ -73,5 +77,7 @@ extern struct machine_cpu machine_boot_cpu;
 
 /* Loads descriptor tables, control registers and system call entry of this CPU. */
 void machine_cpu_setup(struct machine_cpu *cpu, unsigned id);
+/* True if programs, and we, may use rdfsbase and the like; set at boot. */
+extern bool machine_has_base_instructions;
 /* True if SMAP is on: user access needs stac. Known to assembly. */
 extern bool machine_has_smap;

@@ -264,8 +264,10 @@ void machine_pmap_rest(void)
 {
 	struct machine_cpu *cpu = machine_this_cpu();
 
-	if (cpu->pmap)
-		atomic_fetch_and(&cpu->pmap->active, ~(1ull << cpu->cpu.id));
+	if (!cpu->pmap)
+		return;
+	cpu->pmap_rests = true;
+	atomic_fetch_and(&cpu->pmap->active, ~(1ull << cpu->cpu.id));
 }
 
 /* Translations that changed while this CPU rested are in its TLB still. */
@@ -274,8 +276,8 @@ static void wake_pmap(struct machine_cpu *cpu)
 	struct pmap *pmap = cpu->pmap;
 	uint64_t generation;
 
-	if (atomic_fetch_or(&pmap->active, 1ull << cpu->cpu.id) & 1ull << cpu->cpu.id)
-		return;
+	cpu->pmap_rests = false;
+	atomic_fetch_or(&pmap->active, 1ull << cpu->cpu.id);
 	generation = atomic_load(&pmap->generation);
 	if (generation == cpu->pmap_generation)
 		return;
@@ -283,17 +285,11 @@ static void wake_pmap(struct machine_cpu *cpu)
 	cpu->pmap_generation = generation;
 }
 
-void arch_pmap_switch(struct pmap *pmap)
+static void change_pmap(struct machine_cpu *cpu, struct pmap *pmap)
 {
-	struct machine_cpu *cpu = machine_this_cpu();
 	uint64_t self = 1ull << cpu->cpu.id;
 	struct pmap *old = cpu->pmap;
 
-	if (old == pmap) {
-		if (pmap)
-			wake_pmap(cpu);
-		return;
-	}
 	if (pmap) {
 		atomic_fetch_or(&pmap->cpus, self);
 		atomic_fetch_or(&pmap->active, self);
@@ -301,8 +297,20 @@ void arch_pmap_switch(struct pmap *pmap)
 	}
 	cr3_write(pmap ? pmap->top : machine_kernel_top());
 	cpu->pmap = pmap;
+	cpu->pmap_rests = false;
 	if (old) {
 		atomic_fetch_and(&old->active, ~self);
 		atomic_fetch_and(&old->cpus, ~self);
 	}
+}
+
+/* Between threads of one process nothing is touched that other CPUs touch. */
+void arch_pmap_switch(struct pmap *pmap)
+{
+	struct machine_cpu *cpu = machine_this_cpu();
+
+	if (cpu->pmap != pmap)
+		change_pmap(cpu, pmap);
+	else if (cpu->pmap_rests)
+		wake_pmap(cpu);
 }

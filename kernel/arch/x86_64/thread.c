@@ -75,7 +75,7 @@ static uint64_t read_fs_base(void)
 {
 	uint64_t value;
 
-	if (!(cr4_read() & CR4_FSGSBASE))
+	if (!machine_has_base_instructions)
 		return msr_read(MSR_FS_BASE);
 	asm volatile("rdfsbase %0" : "=r"(value));
 	return value;
@@ -83,24 +83,52 @@ static uint64_t read_fs_base(void)
 
 static void write_fs_base(uint64_t value)
 {
-	if (cr4_read() & CR4_FSGSBASE)
+	if (machine_has_base_instructions)
 		asm volatile("wrfsbase %0" : : "r"(value));
 	else
 		msr_write(MSR_FS_BASE, value);
 }
 
-static void save_user_state(struct arch_thread *from)
+/* Without these instructions programs cannot change it behind our back. Interrupts are off: for a
+ * moment the user's base is in force. (Exceptions that come even then bring their own.) */
+static uint64_t read_user_gs_base(const struct machine_cpu *cpu)
+{
+	uint64_t value;
+
+	if (!machine_has_base_instructions)
+		return cpu->user_gs_base;
+	asm volatile("swapgs; rdgsbase %0; swapgs" : "=r"(value) : : "memory");
+	return value;
+}
+
+static void write_user_gs_base(struct machine_cpu *cpu, uint64_t value)
+{
+	msr_write(MSR_KERNEL_GS_BASE, value);
+	cpu->user_gs_base = value;
+}
+
+/* Interrupts are off, here and below. */
+static void save_user_state(struct machine_cpu *cpu, struct arch_thread *from)
 {
 	machine_vector_save(from);
 	from->fs_base = read_fs_base();
-	from->gs_base = msr_read(MSR_KERNEL_GS_BASE);
+	from->gs_base = cpu->user_gs_base = read_user_gs_base(cpu);
 }
 
-static void load_user_state(struct arch_thread *to)
+static void load_user_state(struct machine_cpu *cpu, struct arch_thread *to)
 {
 	machine_vector_load(to);
 	write_fs_base(to->fs_base);
-	msr_write(MSR_KERNEL_GS_BASE, to->gs_base);
+	if (to->gs_base != cpu->user_gs_base)
+		write_user_gs_base(cpu, to->gs_base);
+	cpu->user_state = to;
+	to->loaded_on = cpu->cpu.id + 1;
+}
+
+/* A thread that comes back, after kernel threads only, finds its registers as it left them. */
+static bool holds_user_state(const struct machine_cpu *cpu, const struct arch_thread *thread)
+{
+	return cpu->user_state == thread && thread->loaded_on == cpu->cpu.id + 1;
 }
 
 struct thread *arch_switch(struct thread *from, struct thread *to)
@@ -108,10 +136,10 @@ struct thread *arch_switch(struct thread *from, struct thread *to)
 	struct machine_cpu *cpu = machine_this_cpu();
 
 	if (from->arch.vector_state)
-		save_user_state(&from->arch);
-	if (to->arch.vector_state)
-		load_user_state(&to->arch);
-	if (!to->pmap)
+		save_user_state(cpu, &from->arch);
+	if (to->arch.vector_state && !holds_user_state(cpu, &to->arch))
+		load_user_state(cpu, &to->arch);
+	if (!to->pmap && !cpu->pmap_rests)
 		machine_pmap_rest();
 	cpu->kernel_stack = to->arch.stack_top;
 	cpu->task.stack[0] = to->arch.stack_top;
@@ -160,28 +188,31 @@ void arch_thread_fork(struct thread *child, const struct arch_registers *registe
 {
 	struct arch_registers *copy = arch_user_registers(child);
 	struct arch_thread *self = &thread_current()->arch;
+	unsigned long state;
 
 	*copy = *registers;
 	copy->rax = 0;
 	if (stack_pointer)
 		copy->rsp = stack_pointer;
-	preempt_disable();
-	save_user_state(self);
+	state = arch_irq_save();
+	save_user_state(machine_this_cpu(), self);
+	arch_irq_restore(state);
 	memcpy(child->arch.vector_state, self->vector_state, machine_vector_size());
 	child->arch.fs_base = self->fs_base;
 	child->arch.gs_base = self->gs_base;
-	preempt_enable();
 }
 
 void arch_thread_reset(struct thread *thread)
 {
-	preempt_disable();
+	unsigned long state = arch_irq_save();
+
 	machine_vector_reset(&thread->arch);
 	thread->arch.fs_base = 0;
 	thread->arch.gs_base = 0;
+	thread->arch.loaded_on = 0;
 	if (thread == thread_current())
-		load_user_state(&thread->arch);
-	preempt_enable();
+		load_user_state(machine_this_cpu(), &thread->arch);
+	arch_irq_restore(state);
 }
 
 int arch_set_thread_pointer(struct thread *thread, uintptr_t value)
@@ -192,6 +223,8 @@ int arch_set_thread_pointer(struct thread *thread, uintptr_t value)
 	thread->arch.fs_base = value;
 	if (thread == thread_current())
 		write_fs_base(value);
+	else
+		thread->arch.loaded_on = 0;
 	preempt_enable();
 	return 0;
 }
@@ -209,7 +242,7 @@ int machine_set_gs_base(uintptr_t value)
 		return -EPERM;
 	preempt_disable();
 	thread_current()->arch.gs_base = value;
-	msr_write(MSR_KERNEL_GS_BASE, value);
+	write_user_gs_base(machine_this_cpu(), value);
 	preempt_enable();
 	return 0;
 }

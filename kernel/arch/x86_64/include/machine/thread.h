@@ -11,6 +11,8 @@ struct arch_thread {
 	/* 0x10 */ void *vector_state; /* XSAVE area, 64-byte aligned; NULL: kernel thread */
 	/* 0x18 */ uint64_t fs_base, gs_base; /* the user's, saved at switches */
 	/* 0x28 */ void *vector_memory;       /* the allocation that holds vector_state */
+	/* 0x30 */ uint32_t loaded_on; /* the CPU that took the state last, plus 1; 0: none, or
+					       * it was changed since */
 };
 
 /* The registers of user mode, as the entry code pushes them. */

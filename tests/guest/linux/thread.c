@@ -626,3 +626,54 @@ TEST(futex, robust_mutex_tells_of_its_dead_owner)
 	EXPECT_EQUAL(pthread_mutex_consistent(shared), 0);
 	EXPECT_EQUAL(pthread_mutex_unlock(shared), 0);
 }
+
+#define KEEPERS     6
+#define KEEP_ROUNDS 200
+#define SET_GS      0x1001 /* arch_prctl */
+
+/* A system call that sleeps or yields, before and after which a vector register must be the
+ * same. */
+static bool vector_register_survives(uint64_t pattern, long call, void *argument)
+{
+	uint64_t after;
+
+	__asm__ volatile("movq %[pattern], %%xmm13\n\tsyscall\n\tmovq %%xmm13, %[after]"
+			 : [after] "=&r"(after), "+a"(call)
+			 : [pattern] "r"(pattern), "D"(argument), "S"(0)
+			 : "rcx", "r11", "xmm13", "memory");
+	return after == pattern;
+}
+
+static void *keep_registers(void *argument)
+{
+	static __thread uint64_t local;
+	uint64_t pattern = 0x0123456789abcdef * (uintptr_t)argument, target[1] = { pattern }, found;
+	struct timespec moment = { 0, 30000 };
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	EXPECT_EQUAL(syscall(SYS_arch_prctl, SET_GS, target), 0);
+	local = pattern;
+	for (unsigned i = 0; i < KEEP_ROUNDS; i++) {
+		cpu_set_t one;
+
+		CPU_ZERO(&one);
+		CPU_SET((i / 5 + (uintptr_t)argument) % (unsigned long)cpus, &one);
+		EXPECT_EQUAL(sched_setaffinity(0, sizeof(one), &one), 0);
+		EXPECT(vector_register_survives(pattern + i,
+						i % 3 ? SYS_nanosleep : SYS_sched_yield, &moment));
+		__asm__ volatile("movq %%gs:0, %0" : "=r"(found));
+		EXPECT(found == pattern && local == pattern);
+	}
+	return NULL;
+}
+
+/* Whether or not the CPU has run others since. */
+TEST(thread, keeps_its_registers_wherever_it_runs)
+{
+	pthread_t threads[KEEPERS];
+
+	for (uintptr_t i = 0; i < KEEPERS; i++)
+		EXPECT_EQUAL(pthread_create(&threads[i], NULL, keep_registers, (void *)(i + 1)), 0);
+	for (unsigned i = 0; i < KEEPERS; i++)
+		pthread_join(threads[i], NULL);
+}

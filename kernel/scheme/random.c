@@ -8,10 +8,14 @@
 #include <scheme/device.h>
 #include <scheme/random.h>
 #include <scheme/scheme.h>
+#include <sync/cpu.h>
+
+#include <stdatomic.h>
 
 #define KEY_WORDS   8
 #define BLOCK_BYTES 64
 #define CHUNK_BYTES (4 * BLOCK_BYTES)
+#define SMALL_BYTES 32 /* requests up to here are served from the CPU's pool */
 
 struct generator_key {
 	uint32_t words[KEY_WORDS];
@@ -20,6 +24,19 @@ struct generator_key {
 static struct spinlock random_lock = SPINLOCK_INIT(RANK_LEAF, "random");
 static struct generator_key generator; /* random_lock */
 static const uint32_t no_nonce[3];
+
+/* How often others than the generator itself added something. */
+static _Atomic unsigned mixed;
+
+/* Random bytes at hand, which small requests take one after the other: a key for each of them
+ * would cost three blocks. Touched by its CPU only, with interrupts off. */
+struct pool {
+	uint8_t bytes[CHUNK_BYTES]; /* 0 where they were given out */
+	size_t left;                /* at the end */
+	unsigned mixed;             /* when they were made */
+} __attribute__((aligned(64)));
+
+static struct pool pools[CPU_MAX];
 
 /* --- ChaCha20. --- */
 
@@ -105,7 +122,7 @@ static void generator_absorb(const void *bytes, size_t length)
 	wipe(&unused, sizeof(unused));
 }
 
-void random_mix(const void *bytes, size_t length)
+static void mix(const void *bytes, size_t length)
 {
 	irq_state_t state = spin_lock_irqsave(&random_lock);
 
@@ -113,6 +130,13 @@ void random_mix(const void *bytes, size_t length)
 		generator_absorb((const uint8_t *)bytes + done,
 				 min_size(length - done, sizeof(generator)));
 	spin_unlock_irqrestore(&random_lock, state);
+}
+
+void random_mix(const void *bytes, size_t length)
+{
+	mix(bytes, length);
+	/* What is in the pools was made without it. */
+	atomic_fetch_add_explicit(&mixed, 1, memory_order_relaxed);
 }
 
 /* What this machine has at this moment that others cannot know. */
@@ -124,7 +148,7 @@ static void mix_machine(void)
 		if (!arch_random(&words[i]))
 			words[i] = arch_cycles();
 	}
-	random_mix(words, sizeof(words));
+	mix(words, sizeof(words));
 	wipe(words, sizeof(words));
 }
 
@@ -159,12 +183,43 @@ static uint32_t make_chunk(const struct generator_key *key, uint32_t counter, ui
 	return counter;
 }
 
+static void pool_fill(struct pool *pool, unsigned now_mixed)
+{
+	struct generator_key key;
+
+	take_key(&key);
+	make_chunk(&key, 0, pool->bytes, sizeof(pool->bytes));
+	wipe(&key, sizeof(key));
+	pool->left = sizeof(pool->bytes);
+	pool->mixed = now_mixed;
+}
+
+static void pool_take(void *buffer, size_t length)
+{
+	unsigned long state = arch_irq_save();
+	struct pool *pool = &pools[cpu_id()];
+	unsigned now_mixed = atomic_load_explicit(&mixed, memory_order_relaxed);
+	uint8_t *bytes;
+
+	if (pool->left < length || pool->mixed != now_mixed)
+		pool_fill(pool, now_mixed);
+	bytes = pool->bytes + sizeof(pool->bytes) - pool->left;
+	memcpy(buffer, bytes, length);
+	wipe(bytes, length);
+	pool->left -= length;
+	arch_irq_restore(state);
+}
+
 void random_bytes(void *buffer, size_t length)
 {
 	struct generator_key key;
 	uint8_t *bytes = buffer;
 	uint32_t counter = 0;
 
+	if (length <= SMALL_BYTES) {
+		pool_take(buffer, length);
+		return;
+	}
 	take_key(&key);
 	while (length) {
 		size_t chunk = min_size(length, (size_t)1 << 30);

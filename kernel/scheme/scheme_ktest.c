@@ -243,6 +243,22 @@ KTEST(scheme, chacha20_is_chacha20)
 	ktest_expect(memcmp(output, other, sizeof(other)) != 0);
 }
 
+/* Small ones come from a pool, which is filled anew many times here. */
+KTEST(scheme, small_random_values_differ)
+{
+	uint64_t values[150];
+	unsigned same = 0;
+
+	for (unsigned i = 0; i < array_length(values); i++) {
+		random_bytes(&values[i], sizeof(values[i]));
+		if (i % 50 == 0)
+			random_mix(&values[i], sizeof(values[i]));
+		for (unsigned before = 0; before < i; before++)
+			same += values[before] == values[i];
+	}
+	ktest_expect(same == 0);
+}
+
 /* --- Text. --- */
 
 static _Atomic unsigned generated;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The random number generator: ChaCha20 with fast key erasure. Each call takes a new key from
- * the generator, whose own key is replaced first: what was given out cannot be found from what
- * is in memory later.
+ * the generator, whose own key is replaced first; small ones take bytes that their CPU has at
+ * hand and erases. What was given out cannot be found from what is in memory later.
  *
  * Callable from any context but NMI, and before random_init() (with what the CPU offers).
  */

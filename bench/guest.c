@@ -155,19 +155,33 @@ static pthread_t start_partner(void *(*run)(void *), int count)
 	return thread;
 }
 
+static volatile int running;   /* 0 or 1: who ran last */
+static volatile long switches; /* seen by whoever runs then */
+
+static void yield_often(int self, int count)
+{
+	while (count-- > 0) {
+		if (running != self) {
+			running = self;
+			switches++;
+		}
+		sched_yield();
+	}
+}
+
 static void *yield(void *count)
 {
-	for (int i = (int)(intptr_t)count; i > 0; i--)
-		sched_yield();
+	yield_often(1, (int)(intptr_t)count);
 	return NULL;
 }
 
-/* Each of `count` yields in each thread leads to the other one: an operation is two switches. */
+/* `count` yields in each of the two threads, most of which lead to the other one. */
 static void yield_in_turns(int count)
 {
 	pthread_t partner = start_partner(yield, count);
 
-	yield((void *)(intptr_t)count);
+	switches = 0;
+	yield_often(0, count);
 	pthread_join(partner, NULL);
 }
 
@@ -264,18 +278,20 @@ static void measure(const char *name, void (*run)(int), int count)
 	report(name, best_of_rounds(run, count));
 }
 
-/* A yield that switches threads takes that much longer than a call that does nothing; making
- * and joining the partner is spread over many. */
+/* What a yield that switches threads takes longer than a call that does nothing; making and
+ * joining the partner is spread over many. And from before a call that wakes to after the one
+ * that slept. */
 static void measure_switches(void)
 {
-	double call = best_of_rounds(null_call, 2000);
+	double call = best_of_rounds(null_call, 2000), yields;
 	cpu_set_t first;
 
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
 	if (sched_setaffinity(0, sizeof(first), &first))
 		fail("sched_setaffinity");
-	report("context_switch", best_of_rounds(yield_in_turns, SWITCHES) / 2 - call);
+	yields = best_of_rounds(yield_in_turns, SWITCHES) - 2 * call;
+	report("context_switch", yields * SWITCHES / (double)switches);
 	report("futex_wake_to_run", best_of_rounds(wake_in_turns, SWITCHES) / 2);
 }
 

@@ -4,7 +4,7 @@
 #
 # $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
 
-user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings)
+user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -Iabi -Iuser/lib
 user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags))
 
 define user-program
@@ -17,6 +17,7 @@ endef
 
 user-programs :=
 $(eval $(call user-program,init,user/init/init.c))
+$(eval $(call user-program,pooldemo,user/pooldemo/pooldemo.c user/lib/pool.c))
 
 .PHONY: user
 user: $(user-programs)

@@ -190,8 +190,7 @@ static int clone_thread(const struct clone_request *request, struct process *pro
 	return 0;
 }
 
-/* Adds the thread, counted against the user's limit, which does not hold for root. */
-static int add_thread_locked(struct process *process, struct user_thread *child)
+int process_count_and_add_thread_locked(struct process *process, struct user_thread *child)
 {
 	uint64_t limit = process->limits[RESOURCE_PROCESSES].current;
 
@@ -213,7 +212,7 @@ static int publish_thread(struct user_thread *child)
 	int error = -ERESTARTNOINTR;
 
 	if (!user_thread_has_work_locked(self))
-		error = add_thread_locked(process, child);
+		error = process_count_and_add_thread_locked(process, child);
 	spin_unlock_irqrestore(&process->lock, state);
 	id_table_unlock(table);
 	return error;
@@ -241,7 +240,7 @@ static int publish_process(struct user_thread *thread, bool same_parent)
 	table = id_table_lock();
 	if (!signal_is_due(self)) {
 		state = spin_lock_irqsave(&child->lock);
-		error = add_thread_locked(child, thread);
+		error = process_count_and_add_thread_locked(child, thread);
 		spin_unlock_irqrestore(&child->lock, state);
 	}
 	if (!error)

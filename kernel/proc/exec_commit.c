@@ -192,6 +192,7 @@ int exec_commit(struct exec *exec, const char *path)
 	if (error)
 		return error;
 	posix_timers_end(process);
+	user_thread_end_watch(self);
 	user_thread_leave_memory(self);
 	if (self->id != process->pid)
 		id_take_over(self, process->pid);

@@ -91,6 +91,7 @@ _Noreturn void user_thread_leave(int wait_status)
 	struct process *process = self->process;
 
 	stop_taking_signals(self);
+	user_thread_end_watch(self);
 	user_thread_leave_memory(self);
 	/* Before the last thread gives the address space back: nobody uses it any more. */
 	thread_set_pmap(NULL);

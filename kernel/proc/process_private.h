@@ -47,6 +47,11 @@ static inline bool user_thread_must_leave_locked(const struct user_thread *threa
 /* Where new threads begin: goes to user mode with the registers that were prepared. */
 _Noreturn void user_thread_begin(void *argument);
 
+/* process_add_thread_locked() for a thread that was not counted yet: -EAGAIN at the user's limit
+ * (RESOURCE_PROCESSES), which does not hold for root. */
+int must_check process_count_and_add_thread_locked(struct process *process,
+						   struct user_thread *child);
+
 /* Stores a word where a bad address is nobody's problem but the program's. */
 static inline void user_store_u32(uintptr_t address, uint32_t value)
 {
@@ -54,6 +59,10 @@ static inline void user_store_u32(uintptr_t address, uint32_t value)
 
 	(void)error;
 }
+
+/* --- supply.c --- */
+/* Tells who made the current thread, if the kernel did, that it leaves its program. */
+void user_thread_end_watch(struct user_thread *self);
 
 /* --- exit.c --- */
 /* Ends the current thread with a wait status, which counts where it is the first thread. */

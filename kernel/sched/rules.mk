@@ -2,7 +2,7 @@
 
 kernel-sources += $(addprefix kernel/sched/, \
 	thread.c runq.c turn.c token.c tick.c handoff.c priority.c place.c sched.c wake.c start.c \
-	load.c account.c statistics.c \
+	load.c account.c statistics.c spare.c \
 	wait.c mutex.c rw_lock.c work.c futex.c blocked.c lockup.c diagnose.c)
 
 kernel-sources += $(addprefix kernel/sched/, \

@@ -8,6 +8,7 @@
  *   token.c     who looks, and when: the token that goes around the CPUs
  *   tick.c      the same by a periodic timer on each CPU, for comparison (sched=tick)
  *   handoff.c   threads handed from CPU to CPU through mailboxes
+ *   spare.c     the offer of an idle CPU to whoever would make work for it
  *   sched.c     the switch
  *   wake.c      blocked, new and moving threads into queues
  *   priority.c  what a thread is scheduled by, and what changes it
@@ -273,6 +274,12 @@ static inline void sched_ensure(struct run_queue *queue)
 void handoff_send(unsigned cpu, struct thread *thread);
 /* Queues here what is in this CPU's mailbox. Interrupts off, no lock held. */
 void handoff_receive(struct run_queue *queue);
+
+/* spare.c */
+
+/* Offers this CPU, which is about to idle, to those who want one; true: somebody took the offer
+ * or may do so at once, so that it is worth looking again. Interrupts off, no lock. */
+bool spare_offer(void);
 
 /* sched.c */
 

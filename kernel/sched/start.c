@@ -27,7 +27,8 @@ static void idle_loop(void *argument)
 	for (;;) {
 		/* What comes after these looks is an interrupt, which ends arch_cpu_idle(). */
 		arch_irq_disable();
-		if (queue->runnable == 0 && !arch_this_cpu()->need_resched && !place_pull(queue)) {
+		if (queue->runnable == 0 && !arch_this_cpu()->need_resched && !place_pull(queue) &&
+		    !spare_offer()) {
 			timer_prepare_idle();
 			arch_cpu_idle();
 		} else {

@@ -59,6 +59,9 @@ uintptr_t arch_get_thread_pointer(struct thread *thread);
 static inline uint64_t arch_syscall_number(const struct arch_registers *registers);
 static inline uint64_t arch_syscall_argument(const struct arch_registers *registers,
 					     unsigned index);
+/* Sets what the function that fresh registers begin in gets as argument `index` (0 .. 2). */
+static inline void arch_set_argument(struct arch_registers *registers, unsigned index,
+				     uint64_t value);
 static inline void arch_set_result(struct arch_registers *registers, int64_t result);
 static inline int64_t arch_get_result(const struct arch_registers *registers);
 static inline uintptr_t arch_program_counter(const struct arch_registers *registers);

@@ -21,6 +21,7 @@
 struct arch_registers;
 struct namespace;
 struct personality;
+struct thread_watch;
 struct tty;
 struct user_account;
 
@@ -157,6 +158,7 @@ struct user_thread {
 	/* A call is under way, so the registers hold its result; a call that replaces the
 	 * registers (sigreturn, exec) sets it to false. */
 	bool in_syscall;
+	struct thread_watch *watch; /* of whom made it, where the kernel did (supply.h), or NULL */
 	void *abi_data; /* the personality's, freed by kfree */
 };
 

@@ -40,7 +40,9 @@ enum lock_rank {
 	RANK_DRIVER = 70,   /* a device's queues and registers */
 	RANK_CLASS = 71,    /* what class interfaces keep: drivers call them under their locks */
 	RANK_INPUT = 72,
+	RANK_POOL = 73,       /* a pool's queue and workers */
 	RANK_THREADS = 74,    /* the list of all threads */
+	RANK_POOL_LIST = 75,  /* the pools that could use another CPU */
 	RANK_WAIT_QUEUE = 76, /* two as wait_wake_nested() says */
 	RANK_READY = 77,      /* what is ready in an event queue or timer file; callbacks take it */
 	RANK_IRQ_LINE = 78,   /* who handles which interrupt; the controllers' locks are inside */

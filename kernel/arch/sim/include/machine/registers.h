@@ -14,6 +14,12 @@ static inline uint64_t arch_syscall_argument(const struct arch_registers *regist
 	return registers->arguments[index];
 }
 
+static inline void arch_set_argument(struct arch_registers *registers, unsigned index,
+				     uint64_t value)
+{
+	registers->arguments[index] = value;
+}
+
 static inline void arch_set_result(struct arch_registers *registers, int64_t result)
 {
 	registers->result = result;

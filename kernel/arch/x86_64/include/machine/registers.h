@@ -27,6 +27,14 @@ static inline uint64_t arch_syscall_argument(const struct arch_registers *regist
 	}
 }
 
+static inline void arch_set_argument(struct arch_registers *registers, unsigned index,
+				     uint64_t value)
+{
+	uint64_t *const places[] = { &registers->rdi, &registers->rsi, &registers->rdx };
+
+	*places[index] = value;
+}
+
 static inline void arch_set_result(struct arch_registers *registers, int64_t result)
 {
 	registers->rax = (uint64_t)result;

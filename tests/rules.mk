@@ -6,13 +6,15 @@
 guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c folder.c pipe.c \
 	process.c memory.c signal.c signal_help.c signal_context.c thread.c time.c system.c hostile.c \
 	hostile_calls.c exhaustion.c executable.c terminal.c pty.c \
-	event.c socket.c extended.c trace.c)
+	event.c socket.c extended.c trace.c \
+	pool.c pool_abuse.c) user/lib/pool.c
 guest-test-out := $(OUT)/guest-tests
 # The tests do on purpose what these warn of.
 guest-test-silent := -Wno-write-strings -Wno-stringop-overread -Wno-stringop-overflow \
 	-Wno-infinite-recursion -Wno-nonnull -Wno-array-bounds -Wno-unused-result
+# (abi/ comes last, as its linux/ is not the system's.)
 guest-test-flags := -std=gnu11 -O1 -g -D_GNU_SOURCE $(warnings) $(guest-test-silent) \
-	-Itests/guest -pthread
+	-Itests/guest -idirafter abi -Iuser/lib -pthread
 
 guest-test-programs := $(addprefix $(guest-test-out)/linux-,musl glibc glibc-pie)
 guest-test-compiler-musl := $(MUSL_CC)

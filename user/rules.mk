@@ -4,7 +4,7 @@
 #
 # $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
 
-user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -Iabi -Iuser/lib
+user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -idirafter abi -Iuser/lib
 user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags))
 
 define user-program

@@ -100,10 +100,10 @@ int must_check pool_start(struct pool *pool, const struct pool_configuration *co
 
 /* --- queue.c --- */
 /* Queues the items that `io` holds. How many bytes were taken, or: -EINVAL (not whole items),
- * -EFAULT, -EPERM (another process), -EPIPE (no worker is left), -EAGAIN (no room, and `wait` is
+ * -EFAULT, -EPERM (another process), -ESRCH (no worker is left), -EAGAIN (no room, and `wait` is
  * false), -ERESTART. */
 ssize_t must_check pool_submit(struct pool *pool, struct io *io, bool wait);
-/* Waits until all that was submitted before is finished: 0, -ERESTART, -EPIPE (it will never be),
+/* Waits until all that was submitted before is finished: 0, -ERESTART, -ESRCH (it will never be),
  * -EDEADLK (the caller is a worker of the pool). */
 int must_check pool_wait(struct pool *pool);
 /* The sequence number before which all items are finished. */

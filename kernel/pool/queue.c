@@ -7,12 +7,12 @@
 /* Copied from the program at a time, outside of the lock. */
 #define CHUNK 16
 
-/* Queues as many of `items` as there is room for: how many, or -EPIPE. */
+/* Queues as many of `items` as there is room for: how many, or -ESRCH. */
 static int push(struct pool *pool, const struct pool_item *items, unsigned count)
 {
 	irq_state_t state = spin_lock_irqsave(&pool->lock);
 	unsigned room = pool->capacity - pool_queued_locked(pool);
-	int result = -EPIPE;
+	int result = -ESRCH;
 
 	if (pool->workers > 0) {
 		count = (unsigned)min_size(count, room);
@@ -103,7 +103,7 @@ void pool_finish_item_locked(struct pool_worker *worker)
 	}
 }
 
-/* 0: all items before `sequence` are finished; -EPIPE: that will never be; 1: it is awaited. */
+/* 0: all items before `sequence` are finished; -ESRCH: that will never be; 1: it is awaited. */
 static int look(struct pool *pool, uint64_t sequence)
 {
 	irq_state_t state = spin_lock_irqsave(&pool->lock);
@@ -112,7 +112,7 @@ static int look(struct pool *pool, uint64_t sequence)
 	if (pool_oldest_locked(pool) >= sequence)
 		result = 0;
 	else if (pool->workers == 0)
-		result = -EPIPE;
+		result = -ESRCH;
 	else
 		pool->awaited = min_u64(pool->awaited, sequence);
 	spin_unlock_irqrestore(&pool->lock, state);

@@ -54,7 +54,9 @@ static int check(const struct pool_configuration *configuration, unsigned count)
 	if (!configuration->thread_pointers && configuration->thread_pointer_distance)
 		return -EINVAL;
 	if (!user_range_valid(configuration->entry, 1) ||
-	    !area_valid(configuration->stacks, configuration->stack_size, count) ||
+	    !area_valid(configuration->stacks, configuration->stack_size, count))
+		return -EFAULT;
+	if (configuration->thread_pointers &&
 	    !area_valid(configuration->thread_pointers, configuration->thread_pointer_distance,
 			count))
 		return -EFAULT;

@@ -11,11 +11,11 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -67,27 +67,29 @@ struct thread_image {
 	size_t room; /* below the thread pointer */
 };
 
-static struct thread_image find_thread_image(void)
+static int note_thread_image(struct dl_phdr_info *program, size_t size, void *result)
 {
-	const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
-	size_t count = getauxval(AT_PHNUM);
-	struct thread_image image = { NULL, 0, 0 };
-	uintptr_t slide = 0;
+	struct thread_image *image = result;
 
-	for (size_t i = 0; i < count; i++) {
-		if (headers[i].p_type == PT_PHDR)
-			slide = (uintptr_t)headers - headers[i].p_vaddr;
-	}
-	for (size_t i = 0; i < count; i++) {
-		const Elf64_Phdr *header = &headers[i];
+	(void)size;
+	for (size_t i = 0; i < program->dlpi_phnum; i++) {
+		const Elf64_Phdr *header = &program->dlpi_phdr[i];
 		size_t align = header->p_align ? header->p_align : 1;
 
 		if (header->p_type != PT_TLS)
 			continue;
-		image.data = (const void *)(slide + header->p_vaddr);
-		image.data_size = header->p_filesz;
-		image.room = (header->p_memsz + align - 1) & -align;
+		image->data = (const void *)(program->dlpi_addr + header->p_vaddr);
+		image->data_size = header->p_filesz;
+		image->room = (header->p_memsz + align - 1) & -align;
 	}
+	return 1; /* the program comes first, and is all that a static one has */
+}
+
+static struct thread_image find_thread_image(void)
+{
+	struct thread_image image = { NULL, 0, 0 };
+
+	dl_iterate_phdr(note_thread_image, &image);
 	return image;
 }
 
@@ -342,7 +344,7 @@ static int wait_for_job(struct job *job)
 			continue;
 		do_pieces(job);
 		if (job->left > 0) {
-			errno = EPIPE;
+			errno = ESRCH;
 			return -1;
 		}
 	}

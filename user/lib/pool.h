@@ -34,16 +34,16 @@ struct pool;
 struct pool *pool_open(unsigned workers);
 
 /* Has a worker call function(argument). Waits where the queue is full; a worker calls it itself
- * then. EPIPE: no worker is left. EPERM: the pool is the parent's. */
+ * then. ESRCH: no worker is left. EPERM: the pool is the parent's. */
 int pool_submit(struct pool *pool, void (*function)(void *argument), void *argument);
 
 /* Waits until all that was submitted before has been done. EDEADLK in a worker, which would wait
- * for itself; EPIPE where workers ended (by the system call) that had work; EINTR. */
+ * for itself; ESRCH where workers ended (by the system call) that had work; EINTR. */
 int pool_wait(struct pool *pool);
 
 /* Calls function(first, end, argument) for pieces of [begin, end) of `grain` numbers at most (0 is
  * taken for 1), and returns when all has been done. Workers may call it, and then do their part.
- * EPIPE: workers ended before. */
+ * ESRCH: workers ended before. */
 int pool_parallel_for(struct pool *pool, uint64_t begin, uint64_t end, uint64_t grain,
 		      void (*function)(uint64_t first, uint64_t end, void *argument),
 		      void *argument);

@@ -159,7 +159,7 @@ struct user_thread {
 	 * registers (sigreturn, exec) sets it to false. */
 	bool in_syscall;
 	struct thread_watch *watch; /* of whom made it, where the kernel did (supply.h), or NULL */
-	void *abi_data; /* the personality's, freed by kfree */
+	void *abi_data;             /* the personality's, freed by kfree */
 };
 
 static inline struct user_thread *user_thread_current(void)

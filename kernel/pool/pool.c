@@ -58,7 +58,7 @@ static void pool_op_close(struct file *file)
 	pool->taken = pool->submitted;
 	while (!list_empty(&pool->sleepers))
 		pool_wake_sleeper_locked(pool);
-	pool_update_hungry_locked(pool);
+	pool_retire_locked(pool);
 	spin_unlock_irqrestore(&pool->lock, state);
 	pool_put(pool);
 }

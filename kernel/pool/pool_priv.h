@@ -70,7 +70,7 @@ struct pool {
 	unsigned chosen;        /* of those */
 	unsigned busy, peak;
 	uint32_t yielded;
-	bool hungry; /* in share.c's list */
+	_Atomic bool hungry; /* in share.c's list */
 
 	struct list_node hungry_node; /* under share.c's lock */
 	struct wait_queue room;       /* submitters, woken when the queue is half empty */
@@ -125,9 +125,11 @@ void pool_wake_sleeper_locked(struct pool *pool);
 void pool_worker_left(struct thread_watch *watch);
 
 /* --- share.c --- */
-/* After every change of what pool_wants_worker_locked() looks at. */
-void pool_update_hungry_locked(struct pool *pool);
+/* Where a pool may have become one that wants a worker: has it fed when there is a core. */
+void pool_announce_locked(struct pool *pool);
+/* A pool that was closed wants no more. */
+void pool_retire_locked(struct pool *pool);
 /* Has the hungry pool with the fewest workers awake wake another one, if these are two fewer than
- * `awake`. True if it did. No lock of a pool is held. */
-bool pool_give_way(unsigned awake);
+ * those of `pool`, the caller's. True if it did. No lock of a pool is held. */
+bool pool_give_way(const struct pool *pool);
 void pool_share_init(void);

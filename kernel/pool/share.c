@@ -5,8 +5,11 @@
  * awake than the poorest hungry one. So a machine full of pools comes to an even share, and no
  * pool takes a core away that somebody else uses.
  *
- * Pools update the list under their own lock. Whoever goes through the list has the list's lock
- * and only tries the pool's.
+ * A pool gets into the list when it turns hungry, under its own lock. Whoever goes through the
+ * list to feed one takes out those that are hungry no more; so a pool whose queue is now empty and
+ * now not does not touch the list each time. Feeders have the list's lock first, so they only try
+ * the pool's, and nobody queues up for either of them: what a feeder cannot have it leaves to the
+ * pool's own workers, who look for free CPUs whenever they take an item.
  */
 #include "pool_priv.h"
 
@@ -18,23 +21,31 @@
 static struct spinlock hungry_lock = SPINLOCK_INIT(RANK_POOL_LIST, "hungry pools");
 static struct list hungry_pools = LIST_INIT(hungry_pools);
 
-void pool_update_hungry_locked(struct pool *pool)
+void pool_announce_locked(struct pool *pool)
 {
-	bool hungry = pool_wants_worker_locked(pool);
-
-	if (hungry == pool->hungry)
+	if (pool->hungry || !pool_wants_worker_locked(pool))
 		return;
-	pool->hungry = hungry;
+	pool->hungry = true;
 	spin_lock(&hungry_lock);
-	if (hungry)
-		list_push_back(&hungry_pools, &pool->hungry_node);
-	else
-		list_remove(&pool->hungry_node);
+	list_push_back(&hungry_pools, &pool->hungry_node);
 	spin_unlock(&hungry_lock);
-	if (hungry)
-		atomic_fetch_add(&sched_spare_wanted, 1);
-	else
-		atomic_fetch_sub(&sched_spare_wanted, 1);
+	atomic_fetch_add(&sched_spare_wanted, 1);
+}
+
+/* Under hungry_lock and the pool's. */
+static void take_out(struct pool *pool)
+{
+	pool->hungry = false;
+	list_remove(&pool->hungry_node);
+	atomic_fetch_sub(&sched_spare_wanted, 1);
+}
+
+void pool_retire_locked(struct pool *pool)
+{
+	spin_lock(&hungry_lock);
+	if (pool->hungry)
+		take_out(pool);
+	spin_unlock(&hungry_lock);
 }
 
 /* The hungry pool with the fewest workers awake, of equals the first; NULL: none. */
@@ -52,52 +63,74 @@ static struct pool *find_poorest(void)
 	return poorest;
 }
 
-/* Under hungry_lock and the pool's. */
-static void feed(struct pool *pool)
+/* Tries for about as long as others hold such a lock. Interrupts off. */
+static bool try_for_a_while(struct spinlock *lock)
 {
-	pool_wake_sleeper_locked(pool);
-	list_remove(&pool->hungry_node);
-	pool->hungry = pool_wants_worker_locked(pool);
-	/* Who is still hungry goes to the end: equals take turns. */
-	if (pool->hungry)
-		list_push_back(&hungry_pools, &pool->hungry_node);
-	else
-		atomic_fetch_sub(&sched_spare_wanted, 1);
-}
-
-enum fed { FED_NOBODY, FED_ONE, FED_LATER /* its lock is taken: to be tried again */ };
-
-static enum fed feed_poorest(unsigned awake)
-{
-	irq_state_t state = spin_lock_irqsave(&hungry_lock);
-	struct pool *poorest = find_poorest();
-	enum fed result = FED_NOBODY;
-
-	if (poorest && poorest->awake + 2 <= awake) {
-		result = FED_LATER;
-		if (spin_trylock(&poorest->lock)) {
-			if (pool_wants_worker_locked(poorest)) {
-				feed(poorest);
-				result = FED_ONE;
-			}
-			spin_unlock(&poorest->lock);
-		}
+	for (unsigned i = 0; i < 50; i++) {
+		if (spin_trylock(lock))
+			return true;
+		arch_cpu_relax();
 	}
-	spin_unlock_irqrestore(&hungry_lock, state);
-	return result;
+	return false;
 }
 
-bool pool_give_way(unsigned awake)
+/* Under hungry_lock: true if `pool` has woken a worker. It goes to the end of the list, so that
+ * equals take turns, or leaves it. */
+static bool feed(struct pool *pool)
 {
-	if (atomic_load_explicit(&sched_spare_wanted, memory_order_relaxed) == 0)
-		return false;
-	return feed_poorest(awake) == FED_ONE;
+	bool fed;
+
+	fed = pool_wants_worker_locked(pool);
+	if (fed) {
+		pool_wake_sleeper_locked(pool);
+		list_remove(&pool->hungry_node);
+		list_push_back(&hungry_pools, &pool->hungry_node);
+	} else {
+		take_out(pool);
+	}
+	return fed;
+}
+
+/* Has the poorest pool, with two workers less than `awake`, wake one. */
+static bool feed_poorest(unsigned awake)
+{
+	struct pool *poorest;
+	bool fed = false;
+
+	while (!fed && (poorest = find_poorest()) && poorest->awake + 2 <= awake) {
+		if (!try_for_a_while(&poorest->lock))
+			break;
+		fed = feed(poorest);
+		spin_unlock(&poorest->lock);
+	}
+	return fed;
+}
+
+static bool offer(unsigned awake)
+{
+	unsigned long state = arch_irq_save();
+	bool fed = false;
+
+	if (try_for_a_while(&hungry_lock)) {
+		fed = feed_poorest(awake);
+		spin_unlock(&hungry_lock);
+	}
+	arch_irq_restore(state);
+	return fed;
+}
+
+bool pool_give_way(const struct pool *pool)
+{
+	unsigned hungry = atomic_load_explicit(&sched_spare_wanted, memory_order_relaxed);
+
+	/* Its own hunger, of which it may see a stale value, is no reason. */
+	return hungry > (pool->hungry ? 1 : 0) && offer(pool->awake);
 }
 
 /* A CPU is about to idle. */
 static bool offer_cpu(void)
 {
-	return feed_poorest(UINT32_MAX) != FED_NOBODY;
+	return offer(UINT32_MAX);
 }
 
 void pool_share_init(void)

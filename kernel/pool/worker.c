@@ -28,20 +28,27 @@ void pool_wake_sleeper_locked(struct pool *pool)
 	thread_wake(worker->thread);
 }
 
-void pool_wake_workers_locked(struct pool *pool)
+static void wake_for_free_cpus_locked(struct pool *pool)
 {
-	unsigned spare = 0;
+	unsigned spare = sched_cpus_free();
 
-	/* First the wish for a CPU, then the look for one: see sched_spare_wanted. */
-	pool_update_hungry_locked(pool);
-	if (pool->hungry)
-		spare = sched_cpus_free();
 	while (pool_wants_worker_locked(pool) && (pool->awake == 0 || spare > 0)) {
 		pool_wake_sleeper_locked(pool);
 		if (spare > 0)
 			spare--;
 	}
-	pool_update_hungry_locked(pool);
+}
+
+void pool_wake_workers_locked(struct pool *pool)
+{
+	if (!pool_wants_worker_locked(pool))
+		return;
+	wake_for_free_cpus_locked(pool);
+	if (!pool_wants_worker_locked(pool))
+		return;
+	/* First the wish for a CPU, then another look for one: see sched_spare_wanted. */
+	pool_announce_locked(pool);
+	wake_for_free_cpus_locked(pool);
 }
 
 static void fall_asleep_locked(struct pool_worker *worker)
@@ -51,7 +58,7 @@ static void fall_asleep_locked(struct pool_worker *worker)
 	worker->asleep = true;
 	pool->awake--;
 	list_push_front(&pool->sleepers, &worker->asleep_node);
-	pool_update_hungry_locked(pool);
+	pool_announce_locked(pool);
 }
 
 static void not_chosen_locked(struct pool_worker *worker)
@@ -74,7 +81,7 @@ static void take_item_locked(struct pool_worker *worker, struct pool_item *item)
 		pool->peak = pool->busy;
 	if (pool_queued_locked(pool) == pool->capacity / 2)
 		wait_wake_all(&pool->room);
-	pool_update_hungry_locked(pool);
+	pool_wake_workers_locked(pool);
 }
 
 /* Whether the worker leaves its core to others although there is work. `gave_way`: another pool
@@ -135,7 +142,6 @@ static int sleep_until_chosen(struct pool_worker *worker)
 	worker->asleep = false;
 	list_remove(&worker->asleep_node);
 	pool->awake++;
-	pool_update_hungry_locked(pool);
 	spin_unlock_irqrestore(&pool->lock, state);
 	return -ERESTART;
 }
@@ -158,7 +164,7 @@ static int look_once(struct pool_worker *worker, bool wait, bool gave_way, struc
 
 int pool_worker_next(struct pool_worker *worker, bool wait, struct pool_item *item)
 {
-	bool gave_way = wait && !worker->chosen && pool_give_way(worker->pool->awake);
+	bool gave_way = wait && !worker->chosen && pool_give_way(worker->pool);
 	int result, error;
 
 	worker->thread = thread_current();

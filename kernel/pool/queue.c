@@ -26,25 +26,34 @@ static int push(struct pool *pool, const struct pool_item *items, unsigned count
 	return result;
 }
 
+/* Queues more of `items`: *done of the `count` are queued already. */
+static int push_more(struct pool *pool, const struct pool_item *items, unsigned count,
+		     unsigned *done)
+{
+	int pushed = push(pool, items + *done, count - *done);
+
+	if (pushed < 0)
+		return pushed;
+	*done += (unsigned)pushed;
+	return 0;
+}
+
 /* Queues all of `items`, waiting for room if `wait`: *done of them when it fails. */
 static int push_all(struct pool *pool, const struct pool_item *items, unsigned count, bool wait,
 		    unsigned *done)
 {
 	struct waiter waiter;
-	int pushed, error = 0;
+	int error = push_more(pool, items, count, done);
 
-	*done = 0;
+	if (error || *done == count)
+		return error;
+	if (!wait)
+		return -EAGAIN;
 	wait_begin(&pool->room, &waiter);
-	while (!error) {
-		pushed = push(pool, items + *done, count - *done);
-		if (pushed < 0) {
-			error = pushed;
+	while (!(error = push_more(pool, items, count, done)) && *done < count) {
+		error = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
+		if (error)
 			break;
-		}
-		*done += (unsigned)pushed;
-		if (*done == count)
-			break;
-		error = wait ? wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER) : -EAGAIN;
 	}
 	wait_end(&waiter);
 	return error;

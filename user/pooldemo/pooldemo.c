@@ -187,7 +187,7 @@ static unsigned number(const char *text, unsigned most)
 
 int main(int count, char **arguments)
 {
-	struct picture picture = { .columns = 78, .rows = 36, .iterations = 20000 };
+	struct picture picture = { .columns = 78, .rows = 36, .iterations = 60000 };
 	const char *path = NULL;
 	int option;
 

@@ -90,7 +90,7 @@ struct thread *place_find_surplus(const struct run_queue *queue, unsigned *targe
 {
 	unsigned looks = SURPLUS_LOOKS;
 
-	/* From the end: those that would wait longest, not those that just woke. */
+	/* From the end: those that would wait longest. Those that just woke are about to run. */
 	for (unsigned class = THREAD_CLASS_COUNT; class -- > 0;) {
 		const struct list *list = &queue->threads[class];
 
@@ -100,6 +100,8 @@ struct thread *place_find_surplus(const struct run_queue *queue, unsigned *targe
 
 			if (looks-- == 0)
 				return NULL;
+			if (thread->woken_at != 0)
+				continue;
 			*target = place_lighter(queue, thread, 2);
 			if (*target != CPU_MAX)
 				return thread;

@@ -24,7 +24,7 @@
 #include <core/panic.h>
 #include <trace/trace.h>
 
-/* A token's word; 0 is none. */
+/* A token's word; 0 is none. The low half says when its lap began, in units of 2^LAP_SHIFT ns. */
 #define WORD_HOLD             ((uint64_t)1 << 63) /* rest here: the lap is over */
 #define WORD_GENERATION_SHIFT 40
 #define WORD_GENERATION_MASK  0x7fffffu
@@ -33,6 +33,8 @@
 
 /* No more than one line in the log about lost tokens in this time. */
 #define REPORT_NS (10 * NS_PER_SECOND)
+
+#define LAP_SHIFT 10
 
 /* Threads handed on by one visit, at most. */
 #define SURPLUS_MAX 8
@@ -43,7 +45,6 @@
 #define STANDING_GENERATION_SHIFT 1
 static _Atomic uint32_t standing = 1u << STANDING_GENERATION_SHIFT;
 
-static _Atomic uint64_t lap_started; /* when the current lap began; its origin writes */
 static _Atomic unsigned whereabouts; /* where the token was last sent to: for reports */
 
 static struct token_cpu {
@@ -61,8 +62,11 @@ static struct token_cpu {
 
 static void settle(struct run_queue *queue, uint64_t word);
 
-static uint64_t make_word(uint32_t of_generation, unsigned origin, uint32_t lap)
+/* The token for a lap that begins now. */
+static uint64_t make_word(uint32_t of_generation, unsigned origin)
 {
+	uint32_t lap = (uint32_t)(clock_monotonic_ns() >> LAP_SHIFT);
+
 	return (uint64_t)of_generation << WORD_GENERATION_SHIFT |
 	       (uint64_t)origin << WORD_ORIGIN_SHIFT | lap;
 }
@@ -77,9 +81,16 @@ static unsigned word_origin(uint64_t word)
 	return (unsigned)(word >> WORD_ORIGIN_SHIFT) & WORD_ORIGIN_MASK;
 }
 
+/* What names the lap in traces. */
 static uint32_t word_lap(uint64_t word)
 {
 	return (uint32_t)word;
+}
+
+/* How long the lap has taken, ns. A token that stalled for over an hour is an old one anyway. */
+static uint64_t lap_length(uint64_t word, uint64_t now)
+{
+	return (uint64_t)((uint32_t)(now >> LAP_SHIFT) - word_lap(word)) << LAP_SHIFT;
 }
 
 static uint32_t current_generation(void)
@@ -125,10 +136,14 @@ static void arm_watch(struct run_queue *queue)
 	timer_arm(&token->watch, clock_monotonic_ns() + 2 * sched_quantum);
 }
 
+/* The token rests here. What watched for it has nothing to watch for. */
 static void arm_pacer(struct run_queue *queue, uint64_t word, uint64_t deadline)
 {
 	struct token_cpu *token = &tokens[queue->cpu];
 
+	if (token->watching)
+		timer_cancel(&token->watch);
+	token->watching = false;
 	token->paced = word;
 	queue->looked_after = true;
 	timer_arm(&token->pacer, deadline);
@@ -202,7 +217,7 @@ static bool retire(struct run_queue *queue, uint64_t word)
 static void settle(struct run_queue *queue, uint64_t word)
 {
 	uint64_t now = clock_monotonic_ns();
-	uint64_t started = atomic_load_explicit(&lap_started, memory_order_relaxed);
+	uint64_t length = min_u64(lap_length(word, now), sched_quantum);
 	uint64_t others;
 
 	for (;;) {
@@ -214,7 +229,7 @@ static void settle(struct run_queue *queue, uint64_t word)
 
 		if (is_crowded(queue) && online & cpu_bit(queue->cpu)) {
 			arm_pacer(queue, word,
-				  max_u64(started + sched_quantum, now + sched_quantum / 4));
+				  now + max_u64(sched_quantum - length, sched_quantum / 4));
 			return;
 		}
 		others = crowded_cpus() & ~cpu_bit(queue->cpu);
@@ -237,13 +252,15 @@ static void forward(struct run_queue *queue, uint64_t word, unsigned target)
 		arch_send_wake(target);
 	if (next != CPU_MAX) {
 		atomic_fetch_add_explicit(&queue->statistics.token.skipped,
-					  (next - queue->cpu - 1) % cpu_count(),
+					  (next + cpu_count() - queue->cpu - 1) % cpu_count(),
 					  memory_order_relaxed);
+		if (is_crowded(queue))
+			arm_watch(queue);
 		send(queue, next, word);
 		return;
 	}
 	count_own_event(&queue->statistics.token.laps);
-	sched_histogram_add(&queue->statistics.lap, clock_monotonic_ns() - lap_started);
+	sched_histogram_add(&queue->statistics.lap, lap_length(word, clock_monotonic_ns()));
 	settle(queue, word);
 }
 
@@ -295,8 +312,6 @@ static bool decide(struct run_queue *queue)
 	wake_receivers(receivers);
 	if (over)
 		atomic_store(&arch_this_cpu()->need_resched, 1);
-	if (is_crowded(queue))
-		arm_watch(queue);
 	return over;
 }
 
@@ -362,8 +377,7 @@ static void begin_lap(struct run_queue *queue, uint64_t previous)
 		settle(queue, previous);
 		return;
 	}
-	atomic_store_explicit(&lap_started, clock_monotonic_ns(), memory_order_relaxed);
-	word = make_word(word_generation(previous), origin, word_lap(previous) + 1);
+	word = make_word(word_generation(previous), origin);
 	if (origin == queue->cpu)
 		visit(queue, word);
 	else
@@ -400,7 +414,7 @@ void token_ensure(struct run_queue *queue)
 
 			trace_token(TRACE_TOKEN_LAUNCHED, queue->cpu, 0);
 			count_own_event(&queue->statistics.token.launched);
-			arm_pacer(queue, make_word(generation, queue->cpu, 0),
+			arm_pacer(queue, make_word(generation, queue->cpu),
 				  clock_monotonic_ns() + sched_quantum);
 			return;
 		}
@@ -445,7 +459,7 @@ static void replace_lost(struct run_queue *queue, uint32_t lost)
 	trace_token(TRACE_TOKEN_LOST, whereabouts, 0);
 	count_own_event(&queue->statistics.token.lost);
 	report_lost(queue->cpu);
-	begin_lap(queue, make_word(next, queue->cpu, 0));
+	begin_lap(queue, make_word(next, queue->cpu));
 }
 
 static void watch_expired(struct timer *timer)

@@ -19,6 +19,7 @@ struct sim_cpu *sim_cpu = &sim_cpus[0];
 
 static unsigned cpus_present, cpus_online = 1;
 static uint64_t clock_now;
+static bool in_nmi; /* sim_cpu is not the CPU that the flow of control belongs to */
 static uint64_t random_state; /* 0: no chance */
 static uint64_t call_interrupts;
 
@@ -131,6 +132,8 @@ static void rotate(void)
 	struct sim_cpu *from = sim_cpu;
 	unsigned id = from->cpu.id;
 
+	if (in_nmi)
+		return;
 	do
 		id = (id + 1) % cpus_online;
 	while (!sim_cpus[id].running);
@@ -305,15 +308,15 @@ uint64_t arch_call_interrupts(void)
 void arch_send_nmi(unsigned id)
 {
 	struct sim_cpu *sender = sim_cpu;
-	bool was_calling = calling;
+	bool was_in_nmi = in_nmi;
 	const struct trap_place place = { .irq_enabled = sim_cpus[id].irq_enabled };
 
 	assert(id < cpus_online);
-	calling = true;
+	in_nmi = true;
 	sim_cpu = &sim_cpus[id];
 	trap_nmi(&place);
 	sim_cpu = sender;
-	calling = was_calling;
+	in_nmi = was_in_nmi;
 }
 
 bool arch_interrupted_place(struct trap_place *place)

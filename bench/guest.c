@@ -217,6 +217,52 @@ static void wake_in_turns(int count)
 	pthread_join(partner, NULL);
 }
 
+#define ALARMS 200
+
+static struct {
+	int rung, heard;
+	uint64_t rung_at, total;
+} alarms;
+
+static void *hear_alarms(void *argument)
+{
+	(void)argument;
+	for (int i = 1; i <= ALARMS; i++) {
+		while (__atomic_load_n(&alarms.rung, __ATOMIC_SEQ_CST) != i)
+			syscall(SYS_futex, &alarms.rung, FUTEX_WAIT_PRIVATE, i - 1, NULL);
+		alarms.total += now() - alarms.rung_at;
+		__atomic_store_n(&alarms.heard, i, __ATOMIC_SEQ_CST);
+	}
+	return NULL;
+}
+
+/* From before a call that wakes a thread to after the call in which that thread slept, where it
+ * preempts the waker at once, as it does if that has run for a while. Without reading the clock. */
+static double wake_to_run(void)
+{
+	pthread_t partner;
+	uint64_t clock, end;
+
+	alarms.rung = alarms.heard = 0;
+	alarms.total = 0;
+	if (pthread_create(&partner, NULL, hear_alarms, NULL))
+		fail("pthread_create");
+	for (int i = 1; i <= ALARMS; i++) {
+		for (end = now() + 200000; now() < end;)
+			;
+		alarms.rung_at = now();
+		__atomic_store_n(&alarms.rung, i, __ATOMIC_SEQ_CST);
+		syscall(SYS_futex, &alarms.rung, FUTEX_WAKE_PRIVATE, 1);
+		while (__atomic_load_n(&alarms.heard, __ATOMIC_SEQ_CST) != i)
+			sched_yield();
+	}
+	pthread_join(partner, NULL);
+	clock = now();
+	for (int i = 0; i < ALARMS; i++)
+		end = now();
+	return ((double)alarms.total - (double)(end - clock)) / ALARMS;
+}
+
 static void open_close(int count)
 {
 	while (count-- > 0)
@@ -279,8 +325,8 @@ static void measure(const char *name, void (*run)(int), int count)
 }
 
 /* What a yield that switches threads takes longer than a call that does nothing; making and
- * joining the partner is spread over many. And from before a call that wakes to after the one
- * that slept. */
+ * joining the partner is spread over many. And what futexes take: from waking to running, and in a
+ * loop in which two threads wake each other and sleep. */
 static void measure_switches(void)
 {
 	double call = best_of_rounds(null_call, 2000), yields;
@@ -292,7 +338,8 @@ static void measure_switches(void)
 		fail("sched_setaffinity");
 	yields = best_of_rounds(yield_in_turns, SWITCHES) - 2 * call;
 	report("context_switch", yields * SWITCHES / (double)switches);
-	report("futex_wake_to_run", best_of_rounds(wake_in_turns, SWITCHES) / 2);
+	report("futex_wake_to_run", wake_to_run());
+	report("futex_hand_over", best_of_rounds(wake_in_turns, SWITCHES) / 2);
 }
 
 int main(int count, char **arguments)

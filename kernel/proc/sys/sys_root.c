@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The root of scheme `sys:`, and its nodes: made when they are looked up. */
+#include "sys_files.h"
+
+#include <base/errno.h>
+#include <base/string.h>
+#include <mm/phys/slab.h>
+#include <scheme/scheme.h>
+
+#define ROOT_NUMBER       1
+#define FIRST_FILE_NUMBER 2 /* and on, in the order of the table */
+
+static const struct sys_file {
+	const char *name;
+	uint32_t permissions;
+	int (*generate)(struct text *text);
+} sys_files[] = {
+	{ "sched", 0444, sys_generate_sched },
+};
+
+struct sys_node {
+	struct node node;
+	const struct sys_file *file;
+};
+
+/* --- Files. --- */
+
+static int sys_file_generate(struct node *node, struct text *text)
+{
+	return container_of(node, struct sys_node, node)->file->generate(text);
+}
+
+static const struct text_file_ops text_ops = {
+	.generate = sys_file_generate,
+};
+
+static ssize_t sys_file_read(struct file *file, struct io *io, uint64_t offset)
+{
+	return text_file_read(file, io, offset, &text_ops);
+}
+
+static void sys_file_release(struct node *node)
+{
+	kfree(container_of(node, struct sys_node, node));
+}
+
+static const struct node_ops file_ops = {
+	.release = sys_file_release,
+	.close = text_file_close,
+	.read = sys_file_read,
+};
+
+/* --- The directory. --- */
+
+static int root_lookup(struct node *directory, const char *name, size_t length, struct node **found)
+{
+	for (size_t i = 0; i < array_length(sys_files); i++) {
+		const struct sys_file *file = &sys_files[i];
+		struct sys_node *created;
+
+		if (strlen(file->name) != length || memcmp(file->name, name, length) != 0)
+			continue;
+		created = kzalloc(sizeof(*created));
+		if (!created)
+			return -ENOMEM;
+		node_init(&created->node, &file_ops, directory->scheme, FIRST_FILE_NUMBER + i,
+			  MODE_FILE | file->permissions);
+		created->file = file;
+		*found = &created->node;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int root_read(struct file *file, uint64_t *cookie, struct directory_sink *sink)
+{
+	(void)file;
+	for (; *cookie < array_length(sys_files); ++*cookie) {
+		const char *name = sys_files[*cookie].name;
+
+		if (!sink->entry(sink, name, strlen(name), FIRST_FILE_NUMBER + *cookie, MODE_FILE,
+				 *cookie + 1))
+			break;
+	}
+	return 0;
+}
+
+static const struct node_ops root_ops = {
+	.lookup = root_lookup,
+	.read_directory = root_read,
+};
+
+static int sys_start(void)
+{
+	struct scheme *scheme =
+		scheme_create("sys", "sys", NULL, SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES, NULL);
+	struct node *root = kmalloc(sizeof(*root));
+	int error;
+
+	if (!scheme || !root) {
+		kfree(root);
+		if (scheme)
+			scheme_put(scheme);
+		return -ENOMEM;
+	}
+	node_init(root, &root_ops, scheme, ROOT_NUMBER, MODE_DIRECTORY | 0555);
+	root->flags |= NODE_NO_CACHE;
+	root->links = 2;
+	error = scheme_set_root(scheme, root);
+	if (!error)
+		error = namespace_add(namespace_first(), scheme);
+	if (error)
+		scheme_put(scheme);
+	return error;
+}
+
+SCHEME(sys) = { .name = "sys", .level = 20, .start = sys_start };

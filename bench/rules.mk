@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The benchmark that runs in the guest.
+# The benchmarks that run in the guest.
 
-bench-program := $(OUT)/bench/guest
+bench-programs-list := $(addprefix $(OUT)/bench/,guest sched)
 
-$(bench-program): bench/guest.c $(user-flags-stamp)
+$(OUT)/bench/%: bench/%.c $(user-flags-stamp)
 	@mkdir -p $(@D)
 	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static $< -o $@
 
 .PHONY: bench-programs
-bench-programs: $(bench-program)
+bench-programs: $(bench-programs-list)

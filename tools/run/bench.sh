@@ -10,6 +10,9 @@ print_bench_help()
 {
 	cat <<'END'
 usage: ./cryptos bench [OPTION...]
+       ./cryptos bench sched [OPTION...]
+
+`bench sched` compares the scheduler's token with a tick; it has its own --help.
 
 Measures and prints "name<tab>value<tab>unit" lines:
 
@@ -115,6 +118,12 @@ run_bench()
 {
 	local -a bench_options=()
 
+	if [[ ${1:-} == sched ]]; then
+		# shellcheck source=bench-sched.sh
+		source "$tree/tools/run/bench-sched.sh"
+		run_bench_sched "${@:2}"
+		return
+	fi
 	while (($# > 0)); do
 		take_option "$@"
 		case $option in

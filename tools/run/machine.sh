@@ -7,9 +7,10 @@
 # checks them, and machine_arguments fills the array `machine`.
 
 machine_memory=512M
-machine_cpus=2
+machine_cpus=
 machine_firmware=pvh
 machine_icount=
+machine_icount_shift=
 machine_timeout=300
 machine_cmdline=
 machine_disks=()
@@ -29,7 +30,9 @@ machine_options_help()
   --cmdline WORDS     more words for the kernel command line; may be repeated
   --firmware WHICH    uefi or pvh (QEMU starts the kernel directly)
   --disk TYPE:FILE    attaches FILE as a disk; TYPE is ahci, nvme or usb; may be repeated
-  --icount            one instruction per nanosecond of guest time, one processor
+  --icount            one instruction per nanosecond of guest time; one processor, unless --smp
+                      says otherwise: they take turns, at each pause and halt instruction
+  --icount-shift N    the same with 2^N nanoseconds (0 to 10), and sleeping takes no time
   --qemu-arg ARG      passes ARG to QEMU; may be repeated
   --debug-build       the kernel with assertions (MODE=debug)
   --kernel FILE, --initramfs FILE
@@ -57,13 +60,19 @@ machine_take_option() # "$@", after take_option
 {
 	case $option in
 	--icount | --debug-build) take_no_value ;;
-	--smp | --mem | --cmdline | --firmware | --disk | --qemu-arg | --kernel | --initramfs)
+	--smp | --mem | --cmdline | --firmware | --disk | --qemu-arg | --kernel | --initramfs | \
+		--icount-shift)
 		take_value "$@"
 		;;
 	*) return 1 ;;
 	esac
 	case $option in
 	--icount) machine_icount=1 ;;
+	--icount-shift)
+		require_number --icount-shift "$value" 0 10
+		machine_icount=1
+		machine_icount_shift=$value
+		;;
 	--debug-build) set_mode debug ;;
 	--smp)
 		require_number --smp "$value" 1 64
@@ -200,11 +209,12 @@ machine_arguments() # CMDLINE
 	machine=(qemu-system-x86_64 -machine q35 -m "$machine_memory" -nodefaults -no-user-config
 		-no-reboot)
 	if [[ -n $machine_icount ]]; then
-		machine+=(-cpu max -smp 1 -accel tcg,thread=single -icount shift=0)
+		machine+=(-cpu max -smp "${machine_cpus:-1}" -accel tcg,thread=single -icount
+			"shift=${machine_icount_shift:-0}${machine_icount_shift:+,sleep=off}")
 	elif kvm_works; then
-		machine+=(-cpu max -smp "$machine_cpus" -accel kvm)
+		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel kvm)
 	else
-		machine+=(-cpu max -smp "$machine_cpus" -accel tcg,thread=multi)
+		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel tcg,thread=multi)
 	fi
 	machine_add_firmware "$1"
 	machine_add_disks

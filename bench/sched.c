@@ -259,13 +259,13 @@ struct rates {
 static struct rates measure(uint64_t ns)
 {
 	struct statistics before = read_statistics(), after;
-	uint64_t loops = all_loops(), end;
+	uint64_t start = now(), loops = all_loops(), end;
 
-	sleep_until(before.time + ns);
-	loops = all_loops() - loops;
+	sleep_until(start + ns);
 	end = now();
+	loops = all_loops() - loops;
 	after = read_statistics();
-	return (struct rates){ after.interrupts - before.interrupts, loops, end - before.time };
+	return (struct rates){ after.interrupts - before.interrupts, loops, end - start };
 }
 
 /* The difference of a long and a short time, without what measuring itself causes. */
@@ -571,7 +571,7 @@ int main(int count, char **arguments)
 		run_checks();
 		return 0;
 	}
-	measure_loads(500 * MS);
+	measure_loads(S);
 	measure_fairness_all(2 * S);
 	measure_latency(S);
 	print_laps(&before);

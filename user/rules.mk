@@ -18,6 +18,7 @@ endef
 user-programs :=
 $(eval $(call user-program,init,user/init/init.c))
 $(eval $(call user-program,pooldemo,user/pooldemo/pooldemo.c user/lib/pool.c))
+$(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 
 .PHONY: user
 user: $(user-programs)

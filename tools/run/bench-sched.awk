@@ -154,7 +154,7 @@ function judge_instructions(	key, parts)
 		split(key, parts, SUBSEP)
 		if (parts[2] != "icount")
 			continue
-		if (parts[3] ~ /^context_switch/)
+		if (parts[3] ~ /switch/)
 			verdict(value[key] < 400, parts[3] " under 400 instructions", shown(value[key]))
 		else
 			verdict(value[key] < 1500, parts[3] " under 1,500 instructions",

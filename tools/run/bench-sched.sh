@@ -120,7 +120,7 @@ bench_sched_measure()
 		done
 	done
 	sed 's/^/4\tlaps\t/' "$workspace/laps"
-	sed -n 's/\tns$/\tinstructions/; /^\(context_switch\|futex_wake\)/s/^/1\ticount\t/p' \
+	sed -n 's/\tns$/\tinstructions/; /^\([a-z_]*switch\|futex\)/s/^/1\ticount\t/p' \
 		"$workspace/guest"
 }
 
@@ -150,7 +150,7 @@ bench_sched_report()
 bench_sched_write_json()
 {
 	awk -F '\t' -v real="${bench_sched_real:-0}" '
-		BEGIN { printf "{\n\"real_time\": %s,\n\"figures\": [", real ? "true" : "false" }
+		BEGIN { printf "{\n\"real_time\": %s,\n\"figures\": [", (real ? "true" : "false") }
 		{
 			printf "%s\n{\"cpus\": %d, \"mode\": \"%s\", \"name\": \"%s\", ",
 				NR > 1 ? "," : "", $1, $2, $3

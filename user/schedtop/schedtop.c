@@ -24,7 +24,7 @@
 
 #define CPUS_MAX  64
 #define BUCKETS   36
-#define BAR_WIDTH 20
+#define BAR_WIDTH 16
 #define NS_PER_S  1000000000.0
 
 /* --- Reading. --- */
@@ -135,8 +135,8 @@ static struct reading before, after;
 static bool full_screen;
 static unsigned rows = 24, columns = 80, row;
 
-/* Prints one line, cut to the screen. */
-__attribute__((format(printf, 1, 2))) static void line(const char *format, ...)
+/* Prints one line, cut to the screen; a heading in reverse video. */
+__attribute__((format(printf, 2, 3))) static void line(bool heading, const char *format, ...)
 {
 	char text[512];
 	va_list arguments;
@@ -147,7 +147,8 @@ __attribute__((format(printf, 1, 2))) static void line(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	if (full_screen)
-		printf("%s%.*s\033[0m\033[K", row > 0 ? "\r\n" : "", (int)columns, text);
+		printf("%s%s%.*s\033[0m\033[K", row > 0 ? "\r\n" : "", heading ? "\033[7m" : "",
+		       (int)columns, text);
 	else
 		printf("%s\n", text);
 	row++;
@@ -189,7 +190,7 @@ static void show_cpu(unsigned column)
 	memset(bar, '.', BAR_WIDTH);
 	memset(bar, '#', (size_t)busy);
 	bar[BAR_WIDTH] = '\0';
-	line("%3s %s %4.0f %3u %6u %6u %5u %5u %5u %5u %4u %4u", name, bar, idle,
+	line(false, "%3s %s %4.0f %3u %6u %6u %5u %5u %5u %5u %4u %4u", name, bar, idle,
 	     (unsigned)after.counters[RUNNABLE][column], per_second(SWITCHES, column),
 	     per_second(WAKEUPS, column),
 	     per_second(WAKE_INTERRUPTS, column) + per_second(TIMER_DECISIONS, column),
@@ -201,16 +202,15 @@ static void show_cpus(void)
 {
 	unsigned room = after.cpus;
 
-	line("%s%3s %-*s %4s %3s %6s %6s %5s %5s %5s %5s %4s %4s", full_screen ? "\033[7m" : "",
-	     "cpu", BAR_WIDTH, "busy", "idle", "run", "switch", "wake", "intr", "hops", "forw",
-	     "skip", "give", "move");
+	line(true, "%3s %-*s %4s %3s %6s %6s %5s %5s %5s %5s %4s %4s", "cpu", BAR_WIDTH, "busy",
+	     "idle", "run", "switch", "wake", "intr", "hops", "forw", "skip", "give", "move");
 	/* The token and a few lines of the histograms should be seen, too. */
 	if (full_screen && rows > 16 && room > rows - 14)
 		room = rows - 14;
 	for (unsigned i = 1; i <= room; i++)
 		show_cpu(i);
 	if (room < after.cpus)
-		line("    ... and %u more", after.cpus - room);
+		line(false, "    ... and %u more", after.cpus - room);
 	if (after.cpus > 1)
 		show_cpu(0);
 }
@@ -259,15 +259,14 @@ static void show_histograms(void)
 				most[j] = in_bucket(j, i);
 		}
 	}
-	line("%s%10s %-34s %-33s", full_screen ? "\033[7m" : "", "shorter", "    wake to run",
-	     "laps");
+	line(true, "%10s %-34s %-33s", "shorter", "    wake to run", "laps");
 	for (unsigned i = first; i <= last && first < BUCKETS; i++) {
 		char bound[16], wake[64], lap[64];
 
 		print_bound(bound, sizeof(bound), i);
 		print_bar(wake, sizeof(wake), in_bucket(WAKE, i), most[WAKE], 24);
 		print_bar(lap, sizeof(lap), in_bucket(LAP, i), most[LAP], 24);
-		line("%10s %-33s %-33s", bound, wake, lap);
+		line(false, "%10s %-33s %-33s", bound, wake, lap);
 	}
 }
 
@@ -276,19 +275,20 @@ static void show(void)
 	row = 0;
 	if (full_screen)
 		printf("\033[H");
-	line("schedtop: %s, quantum %.1f ms, up %.0f s; what happened in %.2f s, per second",
+	line(false, "schedtop: %s, quantum %.1f ms, up %.0f s; what happened in %.2f s, per second",
 	     after.mode, (double)after.quantum_ns / 1e6, (double)after.time_ns / NS_PER_S,
 	     seconds());
-	line("%s", "");
+	line(false, "%s", "");
 	show_cpus();
-	line("%s", "");
-	line("token: %u laps, %llu launched, %llu retired, %llu lost, %llu merged; since boot %llu "
+	line(false, "%s", "");
+	line(false,
+	     "token: %u laps, %llu launched, %llu retired, %llu lost, %llu merged; since boot %llu "
 	     "lost",
 	     per_second(LAPS, 0), (unsigned long long)difference(LAUNCHED, 0),
 	     (unsigned long long)difference(RETIRED, 0), (unsigned long long)difference(LOST, 0),
 	     (unsigned long long)difference(MERGED, 0),
 	     (unsigned long long)after.counters[LOST][0]);
-	line("%s", "");
+	line(false, "%s", "");
 	show_histograms();
 	if (full_screen)
 		printf("\033[J");

@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit model fuzz boot kernel guest trace ui)
+suites=(checks unit model fuzz boot kernel sched guest trace ui)
 tests_passed=0
 tests_failed=0
 
@@ -22,6 +22,7 @@ exit status is 1 if a test failed.
   fuzz     every parser against random input, a few seconds each
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
+  sched    the scheduler with 1, 2, 4 and 8 CPUs, by the token and by a tick
   guest    programs in the guest, and the runner itself
   trace    tracepoints, and what cryptos trace makes of them
   ui       keyboard and screen, as people use them
@@ -134,6 +135,14 @@ suite_kernel()
 	run_lines kernel release bash "$tree/tests/kernel.sh" release
 	run_lines kernel debug bash "$tree/tests/kernel.sh" debug
 	run_lines kernel diagnose bash "$tree/tests/diagnose.sh"
+}
+
+suite_sched()
+{
+	need "${build_tools[@]}" qemu
+	run_one sched build in_tree kernel initramfs guest-tests bench-programs
+	run_one sched build-debug in_tree MODE=debug kernel
+	run_lines sched sched bash "$tree/tests/sched.sh"
 }
 
 suite_guest()

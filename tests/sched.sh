@@ -25,7 +25,7 @@ machines_at_once=2
 c() # BUILD OPTION...
 {
 	"$tree/cryptos" exec --kernel "$tree/build/x86_64/$1/kernel" \
-		--initramfs "$tree/build/x86_64/release/initramfs.cpio" --timeout 120 "${@:2}" \
+		--initramfs "$tree/build/x86_64/release/initramfs.cpio" --timeout 200 "${@:2}" \
 		</dev/null
 }
 

@@ -179,7 +179,7 @@ static _Atomic bool stop;
  * stand still, but lets the next one run when it pauses. */
 static void compute(struct hog *hog)
 {
-	for (int i = 0; i < 500; i++)
+	for (int i = 0; i < 100; i++)
 		__asm__ volatile("" ::: "memory");
 	__builtin_ia32_pause();
 	atomic_store_explicit(&hog->loops, hog->loops + 1, memory_order_relaxed);
@@ -209,7 +209,7 @@ static void *run_hog(void *argument)
 		while (seen < current)
 			hog->cpu_time[seen++] = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 		compute(hog);
-		if (hog->sleep_ms != 0 && hog->loops % 16 == 0)
+		if (hog->sleep_ms != 0 && hog->loops % 64 == 0)
 			sleep_until(now() + (uint64_t)hog->sleep_ms * MS);
 	}
 	return NULL;

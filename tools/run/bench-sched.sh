@@ -10,7 +10,7 @@ bench_sched_real=
 bench_sched_rounds=3
 bench_sched_json=
 bench_sched_laps=100000
-bench_sched_laps_quantum_us=100
+bench_sched_laps_quantum_us=200
 
 print_bench_sched_help()
 {
@@ -150,10 +150,15 @@ bench_sched_report()
 bench_sched_write_json()
 {
 	awk -F '\t' -v real="${bench_sched_real:-0}" '
-		BEGIN { printf "{\n\"real_time\": %s,\n\"figures\": [", (real ? "true" : "false") }
+		BEGIN {
+			printf "{\n\"real_time\": "
+			printf real ? "true" : "false"
+			printf ",\n\"figures\": ["
+		}
 		{
-			printf "%s\n{\"cpus\": %d, \"mode\": \"%s\", \"name\": \"%s\", ",
-				NR > 1 ? "," : "", $1, $2, $3
+			if (NR > 1)
+				printf ","
+			printf "\n{\"cpus\": %d, \"mode\": \"%s\", \"name\": \"%s\", ", $1, $2, $3
 			printf "\"value\": %s, \"unit\": \"%s\"}", $4, $5
 		}
 		END { print "\n]\n}" }' "$workspace/figures" >"$bench_sched_json"

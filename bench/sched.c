@@ -73,6 +73,13 @@ static void print(const char *name, double value, const char *unit)
 	fflush(stdout);
 }
 
+/* For QEMU with --icount: there one CPU runs until something is due, while the others stand still,
+ * but lets the next one run when it pauses. */
+static void let_others_run(void)
+{
+	__builtin_ia32_pause();
+}
+
 /* --- What the kernel counts. --- */
 
 struct statistics {
@@ -94,6 +101,7 @@ static const char *find_line(const char *text, const char *name)
 		text = strchr(text, '\n');
 		if (text)
 			text++;
+		let_others_run();
 	}
 	return NULL;
 }
@@ -117,8 +125,14 @@ static uint64_t number_in(const char *text, const char *name, unsigned index)
 
 static void read_buckets(const char *text, const char *name, uint64_t *buckets)
 {
-	for (unsigned i = 0; i < BUCKETS; i++)
-		buckets[i] = number_in(text, name, i);
+	const char *line = find_line(text, name);
+	char *end;
+
+	for (unsigned i = 0; line && i < BUCKETS; i++) {
+		buckets[i] = strtoull(line, &end, 10);
+		line = end;
+		let_others_run();
+	}
 }
 
 static struct statistics read_statistics(void)
@@ -175,13 +189,11 @@ static unsigned hog_count;
 static _Atomic int phase; /* 0: before the measured time, 1: in it, 2: after it */
 static _Atomic bool stop;
 
-/* The pause is for QEMU with --icount: there one CPU runs until something is due, while the others
- * stand still, but lets the next one run when it pauses. */
 static void compute(struct hog *hog)
 {
 	for (int i = 0; i < 100; i++)
 		__asm__ volatile("" ::: "memory");
-	__builtin_ia32_pause();
+	let_others_run();
 	atomic_store_explicit(&hog->loops, hog->loops + 1, memory_order_relaxed);
 }
 

@@ -10,7 +10,7 @@ bench_sched_real=
 bench_sched_rounds=3
 bench_sched_json=
 bench_sched_laps=100000
-bench_sched_laps_quantum_us=200
+bench_sched_laps_quantum_us=500
 
 print_bench_sched_help()
 {
@@ -21,8 +21,9 @@ Runs the same load (bench/sched.c) with the token and with a periodic tick, on 1
 virtual CPUs, and prints a table, and what becomes of the figures that the token is to reach.
 
 The machines run under --icount-shift 3: guest time is instructions counted, 8 ns each for all
-CPUs together. The figures repeat exactly whatever else this machine does, so they can be
-compared; but N CPUs are each N times slower than one, and their caches and buses cost nothing.
+CPUs together. So the figures do not depend on what else this machine does and can be compared;
+but N CPUs are each N times slower than one, and their caches and buses cost nothing. Devices
+still answer in real time, so runs differ a little, tails of latencies more.
 
   --real         in real time instead: token and tick by turns, the median of the rounds. To be
                  trusted only where this machine has more idle processors than the guest has.
@@ -120,7 +121,7 @@ bench_sched_measure()
 		done
 	done
 	sed 's/^/4\tlaps\t/' "$workspace/laps"
-	sed -n 's/\tns$/\tinstructions/; /^\([a-z_]*switch\|futex\)/s/^/1\ticount\t/p' \
+	sed -n 's/\tns$/\tinstructions/; /^\(context_switch\|futex_wake_to_run\)/s/^/1\ticount\t/p' \
 		"$workspace/guest"
 }
 

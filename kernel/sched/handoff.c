@@ -50,7 +50,7 @@ static bool accept(struct run_queue *queue, struct thread *thread, uint64_t now)
 	if (!place_allows(thread, queue->cpu))
 		return false;
 	thread->moving = false;
-	runq_push(queue, thread, false, now);
+	runq_push_handed(queue, thread, now);
 	count_own_event(&queue->statistics.migrations);
 	return true;
 }

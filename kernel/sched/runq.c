@@ -7,6 +7,8 @@
 
 /* So many woken threads go before one that they preempted. */
 #define WOKEN_FIRST_MAX 8
+/* So many places a thread that was handed on is moved up in the queue. */
+#define HANDED_BACK_MAX 16
 /* A thread never owes more than this. */
 #define DEBT_QUANTA 4
 
@@ -162,6 +164,25 @@ void runq_push(struct run_queue *queue, struct thread *thread, bool front, uint6
 	runq_put_back(queue, thread, front, now);
 	thread->cpu = queue->cpu;
 	update_counts(queue, now);
+}
+
+void runq_push_handed(struct run_queue *queue, struct thread *thread, uint64_t now)
+{
+	struct list *list = &queue->threads[thread->class];
+	struct list_node *after = list->head.previous;
+
+	runq_push(queue, thread, false, now);
+	if (thread->class == THREAD_CLASS_REALTIME)
+		return;
+	for (unsigned i = 0; i < HANDED_BACK_MAX && after != &list->head; i++) {
+		const struct thread *other = container_of(after, struct thread, run_node);
+
+		if (other->woken_at != 0 || other->run_start <= thread->run_start)
+			break;
+		after = after->previous;
+	}
+	list_remove(&thread->run_node);
+	list_insert_after(&thread->run_node, after);
 }
 
 /* After a thread of the class was taken out. */

@@ -23,47 +23,68 @@ static bool still_wanted(struct thread *thread)
 	return atomic_load(&thread->state) == THREAD_RUNNABLE;
 }
 
-/* True if `thread`, which gives up the CPU but wants to run on, leaves it for another one, which
- * it names in queue->hand_target, or CPU_MAX for any. */
+/* True if `thread`, which gives up the CPU but wants to run on, must leave for another one. */
 static bool leaves(struct run_queue *queue, const struct thread *thread, bool turn_over,
 		   enum switch_reason reason)
 {
-	queue->hand_target = CPU_MAX;
 	if (!place_allows(thread, queue->cpu))
 		return true;
 	if (queue->waiting == 0)
 		return false;
 	if (turn_over && sched_by_tick)
 		return place_lighter(queue, thread, 2) != CPU_MAX;
-	if (turn_over && queue->token_held != 0) {
-		/* To a CPU with fewer threads, be it but one: so the odd thread out that waits is
-		 * another one each lap, and not two of them share a CPU for ever. */
-		queue->hand_target = place_lighter(queue, thread, 1);
-		return queue->hand_target != CPU_MAX;
-	}
 	return reason == SWITCH_PREEMPT && thread->class == THREAD_CLASS_REALTIME &&
 	       place_refuge(queue, thread) != CPU_MAX;
 }
 
 /* Decides what becomes of the thread that ran: it waits on, moves to another CPU, or is left to
- * whoever wakes it. */
-static void put_previous(struct run_queue *queue, struct thread *thread, enum switch_reason reason,
+ * whoever wakes it. True if it waits because its turn is over. */
+static bool put_previous(struct run_queue *queue, struct thread *thread, enum switch_reason reason,
 			 uint64_t now)
 {
 	bool turn_over = turn_is_used(thread);
 
 	if (thread == queue->idle)
-		return;
+		return false;
 	if (reason == SWITCH_BLOCK && !still_wanted(thread)) {
 		count_own_event(&thread->switches_voluntary);
-		return;
+		return false;
 	}
 	if (turn_over)
 		thread->credit += turn_length(thread);
-	if (leaves(queue, thread, turn_over, reason))
+	if (leaves(queue, thread, turn_over, reason)) {
 		thread->moving = true;
+		return false;
+	}
+	runq_put_back(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
+	return turn_over;
+}
+
+/* Hands the thread that would come next to a CPU with fewer threads, be it but one. So those that
+ * wait are others each lap, and not two of them share a CPU for ever. It may be the one that just
+ * ran, which goes when it has left the CPU: finish_and_send_off(). */
+static __attribute__((noinline)) void rotate(struct run_queue *queue, struct thread *previous,
+					     uint64_t now)
+{
+	struct list_node *first = list_first(&queue->threads[previous->class]);
+	struct thread *thread = first ? container_of(first, struct thread, run_node) : NULL;
+	unsigned target;
+
+	if (!thread || thread->woken_at != 0 || thread->class < THREAD_CLASS_NORMAL)
+		return;
+	target = place_lighter(queue, thread, 1);
+	if (target == CPU_MAX)
+		return;
+	runq_remove(queue, thread, now);
+	thread->moving = true;
+	thread->cpu = target;
+	queue->hand_target = target;
+	trace_token(TRACE_TOKEN_DONATED, target, 0);
+	count_own_event(&queue->statistics.token.donations);
+	if (thread == previous)
+		queue->handing_previous = true;
 	else
-		runq_put_back(queue, thread, !turn_over && reason != SWITCH_YIELD, now);
+		handoff_send(target, thread);
 }
 
 /* Loads the address space of `next`; a kernel thread takes what is there, but not the one of a
@@ -85,21 +106,19 @@ static __attribute__((noinline)) void finish_and_send_off(struct run_queue *queu
 	/* Once the lock is released, another CPU may run `previous`, or free it. */
 	bool moving = gone && previous->moving;
 	bool dead = gone && previous->state == THREAD_DEAD;
-	unsigned target = moving ? queue->hand_target : CPU_MAX;
+	bool handing = queue->handing_previous;
+	unsigned target = queue->hand_target;
 	unsigned helper = place_find_helper(queue);
 
+	queue->handing_previous = false;
+	queue->hand_target = CPU_MAX;
 	if (gone)
 		atomic_store_explicit(&previous->on_cpu, false, memory_order_release);
-	if (target != CPU_MAX)
-		previous->cpu = target;
 	spin_unlock(&queue->lock);
-	if (target != CPU_MAX) {
-		trace_token(TRACE_TOKEN_DONATED, target, 0);
-		count_own_event(&queue->statistics.token.donations);
+	if (handing)
 		handoff_send(target, previous);
-	} else if (moving) {
+	else if (moving)
 		wake_moving(previous);
-	}
 	if (queue->token_held != 0)
 		token_release(queue, target);
 	if (dead)
@@ -131,6 +150,7 @@ static void switch_once(enum switch_reason reason)
 	struct run_queue *queue;
 	struct thread *previous, *next;
 	uint64_t now;
+	bool turn_over;
 
 	preempt_disable();
 	queue = runq_this();
@@ -139,8 +159,10 @@ static void switch_once(enum switch_reason reason)
 	atomic_store_explicit(&arch_this_cpu()->need_resched, 0, memory_order_relaxed);
 	now = clock_monotonic_ns();
 	runq_charge(queue, now);
-	put_previous(queue, previous, reason, now);
+	turn_over = put_previous(queue, previous, reason, now);
 	next = runq_pick(queue, now);
+	if (turn_over && queue->token_held != 0)
+		rotate(queue, previous, now);
 	runq_set_current(queue, next, now);
 	if (next != previous) {
 		count_own_event(&queue->statistics.switches);

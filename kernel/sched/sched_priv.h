@@ -66,7 +66,10 @@ struct run_queue {
 	struct load load;
 	uint64_t realtime_period; /* when the current REALTIME_PERIOD_NS began */
 	uint64_t realtime_used;   /* by real-time threads since then */
-	unsigned hand_target;     /* during a switch: to whom the previous thread is handed */
+	/* During a switch that the token caused: to whom a thread was handed, or CPU_MAX; and
+	 * whether it is the one that ran, which goes when it has left the CPU. */
+	unsigned hand_target;
+	bool handing_previous;
 
 	/* Own CPU, interrupts off. */
 	uint64_t token_held; /* the token, while it waits for the switch that it caused; or 0 */
@@ -132,6 +135,8 @@ static inline bool runq_owns(const struct run_queue *queue, const struct thread 
 void runq_push(struct run_queue *queue, struct thread *thread, bool front, uint64_t now);
 /* The same for the thread that ran, on its way out: runq_set_current(), which follows, counts. */
 void runq_put_back(struct run_queue *queue, struct thread *thread, bool front, uint64_t now);
+/* Puts a thread that another CPU handed on among those that wait, by when they last ran. */
+void runq_push_handed(struct run_queue *queue, struct thread *thread, uint64_t now);
 void runq_remove(struct run_queue *queue, struct thread *thread, uint64_t now);
 /* The class of those that wait whose turn is next, or THREAD_CLASS_NONE. `due`: it goes before
  * better ones, which have starved it. */

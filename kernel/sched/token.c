@@ -248,7 +248,7 @@ static void forward(struct run_queue *queue, uint64_t word, unsigned target)
 	uint64_t mask = crowded_cpus() | (target != CPU_MAX ? cpu_bit(target) : 0);
 	unsigned next = next_in_lap(mask, queue->cpu, word_origin(word));
 
-	if (target != CPU_MAX && next != target)
+	if (target != CPU_MAX && next != CPU_MAX && next != target)
 		arch_send_wake(target);
 	if (next != CPU_MAX) {
 		atomic_fetch_add_explicit(&queue->statistics.token.skipped,
@@ -261,7 +261,11 @@ static void forward(struct run_queue *queue, uint64_t word, unsigned target)
 	}
 	count_own_event(&queue->statistics.token.laps);
 	sched_histogram_add(&queue->statistics.lap, lap_length(word, clock_monotonic_ns()));
-	settle(queue, word);
+	/* Who was handed a thread must share now and is interrupted in any case. */
+	if (target != CPU_MAX)
+		send(queue, target, word | WORD_HOLD);
+	else
+		settle(queue, word);
 }
 
 /* Under the lock: hands waiting threads to CPUs with at least two fewer, each to the next such

@@ -3,12 +3,15 @@
  * Mutexes.
  *
  * One atomic exchange takes a free mutex, one gives it back while nobody waits. With waiters,
- * bit 0 of `owner` is set, and both go through the lock of the wait queue. The mutex is then
- * put down free and the first waiter woken, which may find it taken again by somebody quicker;
- * it is impatient from then on, and the next release hands the mutex over to it.
+ * bit 0 of `owner` is set, and both go through the lock of the wait queue. Waiters queue by
+ * priority, equals in order of arrival, and the owner inherits the priority of the best one
+ * (inherit.c). A mutex with waiters is put down free and the best one woken, which may find it
+ * taken again by somebody quicker; it is impatient from then on, and is handed the mutex by the
+ * release at which it is the best again. A real-time waiter is handed it the first time.
  */
 #include "sched_priv.h"
 
+#include <base/errno.h>
 #include <core/backtrace.h>
 #include <core/panic.h>
 #include <sched/mutex.h>
@@ -17,13 +20,6 @@
 
 /* Looks so often before it sleeps: the owner is probably about to release it. */
 #define SPIN_ROUNDS 20
-
-struct mutex_waiter {
-	struct list_node node; /* all under the lock of the mutex's queue */
-	struct thread *thread;
-	bool impatient;
-	bool granted; /* it has been made the owner */
-};
 
 static uintptr_t myself(void)
 {
@@ -34,8 +30,23 @@ void mutex_init(struct mutex *mutex, enum lock_rank rank, const char *name)
 {
 	atomic_init(&mutex->owner, 0);
 	wait_queue_init(&mutex->waiters, name);
+	mutex->lender = NULL;
 	mutex->rank = rank;
 	mutex->name = name;
+}
+
+void mutex_init_owned(struct mutex *mutex, enum lock_rank rank, const char *name,
+		      struct thread *owner)
+{
+	mutex_init(mutex, rank, name);
+	atomic_init(&mutex->owner, (uintptr_t)owner);
+}
+
+struct thread *mutex_owner(const struct mutex *mutex)
+{
+	uintptr_t value = atomic_load_explicit(&mutex->owner, memory_order_relaxed);
+
+	return (struct thread *)(value & ~WAITERS);
 }
 
 /* Takes it if it is free and nobody waits for it. */
@@ -60,8 +71,17 @@ static bool spin_for(struct mutex *mutex)
 	return false;
 }
 
-/* Under the queue's lock: takes the mutex if it is free, else sets bit 0, so that the owner
- * comes to the queue when it releases it. */
+/* From here on, all that is static needs the queue's lock, but for wait_for(). */
+
+struct mutex_waiter *mutex_best_waiter(const struct mutex *mutex)
+{
+	struct list_node *first = list_first(&mutex->waiters.waiters);
+
+	return first ? container_of(first, struct mutex_waiter, node) : NULL;
+}
+
+/* Takes the mutex if it is free, else sets bit 0, so that the owner comes to the queue when it
+ * releases it. */
 static bool take_or_mark(struct mutex *mutex)
 {
 	uintptr_t value = atomic_load(&mutex->owner);
@@ -73,54 +93,85 @@ static bool take_or_mark(struct mutex *mutex)
 	return (wanted & ~WAITERS) == myself();
 }
 
-/* Bit 0 is as the queue says, after this thread, now the owner, has left it. */
-static void leave_queue(struct mutex *mutex, struct mutex_waiter *waiter)
+/* Queues the current thread, which has set bit 0. True if inherit_pass_on() is to follow. */
+static bool enter_queue(struct mutex *mutex, struct mutex_waiter *waiter)
+{
+	*waiter = (struct mutex_waiter){ .thread = thread_current(), .mutex = mutex };
+	inherit_set_blocked(waiter->thread, mutex, waiter);
+	inherit_queue(mutex, waiter);
+	return inherit_lend(mutex, mutex_owner(mutex), mutex_best_waiter(mutex));
+}
+
+/* Takes the waiter out, who owns the mutex now or gave up. Bit 0 is as the queue says. The same
+ * value is returned. */
+static bool leave_queue(struct mutex *mutex, struct mutex_waiter *waiter)
 {
 	list_remove(&waiter->node);
+	inherit_set_blocked(waiter->thread, NULL, NULL);
 	if (list_empty(&mutex->waiters.waiters))
 		atomic_fetch_and(&mutex->owner, ~WAITERS);
+	return inherit_lend(mutex, mutex_owner(mutex), mutex_best_waiter(mutex));
 }
 
-/* Both under the queue's lock. */
-static void note_blocked(struct mutex *mutex, struct mutex_wait *wait)
+/* Takes a waiter out to make it the owner, which wakes it. */
+static void grant(struct mutex *mutex, struct mutex_waiter *waiter)
 {
-	thread_current()->blocked_on = mutex;
-	if (CONFIG_DEBUG)
+	list_remove(&waiter->node);
+	atomic_store(&mutex->owner, (uintptr_t)waiter->thread |
+					    (list_empty(&mutex->waiters.waiters) ? 0 : WAITERS));
+	(void)inherit_lend(mutex, waiter->thread, mutex_best_waiter(mutex));
+	waiter->granted = true;
+	thread_wake(waiter->thread);
+}
+
+/* Queues the current thread unless it could take the mutex; true if it could. */
+static bool take_or_queue(struct mutex *mutex, struct mutex_waiter *waiter, struct mutex_wait *wait)
+{
+	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
+	struct thread *owner = NULL;
+	bool taken = take_or_mark(mutex);
+
+	if (taken)
+		(void)inherit_lend(mutex, thread_current(), mutex_best_waiter(mutex));
+	else if (enter_queue(mutex, waiter))
+		owner = mutex_owner(mutex);
+	if (owner)
+		thread_get(owner);
+	if (CONFIG_DEBUG && !taken)
 		mutex_debug_wait(wait, mutex);
-}
-
-static void note_unblocked(struct mutex_wait *wait)
-{
-	thread_current()->blocked_on = NULL;
-	if (CONFIG_DEBUG)
-		mutex_debug_wait_end(wait);
+	spin_unlock_irqrestore(&mutex->waiters.lock, state);
+	if (owner) {
+		(void)inherit_pass_on(owner, NULL);
+		thread_put(owner);
+	}
+	return taken;
 }
 
 static void wait_for(struct mutex *mutex)
 {
-	struct mutex_waiter waiter = { .thread = thread_current() };
+	struct mutex_waiter waiter;
 	struct mutex_wait wait;
-	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
+	irq_state_t state;
 
-	if (take_or_mark(mutex))
-		goto unlock;
-	list_push_back(&mutex->waiters.waiters, &waiter.node);
-	note_blocked(mutex, &wait);
-	for (;;) {
+	if (take_or_queue(mutex, &waiter, &wait))
+		return;
+	for (bool waited = false;; waited = true) {
+		state = spin_lock_irqsave(&mutex->waiters.lock);
+		if (waiter.granted) {
+			inherit_set_blocked(waiter.thread, NULL, NULL);
+			break;
+		}
+		if (take_or_mark(mutex)) {
+			(void)leave_queue(mutex, &waiter);
+			break;
+		}
+		waiter.impatient = waited;
 		thread_set_state(THREAD_SLEEPING);
 		spin_unlock_irqrestore(&mutex->waiters.lock, state);
 		thread_block(DEADLINE_NEVER);
-		state = spin_lock_irqsave(&mutex->waiters.lock);
-		if (waiter.granted)
-			break;
-		if (take_or_mark(mutex)) {
-			leave_queue(mutex, &waiter);
-			break;
-		}
-		waiter.impatient = true;
 	}
-	note_unblocked(&wait);
-unlock:
+	if (CONFIG_DEBUG)
+		mutex_debug_wait_end(&wait);
 	spin_unlock_irqrestore(&mutex->waiters.lock, state);
 }
 
@@ -168,24 +219,18 @@ bool mutex_try_lock(struct mutex *mutex)
 	return true;
 }
 
-/* Gives the mutex to the first waiter, or puts it down free for it to fetch. */
+/* Gives the mutex to the best waiter, or puts it down free for it to fetch. */
 static void release_to_waiters(struct mutex *mutex)
 {
-	struct list *list = &mutex->waiters.waiters;
 	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
-	struct list_node *first = list_first(list);
-	struct mutex_waiter *waiter;
+	struct mutex_waiter *waiter = mutex_best_waiter(mutex);
 
-	assert(first); /* bit 0 is only set while there are waiters */
-	waiter = container_of(first, struct mutex_waiter, node);
+	assert(waiter); /* bit 0 is only set while there are waiters */
+	(void)inherit_lend(mutex, thread_current(), NULL);
 	/* Whoever gets the mutex now comes through the queue's lock first: the memory may be
 	 * freed as soon as that is released, not before. */
-	if (waiter->impatient) {
-		list_remove(first);
-		waiter->granted = true;
-		atomic_store(&mutex->owner,
-			     (uintptr_t)waiter->thread | (list_empty(list) ? 0 : WAITERS));
-		thread_wake(waiter->thread);
+	if (waiter->impatient || waiter->priority < THREAD_PRIORITY_NORMAL) {
+		grant(mutex, waiter);
 	} else {
 		atomic_store(&mutex->owner, WAITERS);
 		thread_wake(waiter->thread);
@@ -205,14 +250,69 @@ void mutex_unlock(struct mutex *mutex)
 		release_to_waiters(mutex);
 }
 
-struct thread *mutex_owner(const struct mutex *mutex)
-{
-	uintptr_t owner = atomic_load_explicit(&mutex->owner, memory_order_relaxed);
-
-	return (struct thread *)(owner & ~WAITERS);
-}
-
 bool mutex_is_held(const struct mutex *mutex)
 {
 	return (atomic_load_explicit(&mutex->owner, memory_order_relaxed) & ~WAITERS) == myself();
+}
+
+int mutex_wait_begin(struct mutex *mutex, struct mutex_waiter *waiter)
+{
+	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
+
+	atomic_fetch_or(&mutex->owner, WAITERS);
+	(void)enter_queue(mutex, waiter);
+	spin_unlock_irqrestore(&mutex->waiters.lock, state);
+	return inherit_pass_on(waiter->thread, waiter->thread);
+}
+
+int mutex_wait_sleep(struct mutex_waiter *waiter, uint64_t deadline)
+{
+	for (;;) {
+		thread_set_state(THREAD_SLEEPING_INTERRUPTIBLE);
+		if (waiter->granted || thread_interrupted(waiter->thread)) {
+			thread_set_state(THREAD_RUNNABLE);
+			return waiter->granted ? 0 : -ERESTART;
+		}
+		if (!thread_block(deadline))
+			return -ETIMEDOUT;
+	}
+}
+
+int mutex_wait_end(struct mutex *mutex, struct mutex_waiter *waiter, int error)
+{
+	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
+	struct thread *owner = NULL;
+
+	if (waiter->granted) {
+		inherit_set_blocked(waiter->thread, NULL, NULL);
+		error = 0;
+	} else if (leave_queue(mutex, waiter)) {
+		owner = mutex_owner(mutex);
+		thread_get(owner);
+	}
+	spin_unlock_irqrestore(&mutex->waiters.lock, state);
+	if (owner) {
+		(void)inherit_pass_on(owner, NULL);
+		thread_put(owner);
+	}
+	return error;
+}
+
+void mutex_hand_over(struct mutex *mutex, struct mutex_waiter *waiter)
+{
+	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
+
+	(void)inherit_lend(mutex, mutex_owner(mutex), NULL);
+	grant(mutex, waiter);
+	spin_unlock_irqrestore(&mutex->waiters.lock, state);
+}
+
+struct mutex_waiter *mutex_next_owner(struct mutex *mutex, bool *others)
+{
+	irq_state_t state = spin_lock_irqsave(&mutex->waiters.lock);
+	struct mutex_waiter *waiter = mutex_best_waiter(mutex);
+
+	*others = waiter && list_next(&mutex->waiters.waiters, &waiter->node);
+	spin_unlock_irqrestore(&mutex->waiters.lock, state);
+	return waiter;
 }

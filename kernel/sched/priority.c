@@ -38,6 +38,7 @@ static void take(struct thread *thread, const struct thread_scheduling *scheduli
 	thread->policy = (uint8_t)scheduling->policy;
 	thread->nice = scheduling->nice;
 	thread->realtime_priority = scheduling->realtime_priority;
+	thread->reset_on_fork = scheduling->reset_on_fork;
 	thread->base_priority = base_priority(scheduling);
 	derive(thread);
 	thread->credit = turn_length(thread);
@@ -55,7 +56,22 @@ struct thread_scheduling thread_get_scheduling(const struct thread *thread)
 		.policy = thread->policy,
 		.realtime_priority = thread->realtime_priority,
 		.nice = thread->nice,
+		.reset_on_fork = thread->reset_on_fork,
 	};
+}
+
+struct thread_scheduling priority_for_child(const struct thread *parent)
+{
+	struct thread_scheduling scheduling = thread_get_scheduling(parent);
+
+	if (!scheduling.reset_on_fork)
+		return scheduling;
+	scheduling.reset_on_fork = false;
+	if (scheduling.realtime_priority)
+		return (struct thread_scheduling){ .policy = THREAD_POLICY_NORMAL };
+	if (scheduling.nice < 0)
+		scheduling.nice = 0;
+	return scheduling;
 }
 
 /* Changes `thread` by `change`, out of its queue, and has its CPU decide anew. */
@@ -98,6 +114,7 @@ static void change_scheduling(struct thread *thread, const void *argument)
 void thread_set_scheduling(struct thread *thread, const struct thread_scheduling *scheduling)
 {
 	change_queued(thread, change_scheduling, scheduling);
+	inherit_base_changed(thread);
 }
 
 static void change_inherited(struct thread *thread, const void *argument)

@@ -9,6 +9,8 @@ kernel-sources += $(addprefix kernel/sched/, \
 	ktest_crew.c sched_ktest.c preempt_ktest.c token_ktest.c lock_ktest.c futex_ktest.c \
 	account_ktest.c call_ktest.c)
 
+kernel-sources += $(addprefix kernel/sched/, inherit.c inherit_ktest.c policy_ktest.c)
+
 # Linked in debug builds only.
 sched-debug-sources := $(addprefix kernel/sched/, lock_debug.c mutex_debug.c provoke.c)
 kernel-debug-sources += $(sched-debug-sources)

@@ -12,6 +12,7 @@
  *   sched.c     the switch
  *   wake.c      blocked, new and moving threads into queues
  *   priority.c  what a thread is scheduled by, and what changes it
+ *   inherit.c   priority lent to the owners of mutexes
  *   start.c     start-up and the idle threads
  *   load.c      load averages
  */
@@ -305,6 +306,25 @@ void wake_new(struct thread *thread);
 
 /* priority.c: fills in what a fresh thread is scheduled by. */
 void priority_init(struct thread *thread, const struct thread_scheduling *scheduling);
+/* What a user thread inherits from the one that makes it. */
+struct thread_scheduling priority_for_child(const struct thread *parent);
+
+/* inherit.c: with the lock of the mutex's queue held, but for the first and the last two. */
+
+void inherit_init(struct thread *thread);
+/* Makes `waiter` (NULL: nobody) the one that lends `owner` its priority because of `mutex`. True
+ * if the owner waits for a mutex itself: inherit_pass_on() should follow, without the lock. */
+bool inherit_lend(struct mutex *mutex, struct thread *owner, struct mutex_waiter *waiter);
+/* Queues the waiter by its thread's priority, after its equals. */
+void inherit_queue(struct mutex *mutex, struct mutex_waiter *waiter);
+/* Notes what the current thread waits for, NULL: nothing. */
+void inherit_set_blocked(struct thread *thread, struct mutex *mutex, struct mutex_waiter *waiter);
+/* The priority of `thread`, which may wait for a mutex, changed: the owner's may change in
+ * turn, and so on. -EDEADLK if the chain leads to `sought` (NULL: nobody). The caller sees to it
+ * that `thread` does not vanish. Under locks of rank < RANK_WAIT_QUEUE. */
+int inherit_pass_on(struct thread *thread, const struct thread *sought);
+/* What was asked for as its priority changed. The same context. */
+void inherit_base_changed(struct thread *thread);
 
 /* thread.c */
 
@@ -349,9 +369,6 @@ void lock_debug_note(const struct thread_lock *lock);
 void lock_debug_release(const void *lock, const char *name);
 /* Where `thread` took `lock`, or 0. The current thread, or one that is off its CPU. */
 uintptr_t lock_debug_find(const struct thread *thread, const void *lock);
-
-/* mutex.c: who holds it, or NULL. It may be over at once, but not if the caller is who. */
-struct thread *mutex_owner(const struct mutex *mutex);
 
 /* mutex_debug.c: who waits for which mutex; debug builds. */
 

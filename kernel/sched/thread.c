@@ -46,6 +46,7 @@ static void set_defaults(struct thread *thread, const char *name, unsigned cpu)
 	thread->cpu = cpu;
 	thread->affinity = UINT64_MAX;
 	priority_init(thread, &(struct thread_scheduling){ .policy = THREAD_POLICY_NORMAL });
+	inherit_init(thread);
 	thread->account_weight = 1;
 	refcount_init(&thread->references, 1);
 }
@@ -75,7 +76,7 @@ int thread_init(struct thread *thread, const char *name, void (*entry)(void *), 
 	thread->argument = argument;
 	thread->user = user;
 	if (inherits(thread, parent)) {
-		struct thread_scheduling scheduling = thread_get_scheduling(parent);
+		struct thread_scheduling scheduling = priority_for_child(parent);
 
 		priority_init(thread, &scheduling);
 		thread->affinity = parent->affinity;

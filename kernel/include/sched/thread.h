@@ -14,6 +14,7 @@
 #include <sync/spinlock.h>
 
 struct mutex;
+struct mutex_waiter;
 struct pmap;
 
 enum thread_state {
@@ -64,6 +65,7 @@ struct thread_scheduling {
 	enum thread_policy policy;
 	uint8_t realtime_priority; /* 1-99 for FIFO and ROUND_ROBIN, otherwise 0 */
 	int8_t nice;               /* -20 .. 19; counts for NORMAL and BATCH, and is kept by all */
+	bool reset_on_fork; /* threads that it makes begin without what is better than usual */
 };
 
 /* The sleeping locks that debug builds can follow per thread. */
@@ -98,6 +100,7 @@ struct thread {
 	_Atomic uint8_t policy;            /* enum thread_policy */
 	_Atomic int8_t nice;               /* -20 .. 19 */
 	_Atomic uint8_t realtime_priority; /* as in struct thread_scheduling */
+	_Atomic bool reset_on_fork;        /* the same */
 	_Atomic uint8_t base_priority;     /* THREAD_PRIORITY_..., by what was asked for */
 	_Atomic uint8_t inherited;         /* from who waits for it, or THREAD_PRIORITY_NONE */
 	_Atomic uint8_t priority;          /* the better of the two: what counts */
@@ -138,10 +141,14 @@ struct thread {
 
 	struct list_node all_node; /* in the list of all threads, under its lock */
 
-	/* The mutex that it waits for, or NULL: the owner thread writes it, under the lock of the
-	 * mutex's queue. While the thread is off its CPU, which the lock of its run queue makes
-	 * sure of, the mutex does not vanish. */
+	/* Priority inheritance (inherit.c). The owner thread writes the last two, under the lock of
+	 * the mutex's queue as well. */
+	struct spinlock inherit_lock; /* RANK_INHERIT: all up to the next heading */
+	struct list lenders;          /* the best waiter for each mutex held, best first */
+	/* The mutex that it waits for, or NULL. While the thread is off its CPU, which the lock of
+	 * its run queue makes sure of, the mutex does not vanish. */
 	struct mutex *blocked_on;
+	struct mutex_waiter *mutex_waiter; /* as what */
 
 	/* Owner thread, debug builds: the sleeping locks held, and the one waited for. */
 	uint32_t lock_depth;
@@ -204,8 +211,8 @@ void thread_set_user_work(struct thread *thread);
 /* Gives the CPU to others of the same class. */
 void thread_yield(void);
 void thread_sleep_until(uint64_t deadline_ns); /* uninterruptible */
-/* Sets what the thread is scheduled by. The caller has checked the ranges. Any context under locks
- * of rank < RANK_RUN_QUEUE. */
+/* Sets what the thread is scheduled by. The caller has checked the ranges. Thread context, under
+ * locks of rank < RANK_WAIT_QUEUE. Whoever owns what it waits for inherits accordingly. */
 void thread_set_scheduling(struct thread *thread, const struct thread_scheduling *scheduling);
 struct thread_scheduling thread_get_scheduling(const struct thread *thread);
 /* Lends the thread the priority of the best one that waits for it, THREAD_PRIORITY_NONE: of

@@ -37,8 +37,9 @@ enum lock_rank {
 	RANK_NAME = 63,     /* a bucket of names, two in order of address; a crossing of mounts */
 	RANK_SIGNAL = 64,   /* pending signals and handlers of a process */
 	RANK_FUTEX = 66,    /* a futex bucket; two in order of address */
-	RANK_DRIVER = 70,   /* a device's queues and registers */
-	RANK_CLASS = 71,    /* what class interfaces keep: drivers call them under their locks */
+	RANK_FUTEX_OWNER = 67, /* who owns which priority futexes */
+	RANK_DRIVER = 70,      /* a device's queues and registers */
+	RANK_CLASS = 71,       /* what class interfaces keep: drivers call them under their locks */
 	RANK_INPUT = 72,
 	RANK_POOL = 73,       /* a pool's queue and workers */
 	RANK_THREADS = 74,    /* the list of all threads */
@@ -46,6 +47,7 @@ enum lock_rank {
 	RANK_WAIT_QUEUE = 76, /* two as wait_wake_nested() says */
 	RANK_READY = 77,      /* what is ready in an event queue or timer file; callbacks take it */
 	RANK_IRQ_LINE = 78,   /* who handles which interrupt; the controllers' locks are inside */
+	RANK_INHERIT = 79,    /* who lends a thread priority, and what it waits for */
 	RANK_TIMER = 80,      /* a CPU's timer queue */
 	RANK_RUN_QUEUE = 84,  /* a CPU's run queue; two in order of CPU number */
 	RANK_PAGE_TABLE = 86, /* the page tables of an address space */

@@ -10,6 +10,7 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 #include <proc/personality.h>
+#include <proc/priority_futex.h>
 #include <scheme/credentials.h>
 
 /* The ids that the set-id bits of the file give. */
@@ -194,6 +195,7 @@ int exec_commit(struct exec *exec, const char *path)
 	posix_timers_end(process);
 	user_thread_end_watch(self);
 	user_thread_leave_memory(self);
+	priority_futex_leave(self, true);
 	if (self->id != process->pid)
 		id_take_over(self, process->pid);
 	if (process->personality->leave)

@@ -8,6 +8,7 @@
 #include <core/panic.h>
 #include <mm/phys/slab.h>
 #include <proc/personality.h>
+#include <proc/priority_futex.h>
 
 void process_begin_exit_locked(struct process *process, int wait_status)
 {
@@ -93,6 +94,7 @@ _Noreturn void user_thread_leave(int wait_status)
 	stop_taking_signals(self);
 	user_thread_end_watch(self);
 	user_thread_leave_memory(self);
+	priority_futex_leave(self, false);
 	/* Before the last thread gives the address space back: nobody uses it any more. */
 	thread_set_pmap(NULL);
 	id_unbind_thread(self->id, self);

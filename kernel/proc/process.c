@@ -9,6 +9,7 @@
 #include <base/string.h>
 #include <core/panic.h>
 #include <mm/phys/slab.h>
+#include <proc/priority_futex.h>
 #include <proc/uname.h>
 #include <scheme/scheme.h>
 #include <time/clock.h>
@@ -99,6 +100,7 @@ int user_thread_create(struct process *process, uint32_t id, void (*entry)(void 
 	process_get(process);
 	list_node_init(&created->process_node);
 	signal_pending_init(&created->pending);
+	priority_futex_init_thread(created);
 	*thread = created;
 	return 0;
 
@@ -340,6 +342,7 @@ static struct namespace *current_namespace(void)
 
 void process_init(void)
 {
+	priority_futex_init();
 	mutex_init(&process_tree_lock, RANK_PROCESS_TREE, "process tree");
 	id_table_init();
 	user_account_init();

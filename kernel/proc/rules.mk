@@ -10,3 +10,4 @@ kernel-sources += $(addprefix kernel/proc/fs/,proc_node.c proc_root.c proc_pid.c
 	proc_view.c proc_stat.c proc_status.c proc_memory.c proc_mounts.c proc_memory_info.c proc_cpu.c \
 	proc_kernel.c proc_sys.c)
 kernel-sources += $(addprefix kernel/proc/sys/,sys_root.c sys_sched.c)
+kernel-sources += kernel/proc/priority_futex.c

@@ -3,6 +3,7 @@
 #include "linux.h"
 
 #include <arch/usercopy.h>
+#include <proc/priority_futex.h>
 #include <proc/process.h>
 #include <sched/futex.h>
 #include <time/clock.h>
@@ -13,8 +14,12 @@ enum futex_operation {
 	FUTEX_REQUEUE = 3,
 	FUTEX_CMP_REQUEUE = 4,
 	FUTEX_WAKE_OP = 5,
+	FUTEX_LOCK_PI = 6,
+	FUTEX_UNLOCK_PI = 7,
+	FUTEX_TRYLOCK_PI = 8,
 	FUTEX_WAIT_BITSET = 9,
 	FUTEX_WAKE_BITSET = 10,
+	FUTEX_LOCK_PI2 = 13,
 	FUTEX_PRIVATE = 128,
 	FUTEX_CLOCK_REALTIME = 256,
 };
@@ -81,18 +86,25 @@ static int64_t wait_relative(const struct linux_call *call, bool private)
 	return result;
 }
 
+static int get_deadline(uint64_t from, bool realtime, uint64_t *deadline)
+{
+	int error = 0;
+
+	*deadline = DEADLINE_NEVER;
+	if (from)
+		error = linux_get_timespec(from, deadline);
+	if (from && !error && realtime)
+		*deadline = clock_realtime_to_monotonic(*deadline);
+	return error;
+}
+
 static int64_t wait_absolute(const struct linux_call *call, bool private, bool realtime)
 {
-	uint64_t deadline = DEADLINE_NEVER;
+	uint64_t deadline;
+	int error = get_deadline(call->argument[3], realtime, &deadline);
 
-	if (call->argument[3]) {
-		int error = linux_get_timespec(call->argument[3], &deadline);
-
-		if (error)
-			return error;
-		if (realtime)
-			deadline = clock_realtime_to_monotonic(deadline);
-	}
+	if (error)
+		return error;
 	return futex_wait_word(call, private, linux_unsigned(call, 5), deadline);
 }
 
@@ -220,16 +232,41 @@ static int64_t wake_operation(const struct linux_call *call, bool private)
 	return woken;
 }
 
+static int64_t lock_priority(const struct linux_call *call, bool private, bool realtime)
+{
+	uint64_t deadline;
+	int error = get_deadline(call->argument[3], realtime, &deadline);
+
+	return error ? error : priority_futex_lock(call->argument[0], private, false, deadline);
+}
+
+/* Which operations look at FUTEX_CLOCK_REALTIME; to the others it is unknown. */
+static bool takes_clock(int operation)
+{
+	return operation == FUTEX_WAIT_BITSET || operation == FUTEX_LOCK_PI2;
+}
+
 int64_t linux_futex(const struct linux_call *call)
 {
 	int operation = linux_int(call, 1);
-	bool private = operation & FUTEX_PRIVATE;
+	bool private = operation & FUTEX_PRIVATE, realtime = operation & FUTEX_CLOCK_REALTIME;
 
-	switch (operation & ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME)) {
+	operation &= ~(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME);
+	if (realtime && !takes_clock(operation))
+		return -ENOSYS;
+	switch (operation) {
 	case FUTEX_WAIT:
 		return wait_relative(call, private);
 	case FUTEX_WAIT_BITSET:
-		return wait_absolute(call, private, operation & FUTEX_CLOCK_REALTIME);
+		return wait_absolute(call, private, realtime);
+	case FUTEX_LOCK_PI:
+		return lock_priority(call, private, true);
+	case FUTEX_LOCK_PI2:
+		return lock_priority(call, private, realtime);
+	case FUTEX_TRYLOCK_PI:
+		return priority_futex_lock(call->argument[0], private, true, DEADLINE_NEVER);
+	case FUTEX_UNLOCK_PI:
+		return priority_futex_unlock(call->argument[0], private);
 	case FUTEX_WAKE:
 		return wake(call, private, ALL_BITS);
 	case FUTEX_WAKE_BITSET:

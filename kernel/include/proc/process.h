@@ -144,6 +144,11 @@ struct user_thread {
 	bool exiting;         /* takes no signals any more */
 	bool stopped;
 
+	/* Under the lock of proc/priority_futex.c. */
+	struct list owned_futexes; /* that others wait for */
+	/* The thread is ending and can own none any more. Set by the owner, read by those who wait. */
+	_Atomic bool futexes_left;
+
 	/* Owner thread only. */
 	struct credentials *credentials; /* the process's as of the last system call; a ref. */
 	signal_set_t saved_mask;         /* see signal_set_temporary_mask() */

@@ -99,6 +99,16 @@ int exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted, uin
 	return -EFAULT;
 }
 
+int exchange_user_u32_nofault(uintptr_t address, uint32_t expected, uint32_t wanted,
+			      uint32_t *found)
+{
+	if (address % sizeof(*found) != 0)
+		return -EINVAL;
+	if (!user_range_valid(address, sizeof(*found)))
+		return -EFAULT;
+	return arch_exchange_user_u32_nofault(address, expected, wanted, found);
+}
+
 ssize_t copy_string_from_user(char *buffer, uintptr_t from, size_t size)
 {
 	size_t limit = size;

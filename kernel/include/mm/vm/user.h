@@ -51,6 +51,9 @@ int must_check write_user_u64(uintptr_t address, uint64_t value);
 int must_check load_user_u32_nofault(uintptr_t address, uint32_t *value);
 int must_check exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted,
 				 uint32_t *found);
+/* The same under a spinlock: -EFAULT where the page is not present or not writable. */
+int must_check exchange_user_u32_nofault(uintptr_t address, uint32_t expected, uint32_t wanted,
+					 uint32_t *found);
 
 /* Copies a terminated string into buffer[size]. Returns its length, -ENAMETOOLONG where it
  * does not fit, or -EFAULT. */

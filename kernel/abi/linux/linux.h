@@ -91,6 +91,13 @@ int must_check linux_put_itimerspec(uint64_t to, uint64_t value, uint64_t interv
 /* A relative timeout at a user address (0: for ever) as a monotonic deadline. */
 int must_check linux_get_timeout(uint64_t from, uint64_t *deadline);
 
+/* --- Scheduling (priority.c) --- */
+struct user_thread;
+/* May the current thread change how `thread` is scheduled? */
+bool linux_may_schedule(struct user_thread *thread);
+/* May it give the thread a better nice value (RLIMIT_NICE, privilege)? */
+bool linux_may_be_nice(struct user_thread *thread, int nice);
+
 /* --- Signals --- */
 void linux_encode_siginfo(const struct signal_info *info, struct linux_siginfo *to);
 int must_check linux_get_mask(uint64_t from, uint64_t size, uint64_t *mask);

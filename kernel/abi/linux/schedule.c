@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Priorities, affinity and scheduling policies. */
+/* Scheduling policies and affinity. */
 #include "linux.h"
 
 #include <base/string.h>
@@ -15,11 +15,17 @@ enum policy {
 	POLICY_IDLE = 5,
 };
 
-#define POLICY_RESET_ON_FORK  0x40000000
+/* With the number of a policy. */
+#define POLICY_RESET_ON_FORK 0x40000000
+/* In struct sched_attr. */
+#define ATTRIBUTE_RESET_ON_FORK   0x01
+#define ATTRIBUTE_KEEP_POLICY     0x08
+#define ATTRIBUTE_KEEP_PARAMETERS 0x10
+#define ATTRIBUTE_FLAGS \
+	(ATTRIBUTE_RESET_ON_FORK | ATTRIBUTE_KEEP_POLICY | ATTRIBUTE_KEEP_PARAMETERS)
+#define ATTRIBUTE_SIZE_FIRST 48 /* of the first version of the structure */
+
 #define REALTIME_PRIORITY_MAX 99
-#define PRIORITY_PROCESS      0
-#define PRIORITY_GROUP        1
-#define PRIORITY_USER         2
 
 int64_t linux_sched_yield(const struct linux_call *call)
 {
@@ -28,34 +34,29 @@ int64_t linux_sched_yield(const struct linux_call *call)
 	return 0;
 }
 
-/* The thread with `id`, or the current one for 0; with a reference. */
-static struct user_thread *find_thread(uint32_t id)
+/* The thread with `id`, or the current one for 0; with a reference. -EINVAL, -ESRCH. */
+static int find_thread(int id, struct user_thread **thread)
 {
-	return user_thread_find(id ? id : user_thread_current()->id);
-}
-
-static int64_t may_change(struct user_thread *thread)
-{
-	return process_may_inspect(thread->process) ? 0 : -EPERM;
+	if (id < 0)
+		return -EINVAL;
+	*thread = user_thread_find(id ? (uint32_t)id : user_thread_current()->id);
+	return *thread ? 0 : -ESRCH;
 }
 
 int64_t linux_sched_setaffinity(const struct linux_call *call)
 {
 	struct user_thread *thread;
 	uint64_t mask = 0;
-	int64_t result;
+	int error;
 
-	result = linux_get(&mask, call->argument[2], min_u64(linux_unsigned(call, 1), 8));
-	if (result)
-		return result;
-	thread = find_thread(linux_unsigned(call, 0));
-	if (!thread)
-		return -ESRCH;
-	result = may_change(thread);
-	if (!result)
-		result = thread_set_affinity(&thread->thread, mask);
+	error = linux_get(&mask, call->argument[2], min_u64(linux_unsigned(call, 1), sizeof(mask)));
+	if (!error)
+		error = find_thread(linux_int(call, 0), &thread);
+	if (error)
+		return error == -EINVAL ? -ESRCH : error;
+	error = linux_may_schedule(thread) ? thread_set_affinity(&thread->thread, mask) : -EPERM;
 	user_thread_put(thread);
-	return result;
+	return error;
 }
 
 int64_t linux_sched_getaffinity(const struct linux_call *call)
@@ -67,116 +68,13 @@ int64_t linux_sched_getaffinity(const struct linux_call *call)
 
 	if (linux_unsigned(call, 1) < sizeof(mask) || linux_unsigned(call, 1) % sizeof(mask))
 		return -EINVAL;
-	thread = find_thread(linux_unsigned(call, 0));
-	if (!thread)
+	error = find_thread(linux_int(call, 0), &thread);
+	if (error)
 		return -ESRCH;
 	mask = thread->thread.affinity & all;
 	user_thread_put(thread);
 	error = linux_put(call->argument[2], &mask, sizeof(mask));
 	return error ? error : (int64_t)sizeof(mask);
-}
-
-/* Linux returns 20 - nice, so that results are positive. */
-struct priority_query {
-	int which;
-	uint32_t who;
-	bool set;
-	int nice;
-	bool found;
-	int best;
-	int64_t error;
-};
-
-static bool concerns(const struct priority_query *query, struct process *process)
-{
-	struct credentials *credentials;
-	bool same;
-
-	if (query->which == PRIORITY_PROCESS)
-		return process->pid == query->who;
-	if (query->which == PRIORITY_GROUP)
-		return process->group == query->who;
-	credentials = process_credentials(process);
-	same = credentials->uid == query->who;
-	credentials_put(credentials);
-	return same;
-}
-
-static void set_nice(struct thread *thread, int nice)
-{
-	struct thread_scheduling scheduling = thread_get_scheduling(thread);
-
-	scheduling.nice = (int8_t)nice;
-	thread_set_scheduling(thread, &scheduling);
-}
-
-static void apply(struct priority_query *query, struct user_thread *thread)
-{
-	int nice = thread->thread.nice;
-
-	query->found = true;
-	if (20 - nice > query->best)
-		query->best = 20 - nice;
-	if (!query->set)
-		return;
-	if (may_change(thread) ||
-	    (query->nice < nice && !credentials_privileged(credentials_current())))
-		query->error = -EACCES;
-	else
-		set_nice(&thread->thread, query->nice);
-}
-
-static bool visit_process(struct process *process, void *argument)
-{
-	struct priority_query *query = argument;
-	struct user_thread *thread;
-	uint32_t id = 0;
-
-	while (concerns(query, process) && (thread = process_next_thread(process, id))) {
-		id = thread->id + 1;
-		apply(query, thread);
-		user_thread_put(thread);
-	}
-	return true;
-}
-
-static void run_query(struct priority_query *query)
-{
-	if (!query->who && query->which == PRIORITY_PROCESS)
-		query->who = process_current()->pid;
-	else if (!query->who && query->which == PRIORITY_GROUP)
-		query->who = process_current()->group;
-	else if (!query->who)
-		query->who = credentials_current()->uid;
-	process_visit(visit_process, query);
-}
-
-int64_t linux_getpriority(const struct linux_call *call)
-{
-	struct priority_query query = { .which = linux_int(call, 0),
-					.who = linux_unsigned(call, 1) };
-
-	if (query.which < PRIORITY_PROCESS || query.which > PRIORITY_USER)
-		return -EINVAL;
-	run_query(&query);
-	return query.found ? query.best : -ESRCH;
-}
-
-int64_t linux_setpriority(const struct linux_call *call)
-{
-	struct priority_query query = { .which = linux_int(call, 0),
-					.who = linux_unsigned(call, 1),
-					.set = true,
-					.nice = linux_int(call, 2) };
-
-	if (query.which < PRIORITY_PROCESS || query.which > PRIORITY_USER)
-		return -EINVAL;
-	if (query.nice < -20)
-		query.nice = -20;
-	if (query.nice > 19)
-		query.nice = 19;
-	run_query(&query);
-	return query.error ? query.error : query.found ? 0 : -ESRCH;
 }
 
 /* What Linux calls the policies, and what they are here. */
@@ -203,8 +101,8 @@ static bool is_realtime(int policy)
 	return policy == POLICY_FIFO || policy == POLICY_RR;
 }
 
-/* Translates, with the nice value left alone. -EINVAL. */
-static int64_t make_scheduling(int policy, int64_t priority, struct thread_scheduling *scheduling)
+/* Translates, with all else left alone. -EINVAL. */
+static int make_scheduling(int policy, int64_t priority, struct thread_scheduling *scheduling)
 {
 	int64_t lowest = is_realtime(policy) ? 1 : 0;
 	int64_t highest = is_realtime(policy) ? REALTIME_PRIORITY_MAX : 0;
@@ -221,121 +119,205 @@ static int64_t make_scheduling(int policy, int64_t priority, struct thread_sched
 	return -EINVAL;
 }
 
-/* Whoever may not is not given more than it has: real-time priority, or a better nice value. */
-static int64_t set_scheduling(struct user_thread *thread,
-			      const struct thread_scheduling *scheduling)
+/* Real-time priority: what RLIMIT_RTPRIO allows, and never more than there was. */
+static bool may_be_realtime(struct user_thread *thread, const struct thread_scheduling *old,
+			    const struct thread_scheduling *new)
+{
+	struct resource_limit limit;
+
+	process_get_limit(thread->process, RESOURCE_REALTIME, &limit);
+	if (new->policy != old->policy && limit.current == 0)
+		return false;
+	return new->realtime_priority <= old->realtime_priority ||
+	       new->realtime_priority <= limit.current;
+}
+
+/* What needs no privilege. */
+static bool may_change(struct user_thread *thread, const struct thread_scheduling *old,
+		       const struct thread_scheduling *new)
+{
+	bool leaves_idle = old->policy == THREAD_POLICY_IDLE && new->policy != old->policy;
+
+	if (!linux_may_schedule(thread) || (old->reset_on_fork && !new->reset_on_fork))
+		return false;
+	if (leaves_idle && !linux_may_be_nice(thread, old->nice))
+		return false;
+	if (new->realtime_priority)
+		return may_be_realtime(thread, old, new);
+	return new->nice >= old->nice || linux_may_be_nice(thread, new->nice);
+}
+
+static int set_scheduling(struct user_thread *thread, const struct thread_scheduling *scheduling)
 {
 	struct thread_scheduling old = thread_get_scheduling(&thread->thread);
-	bool more = scheduling->realtime_priority > old.realtime_priority ||
-		    scheduling->nice < old.nice;
-	int64_t result = may_change(thread);
 
-	if (!result && more && !credentials_privileged(credentials_current()))
-		result = -EPERM;
-	if (!result)
-		thread_set_scheduling(&thread->thread, scheduling);
-	return result;
+	if (!credentials_privileged(credentials_current()) && !may_change(thread, &old, scheduling))
+		return -EPERM;
+	thread_set_scheduling(&thread->thread, scheduling);
+	return 0;
 }
 
 int64_t linux_sched_getscheduler(const struct linux_call *call)
 {
 	struct user_thread *thread;
+	int error = find_thread(linux_int(call, 0), &thread);
 	int policy;
 
-	if (linux_int(call, 0) < 0)
-		return -EINVAL;
-	thread = find_thread(linux_unsigned(call, 0));
-	if (!thread)
-		return -ESRCH;
+	if (error)
+		return error;
 	policy = policy_of(&thread->thread);
+	if (thread->thread.reset_on_fork)
+		policy |= POLICY_RESET_ON_FORK;
 	user_thread_put(thread);
 	return policy;
 }
 
-int64_t linux_sched_setscheduler(const struct linux_call *call)
+/* `policy` < 0: the one that it has. */
+static int64_t set_policy(const struct linux_call *call, int policy, uint64_t parameter)
 {
-	int policy = linux_int(call, 1) & ~POLICY_RESET_ON_FORK;
 	struct thread_scheduling scheduling;
 	struct user_thread *thread;
 	int32_t priority;
-	int64_t result;
+	int error;
 
-	result = linux_get(&priority, call->argument[2], sizeof(priority));
-	if (result)
-		return result;
-	thread = find_thread(linux_unsigned(call, 0));
-	if (!thread)
-		return -ESRCH;
+	if (!parameter || linux_int(call, 0) < 0)
+		return -EINVAL;
+	error = linux_get(&priority, parameter, sizeof(priority));
+	if (!error)
+		error = find_thread(linux_int(call, 0), &thread);
+	if (error)
+		return error;
 	scheduling = thread_get_scheduling(&thread->thread);
-	result = make_scheduling(policy, priority, &scheduling);
-	if (!result)
-		result = set_scheduling(thread, &scheduling);
+	if (policy < 0)
+		policy = policy_of(&thread->thread);
+	else
+		scheduling.reset_on_fork = policy & POLICY_RESET_ON_FORK;
+	error = make_scheduling(policy & ~POLICY_RESET_ON_FORK, priority, &scheduling);
+	if (!error)
+		error = set_scheduling(thread, &scheduling);
 	user_thread_put(thread);
-	return result;
+	return error;
+}
+
+int64_t linux_sched_setscheduler(const struct linux_call *call)
+{
+	int policy = linux_int(call, 1);
+
+	return policy < 0 ? -EINVAL : set_policy(call, policy, call->argument[2]);
+}
+
+int64_t linux_sched_setparam(const struct linux_call *call)
+{
+	return set_policy(call, -1, call->argument[1]);
 }
 
 int64_t linux_sched_getparam(const struct linux_call *call)
 {
-	struct user_thread *thread = find_thread(linux_unsigned(call, 0));
+	struct user_thread *thread;
 	uint32_t priority;
+	int error;
 
-	if (!thread)
-		return -ESRCH;
+	if (!call->argument[1])
+		return -EINVAL;
+	error = find_thread(linux_int(call, 0), &thread);
+	if (error)
+		return error;
 	priority = thread->thread.realtime_priority;
 	user_thread_put(thread);
 	return write_user_u32(call->argument[1], priority);
 }
 
-int64_t linux_sched_setparam(const struct linux_call *call)
+static int64_t priority_limit(int policy, int64_t realtime)
 {
-	struct user_thread *thread = find_thread(linux_unsigned(call, 0));
-	struct thread_scheduling scheduling;
-	uint32_t priority;
-	int64_t result;
-
-	if (!thread)
-		return -ESRCH;
-	result = read_user_u32(call->argument[1], &priority);
-	scheduling = thread_get_scheduling(&thread->thread);
-	if (!result)
-		result =
-			make_scheduling(policy_of(&thread->thread), (int32_t)priority, &scheduling);
-	if (!result)
-		result = set_scheduling(thread, &scheduling);
-	user_thread_put(thread);
-	return result;
+	if (is_realtime(policy))
+		return realtime;
+	return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE ? 0
+											 : -EINVAL;
 }
 
 int64_t linux_sched_get_priority_max(const struct linux_call *call)
 {
-	int policy = linux_int(call, 0);
-
-	if (policy == POLICY_FIFO || policy == POLICY_RR)
-		return REALTIME_PRIORITY_MAX;
-	return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE ? 0
-											 : -EINVAL;
+	return priority_limit(linux_int(call, 0), REALTIME_PRIORITY_MAX);
 }
 
 int64_t linux_sched_get_priority_min(const struct linux_call *call)
 {
-	int policy = linux_int(call, 0);
-
-	if (policy == POLICY_FIFO || policy == POLICY_RR)
-		return 1;
-	return policy == POLICY_OTHER || policy == POLICY_BATCH || policy == POLICY_IDLE ? 0
-											 : -EINVAL;
+	return priority_limit(linux_int(call, 0), 1);
 }
 
 int64_t linux_sched_rr_get_interval(const struct linux_call *call)
 {
-	struct user_thread *thread = find_thread(linux_unsigned(call, 0));
+	struct user_thread *thread;
+	int error = find_thread(linux_int(call, 0), &thread);
 	bool runs_on;
 
-	if (!thread)
-		return -ESRCH;
+	if (error)
+		return error;
 	runs_on = thread->thread.policy == THREAD_POLICY_FIFO;
 	user_thread_put(thread);
 	return linux_put_timespec(call->argument[1], runs_on ? 0 : sched_quantum_ns());
+}
+
+/* Whatever is beyond the structure that is known here must be 0. */
+static int check_zero(uint64_t from, size_t size)
+{
+	uint8_t bytes[64];
+
+	while (size > 0) {
+		size_t part = min_u64(size, sizeof(bytes));
+		int error = linux_get(bytes, from, part);
+
+		if (error)
+			return error;
+		for (size_t i = 0; i < part; i++) {
+			if (bytes[i])
+				return -E2BIG;
+		}
+		from += part;
+		size -= part;
+	}
+	return 0;
+}
+
+static int get_attributes(uint64_t from, struct linux_sched_attr *attr)
+{
+	int error = linux_get(&attr->size, from, sizeof(attr->size));
+	size_t size = attr->size ? attr->size : ATTRIBUTE_SIZE_FIRST;
+
+	if (error)
+		return error;
+	if (size < ATTRIBUTE_SIZE_FIRST || size > PAGE_SIZE) {
+		error = -E2BIG;
+	} else {
+		error = check_zero(from + sizeof(*attr), size - ATTRIBUTE_SIZE_FIRST);
+		if (!error)
+			return linux_get(attr, from, sizeof(*attr));
+	}
+	/* Says how much it could have been. */
+	if (error == -E2BIG && write_user_u32(from, sizeof(*attr)))
+		error = -EFAULT;
+	return error;
+}
+
+/* Translates for a thread that is scheduled by `scheduling` until now. What keeps the parameters
+ * keeps the policy, too, as in Linux. */
+static int make_by_attributes(const struct linux_sched_attr *attr, int old_policy,
+			      struct thread_scheduling *scheduling)
+{
+	bool keep = attr->flags & ATTRIBUTE_KEEP_PARAMETERS;
+	bool keep_policy = attr->flags & ATTRIBUTE_KEEP_POLICY;
+	int policy = keep || keep_policy ? old_policy : (int)attr->policy;
+	int nice = attr->nice < -20 ? -20 : attr->nice > 19 ? 19 : attr->nice;
+
+	if (attr->flags & ~(uint64_t)ATTRIBUTE_FLAGS)
+		return -EINVAL;
+	if (!keep_policy)
+		scheduling->reset_on_fork = attr->flags & ATTRIBUTE_RESET_ON_FORK;
+	if (keep)
+		return 0;
+	if (!is_realtime(policy))
+		scheduling->nice = (int8_t)nice;
+	return make_scheduling(policy, attr->priority, scheduling);
 }
 
 int64_t linux_sched_setattr(const struct linux_call *call)
@@ -343,68 +325,41 @@ int64_t linux_sched_setattr(const struct linux_call *call)
 	struct linux_sched_attr attr = { 0 };
 	struct thread_scheduling scheduling;
 	struct user_thread *thread;
-	int64_t result;
+	int error;
 
-	if (linux_unsigned(call, 2))
+	if (!call->argument[1] || linux_int(call, 0) < 0 || linux_unsigned(call, 2))
 		return -EINVAL;
-	result = linux_get(&attr, call->argument[1], sizeof(attr));
-	if (result)
-		return result;
-	if (attr.size > sizeof(attr))
-		return -E2BIG;
-	if (attr.flags || attr.nice < -20 || attr.nice > 19)
-		return -EINVAL;
-	thread = find_thread(linux_unsigned(call, 0));
-	if (!thread)
-		return -ESRCH;
+	error = get_attributes(call->argument[1], &attr);
+	if (!error && (int32_t)attr.policy < 0)
+		error = -EINVAL;
+	if (!error)
+		error = find_thread(linux_int(call, 0), &thread);
+	if (error)
+		return error;
 	scheduling = thread_get_scheduling(&thread->thread);
-	if (!is_realtime((int)attr.policy))
-		scheduling.nice = (int8_t)attr.nice;
-	result = make_scheduling((int)attr.policy, attr.priority, &scheduling);
-	if (!result)
-		result = set_scheduling(thread, &scheduling);
+	error = make_by_attributes(&attr, policy_of(&thread->thread), &scheduling);
+	if (!error)
+		error = set_scheduling(thread, &scheduling);
 	user_thread_put(thread);
-	return result;
+	return error;
 }
 
 int64_t linux_sched_getattr(const struct linux_call *call)
 {
 	struct linux_sched_attr attr = { .size = sizeof(attr) };
 	struct user_thread *thread;
+	int error;
 
-	if (linux_unsigned(call, 2) < sizeof(attr) || linux_unsigned(call, 2) > PAGE_SIZE ||
-	    linux_unsigned(call, 3))
+	if (!call->argument[1] || linux_unsigned(call, 2) < ATTRIBUTE_SIZE_FIRST ||
+	    linux_unsigned(call, 2) > PAGE_SIZE || linux_unsigned(call, 3))
 		return -EINVAL;
-	thread = find_thread(linux_unsigned(call, 0));
-	if (!thread)
-		return -ESRCH;
+	error = find_thread(linux_int(call, 0), &thread);
+	if (error)
+		return error;
 	attr.policy = (uint32_t)policy_of(&thread->thread);
+	attr.flags = thread->thread.reset_on_fork ? ATTRIBUTE_RESET_ON_FORK : 0;
 	attr.priority = thread->thread.realtime_priority;
-	attr.nice = thread->thread.nice;
+	attr.nice = attr.priority ? 0 : thread->thread.nice;
 	user_thread_put(thread);
 	return linux_put(call->argument[1], &attr, sizeof(attr));
-}
-
-#define IO_PRIORITY_WHO_MAX     3
-#define IO_PRIORITY_CLASS_SHIFT 13
-#define IO_PRIORITY_BEST_EFFORT (2 << IO_PRIORITY_CLASS_SHIFT | 4)
-
-/* Disks serve in order of arrival: every priority is the middle one. */
-int64_t linux_ioprio_get(const struct linux_call *call)
-{
-	int which = linux_int(call, 0);
-
-	return which < 1 || which > IO_PRIORITY_WHO_MAX ? -EINVAL : IO_PRIORITY_BEST_EFFORT;
-}
-
-int64_t linux_ioprio_set(const struct linux_call *call)
-{
-	int which = linux_int(call, 0), priority = linux_int(call, 2);
-
-	if (which < 1 || which > IO_PRIORITY_WHO_MAX || priority < 0 ||
-	    priority >> IO_PRIORITY_CLASS_SHIFT > 3)
-		return -EINVAL;
-	return priority == IO_PRIORITY_BEST_EFFORT || priority >> IO_PRIORITY_CLASS_SHIFT == 0
-		       ? 0
-		       : -EOPNOTSUPP;
 }

@@ -95,20 +95,35 @@ int linux_get_timeout(uint64_t from, uint64_t *deadline)
 	return error;
 }
 
-/* A negative id names the processor clock of a process (bits 3 up: ~pid) or thread (bit 2). */
+/* Bits 0 and 1 of a processor clock's id: what is counted. */
+enum cpu_clock_kind {
+	CPU_CLOCK_ALL = 0,
+	CPU_CLOCK_USER = 1,
+	CPU_CLOCK_SCHEDULED = 2, /* the same as ALL here */
+	CPU_CLOCK_KIND = 3,
+};
+
+/* A negative id names the processor clock of a process (bits 3 up: ~pid) or of a thread (bit 2),
+ * which must be one of the caller's process. */
 static int read_cpu_clock(int clock, uint64_t *ns)
 {
 	uint32_t id = ~(uint32_t)(clock >> 3);
 	struct process_times times = { 0 };
 	struct user_thread *thread;
 	struct process *process;
+	bool own;
 
+	if ((clock & CPU_CLOCK_KIND) > CPU_CLOCK_SCHEDULED)
+		return -EINVAL;
 	if (clock & 4) {
 		thread = user_thread_find(id ? id : user_thread_current()->id);
 		if (!thread)
 			return -EINVAL;
+		own = thread->process == process_current();
 		user_thread_read_times(thread, &times);
 		user_thread_put(thread);
+		if (!own)
+			return -EINVAL;
 	} else {
 		process = process_find(id ? id : process_current()->pid);
 		if (!process)
@@ -116,7 +131,7 @@ static int read_cpu_clock(int clock, uint64_t *ns)
 		process_read_times(process, &times);
 		process_put(process);
 	}
-	*ns = times.user_ns + times.system_ns;
+	*ns = times.user_ns + ((clock & CPU_CLOCK_KIND) == CPU_CLOCK_USER ? 0 : times.system_ns);
 	return 0;
 }
 

@@ -84,14 +84,14 @@ int proc_generate_pid_stat(struct proc_node *node, struct text *text)
 		print_terminal(text, process);
 		text_print(text, " 0");
 		print_usage(text, node, &view);
-		text_print(text, " %d %d %u 0 %llu %llu %llu %llu", 20 + view.nice, view.nice,
+		text_print(text, " %d %d %u 0 %llu %llu %llu %llu", view.priority, view.nice,
 			   view.thread_count, ticks(process->start_time),
 			   aspace ? (llu)aspace->mapped_bytes : 0,
 			   aspace ? (llu)aspace_resident(aspace) : 0, (llu)rss.current);
 		print_addresses(text, aspace, allowed);
-		text_print(text, " %u %u %u %u 0 0 0 %d %u 0 %u 0 0 0", set31(view.thread_pending),
+		text_print(text, " %u %u %u %u 0 0 0 %d %u %u %u 0 0 0", set31(view.thread_pending),
 			   set31(view.blocked), set31(view.ignored), set31(view.caught),
-			   process->exit_signal, view.cpu, view.policy);
+			   process->exit_signal, view.cpu, view.realtime_priority, view.policy);
 		print_data_addresses(text, aspace, allowed);
 		text_print(text, " %d\n", allowed ? process->exit_status : 0);
 	}

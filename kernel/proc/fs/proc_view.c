@@ -57,6 +57,9 @@ static void read_thread(struct user_thread *thread, struct proc_view *view)
 	view->state = thread_state_letter(core);
 	view->nice = core->nice;
 	view->policy = policy_number(core->policy);
+	view->realtime_priority = core->realtime_priority;
+	view->priority =
+		view->realtime_priority ? -1 - (int)view->realtime_priority : 20 + view->nice;
 	view->cpu = core->cpu;
 	view->affinity = core->affinity;
 	view->switches_voluntary = core->switches_voluntary;

@@ -11,6 +11,8 @@ struct proc_view {
 	unsigned thread_count;
 	struct process_times times;
 	int nice;
+	int priority; /* as Linux counts: 20 + nice, or -1 - realtime_priority */
+	unsigned realtime_priority;
 	unsigned policy; /* Linux's SCHED_ number */
 	unsigned cpu;
 	uint64_t affinity;

@@ -9,6 +9,7 @@
 #include <base/checked.h>
 #include <base/errno.h>
 #include <mm/phys/kernel_map.h>
+#include <sync/spinlock.h>
 
 /* An entry of the MSI-X table, in 32-bit words. */
 #define ENTRY_WORDS       (PCI_MSIX_ENTRY_SIZE / 4)
@@ -17,6 +18,10 @@
 #define ENTRY_DATA        2
 #define ENTRY_CONTROL     3
 #define ENTRY_MASKED      (1u << 0)
+
+/* Which message a function sends: its registers, and the fields `address` and down of struct
+ * device_irq. */
+static struct spinlock message_lock = SPINLOCK_INIT(RANK_IRQ_MESSAGE, "pci messages");
 
 unsigned pci_irq_count(const struct pci_function *pci)
 {
@@ -60,48 +65,114 @@ static void disable_pins(const struct pci_function *pci)
 	pci_write_config(pci, PCI_COMMAND, 2, command | PCI_COMMAND_NO_PINS);
 }
 
-static int connect_msix(struct device *device, struct device_irq *irq)
+/* Writes the message that the entry of the table sends. Locked. */
+static void write_msix(struct device_irq *irq)
 {
-	volatile uint32_t *entry;
+	volatile uint32_t *entry = irq->device->pci.msix_table + (size_t)irq->index * ENTRY_WORDS;
+
+	/* What is due while the entry is masked is sent when it no longer is. */
+	entry[ENTRY_CONTROL] = ENTRY_MASKED;
+	entry[ENTRY_ADDRESS] = (uint32_t)irq->address;
+	entry[ENTRY_ADDRESS_TOP] = (uint32_t)(irq->address >> 32);
+	entry[ENTRY_DATA] = irq->data;
+	entry[ENTRY_CONTROL] = 0;
+	/* The answer comes after all that the device sent before. */
+	(void)entry[ENTRY_CONTROL];
+}
+
+/* Writes the function's only message. That it changes to another CPU changes one word of it, so
+ * that it is never half the old and half the new one. Locked. */
+static void write_msi(struct device_irq *irq)
+{
+	const struct pci_function *pci = &irq->device->pci;
+	uint32_t control = pci_read_config(pci, pci->msi + PCI_MSI_CONTROL, 2);
+	unsigned data_offset = pci->msi + (control & PCI_MSI_64BIT ? 12 : 8);
+
+	pci_write_config(pci, pci->msi + 4, 4, (uint32_t)irq->address);
+	if (control & PCI_MSI_64BIT)
+		pci_write_config(pci, pci->msi + 8, 4, (uint32_t)(irq->address >> 32));
+	pci_write_config(pci, data_offset, 2, irq->data);
+	(void)pci_read_config(pci, pci->msi + 4, 4);
+}
+
+static void retarget(struct irq_handler *handler, uint64_t address, uint32_t data)
+{
+	struct device_irq *irq = container_of(handler, struct device_irq, handler);
+	irq_state_t state = spin_lock_irqsave(&message_lock);
+
+	irq->address = address;
+	irq->data = data;
+	irq->moved = true;
+	if (irq->live && irq->device->pci.msix)
+		write_msix(irq);
+	else if (irq->live)
+		write_msi(irq);
+	spin_unlock_irqrestore(&message_lock, state);
+}
+
+/* Gets a message, in irq->address and irq->data, which may change until the lock is taken. */
+static int request_message(struct device *device, struct device_irq *irq)
+{
 	uint64_t address;
 	uint32_t data;
+	irq_state_t state;
+	int error;
+
+	irq->device = device;
+	irq->live = false;
+	irq->moved = false;
+	irq->handler.retarget = retarget;
+	error = irq_request_msi(&irq->handler, &address, &data);
+	if (error)
+		return error;
+	state = spin_lock_irqsave(&message_lock);
+	if (!irq->moved) {
+		irq->address = address;
+		irq->data = data;
+	}
+	spin_unlock_irqrestore(&message_lock, state);
+	return 0;
+}
+
+static int connect_msix(struct device *device, struct device_irq *irq)
+{
+	irq_state_t state;
 	int error = device->pci.msix_table ? 0 : start_msix(device);
 
 	if (error)
 		return error;
-	error = irq_request_msi(&irq->handler, &address, &data);
+	error = request_message(device, irq);
 	if (error)
 		return error;
-	entry = device->pci.msix_table + (size_t)irq->index * ENTRY_WORDS;
-	entry[ENTRY_ADDRESS] = (uint32_t)address;
-	entry[ENTRY_ADDRESS_TOP] = (uint32_t)(address >> 32);
-	entry[ENTRY_DATA] = data;
-	entry[ENTRY_CONTROL] = 0;
+	state = spin_lock_irqsave(&message_lock);
+	write_msix(irq);
+	irq->live = true;
+	spin_unlock_irqrestore(&message_lock, state);
 	return 0;
 }
 
-static int connect_msi(const struct pci_function *pci, struct device_irq *irq)
+static int connect_msi(struct device *device, struct device_irq *irq)
 {
+	const struct pci_function *pci = &device->pci;
 	unsigned control_offset = pci->msi + PCI_MSI_CONTROL;
 	uint32_t control = pci_read_config(pci, control_offset, 2);
 	unsigned data_offset = pci->msi + (control & PCI_MSI_64BIT ? 12 : 8);
-	uint64_t address;
-	uint32_t data;
-	int error = irq_request_msi(&irq->handler, &address, &data);
+	irq_state_t state;
+	int error = request_message(device, irq);
 
 	if (error)
 		return error;
-	if (address > UINT32_MAX && !(control & PCI_MSI_64BIT)) {
+	if (irq->address > UINT32_MAX && !(control & PCI_MSI_64BIT)) {
 		irq_release(&irq->handler);
 		return -ENODEV;
 	}
-	pci_write_config(pci, pci->msi + 4, 4, (uint32_t)address);
-	if (control & PCI_MSI_64BIT)
-		pci_write_config(pci, pci->msi + 8, 4, (uint32_t)(address >> 32));
-	pci_write_config(pci, data_offset, 2, data);
+	state = spin_lock_irqsave(&message_lock);
+	write_msi(irq);
 	if (control & PCI_MSI_MASKABLE)
 		pci_write_config(pci, data_offset + 4, 4, 0);
 	pci_write_config(pci, control_offset, 2, (control & ~PCI_MSI_VECTORS) | PCI_MSI_ENABLE);
+	irq->live = true;
+	spin_unlock_irqrestore(&message_lock, state);
 	return 0;
 }
 
@@ -110,14 +181,16 @@ int pci_irq_connect(struct device *device, struct device_irq *irq)
 	disable_pins(&device->pci);
 	if (device->pci.msix)
 		return connect_msix(device, irq);
-	return connect_msi(&device->pci, irq);
+	return connect_msi(device, irq);
 }
 
 void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 {
 	struct pci_function *pci = &device->pci;
 	unsigned control_offset = pci->msi + PCI_MSI_CONTROL;
+	irq_state_t state = spin_lock_irqsave(&message_lock);
 
+	irq->live = false;
 	if (pci->msix) {
 		pci->msix_table[(size_t)irq->index * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
 		/* The read returns when the write has arrived. */
@@ -126,5 +199,6 @@ void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 		pci_write_config(pci, control_offset, 2,
 				 pci_read_config(pci, control_offset, 2) & ~PCI_MSI_ENABLE);
 	}
+	spin_unlock_irqrestore(&message_lock, state);
 	irq_release(&irq->handler);
 }

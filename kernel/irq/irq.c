@@ -3,9 +3,10 @@
  * Device interrupts: which handlers a line has, and their dispatch.
  *
  * Dispatch takes no lock, since handlers take those of their devices, which come first in the
- * lock order. A line interrupts one CPU only and not while it is being handled, so one sequence
- * number per line, odd while handlers run, tells irq_release() when nobody can still see the
- * handler that it took out.
+ * lock order. A line goes to one CPU, but when it is moved to another, both may be interrupted at
+ * the same time: who comes second leaves it to the first to run the handlers once more. So one
+ * sequence number per line, odd while handlers run, tells irq_release() when nobody can still see
+ * the handler that it took out.
  */
 #include <arch/irq.h>
 #include <arch/trap.h>
@@ -24,10 +25,12 @@
 struct irq_line {
 	/* Under lines_lock; `handlers` and their `next` are also walked without by dispatch. */
 	struct irq_handler *handlers;
-	unsigned cpu;
+	unsigned cpu;  /* where it goes */
+	unsigned home; /* where it goes when that one is online */
 	bool level, active_low, message;
 
-	/* Written by the CPU that takes the interrupt. */
+	_Atomic uint32_t arrived; /* interrupts that no handler has run for yet */
+	/* Written by the CPU that runs the handlers. */
 	_Atomic uint32_t sequence; /* odd while handlers run */
 	uint32_t unclaimed;        /* times in a row that no handler owned up */
 	_Atomic uint64_t count;
@@ -36,6 +39,7 @@ struct irq_line {
 static struct irq_line lines[ARCH_IRQ_MAX];
 static struct spinlock lines_lock = SPINLOCK_INIT(RANK_IRQ_LINE, "interrupt lines");
 static unsigned next_message_cpu; /* lines_lock */
+static uint64_t offline;          /* lines_lock: CPUs that take no interrupts, a bit each */
 
 /* The lists are read without the lock, so their links change by single stores. */
 static struct irq_handler *link_load(struct irq_handler *const *link)
@@ -57,16 +61,10 @@ static void give_up(unsigned irq, struct irq_line *line)
 		  first ? first->name : "no handler");
 }
 
-void trap_interrupt(unsigned irq)
+static void run_handlers(unsigned irq, struct irq_line *line)
 {
-	struct irq_line *line;
 	bool claimed = false;
 
-	if (irq >= ARCH_IRQ_MAX) {
-		log_error("irq", "interrupt %u does not exist", irq);
-		return;
-	}
-	line = &lines[irq];
 	trace_irq_enter(irq);
 	atomic_fetch_add(&line->sequence, 1);
 	for (struct irq_handler *handler = link_load(&line->handlers); handler;
@@ -81,6 +79,77 @@ void trap_interrupt(unsigned irq)
 	trace_irq_leave(irq);
 }
 
+void trap_interrupt(unsigned irq)
+{
+	struct irq_line *line;
+	uint32_t arrived;
+
+	if (irq >= ARCH_IRQ_MAX) {
+		log_error("irq", "interrupt %u does not exist", irq);
+		return;
+	}
+	line = &lines[irq];
+	if (atomic_fetch_add(&line->arrived, 1) != 0)
+		return;
+	do {
+		arrived = atomic_load(&line->arrived);
+		run_handlers(irq, line);
+	} while (atomic_fetch_sub(&line->arrived, arrived) != arrived);
+}
+
+/* The CPU for a line whose home is `home`: that one, or the next that is online. Under
+ * lines_lock. */
+static unsigned cpu_for(unsigned home)
+{
+	unsigned cpu = home;
+
+	while (offline >> cpu & 1)
+		cpu = (cpu + 1) % cpu_count();
+	return cpu;
+}
+
+/* Under lines_lock. */
+static void move_line(unsigned irq, struct irq_line *line, unsigned cpu)
+{
+	uint64_t address;
+	uint32_t data;
+
+	line->cpu = cpu;
+	if (!line->message) {
+		arch_irq_retarget(irq, cpu);
+	} else if (line->handlers->retarget) {
+		arch_irq_msi_message(irq, cpu, &address, &data);
+		line->handlers->retarget(line->handlers, address, data);
+	}
+}
+
+/* Sends each line where it belongs now. Under lines_lock. */
+static void move_lines(void)
+{
+	for (unsigned irq = 0; irq < ARCH_IRQ_MAX; irq++) {
+		struct irq_line *line = &lines[irq];
+
+		if (line->handlers && line->cpu != cpu_for(line->home))
+			move_line(irq, line, cpu_for(line->home));
+	}
+}
+
+void irq_cpu_leave(unsigned cpu)
+{
+	spin_lock(&lines_lock);
+	offline |= (uint64_t)1 << cpu;
+	move_lines();
+	spin_unlock(&lines_lock);
+}
+
+void irq_cpu_return(unsigned cpu)
+{
+	spin_lock(&lines_lock);
+	offline &= ~((uint64_t)1 << cpu);
+	move_lines();
+	spin_unlock(&lines_lock);
+}
+
 static void add_handler(struct irq_line *line, struct irq_handler *handler, unsigned irq)
 {
 	struct irq_handler **link = &line->handlers;
@@ -93,12 +162,13 @@ static void add_handler(struct irq_line *line, struct irq_handler *handler, unsi
 }
 
 /* A line without handlers begins afresh. Under lines_lock, before it is unmasked. */
-static void set_up_line(struct irq_line *line, bool level, bool active_low, unsigned cpu)
+static void set_up_line(struct irq_line *line, bool level, bool active_low, unsigned home)
 {
 	line->level = level;
 	line->active_low = active_low;
 	line->message = false;
-	line->cpu = cpu;
+	line->home = home;
+	line->cpu = cpu_for(home);
 	line->unclaimed = 0;
 	line->count = 0;
 }
@@ -113,7 +183,7 @@ int irq_request(struct irq_handler *handler, unsigned irq, bool level, bool acti
 	line = &lines[irq];
 	spin_lock(&lines_lock);
 	if (!line->handlers) {
-		error = arch_irq_route(irq, 0, level, active_low);
+		error = arch_irq_route(irq, cpu_for(0), level, active_low);
 		if (error)
 			goto unlock;
 		set_up_line(line, level, active_low, 0);
@@ -142,14 +212,14 @@ int irq_request_isa(struct irq_handler *handler, unsigned line)
 
 int irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data)
 {
-	unsigned irq, cpu;
+	unsigned irq, home;
 	int error;
 
 	spin_lock(&lines_lock);
-	cpu = next_message_cpu++ % cpu_count();
-	error = arch_irq_msi_allocate(cpu, &irq, address, data);
+	home = next_message_cpu++ % cpu_count();
+	error = arch_irq_msi_allocate(cpu_for(home), &irq, address, data);
 	if (!error) {
-		set_up_line(&lines[irq], false, false, cpu);
+		set_up_line(&lines[irq], false, false, home);
 		lines[irq].message = true;
 		add_handler(&lines[irq], handler, irq);
 		arch_irq_unmask(irq);

@@ -134,6 +134,22 @@ int arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low)
 	return vector < 0 ? vector : 0;
 }
 
+void arch_irq_retarget(unsigned irq, unsigned cpu)
+{
+	unsigned line;
+	const struct io_apic *apic = io_apic_of(irq, &line);
+	irq_state_t state;
+
+	if (irq >= ARCH_IRQ_MSI_BASE || !apic)
+		return;
+	/* Not masked meanwhile: an edge would be lost. The destination is in one of the two halves,
+	 * the vector is the same everywhere. The read waits until the write is there. */
+	state = spin_lock_irqsave(&lock);
+	io_apic_write(apic, IO_APIC_REDIRECT + 2 * line + 1, machine_apic_id_of(cpu) << 24);
+	(void)io_apic_read(apic, IO_APIC_REDIRECT + 2 * line + 1);
+	spin_unlock_irqrestore(&lock, state);
+}
+
 static void set_mask(unsigned irq, bool masked)
 {
 	unsigned line;
@@ -183,9 +199,14 @@ int arch_irq_msi_allocate(unsigned cpu, unsigned *irq, uint64_t *address, uint32
 	spin_unlock_irqrestore(&lock, state);
 	if (vector < 0)
 		return vector;
-	*address = 0xfee00000 | (uint64_t)machine_apic_id_of(cpu) << 12;
-	*data = (uint32_t)vector;
+	arch_irq_msi_message(*irq, cpu, address, data);
 	return 0;
+}
+
+void arch_irq_msi_message(unsigned irq, unsigned cpu, uint64_t *address, uint32_t *data)
+{
+	*address = 0xfee00000 | (uint64_t)machine_apic_id_of(cpu) << 12;
+	*data = irq_vector[irq];
 }
 
 void arch_irq_msi_free(unsigned irq)

@@ -15,6 +15,8 @@
 /* Connects GSI `irq` to `cpu` and leaves it masked. trap_interrupt(irq) is called for each.
  * -ENODEV: no controller has it; -ENOSPC: no vector left. */
 int must_check arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low);
+/* Sends GSI `irq`, which is routed, to another CPU; none is lost. */
+void arch_irq_retarget(unsigned irq, unsigned cpu);
 void arch_irq_mask(unsigned irq);
 void arch_irq_unmask(unsigned irq);
 /* The GSI and polarity of an ISA interrupt line (0-15), after the MADT's overrides. */
@@ -23,6 +25,8 @@ void arch_irq_isa(unsigned line, unsigned *irq, bool *level, bool *active_low);
  * -ENOSPC. */
 int must_check arch_irq_msi_allocate(unsigned cpu, unsigned *irq, uint64_t *address,
 				     uint32_t *data);
+/* What the device must write for `irq`, which is allocated, to go to another CPU. */
+void arch_irq_msi_message(unsigned irq, unsigned cpu, uint64_t *address, uint32_t *data);
 void arch_irq_msi_free(unsigned irq);
 
 /* Nanoseconds since boot, monotonic across CPUs. */

@@ -46,6 +46,11 @@ struct device_irq {
 	unsigned index;
 	bool (*handle)(void *context);
 	void *context;
+	struct device *device;
+	/* The bus's: what the device is to write, and whether it was told to. */
+	uint64_t address;
+	uint32_t data;
+	bool moved, live;
 };
 
 struct device {

@@ -3,7 +3,7 @@
  * Device interrupts. Handlers run with interrupts off, do the least and defer the rest to
  * work (sched/work.h). Lines may be shared: all handlers of a line run, each time.
  *
- * A line goes to one CPU for as long as it has handlers. One that comes very often with no
+ * A line goes to one CPU for as long as that is online; its handlers never run twice at a time. One that comes very often with no
  * handler owning up to it is masked for good, with a message in the log.
  */
 #pragma once
@@ -13,6 +13,10 @@
 struct irq_handler {
 	/* Returns true if the device had raised the interrupt. */
 	bool (*handle)(struct irq_handler *handler);
+	/* Of messages, or NULL: they stay on their CPU, though it be offline. The device is to write
+	 * `data` to `address` from now on, and on return nothing is under way to where it wrote before.
+	 * May be called as soon as the message is requested. Under a lock of RANK_IRQ_LINE. */
+	void (*retarget)(struct irq_handler *handler, uint64_t address, uint32_t data);
 	const char *name;         /* static */
 	struct irq_handler *next; /* irq's */
 	unsigned irq;             /* irq's */
@@ -28,6 +32,11 @@ int must_check irq_request_isa(struct irq_handler *handler, unsigned line);
 int must_check irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data);
 /* Disconnects; on return the handler does not run on any CPU. */
 void irq_release(struct irq_handler *handler);
+
+/* CPU `cpu` goes offline, or is back: what is for it goes to others, or returns. It takes those
+ * that are on their way to it yet. Thread context. */
+void irq_cpu_leave(unsigned cpu);
+void irq_cpu_return(unsigned cpu);
 
 /* How often interrupt `irq` has come since it got its first handler (for /proc/interrupts). */
 uint64_t irq_count(unsigned irq);

@@ -29,7 +29,8 @@ enum lock_rank {
 	RANK_OBJECT = 34,      /* the pages of a vm object */
 	RANK_INPUT_LIST = 38,  /* the list of input devices, while their lights are set */
 	RANK_DRIVER_SLEEP = 40,
-	RANK_DEVICE = 42, /* a device's interrupts and what the bus keeps of it */
+	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
+	RANK_HOTPLUG = 44, /* which CPUs are online */
 	/* Spinlocks. */
 	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */
 	RANK_PROCESS = 60,  /* fd table, credentials, limits of a process */
@@ -48,10 +49,11 @@ enum lock_rank {
 	RANK_READY = 77,      /* what is ready in an event queue or timer file; callbacks take it */
 	RANK_IRQ_LINE = 78,   /* who handles which interrupt; the controllers' locks are inside */
 	RANK_INHERIT = 79,    /* who lends a thread priority, and what it waits for */
-	RANK_TIMER = 80,      /* a CPU's timer queue */
-	RANK_RUN_QUEUE = 84,  /* a CPU's run queue; two in order of CPU number */
-	RANK_PAGE_TABLE = 86, /* the page tables of an address space */
-	RANK_KERNEL_MAP = 88, /* kernel virtual areas */
+	RANK_TIMER = 80,      /* a CPU's timer queue; two in order of CPU number */
+	RANK_IRQ_MESSAGE = 82, /* what devices send as interrupts */
+	RANK_RUN_QUEUE = 84,   /* a CPU's run queue; two in order of CPU number */
+	RANK_PAGE_TABLE = 86,  /* the page tables of an address space */
+	RANK_KERNEL_MAP = 88,  /* kernel virtual areas */
 	RANK_SLAB = 90,
 	RANK_FRAME_CACHE = 91, /* a CPU's cache of frames */
 	RANK_FRAME = 92,       /* a zone of the frame allocator */

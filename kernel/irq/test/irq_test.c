@@ -15,18 +15,30 @@
 
 static struct {
 	bool masked[ARCH_IRQ_MAX];
+	unsigned target[ARCH_IRQ_MAX];
 	unsigned routed, messages;
 	int error; /* what routing answers */
 } controller;
 
 int arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low)
 {
-	(void)cpu;
+	controller.target[irq] = cpu;
 	(void)level;
 	(void)active_low;
 	controller.masked[irq] = true;
 	controller.routed++;
 	return controller.error;
+}
+
+void arch_irq_retarget(unsigned irq, unsigned cpu)
+{
+	controller.target[irq] = cpu;
+}
+
+void arch_irq_msi_message(unsigned irq, unsigned cpu, uint64_t *address, uint32_t *data)
+{
+	*address = 0xfee00000 | cpu << 12;
+	*data = irq;
 }
 
 void arch_irq_mask(unsigned irq)
@@ -157,6 +169,82 @@ UNIT_TEST(irq, messages_go_round_the_cpus)
 	for (unsigned i = 4; i-- > 0;)
 		irq_release(&handlers[i].handler);
 	EXPECT_EQUAL(controller.messages, 0);
+}
+
+static uint64_t told_address;
+
+static void note_target(struct irq_handler *handler, uint64_t address, uint32_t data)
+{
+	EXPECT_EQUAL(handler->irq, data);
+	told_address = address;
+}
+
+UNIT_TEST(irq, lines_follow_the_online_cpus)
+{
+	struct test_handler pin = TEST_HANDLER("pin"), late = TEST_HANDLER("late"),
+			    message = TEST_HANDLER("message"), fixed = TEST_HANDLER("fixed");
+	uint64_t address;
+	uint32_t data, other;
+
+	sim_test_start(3, 16 * MIB);
+	message.handler.retarget = note_target;
+	EXPECT_EQUAL(irq_request(&pin.handler, PIN, true, true), 0);
+	EXPECT_EQUAL(irq_request_msi(&message.handler, &address, &data), 0);
+	EXPECT_EQUAL(irq_request_msi(&fixed.handler, &address, &other), 0);
+	EXPECT(irq_cpu(PIN) == 0 && irq_cpu(data) == 0 && irq_cpu(other) == 1);
+	irq_cpu_leave(0);
+	EXPECT(irq_cpu(PIN) == 1 && irq_cpu(data) == 1 && irq_cpu(other) == 1);
+	EXPECT_EQUAL(controller.target[PIN], 1);
+	EXPECT_EQUAL(told_address, 0xfee01000);
+	/* What is new goes where it may; and all go home. */
+	EXPECT_EQUAL(irq_request(&late.handler, PIN + 1, false, false), 0);
+	EXPECT_EQUAL(controller.target[PIN + 1], 1);
+	irq_cpu_leave(1);
+	EXPECT(irq_cpu(PIN) == 2 && irq_cpu(data) == 2 && irq_cpu(PIN + 1) == 2);
+	EXPECT_EQUAL(told_address, 0xfee02000);
+	irq_cpu_return(0);
+	EXPECT(irq_cpu(PIN) == 0 && irq_cpu(data) == 0 && irq_cpu(PIN + 1) == 0);
+	EXPECT_EQUAL(controller.target[PIN], 0);
+	EXPECT_EQUAL(told_address, 0xfee00000);
+	irq_cpu_return(1);
+	EXPECT_EQUAL(irq_cpu(other), 1);
+	interrupt(PIN);
+	EXPECT_EQUAL(pin.calls, 1);
+	irq_release(&pin.handler);
+	irq_release(&late.handler);
+	irq_release(&message.handler);
+	irq_release(&fixed.handler);
+}
+
+/* The same interrupt on a second CPU, while the first one's handler runs. */
+static unsigned depth, runs;
+
+static bool handle_with_another(struct irq_handler *handler)
+{
+	EXPECT_EQUAL(++depth, 1);
+	if (++runs == 1) {
+		sim_become_cpu(1);
+		interrupt(handler->irq);
+		interrupt(handler->irq);
+		sim_become_cpu(0);
+		EXPECT_EQUAL(runs, 1);
+	}
+	depth--;
+	return true;
+}
+
+UNIT_TEST(irq, a_line_that_moves_is_handled_once_at_a_time)
+{
+	struct irq_handler handler = { .handle = handle_with_another, .name = "moving" };
+
+	sim_test_start(2, 16 * MIB);
+	EXPECT_EQUAL(irq_request(&handler, PIN, false, false), 0);
+	interrupt(PIN);
+	/* Once for what came meanwhile, be it twice: the device has no more to say. */
+	EXPECT_EQUAL(runs, 2);
+	interrupt(PIN);
+	EXPECT_EQUAL(runs, 3);
+	irq_release(&handler);
 }
 
 UNIT_TEST(irq, what_nobody_handles_is_masked)

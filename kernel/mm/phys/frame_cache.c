@@ -91,6 +91,30 @@ bool frame_cache_put(struct frame *frame)
 	return true;
 }
 
+/* Moves all that a cache holds to `surplus`. */
+static void cache_drain(struct frame_cache *cache, struct list *surplus)
+{
+	irq_state_t state = spin_lock_irqsave(&cache->lock);
+
+	list_splice_back(surplus, &cache->frames);
+	cache->count = 0;
+	spin_unlock_irqrestore(&cache->lock, state);
+}
+
+unsigned frame_cpu_held(unsigned cpu)
+{
+	return caches[cpu].count;
+}
+
+void frame_cpu_drain(unsigned cpu)
+{
+	struct list surplus;
+
+	list_init(&surplus);
+	cache_drain(&caches[cpu], &surplus);
+	zone_free_batch(&surplus);
+}
+
 bool frame_caches_drain(void)
 {
 	struct list surplus;
@@ -99,14 +123,8 @@ bool frame_caches_drain(void)
 	if (!caches_started)
 		return false;
 	list_init(&surplus);
-	for (unsigned i = 0; i < CPU_MAX; i++) {
-		struct frame_cache *cache = &caches[i];
-		irq_state_t state = spin_lock_irqsave(&cache->lock);
-
-		list_splice_back(&surplus, &cache->frames);
-		cache->count = 0;
-		spin_unlock_irqrestore(&cache->lock, state);
-	}
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		cache_drain(&caches[i], &surplus);
 	any = !list_empty(&surplus);
 	zone_free_batch(&surplus);
 	return any;

@@ -75,19 +75,41 @@ void *kernel_stack_allocate(void)
 	return (void *)area->start;
 }
 
-void kernel_stack_free(void *stack)
+static void stacks_destroy(void *const *stacks, unsigned count)
 {
 	struct kernel_area *dead[STACK_BATCH];
+
+	for (unsigned i = 0; i < count; i++)
+		dead[i] = kernel_area_find((vaddr_t)stacks[i], KERNEL_AREA_STACK);
+	frame_account(FRAME_USE_STACK, -(long)(count * STACK_PAGES));
+	kernel_areas_destroy(dead, count);
+}
+
+void kernel_stack_free(void *stack)
+{
 	void *surplus[STACK_BATCH];
 	unsigned count;
 
 	if (!stack)
 		return;
 	count = cache_put(stack, surplus);
-	if (count == 0)
-		return;
-	for (unsigned i = 0; i < count; i++)
-		dead[i] = kernel_area_find((vaddr_t)surplus[i], KERNEL_AREA_STACK);
-	frame_account(FRAME_USE_STACK, -(long)(count * STACK_PAGES));
-	kernel_areas_destroy(dead, count);
+	if (count > 0)
+		stacks_destroy(surplus, count);
+}
+
+unsigned kernel_stack_cpu_held(unsigned cpu)
+{
+	return caches[cpu].count;
+}
+
+void kernel_stack_cpu_drain(unsigned cpu)
+{
+	struct stack_cache *cache = &caches[cpu];
+
+	while (cache->count > 0) {
+		unsigned count = cache->count < STACK_BATCH ? cache->count : STACK_BATCH;
+
+		cache->count -= count;
+		stacks_destroy(&cache->stacks[cache->count], count);
+	}
 }

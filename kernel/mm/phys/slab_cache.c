@@ -118,14 +118,19 @@ struct slab_cache *slab_cache_create(const char *name, size_t size, size_t align
 	return cache;
 }
 
-/* The magazine of this CPU, or NULL. Interrupts are off. */
-static struct slab_magazine *cache_magazine(struct slab_cache *cache)
+static struct slab_magazine *cache_magazine_of(struct slab_cache *cache, unsigned cpu)
 {
 	uint8_t *magazines = atomic_load_explicit(&cache->magazines, memory_order_acquire);
 
 	if (!magazines)
 		return NULL;
-	return (struct slab_magazine *)(magazines + cpu_id() * cache->magazine_stride);
+	return (struct slab_magazine *)(magazines + cpu * cache->magazine_stride);
+}
+
+/* The magazine of this CPU, or NULL. Interrupts are off. */
+static struct slab_magazine *cache_magazine(struct slab_cache *cache)
+{
+	return cache_magazine_of(cache, cpu_id());
 }
 
 /* Puts a slab into the list that fits its count. Locked. */
@@ -270,6 +275,51 @@ void slab_cache_free(struct slab_cache *cache, void *object, const void *site)
 	else
 		cache_flush(cache, magazine, object);
 	arch_irq_restore(state);
+}
+
+/* Gives back what the magazine of an offline CPU holds. */
+static void cache_drain_cpu(struct slab_cache *cache, void *argument)
+{
+	struct slab_magazine *magazine = cache_magazine_of(cache, *(const unsigned *)argument);
+	struct list surplus;
+	struct list_node *node;
+	irq_state_t state;
+
+	if (!magazine)
+		return;
+	list_init(&surplus);
+	state = spin_lock_irqsave(&cache->lock);
+	while (magazine->count > 0)
+		cache_give_back(cache, magazine->objects[--magazine->count], &surplus);
+	spin_unlock_irqrestore(&cache->lock, state);
+	while ((node = list_pop_front(&surplus)) != NULL)
+		slab_destroy(container_of(node, struct slab, node));
+}
+
+struct held {
+	unsigned cpu;
+	uint64_t objects;
+};
+
+static void cache_count_cpu(struct slab_cache *cache, void *argument)
+{
+	struct held *held = argument;
+	const struct slab_magazine *magazine = cache_magazine_of(cache, held->cpu);
+
+	held->objects += magazine ? magazine->count : 0;
+}
+
+uint64_t slab_cpu_held(unsigned cpu)
+{
+	struct held held = { .cpu = cpu };
+
+	slab_cache_visit(cache_count_cpu, &held);
+	return held.objects;
+}
+
+void slab_cpu_drain(unsigned cpu)
+{
+	slab_cache_visit(cache_drain_cpu, &cpu);
 }
 
 void *slab_allocate(struct slab_cache *cache)

@@ -69,6 +69,10 @@ void frame_init(const struct boot_memory_range *map, size_t count,
 		const struct boot_memory_range *reserved, size_t reserved_count);
 /* Starts the per-CPU caches, when the number of CPUs is known. */
 void frame_init_caches(void);
+/* Gives back what CPU `cpu`, which is offline, had at hand. */
+void frame_cpu_drain(unsigned cpu);
+/* How much that is. */
+unsigned frame_cpu_held(unsigned cpu);
 /* Hands page-aligned memory to the allocator later (loader data, ACPI tables). What is no
  * memory by the map, or is the allocator's already, is left alone. */
 void frame_add(phys_t base, uint64_t length);

@@ -18,6 +18,10 @@ void kernel_unmap_device(void *address, size_t length);
  * usable address, or NULL. Freed stacks are kept in a small per-CPU cache. */
 void *kernel_stack_allocate(void);
 void kernel_stack_free(void *stack);
+/* Frees those that are kept for CPU `cpu`, which is offline. Thread context. */
+void kernel_stack_cpu_drain(unsigned cpu);
+/* How many that are. */
+unsigned kernel_stack_cpu_held(unsigned cpu);
 /* True if `address` is in the guard page of some stack: a kernel stack overflow. For fault
  * handlers: does not wait. */
 bool kernel_stack_guard_hit(uintptr_t address);

@@ -39,6 +39,10 @@ char *kstrdup(const char *string);
 void slab_init(void);
 /* Starts the magazines, when the number of CPUs is known. */
 void slab_init_magazines(void);
+/* Gives back what CPU `cpu`, which is offline, had at hand. Thread context. */
+void slab_cpu_drain(unsigned cpu);
+/* How many objects that are. */
+uint64_t slab_cpu_held(unsigned cpu);
 
 /* Calls `visit` for each cache (for /proc/slabinfo and leak checks). */
 struct slab_statistics {

@@ -44,8 +44,7 @@ void account_measure_leave(struct thread *thread)
 	thread->account_open = false;
 }
 
-/* Under the lock of the thread's queue. */
-static uint64_t runtime_locked(const struct run_queue *queue, const struct thread *thread)
+uint64_t thread_runtime_locked(const struct run_queue *queue, const struct thread *thread)
 {
 	uint64_t runtime = atomic_load_explicit(&thread->runtime_ns, memory_order_relaxed);
 
@@ -58,7 +57,7 @@ uint64_t thread_runtime(struct thread *thread)
 {
 	unsigned long state = arch_irq_save();
 	struct run_queue *queue = runq_lock_of(thread);
-	uint64_t runtime = runtime_locked(queue, thread);
+	uint64_t runtime = thread_runtime_locked(queue, thread);
 
 	spin_unlock_irqrestore(&queue->lock, state);
 	return runtime;
@@ -68,7 +67,7 @@ void thread_read_times(struct thread *thread, uint64_t *user_ns, uint64_t *syste
 {
 	unsigned long state = arch_irq_save();
 	struct run_queue *queue = runq_lock_of(thread);
-	uint64_t runtime = runtime_locked(queue, thread);
+	uint64_t runtime = thread_runtime_locked(queue, thread);
 	uint64_t system = min_u64(thread->system_ns, runtime);
 
 	/* The estimate may overtake the clock, and what is still open counts as the program's:

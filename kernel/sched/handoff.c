@@ -55,6 +55,25 @@ static bool accept(struct run_queue *queue, struct thread *thread, uint64_t now)
 	return true;
 }
 
+void handoff_check(unsigned cpu)
+{
+	struct thread *thread;
+
+	/* The push comes before this look, as the bit is cleared before the last look of the CPU
+	 * that leaves: one of the two sees the other. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load(&place_online) & cpu_bit(cpu))
+		return;
+	/* Others' threads may be among them. */
+	thread = in_order(atomic_exchange(&mailboxes[cpu].threads, NULL));
+	while (thread) {
+		struct thread *following = thread->handed_next;
+
+		wake_moving(thread);
+		thread = following;
+	}
+}
+
 void handoff_receive(struct run_queue *queue)
 {
 	struct mailbox *mailbox = &mailboxes[queue->cpu];

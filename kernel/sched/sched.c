@@ -119,6 +119,8 @@ static __attribute__((noinline)) void finish_and_send_off(struct run_queue *queu
 		handoff_send(target, previous);
 	else if (moving)
 		wake_moving(previous);
+	if (target != CPU_MAX)
+		handoff_check(target);
 	if (queue->token_held != 0)
 		token_release(queue, target);
 	if (dead)
@@ -218,6 +220,7 @@ void trap_wake(void)
 	/* Whoever sent it may want no more than that the running thread passes through the way
 	 * back to user mode, which it does now. */
 	count_own_event(&queue->statistics.wake_interrupts);
+	timers_adopt();
 	work_collect_raised();
 	token_receive(queue);
 	sched_ensure(queue);

@@ -15,6 +15,7 @@
  *   inherit.c   priority lent to the owners of mutexes
  *   start.c     start-up and the idle threads
  *   load.c      load averages
+ *   hotplug.c   CPUs that go offline and come back
  */
 #pragma once
 
@@ -253,6 +254,8 @@ void token_init(void);
 void token_ensure(struct run_queue *queue);
 /* IPI_WAKE came: takes the token, if it is in the mailbox. */
 void token_receive(struct run_queue *queue);
+/* The CPU that the token was last sent to: a hint. */
+unsigned token_whereabouts(void);
 /* Sends on the token that was held, after a thread was handed to CPU `target` (CPU_MAX: none). */
 void token_release(struct run_queue *queue, unsigned target);
 /* This CPU goes offline; its bit in place_online is clear. Sends on what it has of the token. */
@@ -278,6 +281,9 @@ static inline void sched_ensure(struct run_queue *queue)
 
 /* Puts it into the mailbox of CPU `cpu`, which must be sent IPI_WAKE then. Interrupts off. */
 void handoff_send(unsigned cpu, struct thread *thread);
+/* After that, with no lock held: takes back what is in the mailbox if the CPU is offline, as it may
+ * have looked for the last time. IPI_WAKE is sent after this, so that one that came back looks. */
+void handoff_check(unsigned cpu);
 /* Queues here what is in this CPU's mailbox. Interrupts off, no lock held. */
 void handoff_receive(struct run_queue *queue);
 
@@ -301,6 +307,9 @@ void sched_switch(enum switch_reason reason);
 
 /* Queues a thread that left its CPU with `moving` set. Interrupts off. */
 void wake_moving(struct thread *thread);
+/* Moves `thread`, should it wait or run where its affinity does not allow it (any more), to where it
+ * may run. Any context, under locks of rank < RANK_RUN_QUEUE. */
+void wake_replace(struct thread *thread);
 /* Makes a new thread runnable. */
 void wake_new(struct thread *thread);
 
@@ -336,6 +345,18 @@ void thread_adopt(struct thread *thread, const char *name, unsigned cpu);
 
 /* work.c: queues what work_raise() left on this CPU. Interrupts off. */
 void work_collect_raised(void);
+
+/* account.c: thread_runtime() under the lock of the thread's queue. */
+uint64_t thread_runtime_locked(const struct run_queue *queue, const struct thread *thread);
+
+/* hotplug.c */
+
+void hotplug_init(void);
+/* True if CPU `cpu` shall go offline when nothing runs on it any more. */
+bool hotplug_must_leave(unsigned cpu);
+/* Idle thread, interrupts off: leaves, and returns with interrupts on when the CPU is back, or
+ * when there is something to do after all. */
+void hotplug_leave(struct run_queue *queue);
 
 /* load.c: all with the queue's lock held. */
 

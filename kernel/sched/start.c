@@ -25,10 +25,14 @@ static void idle_loop(void *argument)
 	struct run_queue *queue = argument;
 
 	for (;;) {
+		bool idle;
+
 		/* What comes after these looks is an interrupt, which ends arch_cpu_idle(). */
 		arch_irq_disable();
-		if (queue->runnable == 0 && !arch_this_cpu()->need_resched && !place_pull(queue) &&
-		    !spare_offer()) {
+		idle = queue->runnable == 0 && !arch_this_cpu()->need_resched;
+		if (idle && hotplug_must_leave(queue->cpu)) {
+			hotplug_leave(queue);
+		} else if (idle && !place_pull(queue) && !spare_offer()) {
 			timer_prepare_idle();
 			arch_cpu_idle();
 		} else {
@@ -91,6 +95,7 @@ void sched_init(void)
 	read_options();
 	token_init();
 	tick_init();
+	hotplug_init();
 	clock_set_change_hook(realtime_changed);
 	thread_adopt(&idle_threads[cpu], "idle/0", cpu);
 	error = arch_thread_init(&idle_threads[cpu], boot_idle_stack, idle_loop, &run_queues[cpu],

@@ -10,13 +10,6 @@ const struct sched_statistics *sched_statistics(unsigned cpu)
 	return &run_queues[cpu].statistics;
 }
 
-uint64_t sched_idle_ns(unsigned cpu)
-{
-	struct thread *idle = run_queues[cpu].idle;
-
-	return idle ? thread_runtime(idle) : 0;
-}
-
 unsigned sched_runnable(unsigned cpu)
 {
 	return atomic_load_explicit(&run_queues[cpu].runnable, memory_order_relaxed);

@@ -294,8 +294,10 @@ static uint64_t hand_on_surplus(struct run_queue *queue, uint64_t now)
 static void wake_receivers(uint64_t receivers)
 {
 	for (unsigned cpu = 0; receivers != 0; cpu++, receivers >>= 1) {
-		if (receivers & 1)
-			arch_send_wake(cpu);
+		if (!(receivers & 1))
+			continue;
+		handoff_check(cpu);
+		arch_send_wake(cpu);
 	}
 }
 
@@ -343,6 +345,11 @@ static void visit(struct run_queue *queue, uint64_t word)
 		queue->token_held = word;
 	else
 		forward(queue, word, CPU_MAX);
+}
+
+unsigned token_whereabouts(void)
+{
+	return atomic_load_explicit(&whereabouts, memory_order_relaxed);
 }
 
 void token_release(struct run_queue *queue, unsigned target)

@@ -8,6 +8,7 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <core/panic.h>
+#include <sched/hotplug.h>
 #include <trace/trace.h>
 
 /* What CPUs must be told after a thread was queued, when the locks are free. */
@@ -197,22 +198,15 @@ bool thread_is_stopped(const struct thread *thread)
 	return (state == THREAD_STOPPED || state == THREAD_DEAD) && !atomic_load(&thread->on_cpu);
 }
 
-int thread_set_affinity(struct thread *thread, uint64_t mask)
+void wake_replace(struct thread *thread)
 {
 	struct run_queue *source, *target;
 	struct notice notice = no_notice;
 	unsigned long state;
 	bool must_leave;
 
-	mask &= place_online;
-	if (mask == 0)
-		return -EINVAL;
 	state = arch_irq_save();
 	preempt_disable();
-	/* Set first, so that the place is chosen by it. */
-	source = runq_lock_of(thread);
-	thread->affinity = mask;
-	spin_unlock(&source->lock);
 	source = lock_place(thread, false, &target);
 	must_leave = !place_allows(thread, source->cpu);
 	if (must_leave && list_node_attached(&thread->run_node) && thread->state != THREAD_DEAD) {
@@ -226,5 +220,22 @@ int thread_set_affinity(struct thread *thread, uint64_t mask)
 		place_kick(source->cpu);
 	arch_irq_restore(state);
 	preempt_enable();
+}
+
+int thread_set_affinity(struct thread *thread, uint64_t mask)
+{
+	struct run_queue *queue;
+	unsigned long state;
+
+	/* CPUs that are offline count again when they are back. */
+	mask &= sched_cpus_present();
+	if (!(mask & place_online))
+		return -EINVAL;
+	state = arch_irq_save();
+	/* Set first, so that the place is chosen by it. */
+	queue = runq_lock_of(thread);
+	thread->affinity = mask;
+	spin_unlock_irqrestore(&queue->lock, state);
+	wake_replace(thread);
 	return 0;
 }

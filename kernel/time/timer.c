@@ -23,6 +23,7 @@ struct timer_queue {
 	struct rbtree timers;        /* the armed ones */
 	struct timer *running;       /* whose `expire` runs, or NULL */
 	bool expiring;               /* trap_timer() is at work and will program the hardware */
+	_Atomic bool adopted;        /* has got timers from a CPU that went offline */
 	uint64_t hardware;           /* what the hardware waits for; the own CPU's */
 	_Atomic uint64_t interrupts; /* taken; the own CPU writes */
 } __attribute__((aligned(64)));
@@ -204,4 +205,45 @@ void timer_prepare_idle(void)
 uint64_t timer_interrupts(unsigned cpu)
 {
 	return atomic_load_explicit(&queues[cpu].interrupts, memory_order_relaxed);
+}
+
+/* Both queues are locked. */
+static void move_timers(struct timer_queue *from, struct timer_queue *to, unsigned to_cpu)
+{
+	struct timer *timer;
+
+	while ((timer = timer_of(rbtree_first(&from->timers)))) {
+		rbtree_remove(&from->timers, &timer->node);
+		atomic_store_explicit(&timer->cpu, to_cpu, memory_order_relaxed);
+		rbtree_insert(&to->timers, &timer->node, compare_deadlines);
+	}
+}
+
+void timers_leave(unsigned to)
+{
+	unsigned here = cpu_id();
+	struct timer_queue *from = &queues[here], *target = &queues[to];
+
+	debug_assert(!arch_irq_enabled() && here != to && !from->running);
+	spin_lock(&queues[here < to ? here : to].lock);
+	spin_lock_nested(&queues[here < to ? to : here].lock);
+	move_timers(from, target, to);
+	program(from, DEADLINE_NEVER);
+	atomic_store(&target->adopted, true);
+	spin_unlock(&from->lock);
+	spin_unlock(&target->lock);
+	arch_send_wake(to);
+}
+
+void timers_adopt(void)
+{
+	struct timer_queue *queue = &queues[cpu_id()];
+
+	if (!atomic_load_explicit(&queue->adopted, memory_order_relaxed))
+		return;
+	spin_lock(&queue->lock);
+	atomic_store_explicit(&queue->adopted, false, memory_order_relaxed);
+	if (!queue->expiring)
+		program(queue, earliest(queue));
+	spin_unlock(&queue->lock);
 }

@@ -19,7 +19,7 @@ struct sim_cpu *sim_cpu = &sim_cpus[0];
 
 static unsigned cpus_present, cpus_online = 1;
 static uint64_t clock_now;
-static bool in_nmi; /* sim_cpu is not the CPU that the flow of control belongs to */
+static bool in_nmi;           /* sim_cpu is not the CPU that the flow of control belongs to */
 static uint64_t random_state; /* 0: no chance */
 static uint64_t call_interrupts;
 
@@ -229,10 +229,21 @@ static void clock_jump(void)
 
 static bool all_idle(void)
 {
-	for (unsigned i = 0; i < cpus_online; i++)
-		if (!sim_cpus[i].idle || interrupt_pending(&sim_cpus[i]))
+	for (unsigned i = 0; i < cpus_online; i++) {
+		const struct sim_cpu *cpu = &sim_cpus[i];
+
+		if (cpu->parked ? cpu->wanted : !cpu->idle || interrupt_pending(cpu))
 			return false;
+	}
 	return true;
+}
+
+static void let_others_run(void)
+{
+	if (all_idle())
+		clock_jump();
+	else
+		rotate();
 }
 
 void arch_cpu_idle(void)
@@ -241,14 +252,43 @@ void arch_cpu_idle(void)
 
 	cpu->idle = true;
 	cpu->irq_enabled = true;
-	while (!interrupt_pending(cpu)) {
-		if (all_idle())
-			clock_jump();
-		else
-			rotate();
-	}
+	while (!interrupt_pending(cpu))
+		let_others_run();
 	cpu->idle = false;
 	interrupts_serve();
+}
+
+bool arch_irq_pending(void)
+{
+	return interrupt_pending(sim_cpu);
+}
+
+static uint64_t cpus_parked(void)
+{
+	uint64_t mask = 0;
+
+	for (unsigned i = 0; i < cpus_online; i++)
+		mask |= (uint64_t)sim_cpus[i].parked << i;
+	return mask;
+}
+
+void arch_cpu_park(void)
+{
+	struct sim_cpu *cpu = sim_cpu;
+
+	assert(!cpu->irq_enabled && cpu->cpu.preempt_count == 0 && cpu->cpu.irq_depth == 0);
+	assert(cpu->deadline == UINT64_MAX);
+	cpu->parked = true;
+	while (!cpu->wanted)
+		let_others_run();
+	cpu->wanted = false;
+	cpu->parked = false;
+	cpu->call_senders = 0;
+}
+
+void arch_cpu_unpark(unsigned id)
+{
+	sim_cpus[id].wanted = true;
 }
 
 uint64_t arch_cycles(void)
@@ -285,7 +325,7 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 	struct sim_call *call = &calls[self];
 
 	assert(sim_cpu->cpu.preempt_count > 0 && sim_cpu->cpu.irq_depth == 0 && !call->pending);
-	mask &= ((1ull << cpus_online) - 1) & ~(1ull << self);
+	mask &= ((1ull << cpus_online) - 1) & ~(1ull << self | cpus_parked());
 	*call = (struct sim_call){ function, argument, mask };
 	for (; mask; mask &= mask - 1) {
 		struct sim_cpu *target = &sim_cpus[__builtin_ctzll(mask)];
@@ -293,7 +333,7 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 		call_interrupts += !target->call_senders;
 		target->call_senders |= 1ull << self;
 	}
-	while (call->pending) {
+	while ((call->pending &= ~cpus_parked())) {
 		if (!sim_cpu->irq_enabled)
 			calls_serve();
 		arch_cpu_relax();

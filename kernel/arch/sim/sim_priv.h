@@ -15,6 +15,8 @@ struct sim_cpu {
 	bool irq_enabled;
 	bool wake_pending;
 	bool idle;
+	bool parked; /* in arch_cpu_park() */
+	bool wanted; /* told to come back from there */
 };
 
 extern struct sim_cpu sim_cpus[SIM_CPU_MAX];

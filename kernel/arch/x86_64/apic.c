@@ -18,6 +18,7 @@ enum apic_register {
 	APIC_TASK_PRIORITY = 0x80,
 	APIC_END_OF_INTERRUPT = 0xb0,
 	APIC_SPURIOUS = 0xf0,
+	APIC_REQUESTED = 0x200, /* the first of 8 words, 16 bytes apart */
 	APIC_COMMAND = 0x300,
 	APIC_COMMAND_HIGH = 0x310,
 	APIC_TIMER = 0x320,
@@ -94,6 +95,16 @@ uint32_t machine_apic_id(void)
 void machine_apic_end_of_interrupt(void)
 {
 	apic_write(APIC_END_OF_INTERRUPT, 0);
+}
+
+bool machine_apic_interrupt_requested(void)
+{
+	uint32_t any = 0;
+
+	/* The first word are the exceptions' vectors. */
+	for (unsigned i = 1; i < 8; i++)
+		any |= apic_read((enum apic_register)(APIC_REQUESTED + 0x10 * i));
+	return any != 0;
 }
 
 static void send(uint32_t apic_id, uint32_t command)

@@ -12,6 +12,9 @@ void machine_apic_enable(void);
 uint32_t machine_apic_id(void);
 void machine_apic_end_of_interrupt(void);
 
+/* Whether an interrupt waits for this CPU to enable them. */
+bool machine_apic_interrupt_requested(void);
+
 /* Whether messages can be addressed to that APIC alone. */
 bool machine_apic_reaches(uint32_t apic_id);
 

@@ -53,12 +53,26 @@ void machine_handle_call(void)
 	}
 }
 
-static void wait_for_answers(const struct call *call)
+void machine_forget_calls(void)
+{
+	unsigned self = cpu_id();
+	uint64_t senders = atomic_exchange(&inboxes[self].senders, 0);
+
+	for (; senders; senders &= senders - 1)
+		atomic_fetch_and(&calls[__builtin_ctzll(senders)].pending, ~(1ull << self));
+}
+
+static void wait_for_answers(struct call *call)
 {
 	struct patience patience = PATIENCE_INIT(LOCKUP_NS);
 	uint64_t pending;
 
 	while ((pending = atomic_load(&call->pending))) {
+		uint64_t parked = pending & machine_cpus_parked();
+
+		/* One that parked after the caller looked does not answer, and need not. */
+		if (parked)
+			atomic_fetch_and(&call->pending, ~parked);
 		if (!arch_irq_enabled())
 			machine_handle_call();
 		arch_cpu_relax();
@@ -74,7 +88,7 @@ void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument)
 	struct call *call = &calls[self];
 	uint64_t sent = 0;
 
-	mask &= ~(1ull << self);
+	mask &= ~(1ull << self | machine_cpus_parked());
 	if (!mask)
 		return;
 	debug_assert(in_atomic_context() && !arch_this_cpu()->irq_depth);

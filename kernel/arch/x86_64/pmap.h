@@ -62,5 +62,7 @@ void machine_shootdown_flush(struct shootdown *shootdown);
 /* This CPU turns to a thread without user memory: it need not hear of changes until
  * arch_pmap_switch(). Interrupts off. */
 void machine_pmap_rest(void);
+/* Forgets all translations of this CPU, global ones too. */
+void machine_flush_all(void);
 /* A shootdown of these pages of the kernel's half, on all CPUs; NULL: of everything. */
 void machine_flush_kernel(const struct arch_kernel_range *ranges, size_t count);

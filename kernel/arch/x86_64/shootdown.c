@@ -39,7 +39,7 @@ static void flush_user(void)
 	cr3_write(cr3_read());
 }
 
-static void flush_all(void)
+void machine_flush_all(void)
 {
 	uint64_t cr4 = cr4_read();
 
@@ -183,7 +183,7 @@ static void flush_kernel_here(void *argument)
 	const struct kernel_flush *flush = argument;
 
 	if (flush->count == 0)
-		flush_all();
+		machine_flush_all();
 	for (size_t i = 0; i < flush->count; i++)
 		for (size_t page = 0; page < flush->ranges[i].pages; page++)
 			flush_page(flush->ranges[i].address + page * PAGE_SIZE);

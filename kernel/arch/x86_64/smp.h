@@ -12,6 +12,10 @@ void machine_smp_init(const struct platform *platform);
 uint32_t machine_apic_id_of(unsigned cpu);
 /* The handler of VECTOR_CALL: runs what arch_call_cpus() wants of this CPU, if anything. */
 void machine_handle_call(void);
+/* Takes back what others have called this CPU for, and lets them go on. Interrupts off. */
+void machine_forget_calls(void);
+/* The CPUs that are in arch_cpu_park(), a bit each: they serve no calls. park.c. */
+uint64_t machine_cpus_parked(void);
 
 /* The page below 1 MiB where application CPUs start; kept out of the frame allocator. */
 #define MACHINE_TRAMPOLINE_PAGE 0x8000

@@ -34,8 +34,8 @@ void arch_smp_start(void);
 /* Sends the scheduler's interrupt to CPU `id`, which may be this one; trap_wake() runs there.
  * Any context. What was stored before is seen there. */
 void arch_send_wake(unsigned id);
-/* Runs `function(argument)` on every other CPU in `mask` in interrupt context and waits for
- * it. Called with interrupts on or off, with preemption off, not by interrupt handlers; no
+/* Runs `function(argument)` on every other CPU in `mask` that is not parked, in interrupt context,
+ * and waits for it. Called with interrupts on or off, with preemption off, not by interrupt handlers; no
  * spinlocks that handlers take are held, nor of rank >= RANK_SHOOTDOWN. Several CPUs may call at
  * the same time; `function` does not call in its turn. */
 void arch_call_cpus(uint64_t mask, void (*function)(void *), void *argument);
@@ -47,6 +47,16 @@ void arch_send_nmi(unsigned id);
 /* In an interrupt handler: where this CPU was when the innermost interrupt came in; false if that
  * is not known. */
 bool must_check arch_interrupted_place(struct trap_place *place);
+/* Takes the calling CPU out of service until arch_cpu_unpark(): nothing runs on it, it takes no
+ * interrupts, arch_call_cpus() passes it over and its timer is off. Called by its idle thread with
+ * interrupts off and nothing held; returns likewise, with no stale translation left, and maybe too
+ * early. */
+void arch_cpu_park(void);
+/* Tells CPU `id`, which parks or is about to, to come back. May get lost: call it again until it
+ * does. Any context. */
+void arch_cpu_unpark(unsigned id);
+/* True if an interrupt waits for this CPU to enable interrupts. Interrupts off. */
+bool arch_irq_pending(void);
 /* Stops all other CPUs for good (panic), after trap_nmi() has run there. */
 void arch_stop_other_cpus(void);
 /* Stops this one. */

@@ -38,7 +38,7 @@ struct sched_statistics {
 
 /* The statistics of CPU `cpu` < cpu_count(). */
 const struct sched_statistics *sched_statistics(unsigned cpu);
-/* How long CPU `cpu` was idle, ns. */
+/* How long CPU `cpu` was idle, while it was online, ns. */
 uint64_t sched_idle_ns(unsigned cpu);
 /* How many threads run or wait on CPU `cpu`, now. */
 unsigned sched_runnable(unsigned cpu);

@@ -218,7 +218,7 @@ struct thread_scheduling thread_get_scheduling(const struct thread *thread);
 /* Lends the thread the priority of the best one that waits for it, THREAD_PRIORITY_NONE: of
  * nobody. Replaces what was lent before. Any context under locks of rank < RANK_RUN_QUEUE. */
 void thread_set_inherited(struct thread *thread, unsigned priority);
-/* -EINVAL if no running CPU is in the mask. The current thread is on one of these CPUs when
+/* -EINVAL if no CPU that is online is in the mask. While none of its CPUs is, a thread runs on any. The current thread is on one of these CPUs when
  * this returns; another thread that runs elsewhere is told to move and does so at once. */
 int must_check thread_set_affinity(struct thread *thread, uint64_t mask);
 

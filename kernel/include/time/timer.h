@@ -37,6 +37,11 @@ static inline bool timer_is_armed(const struct timer *timer)
 /* Makes the hardware of this CPU wait for its earliest timer, or for none. Called before it
  * idles, interrupts off. */
 void timer_prepare_idle(void);
+/* This CPU goes offline: hands its armed timers to CPU `to`, which is sent IPI_WAKE, and switches
+ * its hardware timer off. Interrupts off, not in an `expire`. */
+void timers_leave(unsigned to);
+/* IPI_WAKE came: sees to timers that this CPU was handed. Interrupts off. */
+void timers_adopt(void);
 /* How many timer interrupts CPU `cpu` took. */
 uint64_t timer_interrupts(unsigned cpu);
 /* Sets up the queues of all CPUs. Called before the first timer is armed. */

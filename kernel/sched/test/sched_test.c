@@ -14,6 +14,8 @@
 #include "sim_test.h"
 
 #define SEEDS 6
+/* Each takes long, step by step; other seeds show more than more of them. */
+#define HOTPLUG_ROUNDS "hotplug_rounds=30"
 
 struct course {
 	const char *subsystem;
@@ -72,6 +74,26 @@ UNIT_TEST(sched, five_cpus)
 UNIT_TEST(sched, three_cpus_by_tick)
 {
 	run_courses("sched", 3, "sched=tick");
+}
+
+UNIT_TEST(hotplug, one_cpu)
+{
+	run_courses("hotplug", 1, HOTPLUG_ROUNDS);
+}
+
+UNIT_TEST(hotplug, two_cpus)
+{
+	run_courses("hotplug", 2, HOTPLUG_ROUNDS);
+}
+
+UNIT_TEST(hotplug, five_cpus)
+{
+	run_courses("hotplug", 5, HOTPLUG_ROUNDS);
+}
+
+UNIT_TEST(hotplug, four_cpus_by_tick)
+{
+	run_courses("hotplug", 4, "sched=tick " HOTPLUG_ROUNDS);
 }
 
 UNIT_TEST(time, one_cpu)

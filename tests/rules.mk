@@ -6,7 +6,7 @@
 guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c folder.c pipe.c \
 	process.c memory.c signal.c signal_help.c signal_context.c thread.c time.c system.c hostile.c \
 	hostile_calls.c exhaustion.c executable.c terminal.c pty.c \
-	event.c socket.c extended.c trace.c \
+	event.c socket.c extended.c trace.c hotplug.c \
 	pool.c pool_abuse.c priority_futex.c schedule.c) user/lib/pool.c
 guest-test-out := $(OUT)/guest-tests
 # The tests do on purpose what these warn of.

@@ -13,8 +13,8 @@ static const struct tree_mount {
 	const char *scheme;
 	const char *path;
 } tree_mounts[] = {
-	{ "dev", "/dev" }, { "shm", "/dev/shm" }, { "proc", "/proc" },
-	{ "sys", "/sys" }, { "tmp", "/tmp" },     { "scheme", "/scheme" },
+	{ "dev", "/dev" },   { "shm", "/dev/shm" }, { "proc", "/proc" },
+	{ "sysfs", "/sys" }, { "tmp", "/tmp" },     { "scheme", "/scheme" },
 };
 
 /* Finds the directory at `path`, making it where it is missing. */

@@ -4,6 +4,7 @@
 
 #include <base/string.h>
 #include <proc/process.h>
+#include <sched/hotplug.h>
 #include <sched/statistics.h>
 #include <sched/thread.h>
 
@@ -61,7 +62,7 @@ int64_t linux_sched_setaffinity(const struct linux_call *call)
 
 int64_t linux_sched_getaffinity(const struct linux_call *call)
 {
-	uint64_t all = cpu_count() == 64 ? UINT64_MAX : (1ull << cpu_count()) - 1;
+	uint64_t online = sched_cpus_online();
 	struct user_thread *thread;
 	uint64_t mask;
 	int error;
@@ -71,7 +72,9 @@ int64_t linux_sched_getaffinity(const struct linux_call *call)
 	error = find_thread(linux_int(call, 0), &thread);
 	if (error)
 		return -ESRCH;
-	mask = thread->thread.affinity & all;
+	mask = thread->thread.affinity & online;
+	if (mask == 0)
+		mask = online; /* all its CPUs are offline, so it runs on any */
 	user_thread_put(thread);
 	error = linux_put(call->argument[2], &mask, sizeof(mask));
 	return error ? error : (int64_t)sizeof(mask);

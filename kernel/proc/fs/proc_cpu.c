@@ -5,9 +5,11 @@
 #include "proc_fs.h"
 
 #include <arch/irq.h>
+#include <base/bits.h>
 #include <base/errno.h>
 #include <irq/irq.h>
 #include <mm/phys/slab.h>
+#include <sched/hotplug.h>
 #include <sched/statistics.h>
 #include <sync/cpu.h>
 #include <time/clock.h>
@@ -53,19 +55,27 @@ static void print_cpu_line(struct text *text, uint64_t user_ns, uint64_t system_
 		   (llu)(system_ns / PROC_NS_PER_TICK), (llu)(idle_ns / PROC_NS_PER_TICK));
 }
 
+/* How long a CPU was neither idle nor offline. */
+static uint64_t busy_ns(unsigned cpu, uint64_t now)
+{
+	return now - min_u64(sched_idle_ns(cpu) + sched_offline_ns(cpu), now);
+}
+
 static void print_cpu_times(struct text *text)
 {
 	uint64_t now = clock_monotonic_ns(), user = process_ended_user_ns(), busy = 0, idle = 0;
+	uint64_t online = sched_cpus_online();
 	struct cpu_share copy[CPU_MAX], sum = { 0 };
 	uint64_t ratio;
 
 	process_visit(add_user_time, &user);
-	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
 		idle += min_u64(sched_idle_ns(cpu), now);
-	busy = now * cpu_count() - idle;
+		busy += busy_ns(cpu, now);
+	}
 	ratio = busy >= 1024 ? min_u64(user / (busy / 1024), 1024) : 0;
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
-		uint64_t cpu_busy = now - min_u64(sched_idle_ns(cpu), now);
+		uint64_t cpu_busy = busy_ns(cpu, now);
 		irq_state_t state = spin_lock_irqsave(&shares_lock);
 
 		update_share(&shares[cpu], cpu_busy, ratio);
@@ -77,6 +87,8 @@ static void print_cpu_times(struct text *text)
 	text_print(text, "cpu ");
 	print_cpu_line(text, sum.user_ns, sum.system_ns, idle);
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		if (!(online >> cpu & 1))
+			continue;
 		text_print(text, "cpu%u", cpu);
 		print_cpu_line(text, copy[cpu].user_ns, copy[cpu].system_ns, sched_idle_ns(cpu));
 	}
@@ -193,7 +205,8 @@ int proc_generate_loadavg(struct proc_node *node, struct text *text)
 	return 0;
 }
 
-static void print_cpu(struct text *text, unsigned cpu, const struct arch_cpu_description *d)
+static void print_cpu(struct text *text, unsigned cpu, unsigned count,
+		      const struct arch_cpu_description *d)
 {
 	uint64_t khz = d->frequency_hz / 1000;
 
@@ -202,7 +215,7 @@ static void print_cpu(struct text *text, unsigned cpu, const struct arch_cpu_des
 	text_print(text, "model name\t: %s\nstepping\t: %u\n", d->model_name, d->stepping);
 	text_print(text, "cpu MHz\t\t: %llu.%03llu\n", (llu)(khz / 1000), (llu)(khz % 1000));
 	text_print(text, "physical id\t: 0\nsiblings\t: %u\ncore id\t\t: %u\ncpu cores\t: %u\n",
-		   cpu_count(), cpu, cpu_count());
+		   count, cpu, count);
 	text_print(text, "flags\t\t: %s\n", d->flags);
 	text_print(text, "bogomips\t: %llu.%02llu\n", (llu)(khz / 500), (llu)(khz / 5 % 100));
 	text_print(text, "address sizes\t: %u bits physical, %u bits virtual\n\n",
@@ -212,13 +225,16 @@ static void print_cpu(struct text *text, unsigned cpu, const struct arch_cpu_des
 int proc_generate_cpuinfo(struct proc_node *node, struct text *text)
 {
 	struct arch_cpu_description *description = kmalloc(sizeof(*description));
+	uint64_t online = sched_cpus_online();
 
 	(void)node;
 	if (!description)
 		return -ENOMEM;
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		if (!(online >> cpu & 1))
+			continue;
 		arch_describe_cpu(cpu, description);
-		print_cpu(text, cpu, description);
+		print_cpu(text, cpu, bit_count(online), description);
 	}
 	kfree(description);
 	return 0;

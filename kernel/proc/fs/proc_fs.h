@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside scheme `proc:`, which is /proc with Linux's layout.
+ * Inside scheme `proc:`, which is /proc with Linux's layout, and `sysfs:`, which is /sys.
  *
  * The tree is described by tables of entries. Nodes are made when they are looked up and belong
  * to a process (with a reference, so that its number may be used again meanwhile) or to none.
@@ -12,6 +12,7 @@
 #include <scheme/text.h>
 
 struct proc_node;
+struct scheme_ops;
 
 struct proc_entry {
 	const char *name; /* NULL ends a table */
@@ -34,7 +35,7 @@ struct proc_node {
 	const struct proc_entry *entry;
 	struct process *process; /* a reference, or NULL */
 	uint32_t thread_id;      /* below /proc/PID/task, else 0 */
-	int fd;                  /* of entries of fd and fdinfo */
+	int fd;                  /* of entries of fd and fdinfo; in sysfs: a CPU */
 };
 
 static inline struct proc_node *proc_node_of(struct node *node)
@@ -74,6 +75,10 @@ ssize_t proc_put_link(const char *text, size_t length, char *buffer, size_t size
 struct proc_node *proc_node_allocate(const struct proc_entry *entry, struct scheme *scheme,
 				     uint64_t number);
 
+/* Adds a scheme with `entry` as its root. -ENOMEM. */
+int must_check proc_start_scheme(const char *name, const struct scheme_ops *ops,
+				 const struct proc_entry *entry);
+
 /* The thread that a node is about: that of thread_id, or the first one; with a reference. NULL:
  * it has ended. */
 struct user_thread *proc_thread(struct proc_node *node);
@@ -98,6 +103,9 @@ int proc_generate_auxv(struct proc_node *node, struct text *text);
 int proc_generate_oom_score(struct proc_node *node, struct text *text);
 int proc_generate_mounts(struct proc_node *node, struct text *text);
 int proc_generate_mountinfo(struct proc_node *node, struct text *text);
+
+/* proc_status.c: CPUs as a line like "0-3,5". */
+void proc_print_cpu_list(struct text *text, uint64_t mask);
 
 /* proc_memory_info.c, proc_cpu.c, proc_kernel.c */
 int proc_generate_meminfo(struct proc_node *node, struct text *text);

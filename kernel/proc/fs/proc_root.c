@@ -158,16 +158,17 @@ static const struct scheme_ops proc_scheme_ops = {
 	.statistics = proc_statistics,
 };
 
-static int proc_start(void)
+int proc_start_scheme(const char *name, const struct scheme_ops *ops,
+		      const struct proc_entry *entry)
 {
-	struct scheme *scheme = scheme_create("proc", "proc", &proc_scheme_ops,
-					      SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES, NULL);
+	struct scheme *scheme =
+		scheme_create(name, name, ops, SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES, NULL);
 	struct proc_node *root;
 	int error;
 
 	if (!scheme)
 		return -ENOMEM;
-	root = proc_node_allocate(&root_entry, scheme, scheme_next_number(scheme));
+	root = proc_node_allocate(entry, scheme, scheme_next_number(scheme));
 	if (!root) {
 		scheme_put(scheme);
 		return -ENOMEM;
@@ -178,6 +179,11 @@ static int proc_start(void)
 	if (error)
 		scheme_put(scheme);
 	return error;
+}
+
+static int proc_start(void)
+{
+	return proc_start_scheme("proc", &proc_scheme_ops, &root_entry);
 }
 
 SCHEME(proc) = { .name = "proc", .level = 20, .start = proc_start };

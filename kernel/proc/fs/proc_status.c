@@ -108,7 +108,7 @@ static void print_signals(struct text *text, struct process *process, const stru
 }
 
 /* A list of CPU numbers: 0-3,6. */
-static void print_cpu_list(struct text *text, uint64_t mask)
+void proc_print_cpu_list(struct text *text, uint64_t mask)
 {
 	const char *separator = "";
 
@@ -134,7 +134,7 @@ static void print_cpus(struct text *text, const struct proc_view *view)
 	uint64_t allowed = view->affinity & present;
 
 	text_print(text, "Cpus_allowed:\t%llx\nCpus_allowed_list:\t", (llu)allowed);
-	print_cpu_list(text, allowed);
+	proc_print_cpu_list(text, allowed);
 	text_print(text, "voluntary_ctxt_switches:\t%llu\n", (llu)view->switches_voluntary);
 	text_print(text, "nonvoluntary_ctxt_switches:\t%llu\n", (llu)view->switches_involuntary);
 }

@@ -10,7 +10,7 @@ bench_sched_real=
 bench_sched_rounds=3
 bench_sched_json=
 bench_sched_laps=100000
-bench_sched_laps_quantum_us=500
+bench_sched_laps_quantum_us=1000
 
 print_bench_sched_help()
 {
@@ -110,7 +110,7 @@ bench_sched_measure()
 	say "$bench_sched_laps laps; instructions of a switch"
 	bench_sched_run "$workspace/laps" 4 \
 		"sched_quantum_us=$bench_sched_laps_quantum_us" \
-		"$out/bench/sched" laps "$bench_sched_laps" 100 &
+		"$out/bench/sched" laps "$bench_sched_laps" 200 &
 	background+=("$!")
 	"$tree/cryptos" exec --kernel "$machine_kernel" --initramfs "$machine_initramfs" --icount \
 		-- "$out/bench/guest" >"$workspace/guest" 2>/dev/null </dev/null

@@ -164,7 +164,6 @@ static void bid(unsigned index, void *argument)
 	(void)argument;
 	while (auction.came != index)
 		sleep_for(NS_PER_MILLISECOND);
-	auction.came++;
 	mutex_lock(&auction.mutex);
 	auction.order[auction.served++] = index;
 	mutex_unlock(&auction.mutex);
@@ -192,6 +191,7 @@ KTEST(sched, mutex_serves_by_priority)
 		while (!crew_thread(&crew, i)->blocked_on && clock_monotonic_ns() < deadline)
 			sleep_for(NS_PER_MILLISECOND);
 		ktest_expect(crew_thread(&crew, i)->blocked_on == &auction.mutex);
+		auction.came = i + 1; /* the next one, which is so the next in the queue */
 	}
 	ktest_expect(thread_current()->priority == 50);
 	mutex_unlock(&auction.mutex);

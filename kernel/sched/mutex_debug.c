@@ -9,6 +9,7 @@
  */
 #include "sched_priv.h"
 
+#include <arch/irq.h>
 #include <arch/trap.h>
 #include <base/format.h>
 #include <core/backtrace.h>
@@ -38,6 +39,9 @@ static const struct mutex_wait *find_wait(const struct thread *thread)
 	return NULL;
 }
 
+/* A thread that waits for a mutex is off its CPU after this time at most. */
+#define SLEEP_SOON_NS 100000000ull
+
 /* What the owner of the mutex waits for, who still is the owner when that is known. */
 static const struct mutex_wait *next_wait(const struct mutex_wait *wait)
 {
@@ -59,6 +63,21 @@ static bool closes_circle(const struct mutex_wait *first)
 	return false;
 }
 
+/* Where the thread was when it went to sleep, which it may still be about to do on its CPU: it
+ * declares what it waits for before. False if it does not get there. */
+static bool find_place(const struct thread *thread, struct trap_place *place)
+{
+	uint64_t end = arch_clock_ns() + SLEEP_SOON_NS;
+
+	while (atomic_load(&thread->on_cpu)) {
+		arch_cpu_relax();
+		if (arch_clock_ns() > end)
+			return false;
+	}
+	arch_thread_place(thread, place);
+	return true;
+}
+
 static void log_thread(const struct mutex_wait *wait, const struct mutex *held)
 {
 	const struct thread *thread = wait->thread;
@@ -69,8 +88,8 @@ static void log_thread(const struct mutex_wait *wait, const struct mutex *held)
 	log_error("panic", "thread %s holds %s, taken at %s, and waits for %s at %s", thread->name,
 		  held->name, backtrace_name(lock_debug_find(thread, held), &taken),
 		  wait->mutex->name, backtrace_name(lock_debug_find(thread, wait->mutex), &wanted));
-	if (thread != thread_current())
-		arch_thread_place(thread, &place);
+	if (thread != thread_current() && !find_place(thread, &place))
+		return;
 	backtrace_capture(&trace, place.program_counter, place.frame_pointer);
 	backtrace_log(&trace, "panic");
 }

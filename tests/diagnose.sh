@@ -105,9 +105,8 @@ mistake sleep 125 "$panic .*sleep in atomic context: .*lock.* preemption count 1
 mistake deadlock 125 'thread .* holds provoked .*, taken at .*and waits for provoked' \
 	'provoke_deadlock+\|take_second_then_first+' \
 	'thread .* holds provoked .*, taken at .*and waits for provoked' \
-	'provoke_deadlock+\|take_second_then_first+' \
 	"$panic .*deadlock: .* holds provoked .* and waits for provoked .*; .* holds provoked .* and\
- waits for provoked"
+ waits for provoked" 'provoke_deadlock+\|take_second_then_first+'
 mistake spinlock 125 "$panic 0: lock provoked low: CPU 0 waits at provoke_spinlock+.*held by CPU 1,\
  taken at hang_with_spinlock+" 'provoke_spinlock+' 'CPU 1: thread hanging' 'hang_with_spinlock+' \
 	'holds spinlock provoked low'

@@ -155,6 +155,8 @@ static void wait_for(struct mutex *mutex)
 
 	if (take_or_queue(mutex, &waiter, &wait))
 		return;
+	if (CONFIG_DEBUG)
+		mutex_debug_check(&wait);
 	for (bool waited = false;; waited = true) {
 		state = spin_lock_irqsave(&mutex->waiters.lock);
 		if (waiter.granted) {

@@ -125,9 +125,17 @@ void mutex_debug_wait(struct mutex_wait *wait, const struct mutex *mutex)
 	wait->mutex = mutex;
 	spin_lock(&waits_lock);
 	list_push_back(&waits, &wait->node);
-	if (closes_circle(wait))
-		report(wait);
 	spin_unlock(&waits_lock);
+}
+
+void mutex_debug_check(const struct mutex_wait *wait)
+{
+	irq_state_t state = spin_lock_irqsave(&waits_lock);
+
+	/* It may have got the mutex meanwhile. */
+	if (mutex_owner(wait->mutex) != wait->thread && closes_circle(wait))
+		report(wait);
+	spin_unlock_irqrestore(&waits_lock, state);
 }
 
 void mutex_debug_wait_end(struct mutex_wait *wait)

@@ -400,9 +400,11 @@ struct mutex_wait {
 	const struct mutex *mutex;
 };
 
-/* Under the lock of the mutex's queue, before the current thread sleeps: panics if the owner
- * waits, through others perhaps, for a mutex of this thread. */
+/* Under the lock of the mutex's queue: the current thread waits. */
 void mutex_debug_wait(struct mutex_wait *wait, const struct mutex *mutex);
+/* Without it, before the thread sleeps: panics if the owner waits, through others perhaps, for a
+ * mutex of this thread. */
+void mutex_debug_check(const struct mutex_wait *wait);
 /* Under the same lock, when it no longer waits. */
 void mutex_debug_wait_end(struct mutex_wait *wait);
 

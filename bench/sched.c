@@ -398,11 +398,24 @@ static void *sleep_by_timer(void *argument)
 	return NULL;
 }
 
+/* Who wakes whom stays where it is, so that both ways are measured alike: across CPUs by futex,
+ * on one CPU by pipe. Where the scheduler puts them would be chance. */
+static void stay_on(unsigned cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		fail("sched_setaffinity");
+}
+
 static void *sleep_by_futex(void *argument)
 {
 	struct sleeper *sleeper = argument;
 	uint32_t seen = 0;
 
+	stay_on(cpus - 1);
 	while (!stop) {
 		syscall(SYS_futex, &sleeper->word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
 		if (sleeper->word == seen)
@@ -418,6 +431,7 @@ static void *sleep_by_pipe(void *argument)
 	struct sleeper *sleeper = argument;
 	uint64_t sent;
 
+	stay_on(0);
 	while (read(sleeper->pipe[0], &sent, sizeof(sent)) == sizeof(sent))
 		add_sample(sleeper, now() - sent);
 	return NULL;
@@ -427,6 +441,7 @@ static void *run_waker(void *argument)
 {
 	uint64_t deadline = now();
 
+	stay_on(0);
 	while (!stop) {
 		uint64_t time;
 

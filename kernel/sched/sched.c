@@ -64,13 +64,16 @@ static bool put_previous(struct run_queue *queue, struct thread *thread, enum sw
  * wait are others each lap, and not two of them share a CPU for ever. It may be the one that just
  * ran, which goes when it has left the CPU: finish_and_send_off(). */
 static __attribute__((noinline)) void rotate(struct run_queue *queue, struct thread *previous,
-					     uint64_t now)
+					     const struct thread *next, uint64_t now)
 {
+	uint64_t since = next->woken_at != 0 ? next->woken_at : next->run_start;
 	struct list_node *first = list_first(&queue->threads[previous->class]);
 	struct thread *thread = first ? container_of(first, struct thread, run_node) : NULL;
 	unsigned target;
 
-	if (!thread || thread->woken_at != 0 || thread->class < THREAD_CLASS_NORMAL)
+	/* A CPU that is crowded for a moment, by a thread that woke, will have time by itself. */
+	if (!thread || thread->woken_at != 0 || thread->class < THREAD_CLASS_NORMAL ||
+	    now - since < sched_quantum / 2)
 		return;
 	target = place_lighter(queue, thread, 1);
 	if (target == CPU_MAX)
@@ -166,7 +169,7 @@ static void switch_once(enum switch_reason reason)
 	turn_over = put_previous(queue, previous, reason, now);
 	next = runq_pick(queue, now);
 	if (turn_over && queue->token_held != 0)
-		rotate(queue, previous, now);
+		rotate(queue, previous, next, now);
 	runq_set_current(queue, next, now);
 	if (next != previous) {
 		count_own_event(&queue->statistics.switches);

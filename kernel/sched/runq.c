@@ -90,11 +90,13 @@ static __attribute__((noinline)) void change_counts(struct run_queue *queue, uns
 	queue->shown_class = class;
 }
 
-void runq_show_uncrowded(struct run_queue *queue)
+bool runq_show_uncrowded(struct run_queue *queue)
 {
 	debug_assert(spin_is_held(&queue->lock));
-	if (queue->runnable <= 1 && queue->shown & SHOWN_CROWDED)
-		show(queue, queue->shown & ~(unsigned)SHOWN_CROWDED);
+	if (queue->runnable > 1 || !(queue->shown & SHOWN_CROWDED))
+		return false;
+	show(queue, queue->shown & ~(unsigned)SHOWN_CROWDED);
+	return true;
 }
 
 /* After every change of `current` or of the number waiting. */

@@ -116,7 +116,7 @@ static __attribute__((noinline)) void finish_and_send_off(struct run_queue *queu
 	queue->handing_previous = false;
 	queue->hand_target = CPU_MAX;
 	if (queue->token_held != 0)
-		runq_show_uncrowded(queue);
+		(void)runq_show_uncrowded(queue);
 	if (gone)
 		atomic_store_explicit(&previous->on_cpu, false, memory_order_release);
 	spin_unlock(&queue->lock);

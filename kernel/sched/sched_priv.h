@@ -147,8 +147,8 @@ unsigned runq_next_class(const struct run_queue *queue, uint64_t now, bool *due)
 struct thread *runq_pick(struct run_queue *queue, uint64_t now);
 /* Makes `thread` the running one, from `now`. */
 void runq_set_current(struct run_queue *queue, struct thread *thread, uint64_t now);
-/* Takes the CPU out of place_crowded if it is not crowded any more. */
-void runq_show_uncrowded(struct run_queue *queue);
+/* Takes the CPU out of place_crowded if it is not crowded any more; true if that was so. */
+bool runq_show_uncrowded(struct run_queue *queue);
 /* Charges the running thread for the time since it was last charged. */
 void runq_charge(struct run_queue *queue, uint64_t now);
 /* True if real-time threads have used up their share of the CPU for now. */

@@ -53,6 +53,7 @@ static struct token_cpu {
 	/* All below: own CPU, interrupts off. */
 	struct timer pacer;
 	uint64_t paced; /* the token that the armed pacer is; or 0 */
+	bool uncrowded; /* the last visit found that the CPU is no longer crowded */
 	struct timer watch;
 	bool watching;
 	uint64_t visits;
@@ -212,34 +213,44 @@ static bool retire(struct run_queue *queue, uint64_t word)
 	return false;
 }
 
-/* Where the token rests until the next lap: here if this CPU is crowded, else on another one that
- * is, else nowhere. */
+/* True if this CPU is crowded, or was at some time since the token last looked. */
+static bool was_crowded_lately(struct run_queue *queue)
+{
+	struct token_cpu *token = &tokens[queue->cpu];
+	bool lately;
+
+	spin_lock(&queue->lock);
+	lately = runq_show_uncrowded(queue) || token->uncrowded;
+	spin_unlock(&queue->lock);
+	token->uncrowded = false;
+	return lately || is_crowded(queue);
+}
+
+/* The lap is over. The token rests here as long as some CPU needs it, to begin the next lap where
+ * one then does; a CPU that was crowded for a moment will be so again. A CPU that goes offline
+ * sends it to one that is crowded. */
 static void settle(struct run_queue *queue, uint64_t word)
 {
 	uint64_t now = clock_monotonic_ns();
 	uint64_t length = min_u64(lap_length(word, now), sched_quantum);
-	uint64_t others;
+	bool lately = was_crowded_lately(queue);
 
-	for (;;) {
-		uint64_t online = atomic_load(&place_online);
+	do {
+		uint64_t crowded = crowded_cpus();
 
-		spin_lock(&queue->lock);
-		runq_show_uncrowded(queue);
-		spin_unlock(&queue->lock);
-
-		if (is_crowded(queue) && online & cpu_bit(queue->cpu)) {
+		if (!(atomic_load(&place_online) & cpu_bit(queue->cpu))) {
+			crowded &= ~cpu_bit(queue->cpu);
+			if (crowded != 0) {
+				send(queue, next_in_lap(crowded, queue->cpu, queue->cpu),
+				     word | WORD_HOLD);
+				return;
+			}
+		} else if (lately || crowded != 0) {
 			arm_pacer(queue, word,
 				  now + max_u64(sched_quantum - length, sched_quantum / 4));
 			return;
 		}
-		others = crowded_cpus() & ~cpu_bit(queue->cpu);
-		if (others != 0) {
-			send(queue, next_in_lap(others, queue->cpu, queue->cpu), word | WORD_HOLD);
-			return;
-		}
-		if (!retire(queue, word))
-			return;
-	}
+	} while (retire(queue, word));
 }
 
 /* Sends the token on; `target` was handed a thread and needs IPI_WAKE anyway (CPU_MAX: none). */
@@ -313,7 +324,7 @@ static bool decide(struct run_queue *queue)
 	runq_charge(queue, now);
 	over = turn_is_over(queue, now);
 	receivers = hand_on_surplus(queue, now);
-	runq_show_uncrowded(queue);
+	tokens[queue->cpu].uncrowded = runq_show_uncrowded(queue);
 	spin_unlock(&queue->lock);
 	wake_receivers(receivers);
 	if (over)
@@ -376,7 +387,7 @@ void token_receive(struct run_queue *queue)
 	handoff_receive(queue);
 }
 
-/* Begins a lap at this CPU, or, if it is no longer crowded, at the next one that is. */
+/* Begins a lap at this CPU, or, if it is not crowded, at the next one that is. */
 static void begin_lap(struct run_queue *queue, uint64_t previous)
 {
 	unsigned origin = queue->cpu;
@@ -384,12 +395,10 @@ static void begin_lap(struct run_queue *queue, uint64_t previous)
 
 	if (!is_crowded(queue))
 		origin = next_in_lap(crowded_cpus(), origin, origin);
-	if (origin == CPU_MAX) {
-		settle(queue, previous);
-		return;
-	}
-	word = make_word(word_generation(previous), origin);
-	if (origin == queue->cpu)
+	word = make_word(word_generation(previous), origin != CPU_MAX ? origin : queue->cpu);
+	if (origin == CPU_MAX)
+		settle(queue, word);
+	else if (origin == queue->cpu)
 		visit(queue, word);
 	else
 		send(queue, origin, word);
@@ -417,6 +426,11 @@ static void pacer_expired(struct timer *timer)
 void token_ensure(struct run_queue *queue)
 {
 	debug_assert(!arch_irq_enabled());
+	/* If the token that rests here is an old one, that is found out when the pacer expires. */
+	if (tokens[queue->cpu].paced != 0) {
+		queue->looked_after = true;
+		return;
+	}
 	for (;;) {
 		uint32_t seen = atomic_load(&standing);
 

@@ -266,15 +266,17 @@ post:
 
 lap_end:
 	at[me] = false;
+	d_step { find(me); hold = (n != NONE) }
 	if
-	:: d_step { WANTS(me) ->
+	:: d_step { online[me] && (crowded[me] || n != NONE) ->
+		/* Here, though it may be another CPU that needs it. */
+		hold = false;
 		pacer[me] = hand[me];
 		pacer_left[me] = (lap_age < QUANTUM -> QUANTUM - lap_age : 1);
 		hand[me] = 0 }
 		goto done
-	:: !WANTS(me)
+	:: !online[me] || (!crowded[me] && n == NONE)
 	fi;
-	d_step { find(me); hold = (n != NONE) }
 	if
 	:: n == NONE -> goto retire
 	:: else -> goto post

@@ -267,7 +267,8 @@ exec_finish()
 			cat "$workspace/qemu" >&2
 			die 1 "QEMU failed"
 		fi
-		say "the machine stopped without a word from the program; the kernel's last words:"
+		say "the machine stopped without a word from the program; QEMU's last words, and the kernel's:"
+		tail -n 5 "$workspace/qemu" >&2
 		exec_verdict=125
 		;;
 	esac

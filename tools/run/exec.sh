@@ -223,6 +223,7 @@ exec_run_machine()
 	if [[ $ended == "$watch" ]]; then
 		exec_verdict=$status
 	fi
+	exec_qemu_status=$status
 	if [[ -n $exec_verdict ]]; then
 		kill -KILL "$qemu"
 		wait "$qemu"
@@ -230,6 +231,16 @@ exec_run_machine()
 	# A QEMU that refused its arguments never opened these, and the relays wait for that.
 	: <>"$workspace/out" <>"$workspace/err"
 	wait "$relay_out" "$relay_err" 2>/dev/null
+}
+
+# True if QEMU was ended by a fault of its own (its emulator of several processors has a race that
+# shows about once in a thousand boots), mostly at boot, and no input is lost. Should the program
+# have printed something by then, it does so again.
+exec_qemu_crashed()
+{
+	((exec_qemu_status == 134 || exec_qemu_status == 139)) &&
+		[[ -z $exec_verdict && ! -s $workspace/status && /proc/self/fd/0 -ef /dev/null ]] &&
+		! grep -qam1 "$panic_pattern" "$workspace/log" 2>/dev/null
 }
 
 # Prints what a log says of a panic: from the first of the error lines around it.
@@ -305,5 +316,10 @@ run_exec()
 	exec_find_program
 	exec_set_up
 	exec_run_machine
+	if exec_qemu_crashed; then
+		say "QEMU itself crashed; once more"
+		rm -f "$workspace"/{in,out,err,never,log,status}
+		exec_run_machine
+	fi
 	exec_finish
 }

@@ -233,9 +233,9 @@ exec_run_machine()
 	wait "$relay_out" "$relay_err" 2>/dev/null
 }
 
-# True if QEMU was ended by a fault of its own (its emulator of several processors has a race that
-# shows about once in a thousand boots), mostly at boot, and no input is lost. Should the program
-# have printed something by then, it does so again.
+# True if QEMU was ended by a fault of its own (about once in a thousand boots of two processors, as
+# seen while they boot), and no input is lost. Should the program have printed something by then,
+# it does so again.
 exec_qemu_crashed()
 {
 	((exec_qemu_status == 134 || exec_qemu_status == 139)) &&

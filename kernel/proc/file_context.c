@@ -4,6 +4,7 @@
 #include "process_private.h"
 
 #include <base/errno.h>
+#include <base/string.h>
 #include <mm/phys/slab.h>
 #include <scheme/path.h>
 
@@ -25,6 +26,29 @@ struct file_context *file_context_create(struct dentry *root)
 	return context;
 }
 
+/* A name may change while memory for the copy is got, but only get so long. */
+static int copy_working_name(struct file_context *from, char **copy)
+{
+	size_t size;
+
+	*copy = NULL;
+	if (!from->working_name)
+		return 0;
+	*copy = kmalloc(PATH_MAX_LENGTH);
+	if (!*copy)
+		return -ENOMEM;
+	spin_lock(&from->lock);
+	size = from->working_name ? strlen(from->working_name) + 1 : 0;
+	if (size)
+		memcpy(*copy, from->working_name, size);
+	spin_unlock(&from->lock);
+	if (!size) {
+		kfree(*copy);
+		*copy = NULL;
+	}
+	return 0;
+}
+
 struct file_context *file_context_copy(struct file_context *from)
 {
 	struct file_context *context = kzalloc(sizeof(*context));
@@ -33,6 +57,10 @@ struct file_context *file_context_copy(struct file_context *from)
 		return NULL;
 	refcount_init(&context->references, 1);
 	spinlock_init(&context->lock, RANK_PROCESS, "file context");
+	if (copy_working_name(from, &context->working_name)) {
+		kfree(context);
+		return NULL;
+	}
 	file_context_directories(from, &context->root, &context->working_directory);
 	context->umask = from->umask;
 	return context;
@@ -44,6 +72,7 @@ void file_context_put(struct file_context *context)
 		return;
 	dentry_put(context->root);
 	dentry_put(context->working_directory);
+	kfree(context->working_name);
 	kfree(context);
 }
 
@@ -69,11 +98,33 @@ static void replace(struct file_context *context, struct dentry **place, struct 
 	dentry_put(old);
 }
 
-void file_context_set_working_directory(struct dentry *directory)
+void file_context_set_working_name(char *name, struct dentry *directory)
 {
 	struct file_context *context = process_current()->files;
+	struct dentry *old = NULL;
+	char *old_name;
 
-	replace(context, &context->working_directory, directory);
+	spin_lock(&context->lock);
+	old_name = context->working_name;
+	context->working_name = name;
+	if (directory) {
+		old = context->working_directory;
+		context->working_directory = directory;
+	}
+	spin_unlock(&context->lock);
+	if (old)
+		dentry_put(old);
+	kfree(old_name);
+}
+
+int file_context_working_name(char **name)
+{
+	return copy_working_name(process_current()->files, name);
+}
+
+void file_context_set_working_directory(struct dentry *directory)
+{
+	file_context_set_working_name(NULL, directory);
 }
 
 void file_context_set_root(struct dentry *directory)

@@ -3,6 +3,7 @@
 #include <base/errno.h>
 #include <base/format.h>
 #include <base/string.h>
+#include <mm/phys/slab.h>
 #include <scheme/scheme.h>
 
 #include "dentry_priv.h"
@@ -105,4 +106,49 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 	length = size - reverse.start;
 	memmove(buffer, buffer + reverse.start, length);
 	return (ssize_t)length - 1;
+}
+
+#define SCHEMES_PREFIX "/scheme/"
+
+/* Turns "/a/b" into "file:/a/b", and "/scheme/NAME/a" into "NAME:/a". */
+static void make_scheme_name(char *name, const char *path)
+{
+	static const char tree[] = "file";
+	const char *scheme = tree, *rest = path;
+	size_t length = sizeof(tree) - 1;
+
+	if (strncmp(path, SCHEMES_PREFIX, sizeof(SCHEMES_PREFIX) - 1) == 0) {
+		scheme = path + sizeof(SCHEMES_PREFIX) - 1;
+		for (rest = scheme; *rest && *rest != '/';)
+			rest++;
+		length = (size_t)(rest - scheme);
+	} else if (strcmp(path, "/") == 0) {
+		rest = "";
+	}
+	memcpy(name, scheme, length);
+	name[length] = ':';
+	memcpy(name + length + 1, rest, strlen(rest) + 1);
+}
+
+int dentry_scheme_name(struct dentry *dentry, char **name)
+{
+	const size_t longer = 6; /* "file:", and the end */
+	char *path = kmalloc(PATH_MAX_LENGTH);
+	char *made = NULL;
+	ssize_t length = -ENOMEM;
+
+	if (path)
+		length = dentry_path(dentry, NULL, path, PATH_MAX_LENGTH, false);
+	if (length >= 0) {
+		made = kmalloc((size_t)length + longer);
+		if (made)
+			make_scheme_name(made, path);
+		else
+			length = -ENOMEM;
+	}
+	kfree(path);
+	*name = made;
+	if (length == -ERANGE)
+		return -ENAMETOOLONG;
+	return length < 0 ? (int)length : 0;
 }

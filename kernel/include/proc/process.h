@@ -31,6 +31,8 @@ struct file_context {
 	struct spinlock lock; /* RANK_PROCESS: all below */
 	struct dentry *root;
 	struct dentry *working_directory;
+	/* How a Redox program named the working directory, canonical; NULL: as the dentry says. */
+	char *working_name;
 	uint32_t umask;
 };
 
@@ -106,8 +108,10 @@ struct process {
 	struct process_times dead_times; /* of threads that ended */
 	struct tty *tty;                 /* controlling terminal, a reference, or NULL */
 	struct dentry *executable;       /* a reference, or NULL */
-	struct namespace *namespace;     /* a reference, or NULL */
-	char name[16];                   /* of the program, for ps */
+	/* References, or NULL. Names are looked up in the effective one, `namespace`; the real one
+	 * is what a process may go back to (Redox's setrens). */
+	struct namespace *namespace, *real_namespace;
+	char name[16]; /* of the program, for ps */
 	/* Replaced only by exec and exit of the process itself, which therefore reads them
 	 * without the lock. NULL in zombies but for the handlers. */
 	struct aspace *aspace;
@@ -278,6 +282,11 @@ struct file_context *file_context_create(struct dentry *root);
 void file_context_put(struct file_context *context);
 /* Of the current process; the reference is taken over. */
 void file_context_set_working_directory(struct dentry *directory);
+/* The same for a directory that was named "SCHEME:REST"; takes over `name` (kmalloc'ed), and the
+ * reference. `directory` NULL: the scheme has no tree, and Linux paths begin where they did. */
+void file_context_set_working_name(char *name, struct dentry *directory);
+/* A copy of that name for kfree, or NULL in *name if there is none. -ENOMEM. */
+int must_check file_context_working_name(char **name);
 void file_context_set_root(struct dentry *directory);
 /* Sets the file mode creation mask and returns the old one. */
 uint32_t file_context_set_umask(uint32_t umask);

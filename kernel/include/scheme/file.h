@@ -8,6 +8,7 @@
 
 struct credentials;
 struct dentry;
+struct scheme_statistics;
 
 /* Linux's x86_64 open flags; the Redox ABI translates. */
 enum file_flags {
@@ -80,6 +81,19 @@ int must_check file_map(struct file *file, uint64_t offset, size_t length, unsig
 			struct vm_object **object);
 /* Reads kernel memory's worth at `offset`: for exec and the like. Bytes or an error. */
 ssize_t must_check file_read_kernel(struct file *file, void *to, size_t length, uint64_t offset);
+
+/* What the operations of such names in node_ops do, with their defaults. */
+int must_check file_duplicate(struct file *file, const char *name, size_t length,
+			      struct file **made);
+ssize_t must_check file_scheme_name(struct file *file, char *buffer, size_t size);
+int must_check file_may_control(struct file *file, uint64_t command, uint64_t argument);
+/* `path`: in the file's scheme; the caller has found that it is the same. */
+int must_check file_rename_open(struct file *file, const char *path, size_t length);
+int must_check file_statistics(struct file *file, struct scheme_statistics *statistics);
+int must_check file_read_attributes(struct file *file, struct node_attributes *attributes);
+int must_check file_change_attributes(struct file *file, const struct credentials *credentials,
+				      const struct node_changes *changes);
+int must_check file_watch(struct file *file, unsigned wanted);
 
 /* Advisory locks: fcntl (by owner pointer: the fd table) and flock (owner: the file itself, the
  * whole range); the two kinds do not see each other. type: 0 read, 1 write, 2 unlock. With

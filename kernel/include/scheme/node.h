@@ -20,6 +20,7 @@ struct file;
 struct node;
 struct poller;
 struct scheme;
+struct scheme_statistics;
 struct vm_object;
 
 /* File types in `mode`, with Linux's and Redox's common values. */
@@ -170,6 +171,33 @@ struct node_ops {
 	int (*sync)(struct file *file, bool data_only);
 	/* fallocate(2). Default: -EOPNOTSUPP. */
 	int (*allocate)(struct file *file, unsigned mode, uint64_t offset, uint64_t length);
+
+	/* --- Open files whose provider decides more of itself, above all processes that provide
+	 * schemes (kernel/user_scheme). Called through the functions of file.h, without locks. --- */
+	/* Another description, of what `name` means to this one (Redox's dup). -EBADF. */
+	int (*duplicate)(struct file *file, const char *name, size_t length, struct file **made);
+	/* Its name, "SCHEME:REST", not terminated: the number of bytes stored, at most `size`.
+	 * Default: the dentry's; -EBADF for files without one. */
+	ssize_t (*name)(struct file *file, char *buffer, size_t size);
+	/* Moves the position, which the provider keeps. Default: as file_seek() describes. */
+	int64_t (*seek)(struct file *file, int64_t offset, int whence);
+	/* Is asked before descriptor flags change or are read (Redox's fcntl, its numbers): 0, or
+	 * the error. Default: 0. */
+	int (*may_control)(struct file *file, uint64_t command, uint64_t argument);
+	/* Gives the open file the name `path` in its scheme (Redox's frename). Default: renames the
+	 * dentry; -EBADF for files without one. */
+	int (*rename_open)(struct file *file, const char *path, size_t length);
+	/* Default: the scheme's. */
+	int (*file_statistics)(struct file *file, struct scheme_statistics *statistics);
+	/* Default: the node's. */
+	int (*read_attributes)(struct file *file, struct node_attributes *attributes);
+	/* Applies changes (which may be any), checking permissions itself. Default: as
+	 * node_set_attributes() and file_truncate() do. */
+	int (*change_attributes)(struct file *file, const struct node_changes *changes);
+	/* From now on readiness for `wanted` (POLL_IN, POLL_OUT) is to be reported through poll and
+	 * its queues. Called before each wait. What is ready now, or an error. Default: nothing to
+	 * be done, as poll always knows. */
+	int (*watch)(struct file *file, unsigned wanted);
 };
 
 enum node_flags {
@@ -177,6 +205,9 @@ enum node_flags {
 	/* A directory that is made up on the fly (proc): its entries are not kept in the name
 	 * cache, and the operations are called without its lock. */
 	NODE_NO_CACHE = 1 << 1,
+	/* The root of a scheme whose names are no tree (scheme_set_opaque_root()): what follows it
+	 * in a path is one name. */
+	NODE_OPAQUE = 1 << 2,
 };
 
 struct node {

@@ -43,6 +43,9 @@ void dentry_put(struct dentry *dentry);
  * the like. */
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
 		    bool mark_removed);
+/* Its name as "SCHEME:/path", for kfree: what can be reached from the tree's root is in "file:",
+ * the root itself "file:" alone. -ENOENT for a removed name, -ENAMETOOLONG, -ENOMEM. */
+int must_check dentry_scheme_name(struct dentry *dentry, char **name);
 /* A root dentry for `node`, which it takes over. NULL: out of memory. */
 struct dentry *dentry_create_root(struct node *node);
 

@@ -28,7 +28,24 @@ struct scheme_statistics {
 	uint64_t block_size, blocks, free_blocks, available_blocks, files, free_files;
 };
 
+/* A name in a scheme whose names are no tree, and what is to become of it. */
+struct scheme_request {
+	const char *path; /* what follows "SCHEME:", any bytes, terminated */
+	size_t length;
+	const struct credentials *credentials; /* the caller's, borrowed */
+	unsigned flags;                        /* of open: enum file_flags */
+	uint32_t mode;        /* of open and change_mode: permissions, umask applied */
+	uint64_t redox_flags; /* of open: as the caller gave them, 0: it is a Linux program */
+};
+
 struct scheme_ops {
+	/* For schemes whose names are no tree; those with a tree have none of these. A description
+	 * in *file. Permissions are the provider's to check. No lock is held. */
+	int (*open)(struct scheme *scheme, const struct scheme_request *request,
+		    struct file **file);
+	/* Default of the two: -ENOENT. */
+	int (*remove)(struct scheme *scheme, const struct scheme_request *request, bool directory);
+	int (*change_mode)(struct scheme *scheme, const struct scheme_request *request);
 	/* statfs. Default: zeros. */
 	void (*statistics)(struct scheme *scheme, struct scheme_statistics *statistics);
 	/* sync. Default: nothing to do. */
@@ -73,6 +90,9 @@ struct scheme *scheme_create(const char *name, const char *kind, const struct sc
 /* Gives it its root, a directory or a single file; takes over the reference to `root`, also on
  * failure. -ENOMEM. */
 int must_check scheme_set_root(struct scheme *scheme, struct node *root);
+/* Gives a scheme whose ops have `open` a root that Linux programs reach it by: whatever follows it
+ * in a path is passed to open as one name. -ENOMEM. */
+int must_check scheme_set_opaque_root(struct scheme *scheme);
 uint64_t scheme_next_number(struct scheme *scheme);
 
 /* Namespaces. The first one is static: it needs no references, but counts them. */

@@ -81,6 +81,26 @@ ssize_t aspace_write(struct aspace *aspace, uintptr_t address, const void *from,
 	return aspace_access(aspace, address, (void *)(uintptr_t)from, length, true);
 }
 
+int aspace_check_access(struct aspace *aspace, uintptr_t address, size_t length, unsigned wanted)
+{
+	uintptr_t end = address + length;
+	const struct vm_area *area;
+
+	if (!user_range_valid(address, length))
+		return -EFAULT;
+	mutex_lock(&aspace->lock);
+	area = area_find(aspace, address);
+	while (area && (area->flags & wanted) == wanted && area->end < end) {
+		const struct vm_area *next = area_next(area);
+
+		area = next && next->start == area->end ? next : NULL;
+	}
+	if (area && (area->flags & wanted) != wanted)
+		area = NULL;
+	mutex_unlock(&aspace->lock);
+	return area ? 0 : -EFAULT;
+}
+
 int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, struct futex_key *key)
 {
 	struct vm_area *area;

@@ -140,6 +140,11 @@ int must_check aspace_residency(struct aspace *aspace, uintptr_t address, size_t
  * mapped), -EACCES, -ENXIO (past the end of the object), -EIO, -ENOMEM. */
 int must_check aspace_fault(struct aspace *aspace, uintptr_t address, unsigned access);
 
+/* 0 if every page of the range is mapped with all of `wanted` (VM_READ, VM_WRITE, VM_EXECUTE);
+ * -EFAULT. It says nothing about memory that is still to be had, nor about the time after. */
+int must_check aspace_check_access(struct aspace *aspace, uintptr_t address, size_t length,
+				   unsigned wanted);
+
 /* The futex key of a 4-aligned word: private areas by address space, shared by object.
  * `private` promises the former. -EINVAL (alignment), -EFAULT (not the user's, not mapped). */
 int must_check aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private,

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Flags and other constants of the Redox ABI, as redox_syscall 0.2.16 has them. */
+#pragma once
+
+/* The error numbers that are not Linux's. */
+#define REDOX_EWOULDBLOCK 41
+#define REDOX_EDEADLOCK   58
+#define REDOX_ERROR_LAST  132 /* results from -this to -1 are errors, in their low 32 bits */
+
+enum redox_open_flags {
+	REDOX_O_RDONLY = 0x00010000,
+	REDOX_O_WRONLY = 0x00020000,
+	REDOX_O_RDWR = 0x00030000,
+	REDOX_O_ACCMODE = 0x00030000,
+	REDOX_O_NONBLOCK = 0x00040000,
+	REDOX_O_APPEND = 0x00080000,
+	REDOX_O_SHLOCK = 0x00100000,
+	REDOX_O_EXLOCK = 0x00200000,
+	REDOX_O_ASYNC = 0x00400000,
+	REDOX_O_FSYNC = 0x00800000,
+	REDOX_O_CLOEXEC = 0x01000000,
+	REDOX_O_CREAT = 0x02000000,
+	REDOX_O_TRUNC = 0x04000000,
+	REDOX_O_EXCL = 0x08000000,
+	REDOX_O_DIRECTORY = 0x10000000,
+	REDOX_O_STAT = 0x20000000,
+	REDOX_O_SYMLINK = 0x40000000,
+	REDOX_O_NOFOLLOW = 0x80000000u,
+	REDOX_O_PERMISSIONS = 0x0fff, /* of a file that is made */
+};
+
+enum redox_fcntl {
+	REDOX_F_DUPFD = 0,
+	REDOX_F_GETFD = 1,
+	REDOX_F_SETFD = 2, /* its bit is REDOX_O_CLOEXEC */
+	REDOX_F_GETFL = 3,
+	REDOX_F_SETFL = 4,
+};
+
+enum redox_seek {
+	REDOX_SEEK_SET = 0,
+	REDOX_SEEK_CUR = 1,
+	REDOX_SEEK_END = 2,
+};
+
+enum redox_map_flags {
+	REDOX_MAP_SHARED = 0x0001,
+	REDOX_MAP_PRIVATE = 0x0002,
+	REDOX_MAP_FIXED = 0x0004,
+	REDOX_MAP_FIXED_NOREPLACE = 0x000c,
+	REDOX_PROT_EXEC = 0x00010000,
+	REDOX_PROT_WRITE = 0x00020000,
+	REDOX_PROT_READ = 0x00040000,
+};
+
+enum redox_physmap_flags {
+	REDOX_PHYSMAP_WRITE = 1,
+	REDOX_PHYSMAP_WRITE_COMBINE = 2,
+	REDOX_PHYSMAP_NO_CACHE = 4,
+};
+
+enum redox_physalloc_flags {
+	REDOX_SPACE_32 = 1,
+	REDOX_SPACE_64 = 2,
+	REDOX_PARTIAL_ALLOC = 4,
+	REDOX_PARTIAL_STRATEGY = 0x00030000,
+	REDOX_PARTIAL_OPTIMAL = 0x00010000,
+	REDOX_PARTIAL_GREATEST = 0x00020000,
+	REDOX_PARTIAL_GREEDY = 0x00030000,
+};
+
+enum redox_clone_flags {
+	REDOX_CLONE_VM = 0x100,
+	REDOX_CLONE_FS = 0x200,
+	REDOX_CLONE_FILES = 0x400,
+	REDOX_CLONE_SIGHAND = 0x800,
+	REDOX_CLONE_VFORK = 0x4000,
+	REDOX_CLONE_THREAD = 0x10000,
+	REDOX_CLONE_STACK = 0x10000000,
+};
+
+enum redox_wait_flags {
+	REDOX_WNOHANG = 1,
+	REDOX_WUNTRACED = 2,
+	REDOX_WCONTINUED = 8,
+};
+
+enum redox_event_flags {
+	REDOX_EVENT_READ = 1,
+	REDOX_EVENT_WRITE = 2,
+};
+
+enum redox_clock {
+	REDOX_CLOCK_REALTIME = 1,
+	REDOX_CLOCK_MONOTONIC = 4,
+};
+
+enum redox_futex_operation {
+	REDOX_FUTEX_WAIT = 0,
+	REDOX_FUTEX_WAKE = 1,
+	REDOX_FUTEX_REQUEUE = 2,
+	REDOX_FUTEX_WAIT64 = 3,
+};
+
+#define REDOX_SIGNAL_MAX 127
+
+enum redox_mask_how {
+	REDOX_SIG_BLOCK = 0,
+	REDOX_SIG_UNBLOCK = 1,
+	REDOX_SIG_SETMASK = 2,
+};
+
+enum redox_auxiliary {
+	REDOX_AT_NULL = 0,
+	REDOX_AT_PHDR = 3,
+	REDOX_AT_PHENT = 4,
+	REDOX_AT_PHNUM = 5,
+	REDOX_AT_ENTRY = 9,
+};
+
+enum redox_trace_flags {
+	REDOX_STOP_PRE_SYSCALL = 0x01,
+	REDOX_STOP_POST_SYSCALL = 0x02,
+	REDOX_STOP_SINGLE_STEP = 0x04,
+	REDOX_STOP_SIGNAL = 0x08,
+	REDOX_STOP_BREAKPOINT = 0x10,
+	REDOX_STOP_EXIT = 0x20,
+	REDOX_STOP_MASK = 0xff,
+	REDOX_EVENT_CLONE = 0x100,
+	REDOX_EVENT_MASK = 0xf00,
+	REDOX_FLAG_IGNORE = 0x1000,
+	REDOX_FLAG_MASK = 0xf000,
+};
+
+/* In the brand of an ELF file (EI_OSABI) that is a Redox program; CryptOS's own, since Redox
+ * marks nothing. */
+#define REDOX_ELF_BRAND 0x52
+
+/* remove a directory (unlinkat) */
+#define REDOX_AT_REMOVEDIR 0x200

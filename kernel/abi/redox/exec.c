@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How programs begin: on the stack, from the stack pointer up, are argc, argv, 0, envp, 0 and the
+ * auxiliary vector; the strings are above. All is 8-aligned; programs align the rest themselves.
+ */
+#include "redox.h"
+
+#include <base/string.h>
+#include <mm/phys/slab.h>
+#include <mm/vm/aspace.h>
+#include <proc/exec.h>
+
+#define AUXILIARY_COUNT     5
+#define PROGRAM_HEADER_SIZE 56
+
+/* Appends the user address of each string and a 0. */
+static uint64_t *add_pointers(uint64_t *words, const struct exec_strings *strings, uintptr_t at)
+{
+	const char *bytes = strings->bytes;
+
+	for (size_t i = 0; i < strings->count; i++) {
+		size_t size = strlen(bytes) + 1;
+
+		*words++ = at;
+		bytes += size;
+		at += size;
+	}
+	*words++ = 0;
+	return words;
+}
+
+static void add_auxiliary(uint64_t *words, const struct exec_image *image)
+{
+	const uint64_t vector[AUXILIARY_COUNT][2] = {
+		{ REDOX_AT_ENTRY, image->entry },
+		{ REDOX_AT_PHDR, image->program_headers },
+		{ REDOX_AT_PHENT, PROGRAM_HEADER_SIZE },
+		{ REDOX_AT_PHNUM, image->program_header_count },
+		{ REDOX_AT_NULL, 0 },
+	};
+
+	memcpy(words, vector, sizeof(vector));
+}
+
+static int put_strings(const struct exec_strings *strings, uintptr_t at)
+{
+	return strings->length ? redox_put(at, strings->bytes, strings->length) : 0;
+}
+
+int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
+{
+	size_t words = 3 + image->arguments.count + image->environment.count + 2 * AUXILIARY_COUNT;
+	uintptr_t environment = image->stack_top - image->environment.length;
+	uintptr_t arguments = environment - image->arguments.length;
+	uintptr_t table = align_down(arguments - words * sizeof(uint64_t), sizeof(uint64_t));
+	uint64_t *copy = kcalloc(words, sizeof(*copy)), *at = copy;
+	int error;
+
+	if (!copy)
+		return -ENOMEM;
+	*at++ = image->arguments.count;
+	at = add_pointers(at, &image->arguments, arguments);
+	at = add_pointers(at, &image->environment, environment);
+	add_auxiliary(at, image);
+	error = put_strings(&image->environment, environment);
+	if (!error)
+		error = put_strings(&image->arguments, arguments);
+	if (!error)
+		error = redox_put(table, copy, words * sizeof(*copy));
+	kfree(copy);
+	*stack_pointer = table;
+	return error;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening, and the flags of open files. */
+#include "redox.h"
+
+#include <base/string.h>
+#include <mm/phys/slab.h>
+#include <proc/process.h>
+
+/* The flags that mean the same, bit by bit. */
+static const struct {
+	uint64_t redox;
+	unsigned file;
+} flag_pairs[] = {
+	{ REDOX_O_NONBLOCK, FILE_NONBLOCK },     { REDOX_O_APPEND, FILE_APPEND },
+	{ REDOX_O_ASYNC, FILE_ASYNC },           { REDOX_O_FSYNC, FILE_DSYNC },
+	{ REDOX_O_CREAT, FILE_CREATE },          { REDOX_O_TRUNC, FILE_TRUNCATE },
+	{ REDOX_O_EXCL, FILE_EXCLUSIVE },        { REDOX_O_DIRECTORY, FILE_DIRECTORY },
+	{ REDOX_O_NOFOLLOW, FILE_NO_FOLLOW },    { REDOX_O_SYMLINK, FILE_NO_FOLLOW },
+	{ REDOX_O_CLOEXEC, FILE_CLOSE_ON_EXEC },
+};
+
+unsigned redox_file_flags(uint64_t flags)
+{
+	unsigned made = 3; /* neither reading nor writing */
+
+	if ((flags & REDOX_O_ACCMODE) == REDOX_O_RDONLY)
+		made = FILE_READ_ONLY;
+	else if ((flags & REDOX_O_ACCMODE) == REDOX_O_WRONLY)
+		made = FILE_WRITE_ONLY;
+	else if ((flags & REDOX_O_ACCMODE) == REDOX_O_RDWR)
+		made = FILE_READ_WRITE;
+	for (size_t i = 0; i < array_length(flag_pairs); i++) {
+		if (flags & flag_pairs[i].redox)
+			made |= flag_pairs[i].file;
+	}
+	return made | FILE_NO_TTY;
+}
+
+uint64_t redox_flags_of_file(const struct file *file)
+{
+	unsigned flags = file->flags;
+	uint64_t made = 0;
+
+	if (file->readable)
+		made |= REDOX_O_RDONLY;
+	if (file->writable)
+		made |= REDOX_O_WRONLY;
+	for (size_t i = 0; i < array_length(flag_pairs); i++) {
+		if (flags & flag_pairs[i].file)
+			made |= flag_pairs[i].redox;
+	}
+	return made;
+}
+
+int redox_open_path(struct redox_path *path, uint64_t flags, struct file **file)
+{
+	uint32_t mode = flags & REDOX_O_PERMISSIONS & ~file_context_umask();
+
+	if (path->scheme->ops->open) {
+		const struct scheme_request request = {
+			.path = path->rest,
+			.length = path->rest_length,
+			.credentials = path->walker.credentials,
+			.flags = redox_file_flags(flags),
+			.mode = mode,
+			.redox_flags = (flags & ~(uint64_t)REDOX_O_PERMISSIONS) | mode,
+		};
+
+		return path->scheme->ops->open(path->scheme, &request, file);
+	}
+	return path_open(&path->walker, NULL, path->rest_length ? path->rest : "/",
+			 redox_file_flags(flags), mode, file);
+}
+
+int64_t redox_open(const struct redox_call *call)
+{
+	struct redox_path path;
+	struct file *file;
+	int error = redox_path_begin(&path, call->argument[0], call->argument[1]);
+
+	if (error)
+		return error;
+	error = redox_open_path(&path, call->argument[2], &file);
+	redox_path_end(&path);
+	if (error)
+		return error;
+	return fd_add(file, call->argument[2] & REDOX_O_CLOEXEC);
+}
+
+int64_t redox_close(const struct redox_call *call)
+{
+	return fd_close(redox_fd(call, 0));
+}

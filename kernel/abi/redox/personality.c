@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The Redox personality: the dispatch of calls, their results as Redox encodes them, and which
+ * programs are Redox's.
+ */
+#include "redox.h"
+
+#include <arch/thread.h>
+#include <base/string.h>
+#include <core/log.h>
+#include <elf/elf.h>
+#include <proc/personality.h>
+#include <proc/process.h>
+
+#include <stdatomic.h>
+
+/* The last call that was missing, so that a program that insists fills no log. */
+static _Atomic uint64_t last_missing;
+
+/* No call has this number; one that belongs to a file asks for the descriptor first. */
+static int64_t missing(const struct redox_call *call, uint64_t number)
+{
+	uint64_t mark = (uint64_t)process_current()->pid << 32 | (uint32_t)number;
+
+	if (atomic_exchange(&last_missing, mark) != mark)
+		log_debug("redox", "%s[%u]: no system call %lx", process_current()->name,
+			  process_current()->pid, number);
+	if ((number & REDOX_CLASS) == REDOX_CLASS_FILE) {
+		struct fd_loan loan = fd_borrow(redox_fd(call, 0));
+
+		if (!loan.file)
+			return -EBADF;
+		fd_return(loan);
+	}
+	return -ENOSYS;
+}
+
+static int64_t dispatch(const struct redox_call *call, uint64_t number)
+{
+	switch (number) {
+#define REDOX_CASE(number, name) \
+	case number:             \
+		return redox_##name ? redox_##name(call) : missing(call, number);
+		REDOX_SYSCALLS(REDOX_CASE)
+#undef REDOX_CASE
+	default:
+		return missing(call, number);
+	}
+}
+
+/* Programs look at the low 32 bits alone for an error, so no value may look like one there. */
+static int64_t encode(int64_t result)
+{
+	int32_t low = (int32_t)result;
+
+	if (result == -EDEADLK)
+		return -REDOX_EDEADLOCK;
+	if (result >= 0 && low < 0 && low >= -REDOX_ERROR_LAST)
+		return -EOVERFLOW;
+	return result;
+}
+
+static void serve(struct arch_registers *registers)
+{
+	uint64_t number = arch_syscall_number(registers);
+	const struct redox_call call = {
+		.registers = registers,
+		.argument = {
+			arch_syscall_argument(registers, 0),
+			arch_syscall_argument(registers, 1),
+			arch_syscall_argument(registers, 2),
+			arch_syscall_argument(registers, 3),
+			arch_syscall_argument(registers, 4),
+			arch_syscall_argument(registers, 5),
+		},
+	};
+	int64_t result = dispatch(&call, number);
+
+	/* exec and sigreturn replace the registers: their result is no call's. */
+	if (user_thread_current()->in_syscall)
+		arch_set_result(registers, encode(result));
+}
+
+/* Redox marks nothing; we do. */
+static bool recognise(struct file *file, const void *bytes, size_t length)
+{
+	const struct elf64_header *header = bytes;
+
+	(void)file;
+	return length >= sizeof(*header) && memcmp(header->ident, ELF_MAGIC, 4) == 0 &&
+	       header->ident[ELF_IDENT_OSABI] == REDOX_ELF_BRAND;
+}
+
+static const struct personality redox_record = {
+	.name = "redox",
+	.syscall = serve,
+	.deliver = redox_deliver_signal,
+	.restart = redox_restart,
+	.build_stack = redox_build_stack,
+	.recognise = recognise,
+	.priority = 20,
+};
+
+PERSONALITY(redox_record);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside the Redox ABI: what its files share.
+ *
+ * A handler decodes its arguments, calls one kernel service and encodes the result: a value, or
+ * a negative errno of <base/errno.h>, which personality.c translates. The handlers are declared
+ * from the table in <redox/syscalls.h>. docs/abi/redox.md tells what is served.
+ *
+ * Order of checks: the descriptor (EBADF), then user memory (EFAULT: the whole range, before
+ * anything happens), then the rest.
+ */
+#pragma once
+
+#include <base/errno.h>
+#include <base/types.h>
+#include <mm/vm/user.h>
+#include <proc/fd_table.h>
+#include <redox/flags.h>
+#include <redox/syscalls.h>
+#include <redox/types.h>
+#include <scheme/path.h>
+#include <scheme/scheme.h>
+
+struct arch_registers;
+struct exec_image;
+struct process;
+struct signal_action;
+struct signal_info;
+
+struct redox_call {
+	struct arch_registers *registers;
+	uint64_t argument[6];
+};
+
+/* Weak while they are being written. */
+#define REDOX_DECLARE(number, name) \
+	__attribute__((weak)) int64_t redox_##name(const struct redox_call *call);
+REDOX_SYSCALLS(REDOX_DECLARE)
+#undef REDOX_DECLARE
+
+/* --- Arguments (arguments.c) --- */
+
+/* The descriptor in argument `index`, or -1, which is none. */
+static inline int redox_fd(const struct redox_call *call, unsigned index)
+{
+	return call->argument[index] < FD_TABLE_MAX ? (int)call->argument[index] : -1;
+}
+
+/* 0 if the program could read, or with `write` write, every byte of the range; -EFAULT. Length 0
+ * is always right. */
+int must_check redox_check_user(uint64_t address, uint64_t length, bool write);
+/* Whole structures. -EFAULT. */
+static inline int must_check redox_get(void *to, uint64_t from, size_t size)
+{
+	return copy_from_user(to, user_in(from, size));
+}
+
+static inline int must_check redox_put(uint64_t to, const void *from, size_t size)
+{
+	return copy_to_user(user_out(to, size), from);
+}
+
+/* A copy of user text, terminated, for kfree. -EFAULT, -EINVAL (not UTF-8, a 0 in it),
+ * -ENAMETOOLONG, -ENOMEM. */
+int must_check redox_copy_text(uint64_t address, uint64_t length, char **text);
+/* -EINVAL for values no clock shows; in nanoseconds, cut to what fits. */
+int must_check redox_get_timespec(uint64_t from, uint64_t *ns);
+int must_check redox_put_timespec(uint64_t to, uint64_t ns);
+/* True for the effective user root. */
+bool redox_is_root(void);
+
+/* --- Names (path.c) --- */
+
+/* A name made canonical: "scheme:/a/b", and where it leads. */
+struct redox_path {
+	char *name;       /* owned */
+	const char *rest; /* behind the colon, in `name` */
+	size_t rest_length;
+	struct scheme *scheme; /* a reference */
+	struct walker walker;  /* for schemes that are trees: begins at the scheme's root */
+};
+
+/* From user text, relative to the working directory. After success redox_path_end() gives
+ * everything back. -ENODEV: no such scheme in the effective namespace; or as
+ * redox_copy_text(). */
+int must_check redox_path_begin(struct redox_path *path, uint64_t address, uint64_t length);
+/* The same of kernel text, which is not taken over; for names that links lead to. */
+int must_check redox_path_begin_text(struct redox_path *path, const char *text);
+void redox_path_end(struct redox_path *path);
+/* `name` relative to `directory` (canonical), canonical; for kfree. NULL: no memory. */
+char *redox_canonical_name(const char *directory, const char *name);
+/* The name of the current process's working directory, for kfree. */
+int must_check redox_working_directory(char **name);
+
+/* Opens it with Redox's flags, following links across schemes. A reference in *file. */
+int must_check redox_open_path(struct redox_path *path, uint64_t flags, struct file **file);
+/* enum redox_open_flags as enum file_flags, and back (without permissions and CLOEXEC). */
+unsigned redox_file_flags(uint64_t flags);
+uint64_t redox_flags_of_file(const struct file *file);
+
+/* --- Signals (signal_deliver.c), programs (exec.c) --- */
+int redox_deliver_signal(struct arch_registers *registers, const struct signal_info *info,
+			 const struct signal_action *action, uint64_t old_mask);
+void redox_restart(struct arch_registers *registers, const struct signal_action *action);
+int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer);

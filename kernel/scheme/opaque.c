@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Schemes whose names are no tree, as Linux programs see them: /scheme/NAME is a directory, and
+ * all that follows it is one name, which the scheme alone understands.
+ */
+#include <base/errno.h>
+#include <mm/phys/slab.h>
+#include <scheme/scheme.h>
+
+#define ROOT_NUMBER 1
+
+static int opaque_look_up(struct node *directory, const char *name, size_t length,
+			  struct node **found)
+{
+	(void)directory;
+	(void)name;
+	(void)length;
+	(void)found;
+	return -ENOENT;
+}
+
+static const struct node_ops root_ops = {
+	.lookup = opaque_look_up,
+};
+
+int scheme_set_opaque_root(struct scheme *scheme)
+{
+	struct node *root = kmalloc(sizeof(*root));
+
+	if (!root)
+		return -ENOMEM;
+	node_init(root, &root_ops, scheme, ROOT_NUMBER, MODE_DIRECTORY | 0555);
+	root->flags |= NODE_NO_CACHE | NODE_OPAQUE;
+	root->links = 2;
+	return scheme_set_root(scheme, root);
+}

@@ -44,14 +44,19 @@ $(header-out)/host/%.ok: % $(unit-stamp)
 	$(call header-compile,$(HOST_CC) $(unit-flags) -iquote $(<D))
 $(header-out)/user/%.ok: % $(user-flags-stamp)
 	$(call header-compile,$(MUSL_CC) $(user-flags) -iquote $(<D))
+$(header-out)/native/%.ok: % $(native-stamp)
+	$(call header-compile,$(HOST_CC) $(native-flags) -iquote $(<D))
 $(header-out)/loader/%.ok: % $(loader-stamp)
 	$(call header-compile,$(CLANG) $(loader-flags) -iquote $(<D))
 
 kernel-headers = $(filter-out $(test-headers),$(call headers-of,kernel/% abi/% ddk/% lib/% drivers/%))
 test-headers = $(foreach header,$(tree-files),$(if $(findstring /test/,$(header)),$(header)))
+native-headers = $(call headers-of,user/libcryptos/% tests/guest/redox/%)
 header-stamps = $(kernel-headers:%=$(header-out)/kernel/%.ok) \
 	$(patsubst %,$(header-out)/host/%.ok,$(filter-out $(test-headers),$(call headers-of,lib/%))) \
-	$(patsubst %,$(header-out)/user/%.ok,$(call headers-of,user/% tests/guest/%)) \
+	$(patsubst %,$(header-out)/user/%.ok,$(filter-out $(native-headers),\
+		$(call headers-of,user/% tests/guest/%))) \
+	$(native-headers:%=$(header-out)/native/%.ok) \
 	$(patsubst %,$(header-out)/loader/%.ok,$(filter-out $(test-headers),$(call headers-of,boot/%)))
 
 ifneq ($(filter check check-headers,$(MAKECMDGOALS)),)

@@ -4,12 +4,12 @@
 
 BUSYBOX ?= $(firstword $(wildcard /bin/busybox /usr/bin/busybox /usr/sbin/busybox))
 
-initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs))
+initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs)) $(native-programs)
 initramfs-files := $(wildcard user/root/etc/*)
-initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(user-programs) $(initramfs-files))
+initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 
 # The archive, and beside it (.list) the paths that it holds, one a line.
-$(OUT)/initramfs.cpio: build/initramfs.sh $(BUSYBOX) $(user-programs) $(initramfs-files) \
+$(OUT)/initramfs.cpio: build/initramfs.sh $(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files) \
 		$(initramfs-stamp)
 	$(call say,CPIO,$@)bash build/initramfs.sh $@ $(BUSYBOX) $(OUT)/user/init user/root \
 		$(initramfs-programs)

@@ -42,5 +42,12 @@ $(guest-test-out)/linux-$(1): $(guest-test-sources:%=$(OUT)/obj-guest-$(1)/%.o) 
 endef
 $(foreach kind,musl glibc glibc-pie,$(eval $(call guest-test-kind,$(kind))))
 
+# The tests of the Redox ABI, by the areas' order. A new file is one more name here.
+redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/redox/, \
+	basic.c \
+	)
+$(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
+guest-test-programs += $(guest-test-out)/redox-tests
+
 .PHONY: guest-tests
 guest-tests: $(guest-test-programs)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The user programs: C, static, on the Linux ABI; with musl where a C library suffices.
+# The user programs: C, static, on the Linux ABI; with musl where a C library suffices. Those on
+# the Redox ABI are native programs, see libcryptos/rules.mk.
 #
 # $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
 
@@ -20,5 +21,8 @@ $(eval $(call user-program,init,user/init/init.c))
 $(eval $(call user-program,pooldemo,user/pooldemo/pooldemo.c user/lib/pool.c))
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 
+include user/libcryptos/rules.mk
+$(eval $(call native-program,redox-hello,user/native/hello.c))
+
 .PHONY: user
-user: $(user-programs)
+user: $(user-programs) $(native-programs)

@@ -11,7 +11,7 @@ tree=$(cd "$(dirname "$0")/../.." && pwd -P)
 programs=$tree/build/x86_64/release/guest-tests
 work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-batches=(musl glibc glibc-pie shell)
+batches=(musl glibc glibc-pie redox shell)
 restarts_allowed=8
 
 # Options of `cryptos exec` and the command, for a batch.
@@ -21,6 +21,7 @@ describe_batch()
 	musl) options=(--smp 2) command=("$programs/linux-musl" --guest) ;;
 	glibc) options=(--smp 4 --debug-build --mem 1G) command=("$programs/linux-glibc") ;;
 	glibc-pie) options=(--smp 1) command=("$programs/linux-glibc-pie") ;;
+	redox) options=(--smp 4 --debug-build --mem 1G) command=("$programs/redox-tests") ;;
 	shell)
 		options=(--add "$tree/tests/guest/shell.sh:/tests/shell.sh")
 		command=(/bin/sh /tests/shell.sh)

@@ -11,14 +11,16 @@ char **program_environment;
 int main(int count, char **arguments);
 _Noreturn void start_program(uint64_t *stack);
 
-__asm__(".globl _start\n"
+__asm__(".pushsection .text.start, \"ax\"\n"
+	".globl _start\n"
 	".type _start, @function\n"
 	"_start:\n"
 	"	xorl %ebp, %ebp\n"
 	"	movq %rsp, %rdi\n"
 	"	andq $-16, %rsp\n"
 	"	call start_program\n"
-	".size _start, . - _start\n");
+	".size _start, . - _start\n"
+	".popsection\n");
 
 void start_program(uint64_t *stack)
 {

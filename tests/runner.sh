@@ -242,7 +242,13 @@ test_wrong_use_is_refused()
 		refused 1 'no such disk' exec --disk ahci:/no/such -- x &&
 		refused 1 'does not exist' exec --add /no/such:/x -- x &&
 		refused 2 'HOST:GUEST' exec --add /etc -- x &&
-		refused 1 "does not serve Redox's" exec --abi redox -- x &&
+		refused 2 'linux or redox' exec --abi windows -- x &&
+		refused 2 'which mark' brand &&
+		refused 2 'redox, linux or none' brand solaris /bin/sh &&
+		refused 2 'which file' brand redox &&
+		refused 1 'does not exist' brand redox /no/such &&
+		refused 1 'not an ELF file' brand redox /etc/passwd &&
+		refused 1 'not a file' brand redox /etc &&
 		refused 2 'unknown suite "unti"' test unti &&
 		refused 2 'unknown argument' boot fast &&
 		refused 1 'there is no display' boot --display window &&
@@ -257,10 +263,82 @@ test_help()
 {
 	local command
 
-	for command in '' build boot exec debug asm write test bench; do
+	for command in '' build boot exec brand debug asm write test bench; do
 		contains "help of \"$command\"" "$("$cryptos" ${command:+"$command"} --help)" \
 			"usage: ./cryptos ${command:-COMMAND}" || return
 	done
+}
+
+# --- Redox programs --------------------------------------------------------------------------
+
+# A program without a mark and without a C library: copies a line from stdin to stdout and exits
+# with the number of its arguments.
+build_redox_program() # NAME
+{
+	build_program "$1" -static -ffreestanding -nostdlib -fno-stack-protector <<-'END'
+	__asm__(".globl _start\n_start: mov %rsp, %rdi\nand $-16, %rsp\ncall begin\n");
+	static long call(long number, long a, void *b, long c)
+	{
+		long result;
+		__asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c)
+				 : "rcx", "r11", "memory");
+		return result;
+	}
+	void begin(long *stack)
+	{
+		char line[100];
+		call(0x21000004, 1, line, call(0x22000003, 0, line, sizeof(line)));
+		call(1, *stack, 0, 0);
+	}
+	END
+}
+
+test_redox_program()
+{
+	local output
+
+	build_redox_program copy
+	cp "$work/copy" "$work/before"
+	output=$(echo line | c --abi redox "$work/copy" a 'b c')
+	is status $? 3 && is stdout "$output" line && cmp "$work/copy" "$work/before" >&2 || return
+	chmod a-w "$work/copy"
+	output=$(echo line | c --abi redox --add "$work/copy:/bin/prog" -- /bin/prog 1)
+	is status $? 2 && is stdout "$output" line || return
+	output=$(echo line | c --abi redox --add "$work/copy:/usr/sbin/prog" -- prog)
+	is status $? 1 && is stdout "$output" line || return
+	output=$(c --abi redox redox-hello world)
+	is status $? 0 && is stdout "$output" 'Hello, world.'
+}
+
+test_wrong_abi_is_explained()
+{
+	local output
+
+	output=$(c --abi linux redox-hello 2>&1)
+	is status $? 126 && contains stderr "$output" 'marked as a redox program' || return
+	printf '#!/bin/sh\n' >"$work/script"
+	chmod +x "$work/script"
+	output=$(c --abi redox "$work/script" 2>&1)
+	is status $? 126 && contains stderr "$output" 'not an ELF program'
+}
+
+test_brand()
+{
+	local output
+
+	build_redox_program copy
+	cp "$work/copy" "$work/before"
+	output=$("$cryptos" brand redox "$work/copy")
+	is output "$output" "$work/copy: was not marked, is marked redox" || return
+	output=$(echo line | c "$work/copy")
+	is status $? 1 && is stdout "$output" line || return
+	output=$(c --abi linux "$work/copy" 2>&1)
+	is status $? 126 && contains stderr "$output" 'marked as a redox' || return
+	output=$("$cryptos" brand none "$work/copy" "$work/before")
+	is output "$output" "$work/copy: was marked redox, is not marked
+$work/before: is not marked already" && cmp "$work/copy" "$work/before" >&2 || return
+	"$cryptos" brand linux "$work/copy" /etc/passwd 2>/dev/null # none or all
+	is status $? 1 && cmp "$work/copy" "$work/before" >&2
 }
 
 # --- the others ------------------------------------------------------------------------------

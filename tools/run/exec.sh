@@ -9,8 +9,11 @@
 
 # shellcheck source=machine.sh
 source "$tree/tools/run/machine.sh"
+# shellcheck source=elf.sh
+source "$tree/tools/run/elf.sh"
 
 exec_adds=()
+exec_abi=
 exec_log=
 # What the machine writes: name of the port and file in the workspace.
 exec_ports=(stdout:out stderr:err status:status)
@@ -31,7 +34,8 @@ PROGRAM is looked for in this order:
 A file of this machine, a static ELF as a rule, is put into /usr/bin of the image and run there.
 
   --add HOST:GUEST    puts a file or folder of this machine at the path GUEST; may be repeated
-  --abi WHICH         linux or redox: the ABI of PROGRAM where it bears no mark of its own
+  --abi WHICH         linux or redox: the ABI of PROGRAM where it bears no mark of its own (see
+                      ./cryptos brand); a copy of it is marked, which the guest sees
   --timeout SECONDS   ends the machine after so long (300)
   --log FILE          keeps the kernel's log
 END
@@ -69,8 +73,7 @@ exec_take_option() # "$@", after take_option
 	--abi)
 		take_value "$@"
 		case $value in
-		linux) ;;
-		redox) die 1 "this kernel does not serve Redox's ABI yet" ;;
+		linux | redox) exec_abi=$value ;;
 		*) usage_error "--abi is linux or redox, not \"$value\"" ;;
 		esac
 		;;
@@ -145,6 +148,43 @@ exec_find_program()
 	exec_command[0]=$guest
 }
 
+# Copies a file of the image into $workspace/stage, unless what is added replaces it.
+exec_stage() # PATH
+{
+	local stage=$workspace/stage
+
+	[[ -e $stage$1 || -L $stage$1 ]] && return
+	(cd "$stage" && cpio --quiet -idm --no-absolute-filenames -- "${1#/}") \
+		<"$machine_initramfs" && [[ -e $stage$1 || -L $stage$1 ]]
+}
+
+# Gives the program the mark of the ABI that was asked for, in the image alone.
+exec_mark_program()
+{
+	local path target mark mode i
+
+	for path in "${exec_command[0]}" {/bin,/sbin,/usr/bin,/usr/sbin}/"${exec_command[0]}"; do
+		[[ $path == /* ]] && exec_stage "$path" && break
+	done
+	for ((i = 0; i < 8; i++)); do
+		[[ -L $workspace/stage$path ]] || break
+		target=$(readlink "$workspace/stage$path")
+		[[ $target == /* ]] || target=${path%/*}/$target
+		path=$(realpath -sm -- "$target")
+		exec_stage "$path" || die 126 "${exec_command[0]} is a link to $path, which is not there"
+	done
+	mark=$(elf_mark "$workspace/stage$path") ||
+		die 126 "${exec_command[0]} is not an ELF program: --abi cannot mark it"
+	[[ $mark != "$exec_abi" ]] || return 0
+	[[ $mark == none ]] || die 126 "${exec_command[0]} is marked as a $mark program," \
+		"not a $exec_abi one (./cryptos brand changes that)"
+	[[ $exec_abi != linux ]] || return 0 # what is not marked is Linux's
+	mode=$(stat -c %a "$workspace/stage$path")
+	chmod u+w "$workspace/stage$path" && elf_set_mark "$workspace/stage$path" "$exec_abi" &&
+		chmod "$mode" "$workspace/stage$path" ||
+		die 1 "cannot mark the copy of ${exec_command[0]}"
+}
+
 # Packs the arguments and what is added as a second archive behind the image's.
 exec_pack()
 {
@@ -159,6 +199,7 @@ exec_pack()
 			mkdir -p "${guest%/*}" && cp --preserve=mode "${exec_adds[i]}" "$guest"
 		fi || die 1 "cannot add ${exec_adds[i]}"
 	done
+	[[ -z $exec_abi ]] || exec_mark_program
 	printf '%s\0' "${exec_command[@]}" >"$stage/etc/exec/argv"
 	# Folders that the image has keep their modes: they are left out.
 	find "$stage" -mindepth 1 -printf '%y %P\n' | awk -v list="$machine_initramfs.list" '

@@ -17,12 +17,13 @@ $(OUT)/user/$(1): $(2) $(user-flags-stamp)
 endef
 
 user-programs :=
-$(eval $(call user-program,init,user/init/init.c))
+$(eval $(call user-program,init,user/init/init.c user/init/services.c))
 $(eval $(call user-program,pooldemo,user/pooldemo/pooldemo.c user/lib/pool.c))
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 
 include user/libcryptos/rules.mk
 $(eval $(call native-program,redox-hello,user/native/hello.c))
+$(eval $(call native-program,redox-echo,user/native/echo.c))
 
 .PHONY: user
 user: $(user-programs) $(native-programs)

@@ -2,7 +2,7 @@
 /*
  * /sbin/init, the first process.
  *
- * It does one of two things:
+ * It starts the services (services.h), and then does one of two things:
  *   - If /etc/exec/argv exists (`./cryptos exec` puts it there) it holds a program's arguments,
  *     each ended by a zero byte. The program runs on three virtio ports as its stdin, stdout and
  *     stderr; when it ends, one line, "exit N" or "signal N", goes to the status port and the
@@ -13,6 +13,8 @@
  * It reaps every orphan, and as busybox's poweroff, halt and reboot expect it switches off on
  * SIGUSR2, halts on SIGUSR1 and restarts on SIGTERM and SIGINT.
  */
+#include "services.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -389,6 +391,7 @@ int main(void)
 	}
 	set_up_signals();
 	set_host_name();
+	start_services(reset_signals);
 	text = read_file(ARGUMENTS_FILE, &length);
 	if (!text)
 		keep_shells();

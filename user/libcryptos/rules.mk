@@ -13,7 +13,7 @@ native-link := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -
 native-stamp := $(call stamp,$(OUT)/native-flags,$(HOST_CC) $(native-flags) $(native-link))
 
 native-library-sources := $(addprefix user/libcryptos/src/,start.c file.c process.c signal.c \
-	print.c memory.c) lib/base/src/format.c lib/base/src/string.c
+	print.c memory.c scheme.c) lib/base/src/format.c lib/base/src/string.c
 native-object = $(OUT)/obj-native/$(1).o
 native-library := $(OUT)/native/libcryptos.a
 

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The user programs: C, static, on the Linux ABI; with musl where a C library suffices. Those on
-# the Redox ABI are native programs, see libcryptos/rules.mk.
+# the Redox ABI are native programs, see libcryptos/rules.mk. musl leaves no note in a program that
+# says Linux, so they are branded as that: else a Redox program that starts one would have it run
+# as Redox's own.
 #
 # $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
 
 user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -idirafter abi -Iuser/lib
-user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags))
+user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags) brand=3)
 
 define user-program
 user-programs += $(OUT)/user/$(1)
 $(OUT)/user/$(1): $(2) $(user-flags-stamp)
 	@mkdir -p $$(@D)
 	$$(call say,USERCC,$$@)$(MUSL_CC) $(user-flags) -static -MMD -MP -MF $$@.d $(2) -o $$@
+	@printf '\003' | dd of=$$@ bs=1 seek=7 conv=notrunc status=none
 -include $(OUT)/user/$(1).d
 endef
 

@@ -24,7 +24,7 @@ static int check_request(const struct clone_request *request)
 {
 	const struct process *self = process_current();
 
-	if (request->share_handlers && !request->share_aspace)
+	if (request->share_handlers && !request->share_aspace && !request->handlers_alone)
 		return -EINVAL;
 	if (request->thread && (!request->share_handlers || request->vfork))
 		return -EINVAL;
@@ -114,6 +114,9 @@ static void clone_properties(struct process *child, struct process *parent)
 	child->namespace = parent->namespace;
 	if (child->namespace)
 		namespace_get(child->namespace);
+	child->real_namespace = parent->real_namespace;
+	if (child->real_namespace)
+		namespace_get(child->real_namespace);
 	spin_unlock_irqrestore(&parent->lock, state);
 	child->personality = parent->personality;
 	terminal_inherit(child, parent);
@@ -140,6 +143,7 @@ static struct process *clone_process(const struct clone_request *request, int *e
 	if (!child)
 		return NULL;
 	clone_properties(child, parent);
+	child->own_umask = request->own_umask ? (int32_t)file_context_umask() : parent->own_umask;
 	child->exit_signal = request->same_parent ? parent->exit_signal : request->exit_signal;
 	*error = clone_aspace(child, parent, request->share_aspace);
 	if (!*error)

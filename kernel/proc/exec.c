@@ -15,18 +15,27 @@
 
 #define SCRIPT_DEPTH_MAX 5
 
-/* Finds the ELF file behind `file`, which may be a script, and that one's interpreter. */
-static int find_program(struct exec *exec, struct file *file, const char *path)
+static int open_program(struct exec *exec, struct file *file)
 {
-	int error = exec_reopen(file, &exec->program.file);
+	if (!(exec->flags & EXEC_PERMITTED))
+		return exec_reopen(file, &exec->program.file);
+	file_get(file);
+	exec->program.file = file;
+	return 0;
+}
+
+/* Finds the ELF file behind `file`, which may be a script. */
+static int find_program(struct exec *exec, struct file *file)
+{
+	int error = open_program(exec, file);
 	char *script = NULL;
 
 	for (unsigned depth = 0; !error; depth++) {
 		/* The interpreter of a script is named by the line that is about to be lost. */
-		const char *name = script ? script : path;
+		const char *name = script ? script : exec->path;
 
 		error = exec_read_head(exec);
-		if (!error)
+		if (!error && !(exec->flags & EXEC_NO_SCRIPTS))
 			error = exec_follow_script(exec, name);
 		if (error <= 0)
 			break;
@@ -37,7 +46,7 @@ static int find_program(struct exec *exec, struct file *file, const char *path)
 			error = -ENOMEM;
 	}
 	kfree(script);
-	return error ? error : exec_read_programs(exec);
+	return error;
 }
 
 static const struct personality *choose_personality(const struct exec *exec)
@@ -59,10 +68,10 @@ static int build_memory(struct exec *exec)
 	error = exec_lay_out(exec);
 	if (!error)
 		error = exec_map_stack(exec);
-	if (!error)
-		error = exec_map_program(aspace, &exec->program);
+	if (!error && !exec_interpreter_alone(exec))
+		error = exec_map_program(exec, &exec->program);
 	if (!error && exec->interpreter.file)
-		error = exec_map_program(aspace, &exec->interpreter);
+		error = exec_map_program(exec, &exec->interpreter);
 	return error;
 }
 
@@ -92,6 +101,8 @@ static void exec_free(struct exec *exec)
 		file_put(exec->program.file);
 	if (exec->interpreter.file)
 		file_put(exec->interpreter.file);
+	kfree(exec->program.headers);
+	kfree(exec->interpreter.headers);
 	if (exec->image.aspace)
 		aspace_put(exec->image.aspace);
 	if (exec->credentials)
@@ -106,7 +117,7 @@ static void exec_free(struct exec *exec)
 }
 
 int process_exec(struct file *file, const char *path, struct exec_strings *arguments,
-		 struct exec_strings *environment)
+		 struct exec_strings *environment, unsigned flags)
 {
 	struct exec *exec = kzalloc(sizeof(*exec));
 	int error;
@@ -118,16 +129,21 @@ int process_exec(struct file *file, const char *path, struct exec_strings *argum
 	}
 	exec->image.arguments = *arguments;
 	exec->image.environment = *environment;
-	exec->image.path = path;
-	error = find_program(exec, file, path);
+	exec->image.path = exec->path = path;
+	exec->flags = flags;
+	error = find_program(exec, file);
 	if (!error) {
 		exec->personality = choose_personality(exec);
-		error = exec->personality ? build_memory(exec) : -ENOEXEC;
+		error = exec->personality ? exec_read_programs(exec) : -ENOEXEC;
 	}
+	if (!error && exec_interpreter_alone(exec))
+		error = exec_replace_first_argument(exec, path);
+	if (!error)
+		error = build_memory(exec);
 	if (!error)
 		error = exec_prepare(exec);
 	if (!error)
-		error = exec_commit(exec, path);
+		error = exec_commit(exec);
 	if (!error)
 		error = start_program(exec);
 	exec_free(exec);

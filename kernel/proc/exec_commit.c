@@ -14,20 +14,22 @@
 #include <scheme/credentials.h>
 
 /* The ids that the set-id bits of the file give. */
-static void find_ids(const struct file *file, uint32_t *euid, uint32_t *egid)
+static void find_ids(const struct exec *exec, uint32_t *euid, uint32_t *egid)
 {
+	const struct node_attributes *attributes = &exec->program.attributes;
 	const struct process *process = process_current();
-	struct node_attributes attributes;
+
+	bool plain = exec->flags & EXEC_PLAIN_SET_ID;
 
 	/* Who shares the directories with others could have them changed under its feet. */
-	if (process->no_new_privileges || refcount_read(&process->files->references) > 1)
+	if (process->no_new_privileges ||
+	    (!plain && refcount_read(&process->files->references) > 1))
 		return;
-	node_read_attributes(file->node, &attributes);
-	if (attributes.mode & MODE_SETUID)
-		*euid = attributes.uid;
+	if (attributes->mode & MODE_SETUID)
+		*euid = attributes->uid;
 	/* Without the group's right to execute, the bit means mandatory locking. */
-	if (attributes.mode & MODE_SETGID && attributes.mode & 010)
-		*egid = attributes.gid;
+	if (attributes->mode & MODE_SETGID && (plain || attributes->mode & 010))
+		*egid = attributes->gid;
 }
 
 static int prepare_credentials(struct exec *exec)
@@ -37,7 +39,7 @@ static int prepare_credentials(struct exec *exec)
 
 	if (!credentials)
 		return -ENOMEM;
-	find_ids(exec->program.file, &credentials->euid, &credentials->egid);
+	find_ids(exec, &credentials->euid, &credentials->egid);
 	credentials->suid = credentials->fsuid = credentials->euid;
 	credentials->sgid = credentials->fsgid = credentials->egid;
 	exec->credentials = credentials;
@@ -58,8 +60,9 @@ int exec_prepare(struct exec *exec)
 		if (!exec->fd_table)
 			return -ENOMEM;
 	}
-	if (refcount_read(&process->handlers->references) > 1) {
-		exec->handlers = signal_handlers_create(process->handlers);
+	if (exec->flags & EXEC_RESET_IGNORED || refcount_read(&process->handlers->references) > 1) {
+		exec->handlers = signal_handlers_create(
+			exec->flags & EXEC_RESET_IGNORED ? NULL : process->handlers);
 		if (!exec->handlers)
 			return -ENOMEM;
 	}
@@ -153,7 +156,8 @@ static void replace_parts(struct exec *exec, struct process *process)
 
 static void replace_identity(struct exec *exec, struct process *process)
 {
-	bool readable = node_permission(exec->program.file->node, credentials_current(), 4) == 0;
+	bool readable = exec->flags & EXEC_PERMITTED ||
+			node_permission(exec->program.file->node, credentials_current(), 4) == 0;
 
 	process_set_credentials(exec->credentials);
 	exec->credentials = NULL;
@@ -184,7 +188,7 @@ static void reset_thread(struct user_thread *self)
 	arch_thread_reset(&self->thread);
 }
 
-int exec_commit(struct exec *exec, const char *path)
+int exec_commit(struct exec *exec)
 {
 	struct user_thread *self = user_thread_current();
 	struct process *process = self->process;
@@ -206,7 +210,7 @@ int exec_commit(struct exec *exec, const char *path)
 	replace_memory(exec, self);
 	replace_parts(exec, process);
 	replace_identity(exec, process);
-	set_names(self, path);
+	set_names(self, exec->path);
 	reset_thread(self);
 	return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * Where things go in a new address space, from the top: the stack, room for it to grow, mappings
  * (downwards, the interpreter first); and from below the program with its heap after it. Each
- * is moved by a random number of pages, unless `norandmaps` is on the command line or the
- * process asked for a fixed layout.
+ * is moved by a random number of pages, unless `norandmaps` is on the command line, or the
+ * process or its ABI wants a fixed layout.
  */
 #include "exec_private.h"
 
@@ -24,11 +24,12 @@
 #define PROGRAM_BASE align_down(USER_MAX / 3 * 2, PAGE_SIZE)
 
 /* 0 .. pages - 1 pages, in bytes. */
-static uint64_t random_pages(uint64_t pages)
+static uint64_t random_pages(const struct exec *exec, uint64_t pages)
 {
 	uint64_t value;
 
-	if (process_current()->fixed_layout || command_line_has("norandmaps"))
+	if (exec->personality->fixed_layout || process_current()->fixed_layout ||
+	    command_line_has("norandmaps"))
 		return 0;
 	random_bytes(&value, sizeof(value));
 	return value % pages * PAGE_SIZE;
@@ -43,10 +44,10 @@ static void lay_out_stack(struct exec *exec)
 		gap = STACK_GAP_MIN;
 	if (gap > STACK_GAP_MAX)
 		gap = STACK_GAP_MAX;
-	exec->image.stack_top = USER_MAX - random_pages(STACK_RANDOM_PAGES);
+	exec->image.stack_top = USER_MAX - random_pages(exec, STACK_RANDOM_PAGES);
 	aspace->stack_top = exec->image.stack_top;
 	aspace->map_top = align_down(exec->image.stack_top - gap - STACK_GUARD, PAGE_SIZE);
-	aspace->map_top -= min_u64(random_pages(MAP_RANDOM_PAGES), aspace->map_top / 4);
+	aspace->map_top -= min_u64(random_pages(exec, MAP_RANDOM_PAGES), aspace->map_top / 4);
 	aspace->map_top = align_down(aspace->map_top, PAGE_SIZE);
 }
 
@@ -102,7 +103,7 @@ static void describe_program(struct exec *exec)
 		aspace->data_start = start;
 		aspace->data_end = start + segment->filesz;
 	}
-	aspace->heap_start = plan->highest + bias + random_pages(HEAP_RANDOM_PAGES);
+	aspace->heap_start = plan->highest + bias + random_pages(exec, HEAP_RANDOM_PAGES);
 	aspace->heap_end = aspace->heap_start;
 }
 
@@ -115,7 +116,7 @@ int exec_lay_out(struct exec *exec)
 	lay_out_stack(exec);
 	error = lay_out_interpreter(exec);
 	if (!error)
-		error = choose_bias(plan, PROGRAM_BASE + random_pages(MAP_RANDOM_PAGES),
+		error = choose_bias(plan, PROGRAM_BASE + random_pages(exec, MAP_RANDOM_PAGES),
 				    &exec->program.bias);
 	if (error)
 		return error;
@@ -127,5 +128,6 @@ int exec_lay_out(struct exec *exec)
 	if (plan->program_headers)
 		image->program_headers = plan->program_headers + exec->program.bias;
 	image->program_header_count = plan->program_header_count;
+	image->headers = exec->program.headers;
 	return 0;
 }

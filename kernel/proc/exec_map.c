@@ -10,16 +10,20 @@
 /* What a stack has beyond what the program starts with; more comes by page faults. */
 #define STACK_INITIAL ((size_t)128 * 1024)
 
-static unsigned segment_flags(const struct elf_load_segment *segment)
+static unsigned segment_flags(const struct exec *exec, const struct elf_load_segment *segment)
 {
 	unsigned flags = VM_FIXED_NOREPLACE;
 
+	if (exec->personality->strict_segments)
+		flags |= VM_READ;
 	if (segment->flags & ELF_FLAG_READ)
 		flags |= VM_READ;
 	if (segment->flags & ELF_FLAG_WRITE)
 		flags |= VM_WRITE;
 	if (segment->flags & ELF_FLAG_EXECUTE)
 		flags |= VM_EXECUTE;
+	if (exec->personality->strict_segments && flags & VM_EXECUTE)
+		flags &= ~(unsigned)VM_WRITE;
 	return flags;
 }
 
@@ -34,14 +38,31 @@ static int clear_tail(struct aspace *aspace, uintptr_t from)
 	return 0;
 }
 
-static int map_file_part(struct aspace *aspace, const struct exec_program *program,
+/* The same with a copy of the file's part. */
+static int map_copy(const struct exec *exec, const struct exec_program *program,
+		    const struct elf_load_segment *segment)
+{
+	struct aspace *aspace = exec->image.aspace;
+	uintptr_t address = segment->vaddr + program->bias;
+	uintptr_t start = align_down(address, PAGE_SIZE);
+	uintptr_t end = align_up(address + segment->filesz, PAGE_SIZE);
+	int error = aspace_map(aspace, &start, end - start, segment_flags(exec, segment), NULL, 0,
+			       NULL);
+
+	return error ? error
+		     : exec_copy_file(aspace, program->file, segment->offset, segment->filesz,
+				      address);
+}
+
+static int map_file_part(const struct exec *exec, const struct exec_program *program,
 			 const struct elf_load_segment *segment)
 {
+	struct aspace *aspace = exec->image.aspace;
 	uintptr_t address = segment->vaddr + program->bias;
 	uintptr_t start = align_down(address, PAGE_SIZE);
 	uintptr_t end = align_up(address + segment->filesz, PAGE_SIZE);
 	uint64_t offset = align_down(segment->offset, PAGE_SIZE);
-	unsigned flags = segment_flags(segment);
+	unsigned flags = segment_flags(exec, segment);
 	struct vm_object *object;
 	int error = file_map(program->file, offset, end - start, flags, &object);
 
@@ -55,7 +76,7 @@ static int map_file_part(struct aspace *aspace, const struct exec_program *progr
 	return error;
 }
 
-static int map_segment(struct aspace *aspace, const struct exec_program *program,
+static int map_segment(const struct exec *exec, const struct exec_program *program,
 		       const struct elf_load_segment *segment)
 {
 	uintptr_t address = segment->vaddr + program->bias;
@@ -64,22 +85,24 @@ static int map_segment(struct aspace *aspace, const struct exec_program *program
 	int error;
 
 	if (segment->filesz > 0) {
-		error = map_file_part(aspace, program, segment);
+		error = exec_must_copy(program->file) ? map_copy(exec, program, segment)
+						      : map_file_part(exec, program, segment);
 		if (error)
 			return error;
 		rest = align_up(address + segment->filesz, PAGE_SIZE);
 	}
 	if (rest >= end)
 		return 0;
-	return aspace_map(aspace, &rest, end - rest, segment_flags(segment), NULL, 0, NULL);
+	return aspace_map(exec->image.aspace, &rest, end - rest, segment_flags(exec, segment), NULL,
+			  0, NULL);
 }
 
-int exec_map_program(struct aspace *aspace, const struct exec_program *program)
+int exec_map_program(const struct exec *exec, const struct exec_program *program)
 {
 	const struct elf_load_plan *plan = &program->plan;
 
 	for (unsigned i = 0; i < plan->segment_count; i++) {
-		int error = map_segment(aspace, program, &plan->segments[i]);
+		int error = map_segment(exec, program, &plan->segments[i]);
 
 		/* Where the file asks for addresses that nobody can have. */
 		if (error == -EPERM || error == -EINVAL || error == -EEXIST || error == -ENODEV ||
@@ -89,6 +112,18 @@ int exec_map_program(struct aspace *aspace, const struct exec_program *program)
 			return error;
 	}
 	return 0;
+}
+
+/* All of a stack that does not grow. What the program starts with leaves a quarter free. */
+static int map_whole_stack(const struct exec *exec, size_t needed)
+{
+	size_t size = exec->personality->stack_size;
+	uintptr_t start = exec->image.stack_top - size;
+
+	if (needed > size / 4 * 3)
+		return -E2BIG;
+	return aspace_map(exec->image.aspace, &start, size,
+			  VM_READ | VM_WRITE | VM_STACK | VM_FIXED_NOREPLACE, NULL, 0, NULL);
 }
 
 int exec_map_stack(struct exec *exec)
@@ -101,6 +136,8 @@ int exec_map_stack(struct exec *exec)
 	size_t length = align_up(strings + pointers, PAGE_SIZE);
 	uintptr_t start;
 
+	if (exec->personality->stack_size)
+		return map_whole_stack(exec, length);
 	/* A quarter of the stack is for what the program starts with. */
 	if (length > STACK_INITIAL && length > aspace->stack_limit / 4)
 		return -E2BIG;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <proc/exec.h>
+#include <proc/personality.h>
 #include <scheme/path.h>
 
 struct credentials;
@@ -14,8 +15,10 @@ struct signal_handlers;
 
 /* An ELF file to be mapped. */
 struct exec_program {
-	struct file *file; /* a reference, or NULL */
+	struct file *file;                 /* a reference, or NULL */
+	struct node_attributes attributes; /* as of when it was read */
 	struct elf64_header header;
+	struct elf64_program_header *headers; /* owned, or NULL */
 	struct elf_load_plan plan;
 	uintptr_t bias; /* what is added to the addresses of the plan */
 };
@@ -26,7 +29,8 @@ struct exec {
 	struct exec_program program, interpreter;
 	struct exec_image image;
 	const struct personality *personality;
-	char *interpreter_path; /* owned, or NULL */
+	const char *path;
+	unsigned flags; /* enum exec_flags */
 	/* Made before the old program is given up; NULL: the old ones stay. */
 	struct credentials *credentials;
 	struct fd_table *fd_table;
@@ -37,6 +41,9 @@ struct exec {
  * and the arguments, and returns 1; 0: it is none; or an error. */
 int must_check exec_follow_script(struct exec *exec, const char *path);
 
+/* Makes `name` the first argument, instead of the one that there is, if any. */
+int must_check exec_replace_first_argument(struct exec *exec, const char *name);
+
 /* exec_read.c */
 /* Reads the head of the program's file. */
 int must_check exec_read_head(struct exec *exec);
@@ -44,18 +51,31 @@ int must_check exec_read_head(struct exec *exec);
 int must_check exec_read_programs(struct exec *exec);
 /* Another description of what an open file is of, for reading, if it may be executed. */
 int must_check exec_reopen(struct file *file, struct file **reopened);
+/* True if the interpreter is all that is loaded. */
+static inline bool exec_interpreter_alone(const struct exec *exec)
+{
+	return exec->interpreter.file && exec->personality->open_interpreter;
+}
 
 /* exec_layout.c */
 /* Chooses where things go in the empty image->aspace: stack, mappings, bias of both. */
 int must_check exec_lay_out(struct exec *exec);
 
 /* exec_map.c */
-int must_check exec_map_program(struct aspace *aspace, const struct exec_program *program);
+int must_check exec_map_program(const struct exec *exec, const struct exec_program *program);
 int must_check exec_map_stack(struct exec *exec);
+
+/* exec_copy.c */
+/* True for files whose pages are not to be mapped: their provider is a process. */
+bool exec_must_copy(const struct file *file);
+/* Fills [address, address + length), which is mapped, with what is at `offset`. -ENOEXEC where
+ * the file is shorter; -ENOMEM, errors of reading. */
+int must_check exec_copy_file(struct aspace *aspace, struct file *file, uint64_t offset,
+			      size_t length, uintptr_t address);
 
 /* exec_commit.c */
 /* Makes all that exec needs besides memory. -ENOMEM. */
 int must_check exec_prepare(struct exec *exec);
 /* The point of no return: ends the other threads (-EINTR where this one is to end as well),
  * and puts everything new in place. */
-int must_check exec_commit(struct exec *exec, const char *path);
+int must_check exec_commit(struct exec *exec);

@@ -69,27 +69,38 @@ static int read_exactly(struct file *file, void *to, size_t length, uint64_t off
 
 static int read_program(struct exec_program *program)
 {
-	struct elf64_program_header *headers;
-	struct node_attributes attributes;
+	uint64_t file_size;
 	size_t size;
-	int error;
+	int error = file_read_attributes(program->file, &program->attributes);
 
-	node_read_attributes(program->file->node, &attributes);
+	if (error)
+		return error;
+	file_size = program->attributes.size;
 	error = read_exactly(program->file, &program->header, sizeof(program->header), 0);
 	if (error)
 		return error;
-	error = elf_check_header(&program->header, attributes.size, ARCH_ELF_MACHINE);
+	error = elf_check_header(&program->header, file_size, ARCH_ELF_MACHINE);
 	if (error)
 		return error;
-	size = program->header.phnum * sizeof(*headers);
-	headers = kmalloc(size);
-	if (!headers)
+	size = program->header.phnum * sizeof(*program->headers);
+	program->headers = kmalloc(size);
+	if (!program->headers)
 		return -ENOMEM;
-	error = read_exactly(program->file, headers, size, program->header.phoff);
-	if (!error)
-		error = elf_plan_load(&program->header, headers, program->header.phnum,
-				      attributes.size, PAGE_SIZE, USER_MAX, &program->plan);
-	kfree(headers);
+	error = read_exactly(program->file, program->headers, size, program->header.phoff);
+	if (error)
+		return error;
+	return elf_plan_load(&program->header, program->headers, program->header.phnum, file_size,
+			     PAGE_SIZE, USER_MAX, &program->plan);
+}
+
+static int open_in_tree(const char *path, struct file **file)
+{
+	struct walker walker;
+	int error;
+
+	walker_get(&walker);
+	error = exec_open(&walker, NULL, path, WALK_FOLLOW, file);
+	walker_put(&walker);
 	return error;
 }
 
@@ -97,7 +108,7 @@ static int read_program(struct exec_program *program)
 static int open_interpreter(struct exec *exec)
 {
 	const struct elf_file_range *range = &exec->program.plan.interpreter;
-	struct walker walker;
+	int (*open)(const char *path, struct file **file) = exec->personality->open_interpreter;
 	char *path = kmalloc(range->size);
 	int error;
 
@@ -106,11 +117,8 @@ static int open_interpreter(struct exec *exec)
 	error = read_exactly(exec->program.file, path, range->size, range->offset);
 	if (!error && path[range->size - 1] != 0)
 		error = -ENOEXEC;
-	if (!error) {
-		walker_get(&walker);
-		error = exec_open(&walker, NULL, path, WALK_FOLLOW, &exec->interpreter.file);
-		walker_put(&walker);
-	}
+	if (!error)
+		error = (open ? open : open_in_tree)(path, &exec->interpreter.file);
 	kfree(path);
 	return error;
 }

@@ -85,6 +85,22 @@ static int rewrite_arguments(struct exec_strings *arguments, const char *interpr
 	return 0;
 }
 
+int exec_replace_first_argument(struct exec *exec, const char *name)
+{
+	struct exec_strings *arguments = &exec->image.arguments, rewritten = { 0 };
+	int error = exec_strings_add(&rewritten, name, strlen(name));
+
+	if (!error)
+		error = append_rest(&rewritten, arguments);
+	if (error) {
+		exec_strings_free(&rewritten);
+		return error;
+	}
+	exec_strings_free(arguments);
+	*arguments = rewritten;
+	return 0;
+}
+
 int exec_follow_script(struct exec *exec, const char *path)
 {
 	char *interpreter, *argument;

@@ -4,11 +4,19 @@
 #include "process_private.h"
 
 #include <base/errno.h>
+#include <proc/personality.h>
 #include <proc/process.h>
 
 static struct fd_table *current_table(void)
 {
 	return process_current()->fd_table;
+}
+
+/* Numbers stay below. */
+static uint64_t limit(void)
+{
+	return process_current()->personality->many_descriptors ? FD_TABLE_MAX
+								: process_limit(RESOURCE_FILES);
 }
 
 struct file *fd_get_any(int fd)
@@ -44,7 +52,7 @@ struct fd_loan fd_borrow(int fd)
 
 int fd_reserve(int from)
 {
-	return fd_table_reserve(current_table(), from, process_limit(RESOURCE_FILES));
+	return fd_table_reserve(current_table(), from, limit());
 }
 
 void fd_install(int fd, struct file *file, bool close_on_exec)
@@ -70,8 +78,7 @@ int fd_add(struct file *file, bool close_on_exec)
 
 int fd_replace(int fd, struct file *file, bool close_on_exec)
 {
-	return fd_table_replace(current_table(), fd, file, close_on_exec,
-				process_limit(RESOURCE_FILES));
+	return fd_table_replace(current_table(), fd, file, close_on_exec, limit());
 }
 
 int fd_close(int fd)

@@ -8,6 +8,8 @@
 #include <mm/phys/slab.h>
 #include <scheme/path.h>
 
+#include <stdatomic.h>
+
 #define UMASK_DEFAULT 022
 
 struct file_context *file_context_create(struct dentry *root)
@@ -136,9 +138,12 @@ void file_context_set_root(struct dentry *directory)
 
 uint32_t file_context_set_umask(uint32_t umask)
 {
-	struct file_context *context = process_current()->files;
+	struct process *self = process_current();
+	struct file_context *context = self->files;
 	uint32_t old;
 
+	if (self->own_umask >= 0)
+		return (uint32_t)atomic_exchange(&self->own_umask, (int32_t)(umask & 0777));
 	spin_lock(&context->lock);
 	old = context->umask;
 	context->umask = umask & 0777;
@@ -148,7 +153,10 @@ uint32_t file_context_set_umask(uint32_t umask)
 
 uint32_t file_context_umask(void)
 {
-	return process_current()->files->umask;
+	const struct process *self = process_current();
+	int32_t own = self->own_umask;
+
+	return own >= 0 ? (uint32_t)own : self->files->umask;
 }
 
 void walker_get(struct walker *walker)

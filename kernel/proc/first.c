@@ -80,7 +80,7 @@ static int run_first_program(void)
 		exec_strings_free(&arguments);
 		exec_strings_free(&environment);
 	} else {
-		error = process_exec(file, start.path, &arguments, &environment);
+		error = process_exec(file, start.path, &arguments, &environment, 0);
 	}
 	file_put(file);
 	return error;
@@ -128,6 +128,8 @@ static int fill_first(struct process *process)
 	limits_set_defaults(process->limits);
 	namespace_get(namespace_first());
 	process->namespace = namespace_first();
+	namespace_get(namespace_first());
+	process->real_namespace = namespace_first();
 	process->credentials = credentials_create(NULL);
 	process->account = user_account_find(0);
 	process->handlers = signal_handlers_create(NULL);

@@ -120,6 +120,63 @@ int process_set_group(uint32_t pid, uint32_t group)
 	return error;
 }
 
+/* Under process_tree_lock. -EAGAIN: the group's id is not in use. */
+static int try_join_group(struct process *process, uint32_t group)
+{
+	irq_state_t state;
+	int error = -EAGAIN;
+
+	if (process->state == PROCESS_DEAD)
+		return -ESRCH;
+	if (process != process_current() && process->parent != process_current())
+		return -ESRCH;
+	state = id_table_lock();
+	if (id_is_used_locked(group)) {
+		id_join_group_locked(process, group);
+		error = 0;
+	}
+	id_table_unlock(state);
+	return error;
+}
+
+/* try_join_group() with a use of the id that keeps it from going away. */
+static int join_new_group(struct process *process, uint32_t group)
+{
+	int error = id_allocate_at(group);
+	bool allocated = !error;
+
+	if (error == -ENOMEM)
+		return error;
+	mutex_lock(&process_tree_lock);
+	error = try_join_group(process, group);
+	mutex_unlock(&process_tree_lock);
+	if (allocated)
+		id_release(group);
+	return error;
+}
+
+int process_join_group(uint32_t pid, uint32_t group)
+{
+	struct process *process = find_or_self(pid);
+	int error;
+
+	if (!process)
+		return -ESRCH;
+	if (group == 0)
+		group = process->pid;
+	if (group >= ID_LIMIT) {
+		process_put(process);
+		return -EINVAL;
+	}
+	mutex_lock(&process_tree_lock);
+	error = try_join_group(process, group);
+	mutex_unlock(&process_tree_lock);
+	while (error == -EAGAIN)
+		error = join_new_group(process, group);
+	process_put(process);
+	return error;
+}
+
 int process_get_group(uint32_t pid)
 {
 	struct process *process = find_or_self(pid);

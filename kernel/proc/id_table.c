@@ -126,10 +126,8 @@ int id_allocate_at(uint32_t id)
 		return -ENOMEM;
 	state = id_table_lock();
 	taken = bitmap_test(used, id);
-	if (!taken) {
+	if (!taken)
 		entry_insert(entry, id);
-		last_allocated = id;
-	}
 	id_table_unlock(state);
 	if (!taken)
 		return 0;
@@ -227,6 +225,11 @@ struct process *id_next_process_locked(uint32_t id)
 			return process;
 		next++;
 	}
+}
+
+bool id_is_used_locked(uint32_t id)
+{
+	return entry_find(id) != NULL;
 }
 
 const struct list *id_members_locked(uint32_t group)

@@ -24,7 +24,7 @@ void id_table_unlock(irq_state_t state);
 
 /* A new id with one use. -EAGAIN (none left), -ENOMEM. */
 int must_check id_allocate(uint32_t *id);
-/* The same for a particular id. -EAGAIN where it is in use. */
+/* The same for a particular id; the cycle goes on where it was. -EAGAIN where it is in use. */
 int must_check id_allocate_at(uint32_t id);
 /* Gives one use back. */
 void id_release(uint32_t id);
@@ -40,6 +40,8 @@ void id_take_over(struct user_thread *thread, uint32_t pid);
 void id_bind_process_locked(uint32_t id, struct process *process);
 void id_unbind_process_locked(uint32_t id);
 
+/* Is it in use? 0, which no process has, always is: the first one's group. */
+bool id_is_used_locked(uint32_t id);
 /* Look-ups without a reference. */
 struct process *id_process_locked(uint32_t id);
 struct user_thread *id_thread_locked(uint32_t id);

@@ -37,6 +37,7 @@ struct process *process_allocate(void)
 	wait_queue_init(&process->vfork_wait, "vfork");
 	wait_queue_init(&process->exit_wait, "thread exit");
 	process->exit_signal = SIGCHLD;
+	process->own_umask = -1;
 	process->dumpable = true;
 	interval_timers_init(process);
 	return process;
@@ -159,12 +160,13 @@ void process_drop_contents(struct process *process)
 	struct fd_table *fd_table = process->fd_table;
 	struct file_context *files = process->files;
 	struct dentry *executable = process->executable;
-	struct namespace *space = process->namespace;
+	struct namespace *space = process->namespace, *real_space = process->real_namespace;
 
 	process->fd_table = NULL;
 	process->files = NULL;
 	process->executable = NULL;
 	process->namespace = NULL;
+	process->real_namespace = NULL;
 	spin_unlock_irqrestore(&process->lock, state);
 	if (fd_table)
 		fd_table_put(fd_table);
@@ -174,6 +176,8 @@ void process_drop_contents(struct process *process)
 		dentry_put(executable);
 	if (space)
 		namespace_put(space);
+	if (real_space)
+		namespace_put(real_space);
 }
 
 struct process *process_find(uint32_t pid)

@@ -28,8 +28,10 @@ int wait_killable(struct waiter *waiter)
 	}
 }
 
-static bool is_selected(const struct process *child, int which)
+static bool is_selected(const struct process *child, int which, unsigned options)
 {
+	if (options & WAIT_GROUP)
+		return child->group == (uint32_t)which;
 	if (which > 0)
 		return child->pid == (uint32_t)which;
 	if (which == -1)
@@ -97,7 +99,7 @@ static int wait_look(int which, unsigned options, struct wait_result *result)
 		struct process *child = container_of(node, struct process, sibling_node);
 		int status;
 
-		if (!is_selected(child, which))
+		if (!is_selected(child, which, options))
 			continue;
 		found = 0;
 		if (!has_report(child, options, &status))

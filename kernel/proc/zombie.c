@@ -8,6 +8,7 @@
 #include "signal_private.h"
 
 #include <core/panic.h>
+#include <proc/personality.h>
 #include <scheme/credentials.h>
 #include <time/clock.h>
 
@@ -16,6 +17,12 @@
 static uint64_t clock_ticks(uint64_t ns)
 {
 	return ns / (NS_PER_SECOND / CLOCK_TICKS_PER_SECOND);
+}
+
+/* False for parents whose ABI knows no signals from children. */
+static bool wants_signals(const struct process *parent)
+{
+	return !parent->personality->no_child_signals;
 }
 
 /* The parent's wish for SIGCHLD. */
@@ -55,7 +62,8 @@ void process_notify_parent(struct process *process, int code, int status)
 		return;
 	read_child_action(parent, &action);
 	fill_child_info(process, code, status, &info);
-	if (action.handler != SIGNAL_IGNORE && !(action.flags & ACTION_NO_CHILD_STOP))
+	if (wants_signals(parent) && action.handler != SIGNAL_IGNORE &&
+	    !(action.flags & ACTION_NO_CHILD_STOP))
 		(void)signal_send_process(parent, &info);
 	wait_wake_all(&parent->child_wait);
 }
@@ -71,6 +79,8 @@ static bool notify_exit(struct process *zombie)
 
 	if (!parent)
 		return true;
+	if (!wants_signals(parent))
+		return false;
 	fill_child_info(zombie, killed_by ? SIGNAL_CHILD_KILLED : SIGNAL_CHILD_EXITED,
 			killed_by ? killed_by : zombie->exit_status >> 8 & 0xff, &info);
 	info.signal = zombie->exit_signal;
@@ -87,6 +97,8 @@ static struct process *find_reaper(struct process *process)
 {
 	struct process *ancestor = process->parent;
 
+	if (ancestor && process->personality->children_to_parent)
+		return ancestor;
 	while (ancestor && !ancestor->subreaper)
 		ancestor = ancestor->parent;
 	return ancestor ? ancestor : first_process;

@@ -53,7 +53,7 @@ static int64_t run_exec(struct linux_at *at, unsigned walk_flags, uint64_t argum
 		exec_strings_free(&argument_strings);
 		exec_strings_free(&environment_strings);
 	} else {
-		error = process_exec(file, at->path, &argument_strings, &environment_strings);
+		error = process_exec(file, at->path, &argument_strings, &environment_strings, 0);
 	}
 	if (file)
 		file_put(file);

@@ -94,28 +94,29 @@ static bool interpreter_is_linux(struct file *file, const struct elf64_program_h
 	       strncmp(path, "/lib/ld-linux", 13) == 0 || strncmp(path, "/lib/ld-musl", 12) == 0;
 }
 
-/* Sure of what says so: by its brand, a note, or its interpreter. */
-static bool recognise(struct file *file, const void *bytes, size_t length)
+static enum personality_mark recognise(struct file *file, const void *bytes, size_t length)
 {
 	const struct elf64_header *header = bytes;
+	enum personality_mark mark = PERSONALITY_UNMARKED;
 
 	if (length < sizeof(*header) || memcmp(header->ident, ELF_MAGIC, 4) != 0)
-		return false;
+		return mark;
 	if (header->ident[ELF_IDENT_OSABI] == ELF_OSABI_LINUX)
-		return true;
+		mark = PERSONALITY_BRAND;
 	for (unsigned i = 0; i < min_u64(header->phnum, ELF_PROGRAM_HEADERS_MAX); i++) {
 		uint64_t at = header->phoff + i * sizeof(struct elf64_program_header);
 		struct elf64_program_header segment;
 
 		if (file_read_kernel(file, &segment, sizeof(segment), at) !=
 		    (ssize_t)sizeof(segment))
-			return false;
+			return mark;
 		if (segment.type == ELF_SEGMENT_NOTE && notes_say_linux(file, &segment))
-			return true;
-		if (segment.type == ELF_SEGMENT_INTERPRETER && interpreter_is_linux(file, &segment))
-			return true;
+			return PERSONALITY_NOTE;
+		if (mark == PERSONALITY_UNMARKED && segment.type == ELF_SEGMENT_INTERPRETER &&
+		    interpreter_is_linux(file, &segment))
+			mark = PERSONALITY_INTERPRETER;
 	}
-	return false;
+	return mark;
 }
 
 static const struct personality linux_record = {
@@ -125,7 +126,6 @@ static const struct personality linux_record = {
 	.restart = linux_restart,
 	.build_stack = linux_build_stack,
 	.recognise = recognise,
-	.priority = 10,
 };
 
 PERSONALITY(linux_record);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How programs begin: on the stack, from the stack pointer up, are argc, argv, 0, envp, 0 and the
- * auxiliary vector; the strings are above. All is 8-aligned; programs align the rest themselves.
+ * auxiliary vector; a copy of the program headers and the strings are above. All is 8-aligned;
+ * programs align the rest themselves.
  */
 #include "redox.h"
 
@@ -10,8 +11,7 @@
 #include <mm/vm/aspace.h>
 #include <proc/exec.h>
 
-#define AUXILIARY_COUNT     5
-#define PROGRAM_HEADER_SIZE 56
+#define AUXILIARY_COUNT 5
 
 /* Appends the user address of each string and a 0. */
 static uint64_t *add_pointers(uint64_t *words, const struct exec_strings *strings, uintptr_t at)
@@ -29,12 +29,12 @@ static uint64_t *add_pointers(uint64_t *words, const struct exec_strings *string
 	return words;
 }
 
-static void add_auxiliary(uint64_t *words, const struct exec_image *image)
+static void add_auxiliary(uint64_t *words, const struct exec_image *image, uintptr_t headers)
 {
 	const uint64_t vector[AUXILIARY_COUNT][2] = {
 		{ REDOX_AT_ENTRY, image->entry },
-		{ REDOX_AT_PHDR, image->program_headers },
-		{ REDOX_AT_PHENT, PROGRAM_HEADER_SIZE },
+		{ REDOX_AT_PHDR, headers },
+		{ REDOX_AT_PHENT, sizeof(*image->headers) },
 		{ REDOX_AT_PHNUM, image->program_header_count },
 		{ REDOX_AT_NULL, 0 },
 	};
@@ -52,7 +52,9 @@ int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
 	size_t words = 3 + image->arguments.count + image->environment.count + 2 * AUXILIARY_COUNT;
 	uintptr_t environment = image->stack_top - image->environment.length;
 	uintptr_t arguments = environment - image->arguments.length;
-	uintptr_t table = align_down(arguments - words * sizeof(uint64_t), sizeof(uint64_t));
+	size_t headers_size = image->program_header_count * sizeof(*image->headers);
+	uintptr_t headers = align_down(arguments - headers_size, sizeof(uint64_t));
+	uintptr_t table = headers - words * sizeof(uint64_t);
 	uint64_t *copy = kcalloc(words, sizeof(*copy)), *at = copy;
 	int error;
 
@@ -61,10 +63,12 @@ int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
 	*at++ = image->arguments.count;
 	at = add_pointers(at, &image->arguments, arguments);
 	at = add_pointers(at, &image->environment, environment);
-	add_auxiliary(at, image);
+	add_auxiliary(at, image, headers);
 	error = put_strings(&image->environment, environment);
 	if (!error)
 		error = put_strings(&image->arguments, arguments);
+	if (!error)
+		error = redox_put(headers, image->headers, headers_size);
 	if (!error)
 		error = redox_put(table, copy, words * sizeof(*copy));
 	kfree(copy);

@@ -82,13 +82,15 @@ static void serve(struct arch_registers *registers)
 }
 
 /* Redox marks nothing; we do. */
-static bool recognise(struct file *file, const void *bytes, size_t length)
+static enum personality_mark recognise(struct file *file, const void *bytes, size_t length)
 {
 	const struct elf64_header *header = bytes;
 
 	(void)file;
-	return length >= sizeof(*header) && memcmp(header->ident, ELF_MAGIC, 4) == 0 &&
-	       header->ident[ELF_IDENT_OSABI] == REDOX_ELF_BRAND;
+	if (length < sizeof(*header) || memcmp(header->ident, ELF_MAGIC, 4) != 0 ||
+	    header->ident[ELF_IDENT_OSABI] != REDOX_ELF_BRAND)
+		return PERSONALITY_UNMARKED;
+	return PERSONALITY_BRAND;
 }
 
 static const struct personality redox_record = {
@@ -98,7 +100,13 @@ static const struct personality redox_record = {
 	.restart = redox_restart,
 	.build_stack = redox_build_stack,
 	.recognise = recognise,
-	.priority = 20,
+	.children_to_parent = true,
+	.no_child_signals = true,
+	.many_descriptors = true,
+	.fixed_layout = true,
+	.strict_segments = true,
+	.stack_size = REDOX_STACK_SIZE,
+	.open_interpreter = redox_open_interpreter,
 };
 
 PERSONALITY(redox_record);

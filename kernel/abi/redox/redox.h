@@ -103,3 +103,6 @@ int redox_deliver_signal(struct arch_registers *registers, const struct signal_i
 			 const struct signal_action *action, uint64_t old_mask);
 void redox_restart(struct arch_registers *registers, const struct signal_action *action);
 int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer);
+#define REDOX_STACK_SIZE ((size_t)1 << 20)
+/* What PT_INTERP of a program names, for reading, if it may be executed. */
+int redox_open_interpreter(const char *path, struct file **file);

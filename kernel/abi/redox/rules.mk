@@ -2,6 +2,6 @@
 kernel-sources += $(addprefix kernel/abi/redox/, \
 	personality.c arguments.c path.c \
 	open.c io.c \
-	identity.c \
-	exec.c \
+	identity.c clone.c time.c \
+	exec.c fexec.c \
 	signal_deliver.c)

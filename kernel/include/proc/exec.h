@@ -10,6 +10,7 @@
 
 struct aspace;
 struct dentry;
+struct elf64_program_header;
 struct file;
 struct walker;
 
@@ -34,8 +35,9 @@ struct exec_image {
 	uintptr_t base;            /* load address of the interpreter, 0: none */
 	uintptr_t program_headers; /* user address of the program's headers */
 	unsigned program_header_count;
-	uintptr_t stack_top; /* the stack ends here */
-	bool secure;         /* set-id */
+	const struct elf64_program_header *headers; /* a copy of them in the kernel */
+	uintptr_t stack_top;                        /* the stack ends here */
+	bool secure;                                /* set-id */
 };
 
 /* Adds one string. -E2BIG, -ENOMEM. */
@@ -47,8 +49,15 @@ void exec_strings_free(struct exec_strings *strings);
 int must_check exec_open(const struct walker *walker, struct dentry *start, const char *path,
 			 unsigned walk_flags, struct file **file);
 
+enum exec_flags {
+	EXEC_PERMITTED = 1,     /* the caller has found that it may execute the file */
+	EXEC_NO_SCRIPTS = 2,    /* `#!` is -ENOEXEC */
+	EXEC_RESET_IGNORED = 4, /* ignored signals get their default action as well */
+	EXEC_PLAIN_SET_ID = 8,  /* set-id bits count as they stand, whatever else there is */
+};
+
 /* Runs `file` (reference kept by the caller) as the program named `path`; takes over the
  * strings, also on failure. Once the old program is gone a failure kills the process with
  * SIGSEGV. On success returns 0, with `registers` of the current thread set up to start. */
 int must_check process_exec(struct file *file, const char *path, struct exec_strings *arguments,
-			    struct exec_strings *environment);
+			    struct exec_strings *environment, unsigned flags);

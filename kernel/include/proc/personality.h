@@ -14,6 +14,14 @@ struct process;
 struct signal_action;
 struct signal_info;
 
+/* What an executable may say of its ABI; later ones outweigh earlier ones. */
+enum personality_mark {
+	PERSONALITY_UNMARKED,
+	PERSONALITY_INTERPRETER, /* its interpreter is of that ABI */
+	PERSONALITY_BRAND,       /* EI_OSABI */
+	PERSONALITY_NOTE,
+};
+
 struct personality {
 	const char *name; /* "linux", "redox" */
 	/* Serves one system call: decodes, calls, encodes the result into `registers`. */
@@ -30,9 +38,8 @@ struct personality {
 	/* Writes arguments, environment and auxiliary vector to the new stack (proc/exec.h) and
 	 * sets the initial stack pointer in *stack_pointer. */
 	int (*build_stack)(struct exec_image *image, uintptr_t *stack_pointer);
-	/* True if this ABI is sure that the executable is its own; asked in order. */
-	bool (*recognise)(struct file *file, const void *header, size_t length);
-	int priority; /* order of asking, lower first */
+	/* Whether the executable says that it is this ABI's, and how surely. */
+	enum personality_mark (*recognise)(struct file *file, const void *header, size_t length);
 	/* A child process is being made: may give it abi_data of its own. -ENOMEM undoes the
 	 * fork. NULL: the child starts with none. */
 	int (*fork)(struct process *child, struct process *parent);
@@ -40,6 +47,18 @@ struct personality {
 	 * Lets go of what process->abi_data holds besides its memory, which is kfree'd after
 	 * this. May be NULL. */
 	void (*leave)(struct process *process);
+
+	/* How its processes live; Linux has none of it. */
+	bool children_to_parent; /* who ends hands its children to its own parent */
+	bool no_child_signals;   /* parents hear of their children by waiting alone */
+	bool many_descriptors;   /* up to FD_TABLE_MAX, whatever RESOURCE_FILES says */
+	/* How its programs are loaded. */
+	bool fixed_layout;    /* nothing is moved by random numbers */
+	bool strict_segments; /* always readable, writable only if not executable */
+	size_t stack_size;    /* mapped at once, never executable; 0: grows up to RESOURCE_STACK */
+	/* Opens what PT_INTERP names, which is loaded instead of the program, with the program's
+	 * name as its first argument. NULL: found in the Linux tree and loaded beside it. */
+	int (*open_interpreter)(const char *path, struct file **file);
 };
 
 extern const struct personality *const personalities_start[], *const personalities_end[];
@@ -50,7 +69,7 @@ extern const struct personality *const personalities_start[], *const personaliti
 
 /* The record named `name`, or NULL. */
 const struct personality *personality_find(const char *name);
-/* The first, in order of priority, that is sure of the executable whose first `length` bytes
- * are `header`; else `fallback`. */
+/* The one that the executable says it is for, whose first `length` bytes are `header`: by what is
+ * in it, or else by its extended attribute user.abi; else `fallback`. */
 const struct personality *personality_recognise(struct file *file, const void *header,
 						size_t length, const struct personality *fallback);

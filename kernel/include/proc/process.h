@@ -112,6 +112,8 @@ struct process {
 	 * is what a process may go back to (Redox's setrens). */
 	struct namespace *namespace, *real_namespace;
 	char name[16]; /* of the program, for ps */
+	/* The file mode creation mask where it is the process's own; negative: that of `files`. */
+	_Atomic int32_t own_umask;
 	/* Replaced only by exec and exit of the process itself, which therefore reads them
 	 * without the lock. NULL in zombies but for the handlers. */
 	struct aspace *aspace;
@@ -227,6 +229,8 @@ void user_thread_set_name(struct user_thread *thread, const char *name);
 /* clone. Which parts the child shares; a new thread shares all and joins the process. */
 struct clone_request {
 	bool share_aspace, share_files, share_context, share_handlers, thread, vfork;
+	bool handlers_alone; /* share_handlers is allowed without share_aspace */
+	bool own_umask;      /* the umask is not shared, even if the directories are */
 	int exit_signal;
 	uintptr_t stack_pointer; /* 0: keep */
 	bool set_thread_pointer;
@@ -250,13 +254,14 @@ _Noreturn void user_thread_exit(int exit_code);
 /* Ends all threads of the process with a wait status. */
 _Noreturn void process_exit(int wait_status);
 
-/* wait4, waitid. which: > 0 pid, 0 own group, -1 any, < -1 group. */
+/* wait4, waitid. which: > 0 pid, 0 own group, -1 any, < -1 group; with WAIT_GROUP a group. */
 enum wait_options {
 	WAIT_NO_HANG = 1,
 	WAIT_STOPPED = 2,
 	WAIT_EXITED = 4,
 	WAIT_CONTINUED = 8,
 	WAIT_NO_REAP = 0x01000000,
+	WAIT_GROUP = 0x02000000,
 };
 struct wait_result {
 	uint32_t pid, uid;
@@ -270,6 +275,9 @@ int must_check process_wait(int which, unsigned options, struct wait_result *res
 /* Groups and sessions, with Linux's errors; pid 0: the current process. */
 int process_set_group(uint32_t pid, uint32_t group);
 int process_get_group(uint32_t pid);
+/* Without regard to sessions: the current process or a child of it (else -ESRCH) joins any group,
+ * `group` 0: its own. -EINVAL: no group can have that number; -ENOMEM. */
+int process_join_group(uint32_t pid, uint32_t group);
 int process_get_session(uint32_t pid);
 int process_create_session(void);
 /* The session of a group's members, or -ESRCH if it has none. */

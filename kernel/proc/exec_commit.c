@@ -42,6 +42,7 @@ static int prepare_credentials(struct exec *exec)
 	find_ids(exec, &credentials->euid, &credentials->egid);
 	credentials->suid = credentials->fsuid = credentials->euid;
 	credentials->sgid = credentials->fsgid = credentials->egid;
+	credentials->bits_add_up = exec->personality->bits_add_up;
 	exec->credentials = credentials;
 	exec->image.secure =
 		credentials->euid != credentials->uid || credentials->egid != credentials->gid;

@@ -10,6 +10,7 @@
 struct namespace
 {
 	struct refcount references; /* processes; the first one also has one for ever */
+	uint64_t number;            /* immutable */
 	struct spinlock lock;       /* RANK_DENTRY: all below */
 	struct scheme **schemes;    /* a reference each; in order of addition */
 	size_t count, capacity;
@@ -17,6 +18,7 @@ struct namespace
 
 static struct namespace first = {
 	.references = REFCOUNT_INIT(1),
+	.number = NAMESPACE_FIRST,
 	.lock = SPINLOCK_INIT(RANK_DENTRY, "namespace"),
 };
 
@@ -25,6 +27,11 @@ static struct namespace *(*current_hook)(void); /* set once at boot */
 struct namespace *namespace_first(void)
 {
 	return &first;
+}
+
+uint64_t namespace_number(const struct namespace *space)
+{
+	return space->number;
 }
 
 void namespace_set_current_hook(struct namespace *(*current)(void))

@@ -107,6 +107,18 @@ void node_note_access(struct node *node)
 		node_touch(node, CHANGE_ACCESS);
 }
 
+/* Redox: whoever is more than one of owner, group and others has all their rights. */
+static unsigned added_bits(const struct node *node, const struct credentials *credentials)
+{
+	unsigned allowed = node->mode;
+
+	if (credentials->fsuid == node->uid)
+		allowed |= node->mode >> 6;
+	if (credentials->fsgid == 0 || credentials_in_group(credentials, node->gid))
+		allowed |= node->mode >> 3;
+	return allowed;
+}
+
 /* What root may do regardless of permissions: everything, except executing what nobody may. */
 static bool privileged_may(const struct node *node, unsigned want)
 {
@@ -121,9 +133,12 @@ int node_permission(const struct node *node, const struct credentials *credentia
 	    (node_is(node, MODE_FILE) || node_is(node, MODE_DIRECTORY) ||
 	     node_is(node, MODE_SYMLINK)))
 		return -EROFS;
-	if (credentials_privileged(credentials) && privileged_may(node, want))
+	if (credentials_privileged(credentials) &&
+	    (credentials->bits_add_up || privileged_may(node, want)))
 		return 0;
-	if (credentials->fsuid == node->uid)
+	if (credentials->bits_add_up)
+		allowed = added_bits(node, credentials);
+	else if (credentials->fsuid == node->uid)
 		allowed >>= 6;
 	else if (credentials_in_group(credentials, node->gid))
 		allowed >>= 3;

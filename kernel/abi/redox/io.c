@@ -32,3 +32,17 @@ int64_t redox_write(const struct redox_call *call)
 {
 	return transfer(call, true);
 }
+
+int64_t redox_lseek(const struct redox_call *call)
+{
+	uint64_t whence = call->argument[2];
+	struct fd_loan loan = fd_borrow(redox_fd(call, 0));
+	int64_t result = -EINVAL;
+
+	if (!loan.file)
+		return -EBADF;
+	if (whence <= REDOX_SEEK_END)
+		result = file_seek(loan.file, (int64_t)call->argument[1], (int)whence);
+	fd_return(loan);
+	return result;
+}

@@ -36,40 +36,68 @@ unsigned redox_file_flags(uint64_t flags)
 	return made | FILE_NO_TTY;
 }
 
+/* Those that programs may switch while the file is open. The others are only remembered. */
+#define LIVE_FLAGS (REDOX_O_NONBLOCK | REDOX_O_APPEND | REDOX_O_ASYNC | REDOX_O_FSYNC)
+#define KEPT_FLAGS (~(uint32_t)(REDOX_O_ACCMODE | LIVE_FLAGS | REDOX_O_CLOEXEC))
+
 uint64_t redox_flags_of_file(const struct file *file)
 {
 	unsigned flags = file->flags;
-	uint64_t made = 0;
+	uint64_t made = file->other_flags;
 
 	if (file->readable)
 		made |= REDOX_O_RDONLY;
 	if (file->writable)
 		made |= REDOX_O_WRONLY;
 	for (size_t i = 0; i < array_length(flag_pairs); i++) {
-		if (flags & flag_pairs[i].file)
+		if ((flag_pairs[i].redox & LIVE_FLAGS) && (flags & flag_pairs[i].file))
 			made |= flag_pairs[i].redox;
 	}
 	return made;
 }
 
+void redox_set_flags_of_file(struct file *file, uint64_t flags)
+{
+	unsigned live = file->flags;
+
+	for (size_t i = 0; i < array_length(flag_pairs); i++) {
+		if (!(flag_pairs[i].redox & LIVE_FLAGS))
+			continue;
+		live &= ~flag_pairs[i].file;
+		if (flags & flag_pairs[i].redox)
+			live |= flag_pairs[i].file;
+	}
+	file->flags = live;
+	file->other_flags = (uint32_t)flags & KEPT_FLAGS;
+}
+
+static int open_path(struct redox_path *path, uint64_t flags, struct file **file)
+{
+	const uint32_t mode = flags & REDOX_O_PERMISSIONS;
+	const struct scheme_request request = {
+		.path = path->rest,
+		.length = path->rest_length,
+		.credentials = path->walker.credentials,
+		.flags = redox_file_flags(flags),
+		.mode = mode,
+		.redox_flags = flags,
+	};
+
+	if (path->scheme->ops->open)
+		return path->scheme->ops->open(path->scheme, &request, file);
+	return path_open(&path->walker, NULL, redox_path_in_tree(path), redox_file_flags(flags),
+			 mode, file);
+}
+
 int redox_open_path(struct redox_path *path, uint64_t flags, struct file **file)
 {
-	uint32_t mode = flags & REDOX_O_PERMISSIONS & ~file_context_umask();
+	int error;
 
-	if (path->scheme->ops->open) {
-		const struct scheme_request request = {
-			.path = path->rest,
-			.length = path->rest_length,
-			.credentials = path->walker.credentials,
-			.flags = redox_file_flags(flags),
-			.mode = mode,
-			.redox_flags = (flags & ~(uint64_t)REDOX_O_PERMISSIONS) | mode,
-		};
-
-		return path->scheme->ops->open(path->scheme, &request, file);
-	}
-	return path_open(&path->walker, NULL, path->rest_length ? path->rest : "/",
-			 redox_file_flags(flags), mode, file);
+	flags &= ~(uint64_t)file_context_umask();
+	error = open_path(path, flags, file);
+	if (!error)
+		(*file)->other_flags = (uint32_t)flags & KEPT_FLAGS;
+	return error;
 }
 
 int64_t redox_open(const struct redox_call *call)
@@ -85,9 +113,4 @@ int64_t redox_open(const struct redox_call *call)
 	if (error)
 		return error;
 	return fd_add(file, call->argument[2] & REDOX_O_CLOEXEC);
-}
-
-int64_t redox_close(const struct redox_call *call)
-{
-	return fd_close(redox_fd(call, 0));
 }

@@ -103,6 +103,7 @@ static const struct personality redox_record = {
 	.children_to_parent = true,
 	.no_child_signals = true,
 	.many_descriptors = true,
+	.bits_add_up = true,
 	.fixed_layout = true,
 	.strict_segments = true,
 	.stack_size = REDOX_STACK_SIZE,

@@ -71,6 +71,8 @@ bool redox_is_root(void);
 
 /* --- Names (path.c) --- */
 
+#define REDOX_NAME_MAX 65536 /* bytes of a name that a provider may give */
+
 /* A name made canonical: "scheme:/a/b", and where it leads. */
 struct redox_path {
 	char *name;       /* owned */
@@ -97,6 +99,13 @@ int must_check redox_open_path(struct redox_path *path, uint64_t flags, struct f
 /* enum redox_open_flags as enum file_flags, and back (without permissions and CLOEXEC). */
 unsigned redox_file_flags(uint64_t flags);
 uint64_t redox_flags_of_file(const struct file *file);
+/* Replaces all but the access mode (SETFL). */
+void redox_set_flags_of_file(struct file *file, uint64_t flags);
+
+/* What follows the colon, for schemes that are trees (names.c). */
+const char *redox_path_in_tree(const struct redox_path *path);
+/* unlink, or with `directory` rmdir. */
+int must_check redox_remove_path(struct redox_path *path, bool directory);
 
 /* --- Signals (signal_deliver.c), programs (exec.c) --- */
 int redox_deliver_signal(struct arch_registers *registers, const struct signal_info *info,

@@ -2,6 +2,7 @@
 kernel-sources += $(addprefix kernel/abi/redox/, \
 	personality.c arguments.c path.c \
 	open.c io.c \
+	descriptor.c attributes.c names.c namespace.c \
 	identity.c clone.c time.c \
 	exec.c fexec.c \
 	signal_deliver.c)

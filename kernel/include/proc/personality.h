@@ -52,6 +52,7 @@ struct personality {
 	bool children_to_parent; /* who ends hands its children to its own parent */
 	bool no_child_signals;   /* parents hear of their children by waiting alone */
 	bool many_descriptors;   /* up to FD_TABLE_MAX, whatever RESOURCE_FILES says */
+	bool bits_add_up;        /* how permissions are judged: credentials.h */
 	/* How its programs are loaded. */
 	bool fixed_layout;    /* nothing is moved by random numbers */
 	bool strict_segments; /* always readable, writable only if not executable */

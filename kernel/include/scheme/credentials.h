@@ -14,6 +14,10 @@ struct credentials {
 	struct refcount references;
 	uint32_t uid, euid, suid, fsuid;
 	uint32_t gid, egid, sgid, fsgid;
+	/* Redox's way of judging permissions: the bits of others, group and owner add up, as far as
+	 * they apply. Linux looks at those of the owner alone, else the group's alone, else others'.
+	 * Set by exec, as the program's ABI wants it. */
+	bool bits_add_up;
 	unsigned group_count;
 	uint32_t groups[CREDENTIALS_GROUPS_MAX];
 };

@@ -48,6 +48,7 @@ struct file {
 	void *private;                   /* the provider's */
 	struct credentials *credentials; /* of the opener; a reference */
 	uint32_t owner;                  /* F_SETOWN; atomic by size */
+	uint32_t other_flags; /* what the Redox ABI keeps of open's flags; atomic by size */
 	/* Event queues that watch the file (event_queue.h); under their common lock. */
 	struct list watchers;
 	_Atomic bool watched; /* ever was */

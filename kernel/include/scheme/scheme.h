@@ -96,6 +96,9 @@ int must_check scheme_set_opaque_root(struct scheme *scheme);
 uint64_t scheme_next_number(struct scheme *scheme);
 
 /* Namespaces. The first one is static: it needs no references, but counts them. */
+#define NAMESPACE_NULL  0 /* without names but those of a few schemes, and for good */
+#define NAMESPACE_FIRST 1
+uint64_t namespace_number(const struct namespace *space);
 struct namespace *namespace_first(void);
 /* The namespace of the current process, borrowed, through a hook that proc sets; the first one
  * for kernel threads and until then. */

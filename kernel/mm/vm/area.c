@@ -241,8 +241,8 @@ static int area_split_at(struct aspace *aspace, uintptr_t address)
 	if (!area || area->start == address)
 		return 0;
 	offset = area->object ? area->offset + (address - area->start) : 0;
-	upper = area_create(aspace, address, area->end, area->flags, area->object, offset,
-			    area->origin);
+	upper = area_create(aspace, address, area->end, area->flags & ~VM_SEPARATE, area->object,
+			    offset, area->origin);
 	if (!upper)
 		return -ENOMEM;
 	/* In one hold of the object's lock, lest a truncation miss the upper part. */
@@ -271,9 +271,13 @@ int areas_split(struct aspace *aspace, uintptr_t start, uintptr_t end, struct li
 	return error;
 }
 
+/* Flags in which areas may differ that are merged. */
+#define UNLIKE_FLAGS (VM_OWN_PAGES | VM_SEPARATE)
+
 static bool areas_alike(const struct vm_area *lower, const struct vm_area *upper)
 {
-	return lower->end == upper->start && ((lower->flags ^ upper->flags) & ~VM_OWN_PAGES) == 0 &&
+	return lower->end == upper->start && !(upper->flags & VM_SEPARATE) &&
+	       ((lower->flags ^ upper->flags) & ~UNLIKE_FLAGS) == 0 &&
 	       lower->object == upper->object && lower->origin == upper->origin &&
 	       (!lower->object || lower->offset + area_size(lower) == upper->offset);
 }

@@ -197,6 +197,22 @@ static int fault_find_page(const struct fault *fault, struct frame **frame)
 				  frame);
 }
 
+/* Whether a page that is not in the object is to be made up of zeros. */
+static bool fault_is_past_end(const struct fault *fault, int error)
+{
+	return error == -ENXIO && (fault->area->flags & VM_ZEROS_PAST_END);
+}
+
+/* A frame that only these page tables know, and that goes with the translation. */
+static int fault_past_end(const struct fault *fault)
+{
+	struct frame *frame = frame_allocate(0, FRAME_ZERO);
+
+	if (!frame)
+		return -ENOMEM;
+	return fault_enter(fault, fault->page, frame, true);
+}
+
 static int fault_private_file(const struct fault *fault)
 {
 	unsigned present;
@@ -207,6 +223,10 @@ static int fault_private_file(const struct fault *fault)
 	if (arch_pmap_query(fault->pmap, fault->page, &physical, &present))
 		return fault_private_present(fault, physical, present);
 	error = fault_find_page(fault, &frame);
+	if (fault_is_past_end(fault, error)) {
+		fault->area->flags |= VM_OWN_PAGES;
+		return fault_past_end(fault);
+	}
 	if (error)
 		return error;
 	if (fault_writes(fault)) {
@@ -246,6 +266,8 @@ static int fault_shared(const struct fault *fault)
 		return error ? error : fault_upgrade(fault, physical, present, writes);
 	}
 	error = fault_find_page(fault, &frame);
+	if (fault_is_past_end(fault, error))
+		return fault_past_end(fault);
 	if (!error && writes)
 		error = fault_make_writable(fault);
 	if (error)

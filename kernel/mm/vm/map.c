@@ -10,7 +10,8 @@
 #define MAP_ONLY_FLAGS (VM_FIXED | VM_FIXED_NOREPLACE | VM_POPULATE | VM_BELOW_4G)
 #define AREA_FLAGS                                                                       \
 	(VM_PROTECTION | VM_SHARED | VM_GROWS_DOWN | VM_MAY_WRITE | VM_STACK | VM_HEAP | \
-	 VM_DONT_FORK | VM_WIPE_ON_FORK | VM_LOCKED | VM_NO_RESERVE)
+	 VM_DONT_FORK | VM_WIPE_ON_FORK | VM_LOCKED | VM_NO_RESERVE | VM_SEPARATE |      \
+	 VM_ZEROS_PAST_END)
 
 /* Checks what depends on the kind of memory, and completes the flags. */
 static int map_check_kind(struct map_request *request)
@@ -175,6 +176,40 @@ int aspace_unmap(struct aspace *aspace, uintptr_t address, size_t length)
 		return -EINVAL;
 	mutex_lock(&aspace->lock);
 	error = areas_unmap(aspace, address, end, &dead);
+	mutex_unlock(&aspace->lock);
+	areas_free(&dead);
+	return error;
+}
+
+/* The areas around `address` that belong to one mapping. */
+static int mapping_find(struct aspace *aspace, uintptr_t address, uintptr_t *start, uintptr_t *end)
+{
+	struct vm_area *first = area_find(aspace, address);
+	struct vm_area *last = first, *other;
+
+	if (!first)
+		return -EFAULT;
+	while (!(first->flags & VM_SEPARATE) && (other = area_previous(first)) &&
+	       other->end == first->start)
+		first = other;
+	while ((other = area_next(last)) && other->start == last->end &&
+	       !(other->flags & VM_SEPARATE))
+		last = other;
+	*start = first->start;
+	*end = last->end;
+	return 0;
+}
+
+int aspace_unmap_around(struct aspace *aspace, uintptr_t address)
+{
+	struct list dead = LIST_INIT(dead);
+	uintptr_t start, end;
+	int error;
+
+	mutex_lock(&aspace->lock);
+	error = mapping_find(aspace, address, &start, &end);
+	if (!error)
+		error = areas_unmap(aspace, start, end, &dead);
 	mutex_unlock(&aspace->lock);
 	areas_free(&dead);
 	return error;

@@ -4,6 +4,7 @@
  * dropping pages.
  */
 #include <mm/phys/frame.h>
+#include <mm/vm/user.h>
 
 #include "vm_priv.h"
 
@@ -44,10 +45,26 @@ static void area_protect(struct vm_area *area, unsigned protection)
 				   area_mmu_flags(area, true));
 }
 
+/* Sets the protection of whole areas; with `reduce`, write only where it was. */
+static int areas_protect(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection,
+			 bool reduce, struct list *dead)
+{
+	struct vm_area *area;
+	int error = areas_split(aspace, start, end, dead);
+
+	if (error)
+		return error;
+	area = area_find(aspace, start);
+	for (; area && area->start < end; area = area_next(area))
+		area_protect(area, reduce ? protection & (area->flags | ~VM_WRITE) : protection);
+	arch_pmap_flush(aspace->pmap);
+	areas_merge(aspace, start, end, dead);
+	return 0;
+}
+
 int aspace_protect(struct aspace *aspace, uintptr_t address, size_t length, unsigned protection)
 {
 	struct list dead = LIST_INIT(dead);
-	struct vm_area *area;
 	uintptr_t end;
 	int error;
 
@@ -61,14 +78,27 @@ int aspace_protect(struct aspace *aspace, uintptr_t address, size_t length, unsi
 	mutex_lock(&aspace->lock);
 	error = protect_check(aspace, address, end, protection);
 	if (!error)
-		error = areas_split(aspace, address, end, &dead);
-	if (!error) {
-		area = area_find(aspace, address);
-		for (; area && area->start < end; area = area_next(area))
-			area_protect(area, protection);
-		arch_pmap_flush(aspace->pmap);
-		areas_merge(aspace, address, end, &dead);
-	}
+		error = areas_protect(aspace, address, end, protection, false, &dead);
+	mutex_unlock(&aspace->lock);
+	areas_free(&dead);
+	return error;
+}
+
+int aspace_reduce(struct aspace *aspace, uintptr_t address, size_t length, unsigned protection)
+{
+	struct list dead = LIST_INIT(dead);
+	uintptr_t start = align_down(address, PAGE_SIZE);
+	uintptr_t end;
+	int error;
+
+	if (length == 0 || !user_range_valid(address, length) ||
+	    !range_decode(start, address + length - start, &end))
+		return -EFAULT;
+
+	mutex_lock(&aspace->lock);
+	error = areas_cover(aspace, start, end) ? 0 : -EFAULT;
+	if (!error)
+		error = areas_protect(aspace, start, end, protection, true, &dead);
 	mutex_unlock(&aspace->lock);
 	areas_free(&dead);
 	return error;

@@ -37,6 +37,8 @@ enum vm_flags {
 	VM_LOCKED = 1 << 10,     /* mlock: counted; there is no paging out */
 	VM_OWN_PAGES = 1 << 11,  /* vm's own: a private file area that has copied pages */
 	VM_NO_RESERVE = 1 << 12, /* MAP_NORESERVE: may be larger than memory */
+	VM_SEPARATE = 1 << 13,   /* a mapping begins here that is not merged with the one below */
+	VM_ZEROS_PAST_END = 1 << 14, /* of a file: zeros, private, where its pages end */
 	/* Flags of aspace_map() only: */
 	VM_FIXED = 1 << 16,           /* at this address; unmaps what is there */
 	VM_FIXED_NOREPLACE = 1 << 17, /* at this address; -EEXIST if something is there */
@@ -116,6 +118,13 @@ int must_check aspace_unmap(struct aspace *aspace, uintptr_t address, size_t len
  * VM_MAY_WRITE is missing; -EINVAL. */
 int must_check aspace_protect(struct aspace *aspace, uintptr_t address, size_t length,
 			      unsigned protection);
+/* The same for Redox's mprotect: gives and takes execute, but write only stays where it was and
+ * is wanted. Rounded out to whole pages. -EFAULT (not all mapped), -ENOMEM. */
+int must_check aspace_reduce(struct aspace *aspace, uintptr_t address, size_t length,
+			     unsigned protection);
+/* Unmaps what one call of aspace_map() with VM_SEPARATE mapped, from any address in it. -EFAULT
+ * (nothing there), -ENOMEM. */
+int must_check aspace_unmap_around(struct aspace *aspace, uintptr_t address);
 /* mremap: resizes or moves; `may_move`, or `fixed` (with may_move) to *new_address, which
  * receives the result. old_length 0 maps the pages of a shared area a second time. -EFAULT (the
  * old range is not in one area), -ENOMEM, -EINVAL. With `fixed`, what was at the new place is

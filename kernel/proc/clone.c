@@ -190,6 +190,12 @@ static int clone_thread(const struct clone_request *request, struct process *pro
 		child->alternate_stack_size = self->alternate_stack_size;
 		child->alternate_stack_flags = self->alternate_stack_flags;
 	}
+	if (self->process->personality->fork_thread)
+		error = self->process->personality->fork_thread(child, self);
+	if (error) {
+		user_thread_destroy(child);
+		return error;
+	}
 	*thread = child;
 	return 0;
 }

@@ -222,24 +222,24 @@ int process_create_session(void)
 	return result;
 }
 
-/* Sends if allowed; signal 0 only asks. */
-static int kill_one(struct process *process, const struct signal_info *info)
-{
-	if (!process_may_signal(process, info->signal))
-		return -EPERM;
-	return info->signal ? signal_send_process(process, info) : 0;
-}
-
 /* The results of several: success if there was one, else the last error. */
 struct kill_all {
 	const struct signal_info *info;
+	const struct signal_kill_rules *rules;
 	bool any;
 	int error;
 };
 
+/* Sends if allowed; signal 0 only asks. */
 static void kill_add(struct kill_all *all, struct process *process)
 {
-	int error = kill_one(process, all->info);
+	const struct signal_info *info = all->info;
+	int error = 0;
+
+	if (!all->rules->may_signal(process, info->signal))
+		error = -EPERM;
+	else if (info->signal)
+		error = signal_send_process(process, info);
 
 	if (error)
 		all->error = error;
@@ -249,8 +249,10 @@ static void kill_add(struct kill_all *all, struct process *process)
 
 static bool kill_visit(struct process *process, void *argument)
 {
-	if (!process->first && process != process_current())
-		kill_add(argument, process);
+	struct kill_all *all = argument;
+
+	if (!all->rules->is_spared(process))
+		kill_add(all, process);
 	return true;
 }
 
@@ -267,9 +269,9 @@ static void kill_group(struct kill_all *all, uint32_t group)
 	id_table_unlock(state);
 }
 
-int signal_kill(int pid, const struct signal_info *info)
+int signal_kill_by(int pid, const struct signal_info *info, const struct signal_kill_rules *rules)
 {
-	struct kill_all all = { .info = info, .error = -ESRCH };
+	struct kill_all all = { .info = info, .rules = rules, .error = -ESRCH };
 
 	if (info->signal < 0 || info->signal > SIGNAL_MAX)
 		return -EINVAL;
@@ -288,4 +290,16 @@ int signal_kill(int pid, const struct signal_info *info)
 		kill_group(&all, pid == 0 ? process_current()->group : (uint32_t)-pid);
 	}
 	return all.any ? 0 : all.error;
+}
+
+static bool is_spared(const struct process *process)
+{
+	return process->first || process == process_current();
+}
+
+int signal_kill(int pid, const struct signal_info *info)
+{
+	static const struct signal_kill_rules rules = { process_may_signal, is_spared };
+
+	return signal_kill_by(pid, info, &rules);
 }

@@ -160,13 +160,17 @@ KTEST(proc, realtime_signals_queue)
 
 KTEST(proc, faults_are_delivered_first)
 {
+	static const struct process any; /* its rules are the defaults */
+
 	ktest_expect(signal_pick(0) == 0);
 	ktest_expect(signal_pick(signal_bit(SIGHUP) | signal_bit(SIGSEGV)) == SIGSEGV);
 	ktest_expect(signal_pick(signal_bit(SIGTERM) | signal_bit(SIGINT)) == SIGINT);
 	ktest_expect(signal_pick(signal_bit(64)) == 64);
-	ktest_expect(signal_default_action(SIGWINCH) == SIGNAL_DEFAULT_IGNORE);
-	ktest_expect(signal_default_action(SIGTTOU) == SIGNAL_DEFAULT_STOP);
-	ktest_expect(signal_default_action(64) == SIGNAL_DEFAULT_TERMINATE);
+	ktest_expect(signal_pick(signal_bit(65) | signal_bit(127)) == 65);
+	ktest_expect(signal_pick(signal_bit(127)) == 127);
+	ktest_expect(signal_default_action(&any, SIGWINCH) == SIGNAL_DEFAULT_IGNORE);
+	ktest_expect(signal_default_action(&any, SIGTTOU) == SIGNAL_DEFAULT_STOP);
+	ktest_expect(signal_default_action(&any, 64) == SIGNAL_DEFAULT_TERMINATE);
 }
 
 /* A process without threads, in the tree. `group` and `session` 0: its own. */

@@ -46,7 +46,7 @@ struct process *process_allocate(void)
 static void process_free(struct process *process)
 {
 	assert(process->thread_count == 0 && !process->aspace && !process->fd_table);
-	signal_pending_discard(&process->pending, ~(signal_set_t)0);
+	signal_pending_discard(&process->pending, SIGNALS_ALL);
 	if (process->credentials)
 		credentials_put(process->credentials);
 	if (process->account)
@@ -73,7 +73,7 @@ static void user_thread_release(struct thread *thread)
 {
 	struct user_thread *self = container_of(thread, struct user_thread, thread);
 
-	signal_pending_discard(&self->pending, ~(signal_set_t)0);
+	signal_pending_discard(&self->pending, SIGNALS_ALL);
 	if (self->credentials)
 		credentials_put(self->credentials);
 	kfree(self->abi_data);

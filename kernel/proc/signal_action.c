@@ -78,14 +78,12 @@ int signal_set_action(int signal, const struct signal_action *action, struct sig
 	state = spin_lock_irqsave(&handlers->lock);
 	if (old)
 		*old = handlers->actions[signal - 1];
-	if (action) {
+	if (action)
 		handlers->actions[signal - 1] = *action;
-		handlers->actions[signal - 1].mask &= ~SIGNALS_UNBLOCKABLE;
-	}
 	spin_unlock_irqrestore(&handlers->lock, state);
 	if (action && (action->handler == SIGNAL_IGNORE ||
 		       (action->handler == SIGNAL_DEFAULT &&
-			signal_default_action(signal) == SIGNAL_DEFAULT_IGNORE)))
+			signal_default_action(process, signal) == SIGNAL_DEFAULT_IGNORE)))
 		discard_ignored(process, signal);
 	return 0;
 }

@@ -73,7 +73,7 @@ static void take_default(struct user_thread *self, const struct signal_info *inf
 {
 	if (self->process->protected)
 		return;
-	switch (signal_default_action(info->signal)) {
+	switch (signal_default_action(self->process, info->signal)) {
 	case SIGNAL_DEFAULT_IGNORE:
 		return;
 	case SIGNAL_DEFAULT_STOP:
@@ -177,17 +177,20 @@ static void run_handler(struct user_thread *self, struct arch_registers *registe
 			const struct delivery *delivery)
 {
 	const struct signal_action *action = &delivery->action;
+	const struct personality *personality = self->process->personality;
 	int signal = delivery->info.signal;
 	signal_set_t old_mask = self->restore_mask ? self->saved_mask : self->blocked;
 	signal_set_t mask = self->blocked | action->mask;
 
 	prepare_restart(self, registers, action);
-	if (self->process->personality->deliver(registers, &delivery->info, action, old_mask)) {
+	if (personality->deliver(registers, &delivery->info, action, old_mask)) {
 		delivery_failed(self, signal);
 		return;
 	}
 	self->restore_mask = false;
-	if (!(action->flags & ACTION_NO_DEFER))
+	if (personality->one_handler)
+		mask = SIGNALS_ALL;
+	else if (!(action->flags & ACTION_NO_DEFER))
 		mask |= signal_bit(signal);
 	signal_set_mask(mask);
 }

@@ -22,23 +22,33 @@ struct polled {
 
 struct signal_file {
 	void (*encode)(const struct signal_info *info, void *record); /* immutable */
-	_Atomic signal_set_t mask;
-	struct spinlock lock; /* RANK_LEAF: polled */
+	struct spinlock lock;                                         /* RANK_LEAF: mask, polled */
+	signal_set_t mask;
 	struct polled *polled;
 	struct wait_queue changed; /* the mask was changed */
 };
 
-static bool is_pending(const struct signal_file *file)
+static signal_set_t read_mask(struct signal_file *file)
 {
-	return signal_pending_set(user_thread_current()) & file->mask;
+	irq_state_t state = spin_lock_irqsave(&file->lock);
+	signal_set_t mask = file->mask;
+
+	spin_unlock_irqrestore(&file->lock, state);
+	return mask;
+}
+
+static bool is_pending(struct signal_file *file)
+{
+	return signal_pending_set(user_thread_current()) & read_mask(file);
 }
 
 /* Takes a signal of the current thread: 0: none. */
-static int take(const struct signal_file *file, struct signal_info *info)
+static int take(struct signal_file *file, struct signal_info *info)
 {
 	struct user_thread *self = user_thread_current();
+	signal_set_t mask = read_mask(file);
 	irq_state_t state = spin_lock_irqsave(&self->process->lock);
-	int signal = signal_take_locked(self, file->mask, info);
+	int signal = signal_take_locked(self, mask, info);
 
 	signal_recompute_locked(self);
 	spin_unlock_irqrestore(&self->process->lock, state);
@@ -166,10 +176,13 @@ int signal_file_create(signal_set_t mask, unsigned flags,
 int signal_file_set_mask(struct file *file, signal_set_t mask)
 {
 	struct signal_file *signals = file->private;
+	irq_state_t state;
 
 	if (file->ops != &signal_file_ops)
 		return -EINVAL;
+	state = spin_lock_irqsave(&signals->lock);
 	signals->mask = mask & ~SIGNALS_UNBLOCKABLE;
+	spin_unlock_irqrestore(&signals->lock, state);
 	wait_wake_all(&signals->changed);
 	return 0;
 }

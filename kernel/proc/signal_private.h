@@ -12,17 +12,10 @@ struct arch_registers;
 struct process;
 struct user_thread;
 
-#define SIGNALS_UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
 #define SIGNALS_STOP \
 	(signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
 
-/* What happens where a program set no handler. */
-enum signal_default {
-	SIGNAL_DEFAULT_TERMINATE,
-	SIGNAL_DEFAULT_IGNORE, /* SIGCONT's other effect comes when it is sent */
-	SIGNAL_DEFAULT_STOP,
-};
-enum signal_default signal_default_action(int signal);
+enum signal_default signal_default_action(const struct process *process, int signal);
 
 /* signal_queue.c: one set of pending signals. */
 void signal_pending_init(struct signal_pending *pending);

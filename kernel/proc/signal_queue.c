@@ -6,14 +6,20 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <mm/phys/slab.h>
+#include <proc/personality.h>
+#include <proc/process.h>
 
 /* Signals of faults go before others, so that a handler sees the registers of the fault. */
 #define SIGNALS_SYNCHRONOUS                                                                    \
 	(signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) | \
 	 signal_bit(SIGFPE) | signal_bit(SIGSYS))
 
-enum signal_default signal_default_action(int signal)
+enum signal_default signal_default_action(const struct process *process, int signal)
 {
+	const struct personality *personality = process->personality;
+
+	if (personality && personality->default_action)
+		return personality->default_action(signal);
 	switch (signal) {
 	case SIGCHLD:
 	case SIGCONT:
@@ -120,7 +126,9 @@ int signal_pick(signal_set_t set)
 {
 	if (set & SIGNALS_SYNCHRONOUS)
 		set &= SIGNALS_SYNCHRONOUS;
-	return set ? (int)bit_lowest(set) + 1 : 0;
+	if ((uint64_t)set)
+		return (int)bit_lowest((uint64_t)set) + 1;
+	return set ? (int)bit_lowest((uint64_t)(set >> 64)) + 65 : 0;
 }
 
 void signal_pending_take(struct signal_pending *pending, int signal, struct signal_info *info)

@@ -26,7 +26,8 @@ static bool action_ignores(struct process *process, int signal)
 		return true;
 	if (action.handler != SIGNAL_DEFAULT)
 		return false;
-	return process->protected || signal_default_action(signal) == SIGNAL_DEFAULT_IGNORE;
+	return process->protected ||
+	       signal_default_action(process, signal) == SIGNAL_DEFAULT_IGNORE;
 }
 
 /* Blocked signals are kept though ignored: the action may change before they are unblocked,

@@ -10,6 +10,7 @@
 #include "process_private.h"
 #include "signal_private.h"
 
+#include <proc/personality.h>
 #include <proc/process.h>
 
 static void discard_everywhere(struct process *process, signal_set_t set)
@@ -71,7 +72,8 @@ void signal_stop_process(struct user_thread *self, int signal)
 	irq_state_t state;
 
 	/* Nobody in the session could continue an orphaned group that its terminal stopped. */
-	if (signal != SIGSTOP && process_group_orphaned(process->group))
+	if (signal != SIGSTOP && !process->personality->orphans_stop &&
+	    process_group_orphaned(process->group))
 		return;
 	state = spin_lock_irqsave(&process->lock);
 	/* SIGCONT may have come since the stop signal was taken, or the end. */

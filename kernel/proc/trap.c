@@ -20,6 +20,14 @@ static void raise_fault(int signal, int code, uintptr_t address)
 	signal_force(&info);
 }
 
+/* What Linux calls a bus error. */
+static int memory_fault_signal(void)
+{
+	int signal = process_current()->personality->memory_fault;
+
+	return signal ? signal : SIGBUS;
+}
+
 static void raise_page_fault(int error, uintptr_t address)
 {
 	struct process *process = process_current();
@@ -30,7 +38,7 @@ static void raise_page_fault(int error, uintptr_t address)
 		break;
 	case -ENXIO:
 	case -EIO:
-		raise_fault(SIGBUS, SIGNAL_BUS_ADDRESS, address);
+		raise_fault(memory_fault_signal(), SIGNAL_BUS_ADDRESS, address);
 		break;
 	case -ENOMEM:
 		log_warning("proc", "out of memory: %s[%u] is killed", process->name, process->pid);
@@ -90,12 +98,13 @@ void trap_exception(enum trap_kind kind, uintptr_t address)
 		[TRAP_STEP] = { SIGTRAP, SIGNAL_TRAP_STEP, true },
 		[TRAP_INVALID] = { SIGILL, SIGNAL_ILL_OPCODE, true },
 		[TRAP_PROTECTION] = { SIGSEGV, SIGNAL_KERNEL, false },
-		[TRAP_STACK] = { SIGBUS, SIGNAL_KERNEL, false },
+		[TRAP_STACK] = { 0, SIGNAL_KERNEL, false },
 		[TRAP_ALIGNMENT] = { SIGBUS, SIGNAL_BUS_ALIGNMENT, false },
 	};
+	int signal = faults[kind].signal ? faults[kind].signal : memory_fault_signal();
 
 	account_kernel_enter();
-	raise_fault(faults[kind].signal, faults[kind].code, faults[kind].has_address ? address : 0);
+	raise_fault(signal, faults[kind].code, faults[kind].has_address ? address : 0);
 	account_kernel_leave();
 }
 

@@ -12,6 +12,7 @@
 #include <linux/syscalls.h>
 #include <linux/types.h>
 #include <mm/vm/user.h>
+#include <proc/signal.h>
 #include <scheme/path.h>
 
 struct arch_registers;
@@ -29,6 +30,8 @@ LINUX_SYSCALLS(LINUX_DECLARE)
 
 /* Internal: a sleep that restart_syscall continues with its deadline (restart.c). */
 #define LINUX_RESTART_BLOCK 516
+
+#define LINUX_SIGNAL_MAX 64
 
 static inline int linux_int(const struct linux_call *call, unsigned index)
 {
@@ -103,7 +106,7 @@ void linux_encode_siginfo(const struct signal_info *info, struct linux_siginfo *
 int must_check linux_get_mask(uint64_t from, uint64_t size, uint64_t *mask);
 /* x86_64/signal_frame.c */
 int linux_deliver_signal(struct arch_registers *registers, const struct signal_info *info,
-			 const struct signal_action *action, uint64_t old_mask);
+			 const struct signal_action *action, signal_set_t old_mask);
 /* restart.c */
 void linux_restart(struct arch_registers *registers, const struct signal_action *action);
 /* Arms restart_syscall for an interrupted relative sleep: -LINUX_RESTART_BLOCK. */

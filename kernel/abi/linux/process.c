@@ -56,7 +56,7 @@ static int64_t run_clone(const struct linux_call *call, uint64_t flags, uint64_t
 		.registers = call->registers,
 	};
 
-	if (flags & ~(uint64_t)CLONE_SUPPORTED)
+	if (flags & ~(uint64_t)CLONE_SUPPORTED || request.exit_signal > LINUX_SIGNAL_MAX)
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
 		return -EINVAL;
@@ -85,8 +85,8 @@ int64_t linux_clone3(const struct linux_call *call)
 	error = linux_get(&args, call->argument[0], call->argument[1]);
 	if (error)
 		return error;
-	if ((args.flags & CLONE_SIGNAL_MASK) || args.exit_signal > 64 || args.set_tid_size ||
-	    args.cgroup || (args.stack == 0) != (args.stack_size == 0))
+	if ((args.flags & CLONE_SIGNAL_MASK) || args.exit_signal > LINUX_SIGNAL_MAX ||
+	    args.set_tid_size || args.cgroup || (args.stack == 0) != (args.stack_size == 0))
 		return -EINVAL;
 	stack = args.stack + args.stack_size;
 	return run_clone(call, args.flags | args.exit_signal, stack, args.parent_tid,

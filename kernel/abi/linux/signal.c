@@ -56,12 +56,15 @@ int64_t linux_rt_sigaction(const struct linux_call *call)
 		if (error)
 			return error;
 		new = (struct signal_action){ action.handler, action.flags, action.restorer,
-					      action.mask };
+					      action.mask & ~SIGNALS_UNBLOCKABLE };
 	}
+	if (linux_int(call, 0) > LINUX_SIGNAL_MAX)
+		return -EINVAL;
 	error = signal_set_action(linux_int(call, 0), call->argument[1] ? &new : NULL, &old);
 	if (error || !call->argument[2])
 		return error;
-	action = (struct linux_sigaction){ old.handler, old.flags, old.restorer, old.mask };
+	action = (struct linux_sigaction){ old.handler, old.flags, old.restorer,
+					   (uint64_t)old.mask };
 	return linux_put(call->argument[2], &action, sizeof(action));
 }
 
@@ -73,7 +76,7 @@ enum mask_operation {
 
 int64_t linux_rt_sigprocmask(const struct linux_call *call)
 {
-	signal_set_t old = user_thread_current()->blocked, set;
+	uint64_t old = (uint64_t)user_thread_current()->blocked, set;
 	int error;
 
 	if (call->argument[3] != SIGSET_SIZE)
@@ -103,13 +106,14 @@ int64_t linux_rt_sigpending(const struct linux_call *call)
 {
 	if (call->argument[1] > SIGSET_SIZE)
 		return -EINVAL;
-	return write_user_u64(call->argument[0], signal_pending_set(user_thread_current()) &
-							 user_thread_current()->blocked);
+	return write_user_u64(call->argument[0],
+			      (uint64_t)(signal_pending_set(user_thread_current()) &
+					 user_thread_current()->blocked));
 }
 
 int64_t linux_rt_sigsuspend(const struct linux_call *call)
 {
-	signal_set_t mask;
+	uint64_t mask;
 	int error = linux_get_mask(call->argument[0], call->argument[1], &mask);
 
 	return error ? error : signal_suspend(mask);
@@ -123,9 +127,8 @@ int64_t linux_pause(const struct linux_call *call)
 
 int64_t linux_rt_sigtimedwait(const struct linux_call *call)
 {
-	uint64_t deadline;
+	uint64_t deadline, set;
 	struct signal_info info;
-	signal_set_t set;
 	int signal, error = linux_get_mask(call->argument[0], call->argument[3], &set);
 
 	if (!error)
@@ -158,7 +161,7 @@ int64_t linux_kill(const struct linux_call *call)
 {
 	struct signal_info info = own_info(linux_int(call, 1), SIGNAL_USER);
 
-	if (info.signal < 0 || info.signal > SIGNAL_MAX)
+	if (info.signal < 0 || info.signal > LINUX_SIGNAL_MAX)
 		return -EINVAL;
 	return signal_kill(linux_int(call, 0), &info);
 }
@@ -169,7 +172,7 @@ static int64_t send_thread(int group, int id, const struct signal_info *info)
 	struct user_thread *thread;
 	int64_t result = 0;
 
-	if (id <= 0 || group < 0 || info->signal < 0 || info->signal > SIGNAL_MAX)
+	if (id <= 0 || group < 0 || info->signal < 0 || info->signal > LINUX_SIGNAL_MAX)
 		return -EINVAL;
 	thread = user_thread_find((uint32_t)id);
 	if (!thread)
@@ -230,7 +233,7 @@ int64_t linux_rt_sigqueueinfo(const struct linux_call *call)
 
 	if (result)
 		return result;
-	if (info.signal < 0 || info.signal > SIGNAL_MAX)
+	if (info.signal < 0 || info.signal > LINUX_SIGNAL_MAX)
 		return -EINVAL;
 	process = process_find(linux_unsigned(call, 0));
 	if (!process)
@@ -261,7 +264,7 @@ int64_t linux_pidfd_send_signal(const struct linux_call *call)
 		return -EBADF;
 	if (call->argument[2])
 		result = get_queued_info(call->argument[2], info.signal, process->pid, &info);
-	if (!result && (info.signal < 0 || info.signal > SIGNAL_MAX))
+	if (!result && (info.signal < 0 || info.signal > LINUX_SIGNAL_MAX))
 		result = -EINVAL;
 	if (!result && process->state == PROCESS_DEAD)
 		result = -ESRCH;

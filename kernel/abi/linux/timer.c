@@ -44,6 +44,9 @@ int64_t linux_timer_create(const struct linux_call *call)
 		options.signal = event.signal;
 		options.value = event.value;
 		options.thread = (uint32_t)event.thread;
+		if (!error && options.notify != TIMER_NOTIFY_NONE &&
+		    options.signal > LINUX_SIGNAL_MAX)
+			return -EINVAL;
 	}
 	if (!error)
 		error = decode_clock(linux_int(call, 0), &options.realtime);

@@ -96,6 +96,10 @@ static enum personality_mark recognise(struct file *file, const void *bytes, siz
 static const struct personality redox_record = {
 	.name = "redox",
 	.syscall = serve,
+	.default_action = redox_default_action,
+	.one_handler = true,
+	.orphans_stop = true,
+	.memory_fault = SIGSEGV,
 	.deliver = redox_deliver_signal,
 	.restart = redox_restart,
 	.build_stack = redox_build_stack,
@@ -108,6 +112,8 @@ static const struct personality redox_record = {
 	.strict_segments = true,
 	.stack_size = REDOX_STACK_SIZE,
 	.open_interpreter = redox_open_interpreter,
+	.fork_thread = redox_fork_thread,
+	.leave = redox_leave_signals,
 };
 
 PERSONALITY(redox_record);

@@ -15,6 +15,7 @@
 #include <base/types.h>
 #include <mm/vm/user.h>
 #include <proc/fd_table.h>
+#include <proc/signal.h>
 #include <redox/flags.h>
 #include <redox/syscalls.h>
 #include <redox/types.h>
@@ -24,8 +25,7 @@
 struct arch_registers;
 struct exec_image;
 struct process;
-struct signal_action;
-struct signal_info;
+struct user_thread;
 
 struct redox_call {
 	struct arch_registers *registers;
@@ -107,10 +107,29 @@ const char *redox_path_in_tree(const struct redox_path *path);
 /* unlink, or with `directory` rmdir. */
 int must_check redox_remove_path(struct redox_path *path, bool directory);
 
-/* --- Signals (signal_deliver.c), programs (exec.c) --- */
+/* --- Signals (signal.c, signal_deliver.c) --- */
+enum signal_default redox_default_action(int signal);
 int redox_deliver_signal(struct arch_registers *registers, const struct signal_info *info,
-			 const struct signal_action *action, uint64_t old_mask);
+			 const struct signal_action *action, signal_set_t old_mask);
 void redox_restart(struct arch_registers *registers, const struct signal_action *action);
+/* Of the current thread, as the program sees it: not what a running handler holds back. */
+signal_set_t redox_signal_mask(void);
+void redox_set_signal_mask(signal_set_t mask);
+/* personality.fork_thread, and the signals' part of personality.leave. */
+int redox_fork_thread(struct user_thread *child, struct user_thread *parent);
+void redox_leave_signals(struct process *process);
+
+/* --- The machine (x86_64/machine_state.c) --- */
+/* All registers of the current thread's user mode, in redox_state_size() bytes of memory. */
+size_t redox_state_size(void);
+void redox_state_save(void *memory, const struct arch_registers *registers);
+void redox_state_load(const void *memory, struct arch_registers *registers);
+/* Redirects `registers` to a handler on the stack below `stack_top`. -EFAULT: the stack is bad,
+ * and nothing has changed. */
+int redox_enter_handler(struct arch_registers *registers, const struct signal_action *action,
+			int signal, uintptr_t stack_top);
+
+/* --- Programs (exec.c) --- */
 int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer);
 #define REDOX_STACK_SIZE ((size_t)1 << 20)
 /* What PT_INTERP of a program names, for reading, if it may be executed. */

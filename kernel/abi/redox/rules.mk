@@ -4,4 +4,5 @@ kernel-sources += $(addprefix kernel/abi/redox/, open.c io.c descriptor.c attrib
 kernel-sources += $(addprefix kernel/abi/redox/, namespace.c)
 kernel-sources += $(addprefix kernel/abi/redox/, identity.c clone.c time.c exec.c fexec.c)
 kernel-sources += $(addprefix kernel/abi/redox/, memory.c)
-kernel-sources += $(addprefix kernel/abi/redox/, signal_deliver.c)
+kernel-sources += $(addprefix kernel/abi/redox/, signal.c signal_deliver.c)
+kernel-sources += $(addprefix kernel/abi/redox/, $(ARCH)/machine_state.c)

@@ -251,3 +251,36 @@ uintptr_t machine_get_gs_base(void)
 {
 	return msr_read(MSR_KERNEL_GS_BASE);
 }
+
+static bool is_canonical(uint64_t address)
+{
+	return (uint64_t)((int64_t)(address << 16) >> 16) == address;
+}
+
+int machine_set_bases(struct thread *thread, uint64_t fs_base, uint64_t gs_base)
+{
+	unsigned long state;
+
+	if (!is_canonical(fs_base) || !is_canonical(gs_base))
+		return -EINVAL;
+	state = arch_irq_save();
+	thread->arch.fs_base = fs_base;
+	thread->arch.gs_base = gs_base;
+	thread->arch.loaded_on = 0;
+	if (thread == thread_current()) {
+		write_fs_base(fs_base);
+		write_user_gs_base(machine_this_cpu(), gs_base);
+	}
+	arch_irq_restore(state);
+	return 0;
+}
+
+void machine_get_bases(struct thread *thread, uint64_t *fs_base, uint64_t *gs_base)
+{
+	unsigned long state = arch_irq_save();
+	bool current = thread == thread_current();
+
+	*fs_base = current ? read_fs_base() : thread->arch.fs_base;
+	*gs_base = current ? read_user_gs_base(machine_this_cpu()) : thread->arch.gs_base;
+	arch_irq_restore(state);
+}

@@ -146,6 +146,16 @@ const void *machine_vector_current(void)
 	return thread->vector_state;
 }
 
+void machine_vector_clear(void)
+{
+	struct arch_thread *thread = &thread_current()->arch;
+
+	preempt_disable();
+	machine_vector_reset(thread);
+	machine_vector_load(thread);
+	preempt_enable();
+}
+
 void machine_vector_restore(const void *image, bool legacy_only)
 {
 	struct arch_thread *thread = &thread_current()->arch;

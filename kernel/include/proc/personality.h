@@ -5,14 +5,14 @@
 #pragma once
 
 #include <base/types.h>
+#include <proc/signal.h>
 
 struct arch_registers;
 struct elf_load_plan;
 struct exec_image;
 struct file;
 struct process;
-struct signal_action;
-struct signal_info;
+struct user_thread;
 
 /* What an executable may say of its ABI; later ones outweigh earlier ones. */
 enum personality_mark {
@@ -26,11 +26,19 @@ struct personality {
 	const char *name; /* "linux", "redox" */
 	/* Serves one system call: decodes, calls, encodes the result into `registers`. */
 	void (*syscall)(struct arch_registers *registers);
+	/* Signals. What happens by default; NULL: as Linux has it. */
+	enum signal_default (*default_action)(int signal);
+	/* A handler holds back all signals that can be blocked until its sigreturn. */
+	bool one_handler;
+	/* Terminals' stop signals stop the members of orphaned groups too. */
+	bool orphans_stop;
+	/* Of an access beyond the end of a mapped file or a stack segment's fault; 0: SIGBUS. */
+	int memory_fault;
 	/* Builds the frame of a signal handler on the user's stack and redirects `registers` to
 	 * it. -EFAULT where the stack is bad (the process gets SIGSEGV). `old_mask` is what
 	 * sigreturn restores. */
 	int (*deliver)(struct arch_registers *registers, const struct signal_info *info,
-		       const struct signal_action *action, uint64_t old_mask);
+		       const struct signal_action *action, signal_set_t old_mask);
 	/* Translates the current thread's interrupted call: given the ERESTART code that the call
 	 * returned, makes it run again or return the ABI's EINTR. `handler`: a handler with
 	 * `action` is about to run, NULL if none. */
@@ -43,6 +51,9 @@ struct personality {
 	/* A child process is being made: may give it abi_data of its own. -ENOMEM undoes the
 	 * fork. NULL: the child starts with none. */
 	int (*fork)(struct process *child, struct process *parent);
+	/* The same for the child's thread, which has its process, registers and mask already and is
+	 * not to be seen yet. Called in the parent. -ENOMEM. NULL: nothing is done. */
+	int (*fork_thread)(struct user_thread *child, struct user_thread *parent);
 	/* The program of the current process has ended, by exec or exit; it has one thread.
 	 * Lets go of what process->abi_data holds besides its memory, which is kfree'd after
 	 * this. May be NULL. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Signals: the core that both ABIs share. Numbers are Linux's, 1 to 64.
+ * Signals: the core that both ABIs share. Numbers are Linux's, 1 to 64, and more for Redox
+ * programs; a Linux program that gets one of those has no handler for it.
  *
  * A signal is pending for a thread or for a whole process. It is delivered in
  * trap_return_to_user(): the personality builds the handler's frame. Real-time signals
- * (32..64) queue; others are pending once. Pending sets and masks are under process->lock, the
+ * (32 and above) queue; others are pending once. Pending sets and masks are under process->lock, the
  * actions under handlers->lock, which is taken inside.
  */
 #pragma once
@@ -18,7 +19,7 @@ struct process;
 struct user_account;
 struct user_thread;
 
-#define SIGNAL_MAX 64
+#define SIGNAL_MAX 127
 
 enum {
 	SIGHUP = 1,
@@ -56,12 +57,23 @@ enum {
 };
 
 /* A set of signals; bit signal - 1. */
-typedef uint64_t signal_set_t;
+typedef unsigned __int128 signal_set_t;
 
 static inline signal_set_t signal_bit(int signal)
 {
 	return (signal_set_t)1 << (signal - 1);
 }
+
+#define SIGNALS_ALL (~(signal_set_t)0)
+/* What no program can block, handle or ignore. */
+#define SIGNALS_UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
+
+/* What happens where a program set no handler. */
+enum signal_default {
+	SIGNAL_DEFAULT_TERMINATE,
+	SIGNAL_DEFAULT_IGNORE, /* SIGCONT's other effect comes when it is sent */
+	SIGNAL_DEFAULT_STOP,
+};
 
 /* Why a signal came; the values of siginfo's si_code. */
 enum signal_code {
@@ -147,6 +159,13 @@ int signal_send_group(uint32_t group, const struct signal_info *info);
 /* kill(2), permissions included. pid > 0: a process, 0: the caller's group, -1: all but the
  * caller and the first process, < -1: a group. Signal 0 only asks. 0, -ESRCH, -EPERM, -EINVAL. */
 int signal_kill(int pid, const struct signal_info *info);
+/* The same under another ABI's rules: who may send to whom (takes no sleeping lock), and whom pid
+ * -1 leaves out. */
+struct signal_kill_rules {
+	bool (*may_signal)(struct process *process, int signal);
+	bool (*is_spared)(const struct process *process);
+};
+int signal_kill_by(int pid, const struct signal_info *info, const struct signal_kill_rules *rules);
 /* A fault of the current thread: if the signal is blocked or ignored, its default action is
  * taken. */
 void signal_force(const struct signal_info *info);

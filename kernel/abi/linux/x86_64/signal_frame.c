@@ -131,7 +131,7 @@ static void save_registers(struct signal_context *to, const struct arch_register
 }
 
 int linux_deliver_signal(struct arch_registers *registers, const struct signal_info *info,
-			 const struct signal_action *action, uint64_t old_mask)
+			 const struct signal_action *action, signal_set_t old_mask)
 {
 	struct user_thread *self = user_thread_current();
 	uintptr_t top = choose_stack(self, registers->rsp, action);
@@ -154,7 +154,7 @@ int linux_deliver_signal(struct arch_registers *registers, const struct signal_i
 	frame.context.registers.vector_state = vector;
 	if (info->code > 0 && info->code != SIGNAL_KERNEL)
 		frame.context.registers.cr2 = info->address;
-	frame.context.mask = old_mask;
+	frame.context.mask = (uint64_t)old_mask;
 	linux_encode_siginfo(info, &frame.info);
 
 	error = put_vector_state(vector);

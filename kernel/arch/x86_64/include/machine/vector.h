@@ -14,6 +14,8 @@ bool machine_vector_has_xsave(void);
 /* The current thread's state, brought up to date in memory; valid until it runs in user mode
  * again. */
 const void *machine_vector_current(void);
+/* Puts the current thread's state into the initial one of programs. */
+void machine_vector_clear(void);
 /* Sets the current thread's state from an image of machine_vector_size() bytes (or of 512 bytes,
  * `legacy_only`), which may be hostile: reserved bits are cleared. */
 void machine_vector_restore(const void *image, bool legacy_only);

@@ -93,6 +93,10 @@ tool mtools mcopy mtools mtools mtools
 tool dosfstools mkfs.fat dosfstools dosfstools dosfstools
 tool sfdisk sfdisk fdisk util-linux util-linux-core
 tool lld lld-link lld lld lld
+tool rustc /usr/bin/rustc rustc - -
+tool rust-src /usr/src/rustc-1.63.0/library/core/src/lib.rs rust-src - -
+tool redox-crate '/usr/share/cargo/registry/redox_syscall-0.2.*/src/tests.rs' \
+	librust-redox-syscall-dev - -
 tool qemu qemu-system-x86_64 qemu-system-x86 qemu-system-x86 qemu-system-x86-core
 tool ovmf '/usr/share/OVMF/OVMF_CODE*.fd /usr/share/edk2/x64/OVMF_CODE*.fd
 	/usr/share/edk2-ovmf/x64/OVMF_CODE*.fd /usr/share/edk2/ovmf/OVMF_CODE*.fd' \
@@ -195,6 +199,7 @@ need()
 # --- building --------------------------------------------------------------------------------
 
 build_tools=(make gcc libc binutils musl busybox cpio find diff console-font)
+peer_tools=(lld rustc rust-src redox-crate)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)
 
 set_mode() # release|debug

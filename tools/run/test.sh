@@ -4,7 +4,9 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit model fuzz boot kernel sched guest trace ui)
+suites=(checks unit model fuzz boot kernel sched guest peer trace ui)
+# Parts of suites that can be named too.
+subsuites=(peer-redox)
 tests_passed=0
 tests_failed=0
 
@@ -24,10 +26,13 @@ exit status is 1 if a test failed.
   kernel   self tests inside the kernel
   sched    the scheduler with 1, 2, 4 and 8 CPUs, by the token and by a tick
   guest    programs in the guest, and the runner itself
+  peer     Rust programs on the Redox ABI, and the tests of the crate redox_syscall
   trace    tracepoints, and what cryptos trace makes of them
   ui       keyboard and screen, as people use them
 
   --list   names the suites
+
+peer-redox names the part of peer that is about the Redox ABI.
 END
 }
 
@@ -153,6 +158,29 @@ suite_guest()
 	run_lines guest runner bash "$tree/tests/runner.sh"
 }
 
+# Other people's judgement: for the Redox ABI, the crate's tests and programs over the crate.
+suite_peer()
+{
+	suite_peer-redox
+}
+
+suite_peer-redox()
+{
+	local name missing=''
+
+	need "${build_tools[@]}" qemu
+	grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release && need "${peer_tools[@]}"
+	for name in "${peer_tools[@]}"; do
+		have_tool "$name" || missing+=" $name"
+	done
+	if [[ -n $missing ]]; then
+		report SKIP peer redox "needs packages of Debian 12:$missing"
+		return
+	fi
+	run_one peer build in_tree kernel initramfs peer-programs
+	run_lines peer redox bash "$tree/tests/peer/run.sh"
+}
+
 suite_trace()
 {
 	need "${build_tools[@]}" qemu python
@@ -184,7 +212,7 @@ run_test()
 			;;
 		-*) usage_error "unknown option \"$1\"" ;;
 		*)
-			[[ " ${suites[*]} " == *" $1 "* ]] ||
+			[[ " ${suites[*]} ${subsuites[*]} " == *" $1 "* ]] ||
 				usage_error "unknown suite \"$1\" (there are: ${suites[*]})"
 			wanted+=("$1")
 			;;

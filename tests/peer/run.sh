@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Runs the Rust programs of `make peer-programs` in the guest: run.sh [PROGRAM...]. Boots once
+# per program, and again behind a test that took the machine down. Prints "PASS PROGRAM_test" or
+# "FAIL PROGRAM_test: why"; behind a FAIL, what the crate's dbg! said of that test.
+
+set -u
+
+tree=$(cd "$(dirname "$0")/../.." && pwd -P)
+programs=$tree/build/x86_64/peer/programs
+work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+helpers=(child)
+restarts_allowed=8
+seconds=240
+
+# Runs a program's tests from behind `after`; sets `running` to the test that did not end, if
+# any, and `finished` if all was run.
+run_rest()
+{
+	local line
+	local -a rest=() options=(--abi redox --smp 2 --mem 512M --timeout "$seconds")
+
+	running='' finished=''
+	[[ -n $after ]] && rest=(--after "$after")
+	for helper in "${helpers[@]}"; do
+		options+=(--add "$programs/$helper:/bin/peer-$helper")
+	done
+	while IFS= read -r line; do
+		case $line in
+		'RUN '*) running=${line#RUN } ;;
+		'PASS '* | 'FAIL '*)
+			running=
+			echo "$line"
+			;;
+		[0-9]*' passed, '*) finished=1 ;;
+		'  '*) echo "$line" ;;
+		esac
+	done < <("$tree/cryptos" exec "${options[@]}" --add "$programs/$program:/bin/peer-$program" \
+		-- "/bin/peer-$program" "${rest[@]}" 2>"$work/errors" </dev/null)
+}
+
+run_program()
+{
+	local program=$1 after='' restarts=0
+
+	while :; do
+		run_rest
+		[[ -n $finished ]] && return
+		: "${running:=${program}_starts}"
+		echo "FAIL $running: $(grep -m 1 'kernel panic\|^cryptos exec:' "$work/errors")"
+		tail -n 40 "$work/errors"
+		restarts=$((restarts + 1))
+		[[ $running == "${program}_starts" ]] && return
+		if ((restarts > restarts_allowed)); then
+			echo "FAIL ${program}_rest: not run, the machine went down too often"
+			return
+		fi
+		after=${running#"${program}_"}
+	done
+}
+
+if (($# > 0)); then
+	chosen=("$@")
+else
+	chosen=(crate)
+	for source in "$tree"/tests/peer/programs/*.rs; do
+		name=$(basename "$source" .rs)
+		[[ " ${helpers[*]} " == *" $name "* ]] || chosen+=("$name")
+	done
+fi
+for name in "${chosen[@]}"; do
+	run_program "$name"
+done

@@ -15,8 +15,8 @@ pub extern crate alloc as alloc_crate;
 
 pub use alloc_crate::{borrow, boxed, collections, fmt, format, rc, slice, str, string, vec};
 pub use core::{
-    any, array, cell, char, clone, cmp, convert, default, hash, hint, iter, marker, mem, num, ops,
-    option, pin, ptr, result, time,
+    any, arch, array, cell, char, clone, cmp, convert, default, hash, hint, iter, marker, mem, num,
+    ops, option, pin, ptr, result, time,
 };
 pub use core::{
     assert_eq, assert_ne, debug_assert, debug_assert_eq, debug_assert_ne, matches, todo,

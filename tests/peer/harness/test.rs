@@ -3,13 +3,13 @@
 // The crate `test` that `rustc --test` links: what the compiler makes of `#[test]` functions is
 // a list of descriptions for test_main_static_abort.
 //
-//	program [--list] [--after TEST] [TEST...]
+//	program [--list | --here] [--after TEST] [TEST...]
 //
 // runs all tests or those named, with --after those that follow TEST. Each runs in a process of
 // its own, for SECONDS at most. Before it "RUN name" is printed, and behind it "PASS name" or
 // "FAIL name: why"; at the end "N passed, N failed", and the exit status is 1 if any failed. The
 // name is PROGRAM_TEST, where "peer-" before the program's name and the test's modules are left
-// out.
+// out. With --here the first of them runs in this process, and no call is made beside its own.
 
 #![feature(panic_info_message)]
 
@@ -200,19 +200,21 @@ fn run(test: &TestDescAndFn) -> bool {
 /// The tests that the arguments ask for.
 struct Choice {
     list: bool,
+    here: bool,
     after: Option<&'static str>,
     names: Vec<&'static str>,
 }
 
 impl Choice {
     fn from_arguments() -> Choice {
-        let mut choice = Choice { list: false, after: None, names: Vec::new() };
+        let mut choice = Choice { list: false, here: false, after: None, names: Vec::new() };
         let arguments = env::args();
         let mut rest = arguments.iter().skip(1);
 
         while let Some(&argument) = rest.next() {
             match argument {
                 "--list" => choice.list = true,
+                "--here" => choice.here = true,
                 "--after" => choice.after = rest.next().copied(),
                 name => choice.names.push(name),
             }
@@ -243,6 +245,8 @@ pub fn test_main_static_abort(tests: &[&TestDescAndFn]) {
         }
         if choice.list {
             println!("{}", test.name());
+        } else if choice.here {
+            run_here(test, test.name());
         } else if run(test) {
             passed += 1;
         } else {

@@ -8,6 +8,7 @@ use std::vec::Vec;
 
 use syscall::{CloneFlags, Error, Result, TimeSpec, WaitFlags};
 
+pub mod ramdisk;
 pub mod server;
 
 /// The call must fail with this errno.

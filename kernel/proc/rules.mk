@@ -11,3 +11,4 @@ kernel-sources += $(addprefix kernel/proc/fs/,proc_node.c proc_root.c proc_pid.c
 	proc_kernel.c proc_sys.c sysfs.c)
 kernel-sources += $(addprefix kernel/proc/sys/,sys_root.c sys_sched.c)
 kernel-sources += kernel/proc/priority_futex.c
+kernel-sources += kernel/proc/signal_fatal.c

@@ -86,6 +86,8 @@ int64_t file_seek(struct file *file, int64_t offset, int whence)
 
 	if (file_is_path(file))
 		return -EBADF;
+	if (file->ops->seek)
+		return file->ops->seek(file, offset, whence);
 	if (file->node->flags & NODE_STREAM)
 		return -ESPIPE;
 	file_lock_position(file);

@@ -3,6 +3,7 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <mm/phys/slab.h>
+#include <sched/mutex.h>
 #include <scheme/scheme.h>
 
 #define CAPACITY_FIRST 32
@@ -14,6 +15,7 @@ struct namespace
 	struct spinlock lock;       /* RANK_DENTRY: all below */
 	struct scheme **schemes;    /* a reference each; in order of addition */
 	size_t count, capacity;
+	struct list_node node; /* in all_spaces, under spaces_lock */
 };
 
 static struct namespace first = {
@@ -21,6 +23,16 @@ static struct namespace first = {
 	.number = NAMESPACE_FIRST,
 	.lock = SPINLOCK_INIT(RANK_DENTRY, "namespace"),
 };
+
+/* RANK_NAMESPACE: all_spaces. */
+static struct mutex spaces_lock = {
+	.waiters = { .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, "namespaces"),
+		     .waiters = LIST_INIT(spaces_lock.waiters.waiters) },
+	.rank = RANK_NAMESPACE,
+	.name = "namespaces",
+};
+/* Every namespace but the first, so that a scheme can be taken out of all. */
+static struct list all_spaces = LIST_INIT(all_spaces);
 
 static struct namespace *(*current_hook)(void); /* set once at boot */
 
@@ -51,10 +63,18 @@ void namespace_get(struct namespace *space)
 	refcount_get(&space->references);
 }
 
+static void delist(struct namespace *space)
+{
+	mutex_lock(&spaces_lock);
+	list_remove(&space->node);
+	mutex_unlock(&spaces_lock);
+}
+
 void namespace_put(struct namespace *space)
 {
 	if (!refcount_put(&space->references))
 		return;
+	delist(space);
 	for (size_t i = 0; i < space->count; i++)
 		scheme_put(space->schemes[i]);
 	kfree(space->schemes);
@@ -66,7 +86,7 @@ static struct scheme *find_locked(const struct namespace *space, const char *nam
 	for (size_t i = 0; i < space->count; i++) {
 		struct scheme *scheme = space->schemes[i];
 
-		if (strlen(scheme->name) == length && memcmp(scheme->name, name, length) == 0)
+		if (!scheme->retired && strlen(scheme->name) == length && memcmp(scheme->name, name, length) == 0)
 			return scheme;
 	}
 	return NULL;
@@ -78,7 +98,9 @@ static int try_add(struct namespace *space, struct scheme *scheme)
 	int error = 0;
 
 	spin_lock(&space->lock);
-	if (find_locked(space, scheme->name, strlen(scheme->name)))
+	if (scheme->retired)
+		error = -ENODEV;
+	else if (find_locked(space, scheme->name, strlen(scheme->name)))
 		error = -EEXIST;
 	else if (space->count == space->capacity)
 		error = -ENOBUFS;
@@ -141,8 +163,38 @@ struct scheme *namespace_find(struct namespace *space, const char *name, size_t 
 	return scheme;
 }
 
-/* The scheme at `index`, with a reference; NULL: that is past the end. Schemes only ever leave
- * together, with the namespace, so an index keeps its meaning. */
+static void remove_from(struct namespace *space, struct scheme *scheme)
+{
+	bool removed = false;
+
+	spin_lock(&space->lock);
+	for (size_t i = 0; i < space->count && !removed; i++) {
+		if (space->schemes[i] != scheme)
+			continue;
+		space->count--;
+		memmove(&space->schemes[i], &space->schemes[i + 1],
+			(space->count - i) * sizeof(*space->schemes));
+		removed = true;
+	}
+	spin_unlock(&space->lock);
+	if (removed)
+		scheme_put(scheme);
+}
+
+void scheme_retire(struct scheme *scheme)
+{
+	struct list_node *node;
+
+	/* From here on no namespace takes it. */
+	scheme->retired = true;
+	mutex_lock(&spaces_lock);
+	remove_from(&first, scheme);
+	list_for_each (node, &all_spaces)
+		remove_from(container_of(node, struct namespace, node), scheme);
+	mutex_unlock(&spaces_lock);
+}
+
+/* The scheme in place `index`, with a reference; NULL: that is past the end. */
 static struct scheme *scheme_at(struct namespace *space, size_t index)
 {
 	struct scheme *scheme = NULL;
@@ -156,14 +208,30 @@ static struct scheme *scheme_at(struct namespace *space, size_t index)
 	return scheme;
 }
 
+/* Where to go on after `scheme`, which was in place `index`: if it has been taken out meanwhile, what
+ * followed it has moved up. */
+static size_t place_after(struct namespace *space, const struct scheme *scheme, size_t index)
+{
+	size_t next = index;
+
+	spin_lock(&space->lock);
+	for (size_t i = 0; i < space->count; i++) {
+		if (space->schemes[i] == scheme)
+			next = i + 1;
+	}
+	spin_unlock(&space->lock);
+	return next;
+}
+
 void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *scheme, void *argument),
 		     void *argument)
 {
 	struct scheme *scheme;
 	bool more = true;
 
-	for (size_t i = 0; more && (scheme = scheme_at(space, i)); i++) {
+	for (size_t i = 0; more && (scheme = scheme_at(space, i));) {
 		more = visit(scheme, argument);
+		i = place_after(space, scheme, i);
 		scheme_put(scheme);
 	}
 }

@@ -7,6 +7,8 @@
 #include <mm/phys/slab.h>
 #include <scheme/scheme.h>
 
+#include "opaque_priv.h"
+
 #define ROOT_NUMBER 1
 
 static int opaque_look_up(struct node *directory, const char *name, size_t length,
@@ -19,8 +21,16 @@ static int opaque_look_up(struct node *directory, const char *name, size_t lengt
 	return -ENOENT;
 }
 
+/* Working directories may keep the root beyond the end of the scheme. */
+static void root_release(struct node *node)
+{
+	scheme_free(node->scheme);
+	kfree(node);
+}
+
 static const struct node_ops root_ops = {
 	.lookup = opaque_look_up,
+	.release = root_release,
 };
 
 int scheme_set_opaque_root(struct scheme *scheme)
@@ -32,5 +42,8 @@ int scheme_set_opaque_root(struct scheme *scheme)
 	node_init(root, &root_ops, scheme, ROOT_NUMBER, MODE_DIRECTORY | 0555);
 	root->flags |= NODE_NO_CACHE | NODE_OPAQUE;
 	root->links = 2;
-	return scheme_set_root(scheme, root);
+	scheme->root = dentry_create_root(root);
+	if (!scheme->root)
+		kfree(root);
+	return scheme->root ? 0 : -ENOMEM;
 }

@@ -10,6 +10,7 @@
 #include "change_priv.h"
 #include "dentry_priv.h"
 #include "file_priv.h"
+#include "opaque_priv.h"
 #include "tree_priv.h"
 
 static const struct scheme_ops no_ops;
@@ -52,15 +53,32 @@ void scheme_get(struct scheme *scheme)
 	refcount_get(&scheme->references);
 }
 
+bool scheme_try_get(struct scheme *scheme)
+{
+	return refcount_try_get(&scheme->references);
+}
+
+void scheme_free(struct scheme *scheme)
+{
+	if (scheme->ops->release)
+		scheme->ops->release(scheme);
+	kfree(scheme);
+}
+
 void scheme_put(struct scheme *scheme)
 {
+	struct dentry *root = scheme->root;
+	bool goes_with_root;
+
 	if (!refcount_put(&scheme->references))
 		return;
-	if (scheme->root) {
-		dentry_forget_below(scheme->root);
-		dentry_put(scheme->root);
+	goes_with_root = root && (root->node->flags & NODE_OPAQUE);
+	if (root) {
+		dentry_forget_below(root);
+		dentry_put(root);
 	}
-	kfree(scheme);
+	if (!goes_with_root)
+		scheme_free(scheme);
 }
 
 /* --- Start-up. --- */

@@ -89,7 +89,8 @@ static bool list_scheme(struct scheme *scheme, void *argument)
 {
 	struct listing *listing = argument;
 
-	if (listing->index++ < *listing->cookie)
+	/* The root scheme has no name, and no path of Linux's leads to it. */
+	if (listing->index++ < *listing->cookie || !scheme->name[0])
 		return true;
 	if (!listing->sink->entry(listing->sink, scheme->name, strlen(scheme->name),
 				  link_number(scheme), MODE_SYMLINK, listing->index))

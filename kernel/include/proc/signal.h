@@ -186,6 +186,9 @@ bool signal_is_discarded(int signal);
 int signal_wait(signal_set_t set, uint64_t deadline, struct signal_info *info);
 /* Sleeps until a signal is delivered with `mask` in force meanwhile: -ERESTARTNOHAND. */
 int signal_suspend(signal_set_t mask);
+/* True if a signal or exit is about to end the current thread, so that waiting has no purpose any
+ * more; false for those that have handlers. */
+bool signal_is_fatal(void);
 /* For pselect, ppoll, epoll_pwait: `mask` is in force until the handler has been set up. */
 void signal_set_temporary_mask(signal_set_t mask);
 /* Puts back the mask from before signal_set_temporary_mask() where no signal was delivered. */

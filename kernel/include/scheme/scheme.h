@@ -53,6 +53,8 @@ struct scheme_ops {
 	/* Called, without locks, each time the scheme was found by name; may fill it the first
 	 * time. Default: nothing. */
 	void (*prepare)(struct scheme *scheme);
+	/* The scheme is about to be freed: lets go of `private`. Default: nothing. */
+	void (*release)(struct scheme *scheme);
 };
 
 struct scheme {
@@ -64,8 +66,10 @@ struct scheme {
 	struct dentry *root;          /* a reference */
 	_Atomic uint64_t next_number; /* for node numbers */
 	void *private;                /* the provider's */
-	/* Who holds: the creator, namespaces, mounts. Nodes do not: schemes outlive them, as no
-	 * scheme is unmounted while one of its names is in use. */
+	_Atomic bool retired;         /* no namespace finds it any more */
+	/* Who holds: the creator, namespaces, mounts, open files of schemes without a tree. Nodes
+	 * do not: schemes outlive them, as no scheme is unmounted while one of its names is in
+	 * use. But an opaque root outlives its scheme, whose storage goes with it. */
 	struct refcount references;
 };
 
@@ -108,9 +112,13 @@ void namespace_get(struct namespace *space);
 void namespace_put(struct namespace *space);
 /* Adds `scheme`, with a reference of its own. -EEXIST, -ENOMEM, -EINVAL (no root). */
 int must_check namespace_add(struct namespace *space, struct scheme *scheme);
-/* Finds by exact name; a reference to the scheme. NULL: none. */
+/* Finds by exact name, which may be empty; a reference to the scheme. NULL: none. */
 struct scheme *namespace_find(struct namespace *space, const char *name, size_t length);
 void scheme_get(struct scheme *scheme);
+/* For who only has the root of it: false if the last reference has gone. */
+bool must_check scheme_try_get(struct scheme *scheme);
+/* Takes it out of all namespaces, for good. Takes RANK_NAMESPACE. */
+void scheme_retire(struct scheme *scheme);
 /* The last put frees the scheme and all that is in it. */
 void scheme_put(struct scheme *scheme);
 /* Calls `visit`, without locks, for each scheme until it returns false. */

@@ -24,6 +24,7 @@ enum lock_rank {
 	RANK_PIPE = 26,
 	RANK_SOCKET_NAME = 27, /* names of sockets, and who is connected to whom */
 	RANK_SOCKET = 28,      /* what a socket has received */
+	RANK_USER_WINDOW = 29, /* a provider's window, while it is mapped */
 	RANK_ASPACE = 30,      /* an address space's mappings; taken by page faults, so user
 				  * memory is never touched under a mutex of higher rank */
 	RANK_OBJECT = 34,      /* the pages of a vm object */
@@ -39,6 +40,7 @@ enum lock_rank {
 	RANK_SIGNAL = 64,   /* pending signals and handlers of a process */
 	RANK_FUTEX = 66,    /* a futex bucket; two in order of address */
 	RANK_FUTEX_OWNER = 67, /* who owns which priority futexes */
+	RANK_USER_SCHEME = 68, /* the requests to a process that provides a scheme */
 	RANK_DRIVER = 70,      /* a device's queues and registers */
 	RANK_CLASS = 71,       /* what class interfaces keep: drivers call them under their locks */
 	RANK_INPUT = 72,

@@ -101,6 +101,21 @@ int aspace_check_access(struct aspace *aspace, uintptr_t address, size_t length,
 	return area ? 0 : -EFAULT;
 }
 
+bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
+		  const struct vm_object *object)
+{
+	const unsigned wanted = VM_READ | VM_WRITE | VM_SHARED;
+	const struct vm_area *area;
+	bool shows;
+
+	mutex_lock(&aspace->lock);
+	area = area_find(aspace, address);
+	shows = area && area->object == object && area->start == address && area->offset == 0 &&
+		area_size(area) >= length && (area->flags & wanted) == wanted;
+	mutex_unlock(&aspace->lock);
+	return shows;
+}
+
 int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, struct futex_key *key)
 {
 	struct vm_area *area;

@@ -154,6 +154,11 @@ int must_check aspace_fault(struct aspace *aspace, uintptr_t address, unsigned a
 int must_check aspace_check_access(struct aspace *aspace, uintptr_t address, size_t length,
 				   unsigned wanted);
 
+/* True if the range, and nothing beyond its start, shows `object` from its beginning, readable and
+ * writable; for who mapped it there and wants to know whether the program left it so. */
+bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
+		  const struct vm_object *object);
+
 /* The futex key of a 4-aligned word: private areas by address space, shared by object.
  * `private` promises the former. -EINVAL (alignment), -EFAULT (not the user's, not mapped). */
 int must_check aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private,

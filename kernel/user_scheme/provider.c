@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Providers: their life, and what they do to requests: reading packets, writing answers.
+ *
+ * A request that nobody waits for any more stays until it is answered, since the provider may
+ * still use its buffer. What it opened or mapped in vain is closed or unmapped again.
+ */
+#include "user_scheme_priv.h"
+
+#include <base/errno.h>
+#include <base/string.h>
+#include <mm/phys/slab.h>
+#include <mm/vm/aspace.h>
+#include <sched/thread.h>
+
+/* --- Life. --- */
+
+static struct provider *provider_allocate(void)
+{
+	struct provider *provider = kzalloc(sizeof(*provider));
+
+	if (!provider)
+		return NULL;
+	refcount_init(&provider->references, 1);
+	wait_queue_init(&provider->readers, "scheme socket");
+	window_init(&provider->window);
+	spinlock_init(&provider->lock, RANK_USER_SCHEME, "provider");
+	list_init(&provider->queue);
+	for (unsigned i = 0; i < PROVIDER_BUCKETS; i++) {
+		list_init(&provider->taken[i]);
+		list_init(&provider->files[i]);
+	}
+	return provider;
+}
+
+void provider_get(struct provider *provider)
+{
+	refcount_get(&provider->references);
+}
+
+void provider_put(struct provider *provider)
+{
+	if (!refcount_put(&provider->references))
+		return;
+	window_fini(&provider->window);
+	kfree(provider);
+}
+
+int provider_create(const char *name, struct provider **result)
+{
+	struct provider *provider = provider_allocate();
+	struct scheme *scheme;
+	int error;
+
+	if (!provider)
+		return -ENOMEM;
+	scheme = scheme_create(name, "user", &user_scheme_ops, 0, provider);
+	if (!scheme) {
+		provider_put(provider);
+		return -ENOMEM;
+	}
+	provider_get(provider); /* the scheme's */
+	provider->scheme = scheme;
+	error = scheme_set_opaque_root(scheme);
+	if (!error)
+		error = namespace_add(namespace_current(), scheme);
+	if (error) {
+		scheme_put(scheme);
+		provider_put(provider);
+		return error;
+	}
+	*result = provider;
+	return 0;
+}
+
+/* A request is over without the provider. The lock is held. */
+static void fail_locked(struct request *request, struct list *unwanted)
+{
+	request->error = -ENODEV;
+	if (!request->caller) {
+		list_push_back(unwanted, &request->node);
+		return;
+	}
+	__atomic_store_n(&request->state, REQUEST_ANSWERED, __ATOMIC_RELEASE);
+	thread_wake(request->caller);
+}
+
+static void free_all(struct provider *provider, struct list *unwanted)
+{
+	struct list_node *node;
+
+	while ((node = list_pop_front(unwanted)))
+		request_free(provider, container_of(node, struct request, node));
+}
+
+void provider_unmount(struct provider *provider)
+{
+	scheme_retire(provider->scheme);
+	spin_lock(&provider->lock);
+	if (provider->state == PROVIDER_SERVES)
+		provider->state = PROVIDER_UNMOUNTED;
+	spin_unlock(&provider->lock);
+	wait_wake_all(&provider->readers);
+}
+
+void provider_close(struct provider *provider)
+{
+	struct list unwanted = LIST_INIT(unwanted);
+	struct list_node *node;
+
+	scheme_retire(provider->scheme);
+	spin_lock(&provider->lock);
+	provider->state = PROVIDER_GONE;
+	while ((node = list_pop_front(&provider->queue)))
+		fail_locked(container_of(node, struct request, node), &unwanted);
+	for (unsigned i = 0; i < PROVIDER_BUCKETS; i++) {
+		while ((node = list_pop_front(&provider->taken[i])))
+			fail_locked(container_of(node, struct request, node), &unwanted);
+		/* Whoever watches the files is to find out that there is nothing to wait for. */
+		list_for_each (node, &provider->files[i]) {
+			struct user_file *file = container_of(node, struct user_file, list_node);
+
+			wait_wake_all(&file->waiters);
+		}
+	}
+	spin_unlock(&provider->lock);
+	free_all(provider, &unwanted);
+	scheme_put(provider->scheme);
+	provider_put(provider);
+}
+
+/* --- Reading. --- */
+
+/* The next request, which from now on is this reader's. NULL: none waits. */
+static struct request *take_next(struct provider *provider, bool *end)
+{
+	struct request *request = NULL;
+	struct list_node *node;
+
+	spin_lock(&provider->lock);
+	node = list_pop_front(&provider->queue);
+	*end = !node && provider->state != PROVIDER_SERVES;
+	if (node) {
+		request = container_of(node, struct request, node);
+		request->state = REQUEST_DELIVERING;
+	}
+	spin_unlock(&provider->lock);
+	return request;
+}
+
+/* Ends a request with an error of ours. */
+static void refuse(struct provider *provider, struct request *request, int error)
+{
+	struct list unwanted = LIST_INIT(unwanted);
+
+	spin_lock(&provider->lock);
+	fail_locked(request, &unwanted);
+	request->error = error;
+	spin_unlock(&provider->lock);
+	free_all(provider, &unwanted);
+}
+
+static void put_back(struct provider *provider, struct request *request)
+{
+	spin_lock(&provider->lock);
+	request->state = REQUEST_QUEUED;
+	list_push_front(&provider->queue, &request->node);
+	spin_unlock(&provider->lock);
+	wait_wake(&provider->readers);
+}
+
+/* Gives the request its number and the packet to the reader. False: bad memory. */
+static bool deliver(struct provider *provider, struct request *request, uintptr_t address,
+		    struct io *io)
+{
+	struct redox_packet packet;
+
+	if (request->path)
+		request->packet.b = address;
+	else if (request->has_buffer)
+		request->packet.c = address;
+	spin_lock(&provider->lock);
+	request->packet.id = ++provider->last_id;
+	spin_unlock(&provider->lock);
+	packet = request->packet;
+	if (io_put(io, &packet, sizeof(packet)) != sizeof(packet)) {
+		put_back(provider, request);
+		return false;
+	}
+	spin_lock(&provider->lock);
+	request->state = REQUEST_TAKEN;
+	list_push_back(provider_bucket(provider->taken, packet.id), &request->node);
+	spin_unlock(&provider->lock);
+	return true;
+}
+
+/* Delivers what fits of what waits now; 0: nothing. */
+static ssize_t read_waiting(struct provider *provider, struct io *io, bool *end)
+{
+	struct request *request;
+	ssize_t count = 0;
+
+	while (io_remaining(io) >= sizeof(request->packet) &&
+	       (request = take_next(provider, end))) {
+		uintptr_t address = 0;
+		int error = request->has_buffer ?
+				    buffer_show(provider, &request->buffer, &address) :
+				    0;
+
+		if (error)
+			refuse(provider, request, error);
+		else if (deliver(provider, request, address, io))
+			count += sizeof(request->packet);
+		else
+			return count ? count : -EFAULT;
+	}
+	return count;
+}
+
+ssize_t provider_read(struct provider *provider, struct io *io, bool wait)
+{
+	struct waiter waiter;
+	bool end = false;
+	ssize_t count;
+
+	if (io_remaining(io) < sizeof(struct redox_packet))
+		return -EINVAL;
+	count = read_waiting(provider, io, &end);
+	if (count || end)
+		return count;
+	if (!wait)
+		return -EAGAIN;
+	wait_begin_exclusive(&provider->readers, &waiter);
+	while (!(count = read_waiting(provider, io, &end)) && !end) {
+		count = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
+		if (count)
+			break;
+	}
+	wait_end(&waiter);
+	return count;
+}
+
+/* --- Writing. --- */
+
+/* Takes an answer apart: what its low half says is an error is one. */
+static void set_answer(struct request *request, uint64_t answer)
+{
+	int32_t low = (int32_t)answer;
+
+	if (low < 0 && low >= -REDOX_ERROR_LAST)
+		request->error = low;
+	request->value = answer;
+}
+
+/* What happens at once, by the thread that answers. The lock is held. */
+static void note_answer_locked(struct request *request)
+{
+	if (request->error)
+		return;
+	if (request->packet.a == CALL_FMAP) {
+		request->aspace = aspace_current();
+		aspace_get(request->aspace);
+	} else if (request->file && request->caller) {
+		/* In this order with the reports of readiness that the provider writes. */
+		request->file->ready = (uint32_t)request->value;
+	}
+}
+
+static struct request *find_taken_locked(struct provider *provider, uint64_t id)
+{
+	struct list_node *node;
+
+	list_for_each (node, provider_bucket(provider->taken, id)) {
+		struct request *request = container_of(node, struct request, node);
+
+		if (request->packet.id == id)
+			return request;
+	}
+	return NULL;
+}
+
+/* An answer that nobody waits for: what it gave is given back. */
+static void undo(struct provider *provider, struct request *request)
+{
+	uint64_t call = request->packet.a, value = request->value;
+	uint64_t length = request->map_length;
+
+	buffer_release(provider, &request->buffer);
+	request->has_buffer = request->path = false;
+	if (request->error || (call != CALL_OPEN && call != CALL_DUP && call != CALL_FMAP)) {
+		request_free(provider, request);
+		return;
+	}
+	/* In the name of whoever asked for it. */
+	request->packet.a = call == CALL_FMAP ? CALL_FUNMAP : CALL_CLOSE;
+	request->packet.b = value;
+	request->packet.c = call == CALL_FMAP ? length : 0;
+	request->packet.d = 0;
+	request_post(provider, request);
+}
+
+static void take_answer(struct provider *provider, const struct redox_packet *packet)
+{
+	struct request *request, *unwanted = NULL;
+
+	spin_lock(&provider->lock);
+	request = find_taken_locked(provider, packet->id);
+	if (request) {
+		list_remove(&request->node);
+		set_answer(request, packet->a);
+		note_answer_locked(request);
+		if (request->caller) {
+			struct thread *caller = request->caller;
+
+			__atomic_store_n(&request->state, REQUEST_ANSWERED, __ATOMIC_RELEASE);
+			thread_wake(caller);
+		} else {
+			unwanted = request;
+		}
+	}
+	spin_unlock(&provider->lock);
+	if (unwanted)
+		undo(provider, unwanted);
+}
+
+ssize_t provider_write(struct provider *provider, struct io *io)
+{
+	struct redox_packet packet;
+	ssize_t count = 0;
+
+	while (io_remaining(io) >= sizeof(packet)) {
+		if (io_take(io, &packet, sizeof(packet)) != sizeof(packet))
+			return count ? count : -EFAULT;
+		if (packet.id) {
+			take_answer(provider, &packet);
+		} else if (packet.a == CALL_FEVENT) {
+			spin_lock(&provider->lock);
+			user_file_note_ready_locked(provider, packet.b, (uint32_t)packet.c);
+			spin_unlock(&provider->lock);
+		}
+		count += sizeof(packet);
+	}
+	return count;
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+kernel-sources += $(addprefix kernel/user_scheme/, \
+	socket.c \
+	provider.c \
+	request.c \
+	buffer.c \
+	open.c \
+	file.c \
+	attributes.c \
+	map.c)

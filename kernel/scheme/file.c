@@ -176,7 +176,9 @@ static ssize_t write_at(struct file *file, struct io *io, uint64_t *offset)
 
 	node_drop_set_id(file->node, file->credentials);
 	count = file->ops->write(file, io, offset);
-	if (count > 0 && (file->flags & FILE_DSYNC) && file->ops->sync) {
+	/* The providers of streams do it of themselves. */
+	if (count > 0 && (file->flags & FILE_DSYNC) && file->ops->sync &&
+	    !(file->node->flags & NODE_STREAM)) {
 		error = file->ops->sync(file, true);
 		if (error)
 			return error;

@@ -274,8 +274,7 @@ int user_file_open(struct user_file *made, uint64_t number, unsigned flags,
 		   const struct credentials *credentials, struct file **result)
 {
 	struct provider *provider = made->provider;
-	/* The provider syncs of itself what it was told to at open. */
-	int error = file_create(&made->node, NULL, flags & ~(unsigned)(FILE_DSYNC | FILE_PATH),
+	int error = file_create(&made->node, NULL, flags & ~(unsigned)FILE_PATH,
 				(struct credentials *)credentials, result);
 
 	made->number = number;

@@ -45,8 +45,7 @@ static bool sequence_of(uint8_t first, unsigned *more, uint8_t *low, uint8_t *hi
 	return true;
 }
 
-/* True for UTF-8 without a 0 in it, which no name of ours can have. */
-static bool text_is_valid(const char *text, size_t length)
+bool redox_text_is_valid(const char *text, size_t length)
 {
 	const uint8_t *at = (const uint8_t *)text, *end = at + length;
 	uint8_t low, high;
@@ -82,7 +81,7 @@ int redox_copy_text(uint64_t address, uint64_t length, char **text)
 	if (!copy)
 		return -ENOMEM;
 	error = redox_get(copy, address, length);
-	if (!error && !text_is_valid(copy, length))
+	if (!error && !redox_text_is_valid(copy, length))
 		error = -EINVAL;
 	if (error) {
 		kfree(copy);

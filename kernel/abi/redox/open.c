@@ -89,12 +89,58 @@ static int open_path(struct redox_path *path, uint64_t flags, struct file **file
 			 mode, file);
 }
 
+#define LINKS_MAX       32 /* from scheme to scheme, in one open */
+#define LINK_TARGET_MAX 4096
+
+/* Makes `path` what the link that it names leads to. */
+static int follow_link(struct redox_path *path)
+{
+	const uint64_t flags = REDOX_O_CLOEXEC | REDOX_O_SYMLINK | REDOX_O_RDONLY;
+	struct redox_path target;
+	struct file *link;
+	ssize_t length;
+	struct io io;
+	char *text;
+	int error = open_path(path, flags, &link);
+
+	if (error)
+		return error;
+	text = kmalloc(LINK_TARGET_MAX + 1);
+	if (!text) {
+		file_put(link);
+		return -ENOMEM;
+	}
+	io_init_kernel(&io, text, LINK_TARGET_MAX);
+	length = file_read(link, &io, NULL);
+	file_put(link);
+	error = length < 0 ? (int)length : 0;
+	if (!error) {
+		text[length] = '\0';
+		error = redox_text_is_valid(text, (size_t)length) ? 0 : -EINVAL;
+	}
+	if (!error)
+		error = redox_path_begin_text(&target, text);
+	kfree(text);
+	if (error)
+		return error;
+	redox_path_end(path);
+	*path = target;
+	return 0;
+}
+
 int redox_open_path(struct redox_path *path, uint64_t flags, struct file **file)
 {
+	unsigned links = 0;
 	int error;
 
 	flags &= ~(uint64_t)file_context_umask();
 	error = open_path(path, flags, file);
+	/* A scheme with a tree follows its links itself. */
+	while (error == -EXDEV && path->scheme->ops->open) {
+		error = ++links < LINKS_MAX ? follow_link(path) : -ELOOP;
+		if (!error)
+			error = open_path(path, flags, file);
+	}
 	if (!error)
 		(*file)->other_flags = (uint32_t)flags & KEPT_FLAGS;
 	return error;

@@ -53,8 +53,6 @@ static int64_t encode(int64_t result)
 {
 	int32_t low = (int32_t)result;
 
-	if (result == -EDEADLK)
-		return -REDOX_EDEADLOCK;
 	if (result >= 0 && low < 0 && low >= -REDOX_ERROR_LAST)
 		return -EOVERFLOW;
 	return result;

@@ -63,6 +63,8 @@ static inline int must_check redox_put(uint64_t to, const void *from, size_t siz
 /* A copy of user text, terminated, for kfree. -EFAULT, -EINVAL (not UTF-8, a 0 in it),
  * -ENAMETOOLONG, -ENOMEM. */
 int must_check redox_copy_text(uint64_t address, uint64_t length, char **text);
+/* True for UTF-8 without a 0 in it, which no name of ours can have. */
+bool redox_text_is_valid(const char *text, size_t length);
 /* -EINVAL for values no clock shows; in nanoseconds, cut to what fits. */
 int must_check redox_get_timespec(uint64_t from, uint64_t *ns);
 int must_check redox_put_timespec(uint64_t to, uint64_t ns);
@@ -94,7 +96,8 @@ char *redox_canonical_name(const char *directory, const char *name);
 /* The name of the current process's working directory, for kfree. */
 int must_check redox_working_directory(char **name);
 
-/* Opens it with Redox's flags, following links across schemes. A reference in *file. */
+/* Opens it with Redox's flags, following links across schemes, after which `path` is the last of
+ * them. A reference in *file. */
 int must_check redox_open_path(struct redox_path *path, uint64_t flags, struct file **file);
 /* enum redox_open_flags as enum file_flags, and back (without permissions and CLOEXEC). */
 unsigned redox_file_flags(uint64_t flags);

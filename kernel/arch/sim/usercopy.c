@@ -111,17 +111,27 @@ ssize_t arch_copy_string_from_user(char *to, uintptr_t from, size_t size)
 	return (ssize_t)size;
 }
 
-int arch_load_user_u32_nofault(uintptr_t from, uint32_t *value)
+static int load_nofault(uintptr_t from, void *value, size_t size)
 {
 	struct pmap *pmap = thread_current()->pmap;
 	const char *memory = pmap ? sim_pmap_pin(pmap, from, MMU_READ) : NULL;
 
-	assert(is_aligned(from, sizeof(*value)));
+	assert(is_aligned(from, size));
 	if (!memory)
 		return -EFAULT;
-	memcpy(value, memory, sizeof(*value));
+	memcpy(value, memory, size);
 	sim_pmap_unpin(pmap);
 	return 0;
+}
+
+int arch_load_user_u32_nofault(uintptr_t from, uint32_t *value)
+{
+	return load_nofault(from, value, sizeof(*value));
+}
+
+int arch_load_user_u64_nofault(uintptr_t from, uint64_t *value)
+{
+	return load_nofault(from, value, sizeof(*value));
 }
 
 int arch_exchange_user_u32_nofault(uintptr_t at, uint32_t expected, uint32_t wanted,

@@ -161,6 +161,7 @@ static void check_copies(phys_t frame)
 	char buffer[16] = "0123456789abcde";
 	uintptr_t end = PAGE + PAGE_SIZE;
 	uint32_t word = 0;
+	uint64_t words = 0;
 
 	ktest_expect(arch_copy_to_user(PAGE + 3, buffer, 13) == 0);
 	ktest_expect(!memcmp(memory + 3, buffer, 13));
@@ -179,6 +180,8 @@ static void check_copies(phys_t frame)
 	ktest_expect(arch_load_user_u32_nofault(PAGE, &word) == 0 && word == 1);
 	ktest_expect(arch_exchange_user_u32_nofault(PAGE, 1, 2, &word) == 0 && word == 1);
 	ktest_expect(arch_exchange_user_u32_nofault(PAGE, 1, 3, &word) == 0 && word == 2);
+	ktest_expect(arch_load_user_u64_nofault(PAGE, &words) == 0 && (uint32_t)words == 2);
+	ktest_expect(arch_load_user_u64_nofault(end, &words) == -EFAULT);
 	ktest_expect(arch_load_user_u32_nofault(end, &word) == -EFAULT);
 }
 

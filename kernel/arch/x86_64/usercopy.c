@@ -29,6 +29,17 @@ int arch_load_user_u32_nofault(uintptr_t from, uint32_t *value)
 	return error;
 }
 
+/* A copy of eight bytes is one load, which is atomic where they are aligned. */
+int arch_load_user_u64_nofault(uintptr_t from, uint64_t *value)
+{
+	int error;
+
+	preempt_disable();
+	error = machine_copy_user((uintptr_t)value, from, sizeof(*value));
+	preempt_enable();
+	return error;
+}
+
 int arch_exchange_user_u32_nofault(uintptr_t at, uint32_t expected, uint32_t wanted,
 				   uint32_t *found)
 {

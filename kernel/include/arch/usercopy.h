@@ -15,8 +15,9 @@ int must_check arch_clear_user(uintptr_t to, size_t length);
 /* Copies up to `size` bytes, stopping after a 0 byte. Returns the length without the 0, or
  * `size` if there was none, or -EFAULT. */
 ssize_t must_check arch_copy_string_from_user(char *to, uintptr_t from, size_t size);
-/* An aligned atomic 32-bit load and compare-and-swap, for futexes, without serving page
- * faults: -EFAULT where the page is not present or not writable. */
+/* Aligned atomic loads and a compare-and-swap, for futexes, without serving page faults: -EFAULT
+ * where the page is not present or not writable. */
 int must_check arch_load_user_u32_nofault(uintptr_t from, uint32_t *value);
+int must_check arch_load_user_u64_nofault(uintptr_t from, uint64_t *value);
 int must_check arch_exchange_user_u32_nofault(uintptr_t at, uint32_t expected, uint32_t wanted,
 					      uint32_t *found);

@@ -80,6 +80,15 @@ int load_user_u32_nofault(uintptr_t address, uint32_t *value)
 	return arch_load_user_u32_nofault(address, value);
 }
 
+int load_user_u64_nofault(uintptr_t address, uint64_t *value)
+{
+	if (address % sizeof(*value) != 0)
+		return -EINVAL;
+	if (!user_range_valid(address, sizeof(*value)))
+		return -EFAULT;
+	return arch_load_user_u64_nofault(address, value);
+}
+
 int exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted, uint32_t *found)
 {
 	struct aspace *aspace = aspace_current();

@@ -45,10 +45,11 @@ int must_check read_user_u64(uintptr_t address, uint64_t *value);
 int must_check write_user_u32(uintptr_t address, uint32_t value);
 int must_check write_user_u64(uintptr_t address, uint64_t value);
 
-/* Aligned words that programs share with the kernel (futexes). The first serves no page faults,
- * so that it works under a spinlock: -EFAULT where the page is not present. The second swaps
+/* Aligned words that programs share with the kernel (futexes). Loads serve no page faults, so
+ * that they work under a spinlock: -EFAULT where the page is not present. The exchange swaps
  * atomically if the word is `expected` and stores what was found. 0, -EFAULT, -EINVAL. */
 int must_check load_user_u32_nofault(uintptr_t address, uint32_t *value);
+int must_check load_user_u64_nofault(uintptr_t address, uint64_t *value);
 int must_check exchange_user_u32(uintptr_t address, uint32_t expected, uint32_t wanted,
 				 uint32_t *found);
 /* The same under a spinlock: -EFAULT where the page is not present or not writable. */

@@ -50,6 +50,10 @@ UNIT_TEST(vm, copies)
 	EXPECT_EQUAL(write_user_u64(start + PAGE_SIZE - 4, 0x1122334455667788), 0);
 	EXPECT_EQUAL(read_user_u64(start + PAGE_SIZE - 4, &wide), 0);
 	EXPECT_EQUAL(wide, 0x1122334455667788);
+	EXPECT_EQUAL(load_user_u64_nofault(start, &wide), 0);
+	EXPECT_EQUAL((uint32_t)wide, 0x12345678);
+	EXPECT_EQUAL(load_user_u64_nofault(start + 4, &wide), -EINVAL);
+	EXPECT_EQUAL(load_user_u64_nofault(start - PAGE_SIZE, &wide), -EFAULT);
 	EXPECT_EQUAL(copy_to_user(user_out(start + 2 * PAGE_SIZE, 1), text), -EFAULT);
 	EXPECT_EQUAL(copy_from_user(text, user_in(start + 2 * PAGE_SIZE, 8)), 0);
 	EXPECT_EQUAL(copy_from_user(text, user_in(start + 3 * PAGE_SIZE - 7, 8)), -EFAULT);

@@ -15,6 +15,7 @@
 
 #include <base/errno.h>
 #include <base/string.h>
+#include <mm/phys/slab.h>
 #include <mm/vm/user.h>
 #include <proc/personality.h>
 #include <scheme/credentials.h>
@@ -94,6 +95,14 @@ static int clone_handlers(struct process *child, struct process *parent,
 	return 0;
 }
 
+static int clone_program_name(struct process *child, struct process *parent)
+{
+	if (!parent->program_name)
+		return 0;
+	child->program_name = kstrdup(parent->program_name);
+	return child->program_name ? 0 : -ENOMEM;
+}
+
 /* What can be copied without failing. */
 static void clone_properties(struct process *child, struct process *parent)
 {
@@ -150,6 +159,8 @@ static struct process *clone_process(const struct clone_request *request, int *e
 		*error = clone_files(child, parent, request->share_files);
 	if (!*error)
 		*error = clone_context(child, parent, request->share_context);
+	if (!*error)
+		*error = clone_program_name(child, parent);
 	if (!*error)
 		*error = clone_handlers(child, parent, request);
 	if (!*error && parent->personality->fork)

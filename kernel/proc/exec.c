@@ -103,6 +103,7 @@ static void exec_free(struct exec *exec)
 		file_put(exec->interpreter.file);
 	kfree(exec->program.headers);
 	kfree(exec->interpreter.headers);
+	kfree(exec->program_name);
 	if (exec->image.aspace)
 		aspace_put(exec->image.aspace);
 	if (exec->credentials)

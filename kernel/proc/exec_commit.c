@@ -56,6 +56,11 @@ int exec_prepare(struct exec *exec)
 
 	if (error)
 		return error;
+	if (exec->flags & EXEC_SCHEME_NAME) {
+		exec->program_name = kstrdup(exec->path);
+		if (!exec->program_name)
+			return -ENOMEM;
+	}
 	if (refcount_read(&process->fd_table->references) > 1) {
 		exec->fd_table = fd_table_copy(process->fd_table);
 		if (!exec->fd_table)
@@ -134,6 +139,7 @@ static void replace_parts(struct exec *exec, struct process *process)
 	struct signal_handlers *handlers = exec->handlers;
 	struct dentry *executable = exec->program.file->dentry;
 	struct dentry *old_executable;
+	char *old_name;
 	irq_state_t state = spin_lock_irqsave(&process->lock);
 
 	if (fd_table) {
@@ -148,7 +154,10 @@ static void replace_parts(struct exec *exec, struct process *process)
 	process->executable = executable;
 	if (executable)
 		dentry_get(executable);
+	old_name = process->program_name;
+	process->program_name = exec->program_name;
 	spin_unlock_irqrestore(&process->lock, state);
+	exec->program_name = old_name;
 	if (old_executable)
 		dentry_put(old_executable);
 	fd_table_exec(process->fd_table);

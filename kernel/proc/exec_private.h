@@ -35,6 +35,7 @@ struct exec {
 	struct credentials *credentials;
 	struct fd_table *fd_table;
 	struct signal_handlers *handlers;
+	char *program_name; /* owned; or NULL, which counts */
 };
 
 /* exec_script.c: if `exec->head` is that of a script, replaces program.file by its interpreter,

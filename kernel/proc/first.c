@@ -39,16 +39,47 @@ static int collect(struct exec_strings *strings, const char *const *from)
 	return 0;
 }
 
+/* The root of a scheme whose name is all that there is to say. */
+static int open_scheme(const char *name, struct file **file)
+{
+	struct scheme *scheme = namespace_find(namespace_current(), name, strlen(name));
+	const struct scheme_request request = {
+		.path = "",
+		.credentials = credentials_current(),
+		.flags = FILE_READ_WRITE | FILE_NO_TTY,
+	};
+	struct walker walker = { .credentials = credentials_current() };
+	int error;
+
+	if (!scheme)
+		return -ENODEV;
+	walker.root = walker.working_directory = scheme->root;
+	error = scheme->ops->open ? scheme->ops->open(scheme, &request, file)
+				  : path_open(&walker, NULL, "/", request.flags, 0, file);
+	scheme_put(scheme);
+	return error;
+}
+
+static int open_console_file(struct file **file)
+{
+	const char *name = process_current()->personality->console_scheme;
+	struct walker walker;
+	int error;
+
+	if (name && open_scheme(name, file) == 0)
+		return 0;
+	walker_get(&walker);
+	error = path_open(&walker, NULL, CONSOLE_PATH, FILE_READ_WRITE | FILE_NO_TTY, 0, file);
+	walker_put(&walker);
+	return error;
+}
+
 /* Descriptors 0, 1 and 2. A system without a console starts as well. */
 static void open_console(void)
 {
-	struct walker walker;
 	struct file *file;
-	int error;
+	int error = open_console_file(&file);
 
-	walker_get(&walker);
-	error = path_open(&walker, NULL, CONSOLE_PATH, FILE_READ_WRITE | FILE_NO_TTY, 0, &file);
-	walker_put(&walker);
 	if (error) {
 		log_warning("proc", "cannot open %s: error %d", CONSOLE_PATH, -error);
 		return;

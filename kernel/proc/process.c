@@ -160,11 +160,13 @@ void process_drop_contents(struct process *process)
 	struct fd_table *fd_table = process->fd_table;
 	struct file_context *files = process->files;
 	struct dentry *executable = process->executable;
+	char *program_name = process->program_name;
 	struct namespace *space = process->namespace, *real_space = process->real_namespace;
 
 	process->fd_table = NULL;
 	process->files = NULL;
 	process->executable = NULL;
+	process->program_name = NULL;
 	process->namespace = NULL;
 	process->real_namespace = NULL;
 	spin_unlock_irqrestore(&process->lock, state);
@@ -174,6 +176,7 @@ void process_drop_contents(struct process *process)
 		file_context_put(files);
 	if (executable)
 		dentry_put(executable);
+	kfree(program_name);
 	if (space)
 		namespace_put(space);
 	if (real_space)
@@ -305,6 +308,41 @@ struct dentry *process_executable(struct process *process)
 		dentry_get(executable);
 	spin_unlock_irqrestore(&process->lock, state);
 	return executable;
+}
+
+/* A copy of process->program_name, or NULL in *name if there is none. */
+static int copy_program_name(struct process *process, char **name)
+{
+	char *copy = kmalloc(PATH_MAX_LENGTH);
+	irq_state_t state;
+
+	*name = NULL;
+	if (!copy)
+		return -ENOMEM;
+	state = spin_lock_irqsave(&process->lock);
+	if (process->program_name) {
+		string_copy(copy, process->program_name, PATH_MAX_LENGTH);
+		*name = copy;
+	}
+	spin_unlock_irqrestore(&process->lock, state);
+	if (!*name)
+		kfree(copy);
+	return 0;
+}
+
+int process_program_name(struct process *process, char **name)
+{
+	int error = copy_program_name(process, name);
+	struct dentry *executable;
+
+	if (error || *name)
+		return error;
+	executable = process_executable(process);
+	if (!executable)
+		return -ENOENT;
+	error = dentry_scheme_name(executable, name);
+	dentry_put(executable);
+	return error;
 }
 
 void process_set_name(struct process *process, const char *name)

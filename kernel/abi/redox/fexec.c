@@ -123,7 +123,7 @@ static int run(struct file *file, struct exec_strings *arguments, struct exec_st
 	}
 	error = process_exec(file, name, arguments, variables,
 			     EXEC_PERMITTED | EXEC_NO_SCRIPTS | EXEC_RESET_IGNORED |
-				     EXEC_PLAIN_SET_ID);
+				     EXEC_PLAIN_SET_ID | EXEC_SCHEME_NAME);
 	kfree(name);
 	return error;
 }

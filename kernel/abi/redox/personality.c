@@ -106,6 +106,7 @@ static const struct personality redox_record = {
 	.no_child_signals = true,
 	.many_descriptors = true,
 	.bits_add_up = true,
+	.console_scheme = "debug",
 	.fixed_layout = true,
 	.strict_segments = true,
 	.stack_size = REDOX_STACK_SIZE,

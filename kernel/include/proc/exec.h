@@ -54,6 +54,7 @@ enum exec_flags {
 	EXEC_NO_SCRIPTS = 2,    /* `#!` is -ENOEXEC */
 	EXEC_RESET_IGNORED = 4, /* ignored signals get their default action as well */
 	EXEC_PLAIN_SET_ID = 8,  /* set-id bits count as they stand, whatever else there is */
+	EXEC_SCHEME_NAME = 16,  /* the path is its name as "SCHEME:REST" */
 };
 
 /* Runs `file` (reference kept by the caller) as the program named `path`; takes over the

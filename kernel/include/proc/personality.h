@@ -64,6 +64,9 @@ struct personality {
 	bool no_child_signals;   /* parents hear of their children by waiting alone */
 	bool many_descriptors;   /* up to FD_TABLE_MAX, whatever RESOURCE_FILES says */
 	bool bits_add_up;        /* how permissions are judged: credentials.h */
+	/* What the first process has as descriptors 0 to 2, if there is a scheme of that name; NULL or
+	 * else: the console. */
+	const char *console_scheme;
 	/* How its programs are loaded. */
 	bool fixed_layout;    /* nothing is moved by random numbers */
 	bool strict_segments; /* always readable, writable only if not executable */

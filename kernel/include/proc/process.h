@@ -108,6 +108,7 @@ struct process {
 	struct process_times dead_times; /* of threads that ended */
 	struct tty *tty;                 /* controlling terminal, a reference, or NULL */
 	struct dentry *executable;       /* a reference, or NULL */
+	char *program_name;              /* owned; "SCHEME:REST", or NULL: that of `executable` */
 	/* References, or NULL. Names are looked up in the effective one, `namespace`; the real one
 	 * is what a process may go back to (Redox's setrens). */
 	struct namespace *namespace, *real_namespace;
@@ -209,6 +210,9 @@ struct aspace *process_aspace(struct process *process);
 struct fd_table *process_fd_table(struct process *process);
 struct file_context *process_file_context(struct process *process);
 struct dentry *process_executable(struct process *process);
+/* The name of its program as "SCHEME:REST", for kfree. -ENOENT: the file has none any more, or the
+ * process is a zombie; -ENAMETOOLONG, -ENOMEM. */
+int must_check process_program_name(struct process *process, char **name);
 /* Credentials with a reference, of any process. */
 struct credentials *process_credentials(struct process *process);
 /* Of the current process, borrowed until the current thread next changes them. */

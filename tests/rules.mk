@@ -45,6 +45,10 @@ $(foreach kind,musl glibc glibc-pie,$(eval $(call guest-test-kind,$(kind))))
 # The tests of the Redox ABI, by the areas' order. A new file is one more name here.
 redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/redox/, \
 	basic.c \
+	process.c \
+	clone.c \
+	identity.c \
+	futex.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

@@ -3,14 +3,7 @@ kernel-sources += $(addprefix kernel/abi/redox/, personality.c arguments.c path.
 kernel-sources += $(addprefix kernel/abi/redox/, open.c io.c descriptor.c attributes.c names.c)
 kernel-sources += $(addprefix kernel/abi/redox/, namespace.c)
 kernel-sources += $(addprefix kernel/abi/redox/, identity.c clone.c time.c exec.c fexec.c)
+kernel-sources += $(addprefix kernel/abi/redox/, futex.c)
 kernel-sources += $(addprefix kernel/abi/redox/, memory.c)
 kernel-sources += $(addprefix kernel/abi/redox/, signal.c signal_deliver.c)
 kernel-sources += $(addprefix kernel/abi/redox/, $(ARCH)/machine_state.c)
-kernel-sources += $(addprefix kernel/abi/redox/, \
-	personality.c arguments.c path.c \
-	open.c io.c \
-	descriptor.c attributes.c names.c namespace.c \
-	identity.c clone.c time.c \
-	futex.c \
-	exec.c fexec.c \
-	signal_deliver.c)

@@ -9,7 +9,8 @@ static bool kills(struct process *process, int signal)
 {
 	struct signal_action action;
 
-	if (process->protected || signal_default_action(process, signal) != SIGNAL_DEFAULT_TERMINATE)
+	if (process->protected ||
+	    signal_default_action(process, signal) != SIGNAL_DEFAULT_TERMINATE)
 		return false;
 	signal_read_action(process, signal, &action);
 	return action.handler == SIGNAL_DEFAULT;

@@ -12,6 +12,8 @@
 #include <core/panic.h>
 #include <sched/futex.h>
 
+#include <limits.h>
+
 #define BUCKET_COUNT 256 /* by eight bits of a hash */
 
 struct futex_bucket {
@@ -202,4 +204,44 @@ int futex_requeue(const struct futex_key *from, const struct futex_key *to, unsi
 	}
 	unlock_two(source, target);
 	return error ? error : (int)(woken + moved);
+}
+
+/* The key of the first waiter in the bucket that waits for a word in the range. */
+static bool find_in_range(struct futex_bucket *bucket, const struct futex_key *from,
+			  uint64_t length, struct futex_key *key)
+{
+	struct list_node *node;
+	bool found = false;
+
+	spin_lock(&bucket->lock);
+	list_for_each (node, &bucket->waiters) {
+		const struct futex_waiter *waiter = container_of(node, struct futex_waiter, node);
+
+		if (waiter->key.object == from->object &&
+		    waiter->key.offset - from->offset < length) {
+			*key = waiter->key;
+			found = true;
+			break;
+		}
+	}
+	spin_unlock(&bucket->lock);
+	return found;
+}
+
+void futex_move(const struct futex_key *from, uint64_t length, const struct futex_key *to)
+{
+	for (unsigned i = 0; i < BUCKET_COUNT; i++) {
+		struct futex_key key;
+
+		while (find_in_range(&buckets[i], from, length, &key)) {
+			const struct futex_key moved = {
+				to->object,
+				to->offset + (key.offset - from->offset),
+			};
+			/* Without a check this cannot fail. */
+			int count = futex_requeue(&key, &moved, 0, UINT_MAX, NULL, NULL);
+
+			(void)count;
+		}
+	}
 }

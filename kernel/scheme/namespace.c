@@ -86,7 +86,8 @@ static struct scheme *find_locked(const struct namespace *space, const char *nam
 	for (size_t i = 0; i < space->count; i++) {
 		struct scheme *scheme = space->schemes[i];
 
-		if (!scheme->retired && strlen(scheme->name) == length && memcmp(scheme->name, name, length) == 0)
+		if (!scheme->retired && strlen(scheme->name) == length &&
+		    memcmp(scheme->name, name, length) == 0)
 			return scheme;
 	}
 	return NULL;

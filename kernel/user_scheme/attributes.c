@@ -65,8 +65,7 @@ int user_file_read_attributes(struct file *file, struct node_attributes *attribu
 int user_file_statistics(struct file *file, struct scheme_statistics *statistics)
 {
 	struct redox_statvfs found = { 0 };
-	int result =
-		structure_call(user_file_of(file), CALL_FSTATVFS, &found, sizeof(found), true);
+	int result = structure_call(user_file_of(file), CALL_FSTATVFS, &found, sizeof(found), true);
 
 	if (result < 0)
 		return result;
@@ -123,8 +122,8 @@ int user_file_change_attributes(struct file *file, const struct node_changes *ch
 		result = request_simple(user->provider, CALL_FTRUNCATE, user->number, changes->size,
 					0);
 	if (result >= 0 && (changes->which & CHANGE_MODE))
-		result = request_simple(user->provider, CALL_FCHMOD, user->number, changes->mode,
-					0);
+		result =
+			request_simple(user->provider, CALL_FCHMOD, user->number, changes->mode, 0);
 	if (result >= 0 && (changes->which & (CHANGE_UID | CHANGE_GID)))
 		result = request_simple(user->provider, CALL_FCHOWN, user->number,
 					changes->which & CHANGE_UID ? changes->uid : keep,

@@ -26,8 +26,8 @@ static ssize_t transfer(struct file *file, struct io *io, bool write)
 		.out = write ? NULL : io,
 		.counted = true,
 	};
-	struct request *request = request_create(write ? CALL_WRITE : CALL_READ, user->number, 0,
-						 io_remaining(io));
+	struct request *request =
+		request_create(write ? CALL_WRITE : CALL_READ, user->number, 0, io_remaining(io));
 	uint64_t count;
 	int error;
 
@@ -54,10 +54,10 @@ static int64_t user_file_seek(struct file *file, int64_t offset, int whence)
 {
 	struct user_file *user = user_file_of(file);
 	uint64_t position;
-	int error = request_call(user->provider,
-				 request_create(CALL_LSEEK, user->number, (uint64_t)offset,
-						(uint64_t)whence),
-				 NULL, &position);
+	int error = request_call(
+		user->provider,
+		request_create(CALL_LSEEK, user->number, (uint64_t)offset, (uint64_t)whence), NULL,
+		&position);
 
 	if (error)
 		return error;
@@ -126,10 +126,10 @@ static int user_file_rename(struct file *file, const char *path, size_t length)
 
 static int user_file_may_control(struct file *file, uint64_t command, uint64_t argument)
 {
-	return request_call(provider_of(file),
-			    request_create(CALL_FCNTL, user_file_of(file)->number, command,
-					   argument),
-			    NULL, NULL);
+	return request_call(
+		provider_of(file),
+		request_create(CALL_FCNTL, user_file_of(file)->number, command, argument), NULL,
+		NULL);
 }
 
 static int user_file_sync(struct file *file, bool data_only)

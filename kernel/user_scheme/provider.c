@@ -203,9 +203,8 @@ static ssize_t read_waiting(struct provider *provider, struct io *io, bool *end)
 	while (io_remaining(io) >= sizeof(request->packet) &&
 	       (request = take_next(provider, end))) {
 		uintptr_t address = 0;
-		int error = request->has_buffer ?
-				    buffer_show(provider, &request->buffer, &address) :
-				    0;
+		int error =
+			request->has_buffer ? buffer_show(provider, &request->buffer, &address) : 0;
 
 		if (error)
 			refuse(provider, request, error);

@@ -172,9 +172,9 @@ void request_finish(struct provider *provider, struct request *request)
 /* Where in its page the first byte of `io` lies. */
 static size_t page_offset(const struct io *io)
 {
-	return io->user && io->remaining ?
-		       (io->segments[io->index].address + io->offset) % PAGE_SIZE :
-		       0;
+	return io->user && io->remaining
+		       ? (io->segments[io->index].address + io->offset) % PAGE_SIZE
+		       : 0;
 }
 
 static int prepare_data(struct provider *provider, struct request *request,

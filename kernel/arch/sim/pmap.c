@@ -201,6 +201,16 @@ bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned
 	return true;
 }
 
+bool arch_pmap_next(struct pmap *pmap, vaddr_t *address, vaddr_t end)
+{
+	bool found;
+
+	spin_lock(&pmap->lock);
+	found = entry_next(pmap, address, end) != 0;
+	spin_unlock(&pmap->lock);
+	return found;
+}
+
 char *sim_pmap_pin(struct pmap *pmap, vaddr_t address, unsigned wanted)
 {
 	uint64_t entry;

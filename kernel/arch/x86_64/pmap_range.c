@@ -76,6 +76,47 @@ static uint64_t *next_table(const struct pmap *pmap, vaddr_t *start, vaddr_t end
 	return NULL;
 }
 
+/* The first used entry in [start, end), which lie in one table, by address; `end`: none. */
+static vaddr_t first_used(phys_t table, vaddr_t start, vaddr_t end)
+{
+	vaddr_t base = align_down(start, (vaddr_t)1 << level_shift(1));
+	unsigned last = (unsigned)((end - 1 - base) >> PAGE_SHIFT);
+	unsigned index = table_next(table, (unsigned)((start - base) >> PAGE_SHIFT));
+	const uint64_t *entries = table_at(table);
+
+	while (index <= last && !entry_used(entries[index])) {
+		index++;
+		if (index % GROUP == 0)
+			index = table_next(table, index);
+	}
+	return index <= last ? base + ((vaddr_t)index << PAGE_SHIFT) : end;
+}
+
+bool arch_pmap_next(struct pmap *pmap, vaddr_t *address, vaddr_t end)
+{
+	vaddr_t span = (vaddr_t)1 << level_shift(1);
+	vaddr_t at = *address;
+	bool found = false;
+
+	while (!found && at < end) {
+		uint64_t *entry;
+		vaddr_t stop;
+
+		spin_lock(&pmap->lock);
+		entry = next_table(pmap, &at, end);
+		if (entry) {
+			stop = min_u64(align_down(at, span) + span, end);
+			at = first_used(*entry, at, stop);
+			found = at < stop;
+		}
+		spin_unlock(&pmap->lock);
+		if (!entry)
+			return false;
+	}
+	*address = at;
+	return found;
+}
+
 /* Takes out a table of the last level that is empty. */
 static void drop_table(struct walk *walk, uint64_t *entry, vaddr_t start)
 {

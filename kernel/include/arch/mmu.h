@@ -61,6 +61,8 @@ void arch_pmap_restrict(struct pmap *pmap, vaddr_t start, vaddr_t end, unsigned 
 int must_check arch_pmap_allow_write(struct pmap *pmap, vaddr_t address, phys_t expected);
 /* True if a page is mapped; stores what and how. */
 bool arch_pmap_query(struct pmap *pmap, vaddr_t address, phys_t *frame, unsigned *flags);
+/* Moves *address up to the first mapped page in [*address, end). False: there is none. */
+bool arch_pmap_next(struct pmap *pmap, vaddr_t *address, vaddr_t end);
 /* Copies the translations of [start, end) from `from` to `to` (empty there), taking a
  * reference per counted frame; unless `shared`, write is removed on both sides, of which the
  * CPUs that run with `from` hear in arch_pmap_flush(from). -ENOMEM leaves a part copied, to be

@@ -27,4 +27,6 @@ unsigned futex_wake(const struct futex_key *key, uint32_t bits, unsigned count);
  * sum, or the negative result of `check` (NULL: none), evaluated under both locks. */
 int must_check futex_requeue(const struct futex_key *from, const struct futex_key *to,
 			     unsigned wake, unsigned move, futex_check *check, void *argument);
+/* Moves whoever waits for a word in [from, from + length) to the same place behind `to`. */
+void futex_move(const struct futex_key *from, uint64_t length, const struct futex_key *to);
 void futex_init(void);

@@ -22,13 +22,14 @@ enum lock_rank {
 	RANK_TTY = 24,         /* a terminal's line discipline */
 	RANK_EVENT_WATCH = 25, /* by whom files are watched */
 	RANK_PIPE = 26,
-	RANK_SOCKET_NAME = 27, /* names of sockets, and who is connected to whom */
-	RANK_SOCKET = 28,      /* what a socket has received */
-	RANK_USER_WINDOW = 29, /* a provider's window, while it is mapped */
-	RANK_ASPACE = 30,      /* an address space's mappings; taken by page faults, so user
+	RANK_SOCKET_NAME = 27,  /* names of sockets, and who is connected to whom */
+	RANK_SOCKET = 28,       /* what a socket has received */
+	RANK_USER_WINDOW = 29,  /* a provider's window, while it is mapped */
+	RANK_ASPACE_GROUP = 30, /* changes to address spaces that share their mappings */
+	RANK_ASPACE = 31,       /* an address space's mappings; taken by page faults, so user
 				  * memory is never touched under a mutex of higher rank */
-	RANK_OBJECT = 34,      /* the pages of a vm object */
-	RANK_INPUT_LIST = 38,  /* the list of input devices, while their lights are set */
+	RANK_OBJECT = 34,       /* the pages of a vm object; an object before the one it shows */
+	RANK_INPUT_LIST = 38,   /* the list of input devices, while their lights are set */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
 	RANK_HOTPLUG = 44, /* which CPUs are online */

@@ -83,22 +83,14 @@ ssize_t aspace_write(struct aspace *aspace, uintptr_t address, const void *from,
 
 int aspace_check_access(struct aspace *aspace, uintptr_t address, size_t length, unsigned wanted)
 {
-	uintptr_t end = address + length;
-	const struct vm_area *area;
+	bool allowed;
 
 	if (!user_range_valid(address, length))
 		return -EFAULT;
 	mutex_lock(&aspace->lock);
-	area = area_find(aspace, address);
-	while (area && (area->flags & wanted) == wanted && area->end < end) {
-		const struct vm_area *next = area_next(area);
-
-		area = next && next->start == area->end ? next : NULL;
-	}
-	if (area && (area->flags & wanted) != wanted)
-		area = NULL;
+	allowed = areas_allow(aspace, address, address + length, wanted);
 	mutex_unlock(&aspace->lock);
-	return area ? 0 : -EFAULT;
+	return allowed ? 0 : -EFAULT;
 }
 
 bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
@@ -135,8 +127,10 @@ int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, str
 	if (!area) {
 		error = -EFAULT;
 	} else if (area->flags & VM_SHARED) {
-		key->object = (uintptr_t)area->object;
-		key->offset = area->offset + (address - area->start);
+		uint64_t page = area_page_index(area, address);
+
+		key->object = (uintptr_t)object_resolve(area->object, &page);
+		key->offset = page * PAGE_SIZE + address % PAGE_SIZE;
 	}
 	mutex_unlock(&aspace->lock);
 	return error;

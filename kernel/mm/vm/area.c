@@ -129,18 +129,21 @@ struct vm_area *area_previous(const struct vm_area *area)
 	return area_of(rbtree_previous(&area->node));
 }
 
+bool areas_allow(const struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned wanted)
+{
+	const struct vm_area *area = area_find(aspace, start);
+
+	while (area && (area->flags & wanted) == wanted && area->end < end) {
+		const struct vm_area *next = area_next(area);
+
+		area = next && next->start == area->end ? next : NULL;
+	}
+	return area && (area->flags & wanted) == wanted;
+}
+
 bool areas_cover(const struct aspace *aspace, uintptr_t start, uintptr_t end)
 {
-	struct vm_area *area = area_find(aspace, start);
-
-	while (area && area->end < end) {
-		struct vm_area *next = area_next(area);
-
-		if (!next || next->start != area->end)
-			return false;
-		area = next;
-	}
-	return area != NULL;
+	return areas_allow(aspace, start, end, 0);
 }
 
 static void area_account(struct vm_area *area, size_t added, size_t removed)

@@ -104,13 +104,15 @@ static bool fork_copies_pages(const struct vm_area *area)
 
 static int fork_area(struct aspace *to, struct vm_area *area)
 {
-	struct vm_area *copy = area_create(to, area->start, area->end, area->flags & ~VM_LOCKED,
-					   area->object, area->offset, area->origin);
+	struct vm_area *copy = area_create(to, area->start, area->end, area_fork_flags(area),
+					   area_fork_object(area), area->offset, area->origin);
 	int error = 0;
 
 	if (!copy)
 		return -ENOMEM;
 	area_insert(copy);
+	if (area->flags & VM_COPY_ON_FORK)
+		return area_copy_pages(area, copy);
 	if (!fork_copies_pages(area))
 		return 0;
 	/* A truncation now finds both areas; it must not come between reading the one's

@@ -290,7 +290,7 @@ static int device_find(const struct fault *fault, uintptr_t page, phys_t *physic
 	if (index >= object_page_limit(object))
 		return -ENXIO;
 	error = object->ops->device_page(object, index, physical, &memory_type);
-	*flags = area_mmu_flags(fault->area, true) |
+	*flags = area_mmu_flags(fault->area, !object->ops->make_writable) |
 		 (memory_type & (MMU_UNCACHED | MMU_WRITE_COMBINING));
 	return error;
 }
@@ -305,6 +305,8 @@ static int fault_device(const struct fault *fault)
 	int error;
 
 	error = device_find(fault, fault->page, &physical, &flags);
+	if (!error && fault_writes(fault))
+		error = fault_make_writable(fault);
 	if (error)
 		return error;
 	if (arch_pmap_query(fault->pmap, fault->page, &mapped, &present)) {
@@ -362,7 +364,8 @@ static bool fault_allowed(const struct fault *fault)
 	unsigned flags = fault->area->flags;
 
 	if (fault->forced)
-		return !fault_writes(fault) || (flags & VM_WRITE) || !(flags & VM_SHARED);
+		return !fault_writes(fault) || (flags & (VM_WRITE | VM_COPY_ON_FORK)) ||
+		       !(flags & VM_SHARED);
 	if (fault_writes(fault))
 		return flags & VM_WRITE;
 	if (fault->access & FAULT_EXECUTE)

@@ -20,6 +20,7 @@ void vm_object_init(struct vm_object *object, const struct vm_object_ops *ops, u
 	object->page_count = 0;
 	list_init(&object->mappings);
 	object->provider = provider;
+	object->behind = NULL;
 }
 
 static void anonymous_release(struct vm_object *object)
@@ -48,6 +49,9 @@ uint64_t object_page_limit(const struct vm_object *object)
 /* What the object's pages count as in the statistics. */
 static enum frame_use object_use(const struct vm_object *object)
 {
+	/* Another object counts them already. */
+	if (object_is_window(object))
+		return FRAME_USE_OTHER;
 	return object->ops->fill ? FRAME_USE_FILE : FRAME_USE_ANONYMOUS;
 }
 
@@ -74,13 +78,30 @@ void vm_object_get(struct vm_object *object)
 
 void vm_object_put(struct vm_object *object)
 {
-	if (!refcount_put(&object->references))
-		return;
-	debug_assert(list_empty(&object->mappings));
-	object_free_pages(object, 0, UINT64_MAX);
-	radix_clear(&object->pages);
-	if (object->ops->release)
-		object->ops->release(object);
+	/* A loop, as there may be long chains of views behind views. */
+	while (object && refcount_put(&object->references)) {
+		struct vm_object *behind = object->behind;
+
+		debug_assert(list_empty(&object->mappings));
+		object_free_pages(object, 0, UINT64_MAX);
+		radix_clear(&object->pages);
+		if (object->ops->release)
+			object->ops->release(object);
+		object = behind;
+	}
+}
+
+int object_adopt(struct vm_object *object, uint64_t index, struct frame *frame)
+{
+	int error = radix_set(&object->pages, index, frame);
+
+	if (error) {
+		frame_put(frame);
+		return error;
+	}
+	object->page_count++;
+	frame_account(object_use(object), 1);
+	return 0;
 }
 
 static int object_fill(struct vm_object *object, uint64_t index, struct frame **frame)
@@ -103,14 +124,7 @@ int object_page_locked(struct vm_object *object, uint64_t index, struct frame **
 	error = object_fill(object, index, frame);
 	if (error)
 		return error;
-	error = radix_set(&object->pages, index, *frame);
-	if (error) {
-		frame_put(*frame);
-		return error;
-	}
-	object->page_count++;
-	frame_account(object_use(object), 1);
-	return 0;
+	return object_adopt(object, index, *frame);
 }
 
 int vm_object_page(struct vm_object *object, uint64_t index, struct frame **frame)

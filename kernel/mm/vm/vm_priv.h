@@ -15,6 +15,7 @@
 #define STACK_GUARD_GAP  (256 * PAGE_SIZE) /* kept free below a stack that grows */
 #define FAULT_AROUND     (16 * PAGE_SIZE)  /* mapped at once where the pages are at hand */
 #define STACK_LIMIT_INIT (8 * 1024 * 1024)
+#define VIEW_DEPTH_MAX   4 /* views of views: their locks are held one inside the other */
 
 /* --- area.c: areas --- */
 
@@ -36,6 +37,9 @@ struct vm_area *area_next(const struct vm_area *area);
 struct vm_area *area_previous(const struct vm_area *area);
 /* True if every page of the range, which is not empty, is mapped. */
 bool areas_cover(const struct aspace *aspace, uintptr_t start, uintptr_t end);
+
+/* The same with all rights of `wanted`. */
+bool areas_allow(const struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned wanted);
 
 static inline size_t area_size(const struct vm_area *area)
 {
@@ -129,3 +133,31 @@ unsigned area_mmu_flags(const struct vm_area *area, bool writable);
 uint64_t object_page_limit(const struct vm_object *object);
 /* vm_object_page() with the lock held and no reference for the caller. */
 int must_check object_page_locked(struct vm_object *object, uint64_t index, struct frame **frame);
+/* Puts a page, of which the caller has a reference that is used up, where there is none. The
+ * object is not mapped anywhere yet, so that no lock is needed. -ENOMEM. */
+int must_check object_adopt(struct vm_object *object, uint64_t index, struct frame *frame);
+
+/* --- view.c --- */
+
+/* An object of `size` bytes whose pages begin as copies of those of `of`, or zeros where that
+ * has none. NULL: out of memory. */
+struct vm_object *object_create_copy(struct vm_object *of, uint64_t size);
+/* What such an object copies; NULL for all others. */
+struct vm_object *object_copied(struct vm_object *object);
+/* The object whose page is seen as page *index of this one, and its number there. */
+struct vm_object *object_resolve(struct vm_object *object, uint64_t *index);
+bool object_is_window(const struct vm_object *object);
+
+/* --- share.c --- */
+
+/* Whether the area shows memory that only its program sees, or may come to. */
+bool area_is_private(const struct vm_area *area);
+/* Makes such an area a mapping of an object that can be shared, with VM_COPY_ON_FORK; it is
+ * replaced by *shared. -ENOMEM, with nothing changed. */
+int must_check area_share(struct vm_area *area, struct vm_area **shared, struct list *dead);
+/* What the area is in a forked child. */
+unsigned area_fork_flags(const struct vm_area *area);
+struct vm_object *area_fork_object(const struct vm_area *area);
+/* Copies the pages of an area with VM_COPY_ON_FORK to `to`, which is private and empty. -ENOMEM
+ * leaves a part copied. */
+int must_check area_copy_pages(const struct vm_area *area, struct vm_area *to);

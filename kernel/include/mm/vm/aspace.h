@@ -39,6 +39,8 @@ enum vm_flags {
 	VM_NO_RESERVE = 1 << 12, /* MAP_NORESERVE: may be larger than memory */
 	VM_SEPARATE = 1 << 13,   /* a mapping begins here that is not merged with the one below */
 	VM_ZEROS_PAST_END = 1 << 14, /* of a file: zeros, private, where its pages end */
+	VM_COPY_ON_FORK = 1 << 15,   /* vm's own: shared where aspace_export() or a group made it
+				      * so; otherwise the program's own, which fork copies */
 	/* Flags of aspace_map() only: */
 	VM_FIXED = 1 << 16,           /* at this address; unmaps what is there */
 	VM_FIXED_NOREPLACE = 1 << 17, /* at this address; -EEXIST if something is there */
@@ -74,6 +76,9 @@ struct aspace {
 	size_t area_count;
 	size_t mapped_bytes; /* sum of the areas, against address_limit */
 	size_t locked_bytes; /* of those with VM_LOCKED */
+	/* How often private memory became an object's, and with it the keys of its futexes. Grows
+	 * with the lock held, before waiters are moved; see aspace_futex_keys_changed(). */
+	_Atomic uint64_t key_changes;
 	/* The search for room (kernel/mm/vm/search.c): no gap below search_base whose upper end
 	 * is above search_hint is larger than search_hole. */
 	uintptr_t search_base, search_hint;
@@ -163,6 +168,16 @@ bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
  * `private` promises the former. -EINVAL (alignment), -EFAULT (not the user's, not mapped). */
 int must_check aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private,
 				struct futex_key *key);
+
+/* Turns a range of pages into an object that others can map too, without a copy: the object
+ * that is mapped there, or one that the private memory is moved into, which stays the program's
+ * as before (fork copies it). Stored with a reference, and where the range begins in it. All pages
+ * must allow reading and `wanted`; who maps the object writes to it only if that had VM_WRITE.
+ * Windows (object.h) are for that. Not for programs that drop pages of private memory
+ * (aspace_discard()), as those of Linux do. -EFAULT (not mapped so), -EINVAL (not whole pages,
+ * device memory together with other), -ENOMEM. */
+int must_check aspace_export(struct aspace *from, uintptr_t address, size_t length, unsigned wanted,
+			     struct vm_object **object, uint64_t *offset);
 
 /* Reads or writes another process's memory (ptrace, /proc/PID/mem, cmdline), whatever its
  * protection; writes to private areas never reach the file. Returns the number of bytes, or

@@ -42,6 +42,8 @@ struct vm_object {
 	uint64_t page_count;  /* in the tree */
 	struct list mappings; /* struct vm_area.object_node, to unmap on truncation */
 	void *provider;       /* immutable */
+	/* Of views (kernel/mm/vm/view.c): what they show; immutable, a reference. Or NULL. */
+	struct vm_object *behind;
 };
 
 void vm_object_init(struct vm_object *object, const struct vm_object_ops *ops, uint64_t size,
@@ -50,6 +52,20 @@ void vm_object_init(struct vm_object *object, const struct vm_object_ops *ops, u
 struct vm_object *vm_object_create_anonymous(uint64_t size);
 void vm_object_get(struct vm_object *object);
 void vm_object_put(struct vm_object *object);
+
+/* A part of another object under other offsets: the very same pages, wherever they are mapped. */
+struct vm_window {
+	uint64_t shown_offset;   /* of its first byte in the other object, page-aligned */
+	uint64_t offset, length; /* where that byte is in the window, and how many there are */
+	bool writable;           /* false: shared mappings are never written, whatever they ask */
+	/* The last mapping, and whoever else had a reference, let go of it. No lock is held by vm.
+	 * NULL: nobody wants to know. */
+	void (*released)(void *argument);
+	void *argument;
+};
+/* With one reference; takes its own to `shown`. NULL: out of memory (`released` is not called).
+ * A file that is truncated while it is shown keeps its old pages there. */
+struct vm_object *vm_object_create_window(struct vm_object *shown, const struct vm_window *window);
 
 /* The page at `index`, filled if need be, with a reference for the caller. -ENXIO past the
  * end of the object and for device objects; else what `fill` said. Takes the lock. */

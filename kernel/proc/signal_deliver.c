@@ -101,6 +101,7 @@ enum step {
 	STEP_DONE,    /* nothing is left */
 	STEP_LEAVE,   /* the thread must end */
 	STEP_STOP,    /* the process is stopped */
+	STEP_HOLD,    /* debuggers hold it */
 	STEP_IGNORE,  /* a signal was taken that does nothing */
 	STEP_DEFAULT, /* a signal was taken for its default action */
 	STEP_HANDLE,  /* a signal was taken for its handler */
@@ -115,6 +116,8 @@ static enum step next_step_locked(struct user_thread *self, struct delivery *del
 		return STEP_LEAVE;
 	if (process->stopping)
 		return STEP_STOP;
+	if (process->holds)
+		return STEP_HOLD;
 	signal = signal_take_locked(self, ~self->blocked, &delivery->info);
 	if (!signal) {
 		self->thread.interrupted = false;
@@ -148,6 +151,9 @@ static bool next_handled(struct user_thread *self, const struct arch_registers *
 			user_thread_leave(0);
 		case STEP_STOP:
 			signal_stop_here(self);
+			break;
+		case STEP_HOLD:
+			process_hold_here(self);
 			break;
 		case STEP_DEFAULT:
 			take_default(self, &delivery->info, registers);

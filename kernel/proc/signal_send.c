@@ -211,7 +211,7 @@ bool user_thread_has_work_locked(const struct user_thread *thread)
 {
 	const struct process *process = thread->process;
 
-	return user_thread_must_leave_locked(thread) || process->stopping ||
+	return user_thread_must_leave_locked(thread) || process->stopping || process->holds ||
 	       (thread->pending.set | process->pending.set) & ~thread->blocked;
 }
 

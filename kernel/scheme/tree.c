@@ -13,7 +13,7 @@ static const struct tree_mount {
 	const char *scheme;
 	const char *path;
 } tree_mounts[] = {
-	{ "dev", "/dev" },   { "shm", "/dev/shm" }, { "proc", "/proc" },
+	{ "dev", "/dev" },   { "shm", "/dev/shm" }, { "procfs", "/proc" },
 	{ "sysfs", "/sys" }, { "tmp", "/tmp" },     { "scheme", "/scheme" },
 };
 

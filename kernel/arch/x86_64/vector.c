@@ -180,3 +180,36 @@ void machine_vector_restore(const void *image, bool legacy_only)
 	machine_vector_load(thread);
 	preempt_enable();
 }
+
+void machine_vector_read_legacy(struct thread *thread, void *to, size_t size)
+{
+	preempt_disable();
+	if (thread == thread_current())
+		machine_vector_save(&thread->arch);
+	memcpy(to, thread->arch.vector_state, size);
+	preempt_enable();
+}
+
+void machine_vector_write_legacy(struct thread *thread, const void *from, size_t size)
+{
+	uint8_t *state = thread->arch.vector_state;
+	uint64_t header;
+	uint32_t mxcsr;
+
+	preempt_disable();
+	if (thread == thread_current())
+		machine_vector_save(&thread->arch);
+	memcpy(state, from, size);
+	memcpy(&mxcsr, state + MXCSR_OFFSET, sizeof(mxcsr));
+	mxcsr &= MXCSR_MASK;
+	memcpy(state + MXCSR_OFFSET, &mxcsr, sizeof(mxcsr));
+	if (has_xsave) {
+		memcpy(&header, state + LEGACY_SIZE, sizeof(header));
+		header |= COMPONENT_X87 | COMPONENT_SSE;
+		memcpy(state + LEGACY_SIZE, &header, sizeof(header));
+	}
+	thread->arch.loaded_on = 0;
+	if (thread == thread_current())
+		machine_vector_load(&thread->arch);
+	preempt_enable();
+}

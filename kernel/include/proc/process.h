@@ -96,6 +96,7 @@ struct process {
 	bool protected;         /* the first process: default actions do not end or stop it */
 	int stopping;           /* a signal stops the process: its number */
 	unsigned stopped_count; /* threads that have stopped already */
+	unsigned holds;         /* by debuggers (proc/hold.h) */
 	bool stop_taken;        /* a stop signal was taken and SIGCONT has not come since */
 	bool continue_report;   /* the parent is to be told that it goes on */
 	struct signal_pending pending;   /* for the process as a whole */
@@ -132,7 +133,8 @@ struct process {
 	struct wait_queue child_wait;  /* waits for children */
 	struct wait_queue signal_wait; /* a signal came: signalfd and the like */
 	struct wait_queue vfork_wait;  /* the parent in vfork */
-	struct wait_queue exit_wait;   /* threads ending, for exec; the process ending: pidfd */
+	/* Threads ending, for exec; threads held; the process ending: pidfd. */
+	struct wait_queue exit_wait;
 	_Atomic bool vfork_done;
 	_Atomic uint64_t page_faults;
 	void *abi_data; /* the personality's, freed by kfree */
@@ -150,6 +152,7 @@ struct user_thread {
 	signal_set_t waited;  /* by signal_wait() */
 	bool exiting;         /* takes no signals any more */
 	bool stopped;
+	bool held; /* sleeps for process->holds */
 
 	/* Under the lock of proc/priority_futex.c. */
 	struct list owned_futexes; /* that others wait for */

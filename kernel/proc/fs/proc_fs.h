@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside scheme `proc:`, which is /proc with Linux's layout, and `sysfs:`, which is /sys.
+ * Inside scheme `procfs:`, which is /proc with Linux's layout, and `sysfs:`, which is /sys.
  *
  * The tree is described by tables of entries. Nodes are made when they are looked up and belong
  * to a process (with a reference, so that its number may be used again meanwhile) or to none.
@@ -76,7 +76,7 @@ struct proc_node *proc_node_allocate(const struct proc_entry *entry, struct sche
 				     uint64_t number);
 
 /* Adds a scheme with `entry` as its root. -ENOMEM. */
-int must_check proc_start_scheme(const char *name, const struct scheme_ops *ops,
+int must_check proc_start_scheme(const char *name, const char *kind, const struct scheme_ops *ops,
 				 const struct proc_entry *entry);
 
 /* The thread that a node is about: that of thread_id, or the first one; with a reference. NULL:

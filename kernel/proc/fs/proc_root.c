@@ -158,11 +158,11 @@ static const struct scheme_ops proc_scheme_ops = {
 	.statistics = proc_statistics,
 };
 
-int proc_start_scheme(const char *name, const struct scheme_ops *ops,
+int proc_start_scheme(const char *name, const char *kind, const struct scheme_ops *ops,
 		      const struct proc_entry *entry)
 {
 	struct scheme *scheme =
-		scheme_create(name, name, ops, SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES, NULL);
+		scheme_create(name, kind, ops, SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES, NULL);
 	struct proc_node *root;
 	int error;
 
@@ -183,7 +183,7 @@ int proc_start_scheme(const char *name, const struct scheme_ops *ops,
 
 static int proc_start(void)
 {
-	return proc_start_scheme("proc", &proc_scheme_ops, &root_entry);
+	return proc_start_scheme("procfs", "proc", &proc_scheme_ops, &root_entry);
 }
 
-SCHEME(proc) = { .name = "proc", .level = 20, .start = proc_start };
+SCHEME(procfs) = { .name = "procfs", .level = 20, .start = proc_start };

@@ -181,7 +181,7 @@ static const struct scheme_ops sysfs_scheme_ops = {
 
 static int sysfs_start(void)
 {
-	return proc_start_scheme("sysfs", &sysfs_scheme_ops, &root_entry);
+	return proc_start_scheme("sysfs", "sysfs", &sysfs_scheme_ops, &root_entry);
 }
 
 SCHEME(sysfs) = { .name = "sysfs", .level = 20, .start = sysfs_start };

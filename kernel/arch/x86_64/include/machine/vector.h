@@ -7,6 +7,8 @@
 
 #include <base/types.h>
 
+struct thread;
+
 /* Bytes of the image, and the state components in it (XCR0; 3 for FXSAVE). */
 size_t machine_vector_size(void);
 uint64_t machine_vector_components(void);
@@ -19,3 +21,7 @@ void machine_vector_clear(void);
 /* Sets the current thread's state from an image of machine_vector_size() bytes (or of 512 bytes,
  * `legacy_only`), which may be hostile: reserved bits are cleared. */
 void machine_vector_restore(const void *image, bool legacy_only);
+/* The first `size` bytes (at most 512) of the FXSAVE image, of the current thread or of one that is
+ * stopped. What is written may be hostile. */
+void machine_vector_read_legacy(struct thread *thread, void *to, size_t size);
+void machine_vector_write_legacy(struct thread *thread, const void *from, size_t size);

@@ -49,6 +49,9 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	clone.c \
 	identity.c \
 	futex.c \
+	signal.c \
+	registers.c \
+	proc.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

@@ -202,7 +202,7 @@ static int clone_thread(const struct clone_request *request, struct process *pro
 		child->alternate_stack_flags = self->alternate_stack_flags;
 	}
 	if (self->process->personality->fork_thread)
-		error = self->process->personality->fork_thread(child, self);
+		error = self->process->personality->fork_thread(child, self, request);
 	if (error) {
 		user_thread_destroy(child);
 		return error;

@@ -23,6 +23,7 @@
 #include <scheme/scheme.h>
 
 struct arch_registers;
+struct clone_request;
 struct exec_image;
 struct process;
 struct user_thread;
@@ -119,7 +120,8 @@ void redox_restart(struct arch_registers *registers, const struct signal_action 
 signal_set_t redox_signal_mask(void);
 void redox_set_signal_mask(signal_set_t mask);
 /* personality.fork_thread, and the signals' part of personality.leave. */
-int redox_fork_thread(struct user_thread *child, struct user_thread *parent);
+int redox_fork_thread(struct user_thread *child, struct user_thread *parent,
+		      const struct clone_request *request);
 void redox_leave_signals(struct process *process);
 
 /* --- The machine (x86_64/machine_state.c) --- */

@@ -121,14 +121,15 @@ void redox_set_signal_mask(signal_set_t mask)
 
 /* A child with memory of its own has the stack too, with all that is on it, and comes back from
  * the handler as its parent does. One that shares the memory begins outside of any handler. */
-int redox_fork_thread(struct user_thread *child, struct user_thread *parent)
+int redox_fork_thread(struct user_thread *child, struct user_thread *parent,
+		      const struct clone_request *request)
 {
 	const struct redox_thread *data = parent->abi_data;
 	struct redox_thread *copy;
 
 	if (!data)
 		return 0;
-	if (child->process->aspace == parent->process->aspace) {
+	if (request->share_aspace) {
 		if (data->handling)
 			child->blocked = data->mask;
 		return 0;

@@ -8,6 +8,7 @@
 #include <proc/signal.h>
 
 struct arch_registers;
+struct clone_request;
 struct elf_load_plan;
 struct exec_image;
 struct file;
@@ -53,7 +54,8 @@ struct personality {
 	int (*fork)(struct process *child, struct process *parent);
 	/* The same for the child's thread, which has its process, registers and mask already and is
 	 * not to be seen yet. Called in the parent. -ENOMEM. NULL: nothing is done. */
-	int (*fork_thread)(struct user_thread *child, struct user_thread *parent);
+	int (*fork_thread)(struct user_thread *child, struct user_thread *parent,
+			   const struct clone_request *request);
 	/* The program of the current process has ended, by exec or exit; it has one thread.
 	 * Lets go of what process->abi_data holds besides its memory, which is kfree'd after
 	 * this. May be NULL. */

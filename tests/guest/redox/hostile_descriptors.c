@@ -2,7 +2,7 @@
 /* Every call on a descriptor gets ones that are closed, beyond all tables, or another file's. */
 #include "hostile.h"
 
-/* Those whose first argument is one. fmap takes UINT64_MAX for none; funmap and funmap_old bear
+/* Those whose first argument is one. fmap and fmap_old take UINT64_MAX for none; funmap and funmap_old bear
  * the class and take addresses. */
 static const struct {
 	const char *name;
@@ -50,7 +50,8 @@ static void expect_no_descriptor(size_t call, uint64_t fd)
 	int64_t result;
 
 	/* What follows the descriptor is right for some and wrong for others: it does not matter. */
-	if (calls[call].number == REDOX_SYS_fmap && fd == UINT64_MAX)
+	if ((calls[call].number == REDOX_SYS_fmap || calls[call].number == REDOX_SYS_fmap_old) &&
+	    fd == UINT64_MAX)
 		return;
 	result = syscall_number(calls[call].number, fd, (uint64_t)room, 32, 0, 0, 0);
 	if (result != -EBADF)

@@ -52,10 +52,12 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	signal.c \
 	registers.c \
 	proc.c \
+	fuzz.c \
 	hostile.c \
 	hostile_descriptors.c \
 	hostile_pointers.c \
 	hostile_values.c \
+	leak.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

@@ -159,10 +159,16 @@ fn wait_for(test: usize) -> Option<usize> {
     }
 }
 
-/// Ends what a test left running: its group, and who became a child of this process.
+/// Ends what a test left running, its group, all of which are children of this process by now;
+/// and takes leave of its other children.
 fn clear_up(test: usize) {
-    let _ = system::kill(-(test as isize), SIGKILL);
+    let group = -(test as isize);
+    let _ = system::kill(group, SIGKILL);
+    let end = system::milliseconds() + 5000;
 
+    while system::wait_if_ended(group as usize).is_ok() && system::milliseconds() < end {
+        system::sleep_milliseconds(1);
+    }
     while let Ok((ended, _)) = system::wait_if_ended(0) {
         if ended == 0 {
             break;

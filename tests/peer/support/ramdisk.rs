@@ -432,8 +432,10 @@ impl Scheme for RamDisk {
 
     fn fstat(&self, id: usize, stat: &mut Stat) -> Result<usize> {
         let node = self.owned(id)?;
+        let device = stat.st_dev; // as the kernel filled it in
 
         *stat = node.stat.get();
+        stat.st_dev = device;
         stat.st_ino = node.number;
         Ok(0)
     }

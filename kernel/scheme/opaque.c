@@ -47,3 +47,18 @@ int scheme_set_opaque_root(struct scheme *scheme)
 		kfree(root);
 	return scheme->root ? 0 : -ENOMEM;
 }
+
+int scheme_start_opaque(const char *name, const struct scheme_ops *ops, unsigned flags)
+{
+	struct scheme *scheme = scheme_create(name, name, ops, flags, NULL);
+	int error;
+
+	if (!scheme)
+		return -ENOMEM;
+	error = scheme_set_opaque_root(scheme);
+	if (!error)
+		error = namespace_add(namespace_first(), scheme);
+	if (error)
+		scheme_put(scheme);
+	return error;
+}

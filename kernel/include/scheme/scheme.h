@@ -21,6 +21,9 @@ enum scheme_flags {
 	SCHEME_READ_ONLY = 1 << 0,
 	SCHEME_NO_EXECUTE = 1 << 1,
 	SCHEME_NO_DEVICES = 1 << 2,
+	/* In which of Redox's namespaces it is: all of them are in the first one. */
+	SCHEME_IN_NULL = 1 << 8, /* also in number 0 */
+	SCHEME_IN_MADE = 1 << 9, /* also in those that programs make, without being asked for */
 };
 
 struct scheme_statistics {
@@ -97,6 +100,9 @@ int must_check scheme_set_root(struct scheme *scheme, struct node *root);
 /* Gives a scheme whose ops have `open` a root that Linux programs reach it by: whatever follows it
  * in a path is passed to open as one name. -ENOMEM. */
 int must_check scheme_set_opaque_root(struct scheme *scheme);
+/* Makes such a scheme, of the kernel's own, and adds it to the first namespace. `name` is static.
+ * -ENOMEM, -EEXIST. */
+int must_check scheme_start_opaque(const char *name, const struct scheme_ops *ops, unsigned flags);
 uint64_t scheme_next_number(struct scheme *scheme);
 
 /* Namespaces. The first one is static: it needs no references, but counts them. */

@@ -12,12 +12,14 @@ static struct event_item *item_of(struct list_node *node)
 	return container_of(node, struct event_item, ready_node);
 }
 
-bool event_item_queue(struct event_item *item)
+bool event_item_queue(struct event_item *item, uint32_t owed)
 {
 	struct event_queue *queue = item->queue;
 	irq_state_t state = spin_lock_irqsave(&queue->ready_lock);
-	bool add = !item->queued && (item->events & ~(uint32_t)EVENT_OPTIONS);
+	bool add = !item->queued && (item->watch.events & ~(uint32_t)EVENT_OPTIONS);
 
+	if (item->owed <= UINT32_MAX - owed)
+		item->owed += owed;
 	if (add) {
 		item->queued = true;
 		list_push_back(&queue->ready, &item->ready_node);
@@ -41,21 +43,52 @@ static struct event_item *take_first(struct event_queue *queue, struct list *lis
 /* What the item has to report now. */
 static uint32_t item_ready(struct event_item *item)
 {
-	return file_poll(item->file, NULL) & (item->events & ~(uint32_t)EVENT_OPTIONS);
+	return file_poll(item->file, NULL) & (item->watch.events & ~(uint32_t)EVENT_OPTIONS);
 }
 
-/* After an event was passed on. */
+/* After events were passed on. */
 static void item_reported(struct event_item *item)
 {
 	irq_state_t state;
 
-	if (item->events & EVENT_ONE_SHOT) {
+	if (item->watch.events & EVENT_ONE_SHOT) {
 		state = spin_lock_irqsave(&item->queue->ready_lock);
-		item->events &= EVENT_OPTIONS;
+		item->watch.events &= EVENT_OPTIONS;
 		spin_unlock_irqrestore(&item->queue->ready_lock, state);
-	} else if (!(item->events & EVENT_EDGE)) {
-		(void)event_item_queue(item); /* may be there already */
+	} else if (!(item->watch.events & EVENT_EDGE)) {
+		(void)event_item_queue(item, 0); /* may be there already */
 	}
+}
+
+static uint32_t take_owed(struct event_item *item)
+{
+	irq_state_t state = spin_lock_irqsave(&item->queue->ready_lock);
+	uint32_t owed = item->owed;
+
+	item->owed = 0;
+	spin_unlock_irqrestore(&item->queue->ready_lock, state);
+	return owed;
+}
+
+/* Passes on what the item has to report, at most `max` times; how often, or -EFAULT. What is left
+ * keeps it in the ready list. */
+static int report_item(struct event_item *item, struct event_sink *sink, int max)
+{
+	uint32_t owed = take_owed(item), due = max_u64(owed, 1), done = 0;
+	struct event_report report = { .watch = &item->watch, .fd = item->fd };
+
+	report.events = item_ready(item);
+	if (owed)
+		report.events |= POLL_IN & item->watch.events;
+	if (!report.events)
+		return 0;
+	while (done < due && done < (uint32_t)max && sink->event(sink, &report))
+		done++;
+	if (done < due)
+		(void)event_item_queue(item, owed ? due - done : 0); /* may be there already */
+	else
+		item_reported(item);
+	return done || max == 0 ? (int)done : -EFAULT;
 }
 
 static void take_all(struct event_queue *queue, struct list *list)
@@ -81,26 +114,16 @@ static int deliver(struct event_queue *queue, struct event_sink *sink, int max)
 {
 	struct event_item *item;
 	struct list taken;
-	int count = 0;
+	int count = 0, done = 0;
 
 	list_init(&taken);
 	take_all(queue, &taken);
-	while (count < max && (item = take_first(queue, &taken))) {
-		uint32_t ready = item_ready(item);
-
-		if (!ready)
-			continue;
-		if (!sink->event(sink, ready, item->data)) {
-			(void)event_item_queue(item); /* may be there already */
-			if (!count)
-				count = -EFAULT;
-			break;
-		}
-		count++;
-		item_reported(item);
+	while (done >= 0 && count < max && (item = take_first(queue, &taken))) {
+		done = report_item(item, sink, max - count);
+		count += done > 0 ? done : 0;
 	}
 	give_back(queue, &taken);
-	return count;
+	return count ? count : done;
 }
 
 static int deliver_now(struct event_queue *queue, struct event_sink *sink, int max)
@@ -134,7 +157,7 @@ int event_queue_wait(struct file *file, struct event_sink *sink, int max, uint64
 }
 
 /* Readable if an item really is: drops those from the list that have nothing to report. */
-static unsigned queue_op_poll(struct file *file, struct poller *poller)
+unsigned event_queue_poll(struct file *file, struct poller *poller)
 {
 	struct event_queue *queue = event_queue_of(file);
 	struct event_item *item;
@@ -146,10 +169,10 @@ static unsigned queue_op_poll(struct file *file, struct poller *poller)
 	mutex_lock_nested(&queue->lock);
 	take_all(queue, &taken);
 	while (!ready && (item = take_first(queue, &taken))) {
-		if (!item_ready(item))
+		if (!item->owed && !item_ready(item))
 			continue;
 		ready = POLL_IN | POLL_READ_NORMAL;
-		(void)event_item_queue(item); /* may be there already */
+		(void)event_item_queue(item, 0); /* may be there already */
 	}
 	give_back(queue, &taken);
 	mutex_unlock(&queue->lock);
@@ -162,7 +185,7 @@ void event_queue_put(struct event_queue *queue)
 		kfree(queue);
 }
 
-static void queue_op_close(struct file *file)
+void event_queue_close(struct file *file)
 {
 	struct event_queue *queue = event_queue_of(file);
 	struct rbtree_node *node;
@@ -174,32 +197,52 @@ static void queue_op_close(struct file *file)
 	event_queue_put(queue);
 }
 
-const struct node_ops event_queue_ops = {
-	.poll = queue_op_poll,
-	.close = queue_op_close,
+static const struct node_ops event_queue_ops = {
+	.poll = event_queue_poll,
+	.close = event_queue_close,
 };
 
 bool event_queue_is(const struct file *file)
 {
-	return file->ops == &event_queue_ops;
+	return file->ops->close == event_queue_close;
 }
 
-int event_queue_create(unsigned flags, const struct credentials *credentials, struct file **file)
+static struct event_queue *queue_allocate(bool keyed)
 {
 	struct event_queue *queue = kzalloc(sizeof(*queue));
-	int error;
 
 	if (!queue)
-		return -ENOMEM;
+		return NULL;
 	refcount_init(&queue->references, 1);
+	queue->keyed = keyed;
 	mutex_init(&queue->lock, RANK_EVENT_QUEUE, "event queue");
 	spinlock_init(&queue->ready_lock, RANK_READY, "event queue");
 	list_init(&queue->ready);
 	wait_queue_init(&queue->waiters, "event queue");
+	return queue;
+}
+
+struct event_queue *event_queue_allocate_keyed(void)
+{
+	return queue_allocate(true);
+}
+
+void event_queue_set_file(struct event_queue *queue, struct file *file)
+{
+	queue->file = file;
+}
+
+int event_queue_create(unsigned flags, const struct credentials *credentials, struct file **file)
+{
+	struct event_queue *queue = queue_allocate(false);
+	int error;
+
+	if (!queue)
+		return -ENOMEM;
 	error = anonymous_file_create(&event_queue_ops, 0600, flags, credentials, queue, file);
 	if (error)
 		kfree(queue);
 	else
-		queue->file = *file;
+		event_queue_set_file(queue, *file);
 	return error;
 }

@@ -13,10 +13,11 @@
 struct event_queue {
 	/* Who holds: the open file, and who ends a watch for a file that closes. */
 	struct refcount references;
-	struct file *file;          /* that it is; not counted */
+	struct file *file;          /* that it is; not counted; immutable once set */
+	bool keyed;                 /* watches are known by their data, too; immutable */
 	struct mutex lock;          /* RANK_EVENT_QUEUE: items */
-	struct rbtree items;        /* by file and descriptor */
-	struct spinlock ready_lock; /* RANK_READY: ready, item->queued, item->events */
+	struct rbtree items;        /* by file, descriptor and, if keyed, data */
+	struct spinlock ready_lock; /* RANK_READY: ready; of items: queued, owed, watch.events */
 	struct list ready;          /* items that may have something to report */
 	struct wait_queue waiters;
 };
@@ -26,6 +27,7 @@ struct event_hook {
 	struct waiter waiter;
 	struct event_item *item;
 	struct event_hook *next;
+	bool each; /* each wake-up is an event of its own */
 };
 
 /* Most files name at most two queues. */
@@ -37,26 +39,23 @@ struct event_item {
 	struct event_queue *queue;
 	struct file *file; /* not counted */
 	int fd;
-	uint32_t events;
-	uint64_t data;               /* under the queue's lock */
+	struct event_watch watch;    /* `data`: under the queue's lock */
 	struct list_node ready_node; /* in queue->ready */
 	bool queued;
+	_Atomic uint32_t owed; /* events that are to be reported one by one; read without, too */
 	struct list_node watcher_node; /* in file->watchers, under the lock of all of these */
 	struct event_hook inline_hooks[EVENT_INLINE_HOOKS];
 	unsigned inline_used;
 	struct event_hook *hooks; /* the others */
 };
 
-extern const struct node_ops event_queue_ops;
-
 static inline struct event_queue *event_queue_of(const struct file *file)
 {
 	return file->private;
 }
 
-void event_queue_put(struct event_queue *queue);
-/* Puts the item into the ready list, unless it is there or disabled. Any context; the caller wakes
- * the waiters. True if it did. */
-bool event_item_queue(struct event_item *item);
+/* Puts the item into the ready list, unless it is there or disabled, `owed` events being due. Any
+ * context; the caller wakes the waiters. True if it did. */
+bool event_item_queue(struct event_item *item, uint32_t owed);
 /* Ends a watch. The queue's lock is held. */
 void event_item_destroy(struct event_item *item);

@@ -24,9 +24,10 @@ static struct mutex watch_lock = {
 
 static bool hook_woken(struct waiter *waiter)
 {
-	struct event_item *item = container_of(waiter, struct event_hook, waiter)->item;
+	struct event_hook *hook = container_of(waiter, struct event_hook, waiter);
+	struct event_item *item = hook->item;
 
-	if (event_item_queue(item))
+	if (event_item_queue(item, hook->each && item->queue->keyed))
 		wait_wake_nested(&item->queue->waiters);
 	return true;
 }
@@ -55,6 +56,7 @@ static void add_hook(struct poller *poller, struct wait_queue *queue)
 		item->hooks = hook;
 	}
 	hook->item = item;
+	hook->each = poller->each;
 	wait_add_callback(queue, &hook->waiter, hook_woken);
 }
 
@@ -75,27 +77,37 @@ static void remove_hooks(struct event_item *item)
 
 /* --- Items. --- */
 
-static int compare(const struct file *file, int fd, const struct event_item *item)
+/* What a watch is known by. */
+struct event_key {
+	const struct file *file;
+	int fd;
+	uint64_t data;
+};
+
+static int compare(const struct event_key *key, const struct event_item *item)
 {
-	if (file != item->file)
-		return (uintptr_t)file < (uintptr_t)item->file ? -1 : 1;
-	return fd < item->fd ? -1 : fd > item->fd;
+	if (key->file != item->file)
+		return (uintptr_t)key->file < (uintptr_t)item->file ? -1 : 1;
+	if (key->fd != item->fd || !item->queue->keyed)
+		return key->fd < item->fd ? -1 : key->fd > item->fd;
+	return key->data < item->watch.data ? -1 : key->data > item->watch.data;
 }
 
 static int compare_items(const struct rbtree_node *a, const struct rbtree_node *b)
 {
 	const struct event_item *item = container_of(a, struct event_item, node);
+	const struct event_key key = { item->file, item->fd, item->watch.data };
 
-	return compare(item->file, item->fd, container_of(b, struct event_item, node));
+	return compare(&key, container_of(b, struct event_item, node));
 }
 
-static struct event_item *find_locked(struct event_queue *queue, const struct file *file, int fd)
+static struct event_item *find_locked(struct event_queue *queue, const struct event_key *key)
 {
 	struct rbtree_node *node = queue->items.root;
 
 	while (node) {
 		struct event_item *item = container_of(node, struct event_item, node);
-		int order = compare(file, fd, item);
+		int order = compare(key, item);
 
 		if (order == 0)
 			return item;
@@ -140,19 +152,20 @@ static void set_watch(struct event_item *item, const struct event_watch *watch)
 {
 	irq_state_t state = spin_lock_irqsave(&item->queue->ready_lock);
 
-	item->events = watch->events | EVENT_ALWAYS;
+	item->watch.events = watch->events | EVENT_ALWAYS;
 	spin_unlock_irqrestore(&item->queue->ready_lock, state);
-	item->data = watch->data;
+	item->watch.data = watch->data;
 }
 
 static int add_locked(struct event_queue *queue, struct file *file, int fd,
 		      const struct event_watch *watch)
 {
 	struct hooking hooking = { .poller.add = add_hook };
+	const struct event_key key = { file, fd, watch->data };
 	struct event_item *item;
 	uint32_t ready;
 
-	if (find_locked(queue, file, fd))
+	if (find_locked(queue, &key))
 		return -EEXIST;
 	item = kzalloc(sizeof(*item));
 	if (!item)
@@ -169,12 +182,12 @@ static int add_locked(struct event_queue *queue, struct file *file, int fd,
 	list_push_back(&file->watchers, &item->watcher_node);
 	mutex_unlock(&watch_lock);
 	hooking.item = item;
-	ready = file_poll(file, &hooking.poller) & item->events;
+	ready = file_poll(file, &hooking.poller) & item->watch.events;
 	if (hooking.failed) {
 		event_item_destroy(item);
 		return -ENOMEM;
 	}
-	if (ready && event_item_queue(item))
+	if (ready && event_item_queue(item, 0))
 		wait_wake_all(&queue->waiters);
 	return 0;
 }
@@ -240,6 +253,23 @@ static int add_queue(struct event_queue *queue, struct file *file, int fd,
 
 /* --- What programs ask for. --- */
 
+/* Tells the file's provider what is waited for now, by all queues and `watch` together. */
+static int announce(struct file *file, const struct event_watch *watch)
+{
+	uint32_t wanted = watch->events;
+	struct list_node *node;
+	int result;
+
+	if (!file->ops->watch)
+		return 0;
+	mutex_lock(&watch_lock);
+	list_for_each (node, &file->watchers)
+		wanted |= container_of(node, struct event_item, watcher_node)->watch.events;
+	mutex_unlock(&watch_lock);
+	result = file_watch(file, wanted & (POLL_IN | POLL_OUT));
+	return result < 0 ? result : 0;
+}
+
 int event_queue_add(struct file *at, struct file *file, int fd, const struct event_watch *watch)
 {
 	struct event_queue *queue = event_queue_of(at);
@@ -249,6 +279,9 @@ int event_queue_add(struct file *at, struct file *file, int fd, const struct eve
 		return -EPERM;
 	if (!event_queue_is(at) || at == file)
 		return -EINVAL;
+	error = announce(file, watch);
+	if (error)
+		return error;
 	if (event_queue_is(file))
 		return add_queue(queue, file, fd, watch);
 	mutex_lock(&queue->lock);
@@ -260,32 +293,38 @@ int event_queue_add(struct file *at, struct file *file, int fd, const struct eve
 int event_queue_modify(struct file *at, struct file *file, int fd, const struct event_watch *watch)
 {
 	struct event_queue *queue = event_queue_of(at);
+	const struct event_key key = { file, fd, watch->data };
 	struct event_item *item;
-	int error = -ENOENT;
+	int error;
 
 	if (!event_queue_is(at) || at == file)
 		return -EINVAL;
+	error = announce(file, watch);
+	if (error)
+		return error;
+	error = -ENOENT;
 	mutex_lock(&queue->lock);
-	item = find_locked(queue, file, fd);
+	item = find_locked(queue, &key);
 	if (item) {
 		error = 0;
 		set_watch(item, watch);
-		if ((file_poll(file, NULL) & item->events) && event_item_queue(item))
+		if ((file_poll(file, NULL) & item->watch.events) && event_item_queue(item, 0))
 			wait_wake_all(&queue->waiters);
 	}
 	mutex_unlock(&queue->lock);
 	return error;
 }
 
-int event_queue_remove(struct file *at, struct file *file, int fd)
+int event_queue_remove(struct file *at, struct file *file, int fd, uint64_t data)
 {
 	struct event_queue *queue = event_queue_of(at);
+	const struct event_key key = { file, fd, data };
 	struct event_item *item;
 
 	if (!event_queue_is(at) || at == file)
 		return -EINVAL;
 	mutex_lock(&queue->lock);
-	item = find_locked(queue, file, fd);
+	item = find_locked(queue, &key);
 	if (item)
 		event_item_destroy(item);
 	mutex_unlock(&queue->lock);

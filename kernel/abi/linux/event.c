@@ -60,7 +60,7 @@ static int64_t change_watch(struct file *queue, int operation, struct file *file
 	case EPOLL_CTL_ADD:
 		return event_queue_add(queue, file, fd, &watch);
 	case EPOLL_CTL_DELETE:
-		return event_queue_remove(queue, file, fd);
+		return event_queue_remove(queue, file, fd, event->data);
 	case EPOLL_CTL_MODIFY:
 		return event_queue_modify(queue, file, fd, &watch);
 	default:
@@ -95,10 +95,10 @@ struct epoll_sink {
 	uint64_t to; /* user address of the next */
 };
 
-static bool put_event(struct event_sink *sink, uint32_t events, uint64_t data)
+static bool put_event(struct event_sink *sink, const struct event_report *report)
 {
 	struct epoll_sink *self = container_of(sink, struct epoll_sink, sink);
-	const struct linux_epoll_event event = { events, data };
+	const struct linux_epoll_event event = { report->events, report->watch->data };
 
 	if (linux_put(self->to, &event, sizeof(event)))
 		return false;

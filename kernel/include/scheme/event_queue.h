@@ -26,21 +26,40 @@ struct event_watch {
 	uint64_t data; /* the program's */
 };
 
+struct event_report {
+	uint32_t events;
+	const struct event_watch *watch;
+	int fd; /* of the watch */
+};
+
 /* Receives events: returns false where it could not take this one. */
 struct event_sink {
-	bool (*event)(struct event_sink *sink, uint32_t events, uint64_t data);
+	bool (*event)(struct event_sink *sink, const struct event_report *report);
 };
 
 int must_check event_queue_create(unsigned flags, const struct credentials *credentials,
 				  struct file **file);
 bool event_queue_is(const struct file *file);
 
+/* A queue for a file that another provider makes, with event_queue_poll and event_queue_close
+ * among its operations, and the queue as file->private; then event_queue_set_file() tells the
+ * queue which it is. A watch is known by its data, too, and each event that poller_add_each()
+ * brings is reported. NULL: no memory. */
+struct event_queue *event_queue_allocate_keyed(void);
+void event_queue_set_file(struct event_queue *queue, struct file *file);
+/* For a queue that never got a file. */
+void event_queue_put(struct event_queue *queue);
+unsigned event_queue_poll(struct file *file, struct poller *poller);
+void event_queue_close(struct file *file);
+
 /* All three: -EINVAL where `queue` is none. A watch is known by file and descriptor number.
- * add: -EEXIST, -EPERM (a file that is always ready), -EINVAL (itself), -ELOOP, -ENOMEM. */
+ * add: -EEXIST, -EPERM (a file that is always ready), -EINVAL (itself), -ELOOP, -ENOMEM. The
+ * file's `watch` operation is called first, whose errors are returned. No lock is held. */
 int event_queue_add(struct file *queue, struct file *file, int fd, const struct event_watch *watch);
 int event_queue_modify(struct file *queue, struct file *file, int fd,
-		       const struct event_watch *watch);               /* -ENOENT, -ENOMEM */
-int event_queue_remove(struct file *queue, struct file *file, int fd); /* -ENOENT */
+		       const struct event_watch *watch); /* -ENOENT, -ENOMEM */
+/* `data` matters to queues that know their watches by it. -ENOENT. */
+int event_queue_remove(struct file *queue, struct file *file, int fd, uint64_t data);
 
 /* Passes up to `max` events to `sink`, waiting for the first until `deadline`: how many, -EINTR,
  * -EFAULT where the sink took none. */

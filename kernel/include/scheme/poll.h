@@ -26,12 +26,24 @@ enum poll_events {
 struct poller {
 	/* Called by poller_add() for each queue. */
 	void (*add)(struct poller *poller, struct wait_queue *queue);
+	bool each; /* poller_add_each() is the caller */
 };
 
 static inline void poller_add(struct poller *poller, struct wait_queue *queue)
 {
 	if (poller)
 		poller->add(poller, queue);
+}
+
+/* The same for a queue of which each wake-up is an event of its own (POLL_IN), that Redox's event
+ * queues report whatever has become of it meanwhile. */
+static inline void poller_add_each(struct poller *poller, struct wait_queue *queue)
+{
+	if (!poller)
+		return;
+	poller->each = true;
+	poller->add(poller, queue);
+	poller->each = false;
 }
 
 /* The events of `file` that are ready now. */

@@ -4,6 +4,7 @@
  * anonymous pipe is a FIFO whose node has no name.
  */
 #include <base/errno.h>
+#include <base/string.h>
 #include <mm/phys/slab.h>
 #include <scheme/credentials.h>
 #include <scheme/pipe.h>
@@ -232,9 +233,29 @@ static const struct node_ops pipe_file_ops = {
 	.control = pipe_control,
 };
 
+/* FIFOs have the name of their dentry. */
+static ssize_t anonymous_name(struct file *file, char *buffer, size_t size)
+{
+	static const char name[] = "pipe:";
+	size_t length = min_size(size, sizeof(name) - 1);
+
+	(void)file;
+	memcpy(buffer, name, length);
+	return (ssize_t)length;
+}
+
+static const struct node_ops anonymous_file_ops = {
+	.close = pipe_close,
+	.read = pipe_read,
+	.write = pipe_write,
+	.poll = pipe_poll,
+	.control = pipe_control,
+	.name = anonymous_name,
+};
+
 int pipe_capacity(const struct file *file)
 {
-	return file->ops == &pipe_file_ops ? (int)PIPE_SIZE : -EBADF;
+	return file->ops->read == pipe_read ? (int)PIPE_SIZE : -EBADF;
 }
 
 /* --- Opening. --- */
@@ -312,7 +333,7 @@ static int anonymous_open(struct node *node, struct file *file)
 	count_in(pipe, file);
 	file->position = UINT64_MAX;
 	file->private = pipe;
-	file->ops = &pipe_file_ops;
+	file->ops = &anonymous_file_ops;
 	return 0;
 }
 

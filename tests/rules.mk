@@ -59,6 +59,8 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	hostile_values.c \
 	leak.c \
 	event.c time_scheme.c \
+	file.c \
+	folder.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

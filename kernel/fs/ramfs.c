@@ -28,11 +28,36 @@ void ramfs_put(struct ramfs *fs)
 
 static ssize_t link_op_read(struct node *node, char *buffer, size_t size)
 {
-	const char *target = ramfs_node_of(node)->target;
-	size_t length = strlen(target);
+	const char *target;
+	size_t length;
 
+	mutex_lock(&node->lock);
+	target = ramfs_node_of(node)->target;
+	length = strlen(target);
 	memcpy(buffer, target, min_size(size, length));
+	mutex_unlock(&node->lock);
 	return (ssize_t)length;
+}
+
+static int link_op_set(struct node *node, char *target, size_t keep)
+{
+	struct ramfs_node *link = ramfs_node_of(node);
+	char *unused = target;
+	int error = 0;
+
+	mutex_lock(&node->lock);
+	if (strlen(link->target) < keep) {
+		error = -EINVAL;
+	} else {
+		memcpy(target, link->target, keep);
+		unused = link->target;
+		link->target = target;
+		node->size = strlen(target);
+		node_touch_locked(node, CHANGE_MODIFY);
+	}
+	mutex_unlock(&node->lock);
+	kfree(unused);
+	return error;
 }
 
 static int socket_op_open(struct node *node, struct file *file)
@@ -47,6 +72,7 @@ static const struct node_ops link_ops = {
 	.set_extended = ramfs_op_set_extended,
 	.list_extended = ramfs_op_list_extended,
 	.read_link = link_op_read,
+	.set_link = link_op_set,
 	.release = ramfs_node_release,
 };
 

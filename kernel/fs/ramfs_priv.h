@@ -56,7 +56,7 @@ struct ramfs_node {
 	unsigned seals;       /* enum memory_file_seals, of files; under node.lock */
 	union {
 		struct ramfs_directory directory;
-		char *target; /* of a symbolic link; immutable */
+		char *target; /* of a symbolic link; under node.lock */
 	};
 };
 

@@ -57,7 +57,7 @@ static int shared_start(const char *name)
 {
 	const struct ramfs_options options = { .mode = 01777 };
 	struct scheme *scheme;
-	int error = ramfs_create(name, "tmpfs", 0, &options, &scheme);
+	int error = ramfs_create(name, "tmpfs", SCHEME_WITH_TREE, &options, &scheme);
 
 	return add(error, scheme);
 }

@@ -7,6 +7,7 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 #include <scheme/path.h>
+#include <scheme/scheme.h>
 
 #include <stdatomic.h>
 
@@ -169,6 +170,8 @@ void walker_get(struct walker *walker)
 	 * directories of a process with one thread: no references, which all processes would
 	 * count in the same places. */
 	walker->credentials = self->credentials;
+	walker->space = namespace_confining(self->process->namespace);
+	walker->redox = false;
 	walker->counted =
 		!process_is_single(self->process) || refcount_read(&files->references) > 1;
 	if (walker->counted) {

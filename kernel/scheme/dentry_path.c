@@ -63,6 +63,11 @@ static void prepend_anonymous(struct reverse *reverse, const struct node *node)
 	prepend_string(reverse, text);
 }
 
+static bool is_root_of_tree(const struct dentry *dentry)
+{
+	return mount_is_tree_root(dentry) || dentry == bare_root();
+}
+
 /* Says where the tree is that `top` is the top of, if it is not the one asked for. */
 static void prepend_place(struct reverse *reverse, const struct dentry *top,
 			  const struct dentry *root)
@@ -71,16 +76,23 @@ static void prepend_place(struct reverse *reverse, const struct dentry *top,
 
 	if (!scheme || scheme->root != top) {
 		prepend_anonymous(reverse, top->node);
-	} else if (!mount_is_tree_root(top)) {
+	} else if (!is_root_of_tree(top)) {
 		prepend_string(reverse, scheme->name);
 		prepend_string(reverse, "/scheme/");
-	} else if (root) {
+	} else if (root && top != bare_root()) {
 		prepend_string(reverse, "(unreachable)");
 	}
 }
 
-ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
-		    bool mark_removed)
+/* What becomes of names that are gone. */
+enum removed_names {
+	REMOVED_REFUSED,
+	REMOVED_MARKED,
+	REMOVED_AS_THEY_WERE,
+};
+
+static ssize_t write_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
+			  enum removed_names removed)
 {
 	struct reverse reverse = { .buffer = buffer, .start = size };
 	const struct dentry *top;
@@ -88,15 +100,15 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 
 	prepend(&reverse, "", 1);
 	spin_lock(&dentry_lock);
-	if (dentry->removed && !mark_removed) {
+	if (dentry->removed && removed == REMOVED_REFUSED) {
 		spin_unlock(&dentry_lock);
 		return -ENOENT;
 	}
-	if (dentry->removed)
+	if (dentry->removed && removed == REMOVED_MARKED)
 		prepend_string(&reverse, " (deleted)");
 	top = prepend_parts(&reverse, dentry, root);
 	/* A top of a tree has no part of its own. */
-	if (top == dentry && (top == root || mount_is_tree_root(top)))
+	if (top == dentry && (top == root || is_root_of_tree(top)))
 		prepend(&reverse, "/", 1);
 	if (top != root)
 		prepend_place(&reverse, top, root);
@@ -106,6 +118,13 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 	length = size - reverse.start;
 	memmove(buffer, buffer + reverse.start, length);
 	return (ssize_t)length - 1;
+}
+
+ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
+		    bool mark_removed)
+{
+	return write_path(dentry, root, buffer, size,
+			  mark_removed ? REMOVED_MARKED : REMOVED_REFUSED);
 }
 
 #define SCHEMES_PREFIX "/scheme/"
@@ -138,7 +157,7 @@ int dentry_scheme_name(struct dentry *dentry, char **name)
 	ssize_t length = -ENOMEM;
 
 	if (path)
-		length = dentry_path(dentry, NULL, path, PATH_MAX_LENGTH, false);
+		length = write_path(dentry, NULL, path, PATH_MAX_LENGTH, REMOVED_AS_THEY_WERE);
 	if (length >= 0) {
 		made = kmalloc((size_t)length + longer);
 		if (made)
@@ -151,4 +170,30 @@ int dentry_scheme_name(struct dentry *dentry, char **name)
 	if (length == -ERANGE)
 		return -ENAMETOOLONG;
 	return length < 0 ? (int)length : 0;
+}
+
+int dentry_copy_place(struct dentry *dentry, struct dentry **parent, char **name, size_t *length)
+{
+	char *copy = kmalloc(NAME_MAX_LENGTH + 1);
+	int error = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	spin_lock(&dentry_lock);
+	if (dentry->removed) {
+		error = -ENOENT;
+	} else if (!dentry->parent) {
+		error = -EBUSY;
+	} else {
+		*length = dentry->name_length;
+		memcpy(copy, dentry->name, dentry->name_length + 1);
+		*parent = dentry->parent;
+		dentry_get(*parent);
+	}
+	spin_unlock(&dentry_lock);
+	if (error)
+		kfree(copy);
+	else
+		*name = copy;
+	return error;
 }

@@ -55,6 +55,11 @@ void dentry_exchange(struct dentry *first, struct dentry *second);
 struct dentry *dentry_cross(struct dentry *dentry);
 struct dentry *dentry_step_up(struct dentry *dentry, struct dentry *root);
 
+/* The directory that it is in, a reference, and its name there, for kfree. -ENOENT: it was removed;
+ * -EBUSY: a root has no name; -ENOMEM. */
+int must_check dentry_copy_place(struct dentry *dentry, struct dentry **parent, char **name,
+				 size_t *length);
+
 /* True if `ancestor` is `dentry` or above it in the same scheme. */
 bool dentry_is_ancestor(const struct dentry *ancestor, const struct dentry *dentry);
 /* With dentry_lock protects dentry->mounted. */

@@ -10,8 +10,9 @@
 #include "node_priv.h"
 
 /* Flags that are of interest while opening, or belong to the descriptor. */
-#define FLAGS_NOT_KEPT \
-	(FILE_CREATE | FILE_EXCLUSIVE | FILE_NO_TTY | FILE_TRUNCATE | FILE_CLOSE_ON_EXEC)
+#define FLAGS_NOT_KEPT                                                                     \
+	(FILE_CREATE | FILE_EXCLUSIVE | FILE_NO_TTY | FILE_TRUNCATE | FILE_CLOSE_ON_EXEC | \
+	 FILE_LINK)
 
 static struct slab_cache *file_cache;
 
@@ -52,6 +53,7 @@ static void file_free(struct file *file)
 	dentry_put(file->dentry);
 	node_put(file->node);
 	credentials_put(file->credentials);
+	kfree(file->names);
 	slab_free(file_cache, file);
 }
 

@@ -28,6 +28,11 @@ void mount_set_tree_root(struct dentry *root)
 	tree_root = root;
 }
 
+const struct scheme *mount_tree_scheme(void)
+{
+	return tree_root ? tree_root->node->scheme : NULL;
+}
+
 bool mount_is_tree_root(const struct dentry *dentry)
 {
 	return dentry == tree_root;

@@ -6,6 +6,8 @@
 #include <sched/mutex.h>
 #include <scheme/scheme.h>
 
+#include "mount_priv.h"
+
 #define CAPACITY_FIRST 32
 
 struct namespace
@@ -193,6 +195,35 @@ void scheme_retire(struct scheme *scheme)
 	list_for_each (node, &all_spaces)
 		remove_from(container_of(node, struct namespace, node), scheme);
 	mutex_unlock(&spaces_lock);
+}
+
+static bool has_locked(const struct namespace *space, const struct scheme *scheme)
+{
+	for (size_t i = 0; i < space->count; i++) {
+		if (space->schemes[i] == scheme)
+			return true;
+	}
+	return false;
+}
+
+bool namespace_admits(struct namespace *space, const struct scheme *scheme)
+{
+	bool admitted;
+
+	if (space == &first || (scheme->flags & SCHEME_EVERYWHERE))
+		return true;
+	spin_lock(&space->lock);
+	admitted = has_locked(space, scheme) ||
+		   ((scheme->flags & SCHEME_WITH_TREE) && has_locked(space, mount_tree_scheme()));
+	spin_unlock(&space->lock);
+	return admitted;
+}
+
+const char *scheme_name_end(const char *name)
+{
+	while (*name && *name != ':' && *name != '/')
+		name++;
+	return *name == ':' ? name : NULL;
 }
 
 /* The scheme in place `index`, with a reference; NULL: that is past the end. */

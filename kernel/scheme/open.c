@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Opening by path. */
+/*
+ * Opening by path, by Linux's rules or Redox's. In Redox's, a file that is opened neither for
+ * reading nor for writing may be anybody's and is open as a name only; O_CREAT opens a directory
+ * that is there, and makes one with O_DIRECTORY, or a symbolic link with FILE_LINK.
+ */
 #include <base/errno.h>
 #include <base/format.h>
 
@@ -16,10 +20,15 @@ struct opening {
 	struct dentry *found; /* a reference */
 };
 
-/* What the flags want of the file: bits as of node_permission(). */
-static unsigned wanted_access(unsigned flags)
+static bool by_redox(const struct opening *opening)
 {
-	unsigned want = 0;
+	return opening->walk.walker->redox;
+}
+
+/* What the flags want of the file: bits as of node_permission(). */
+static unsigned wanted_access(const struct opening *opening)
+{
+	unsigned flags = opening->flags, want = 0;
 
 	switch (flags & FILE_ACCESS) {
 	case FILE_READ_ONLY:
@@ -28,15 +37,18 @@ static unsigned wanted_access(unsigned flags)
 	case FILE_WRITE_ONLY:
 		want = 2;
 		break;
-	default: /* 3: neither reading nor writing, for ioctls, but both are asked for */
+	case FILE_READ_WRITE:
 		want = 6;
+		break;
+	default: /* neither reading nor writing; Linux has it for ioctls, and asks for both */
+		want = by_redox(opening) ? 0 : 6;
 		break;
 	}
 	return flags & FILE_TRUNCATE ? want | 2 : want;
 }
 
 /* Drops what has no meaning together, and refuses what contradicts itself. */
-static int check_flags(unsigned *flags)
+static int check_flags(unsigned *flags, bool redox)
 {
 	if (*flags & FILE_PATH)
 		*flags &= FILE_PATH | FILE_DIRECTORY | FILE_NO_FOLLOW | FILE_CLOSE_ON_EXEC;
@@ -44,7 +56,7 @@ static int check_flags(unsigned *flags)
 		if (!(*flags & FILE_DIRECTORY) || (*flags & FILE_CREATE) ||
 		    (*flags & FILE_ACCESS) == FILE_READ_ONLY)
 			return -EINVAL;
-	} else if ((*flags & FILE_CREATE) && (*flags & FILE_DIRECTORY)) {
+	} else if ((*flags & FILE_CREATE) && (*flags & FILE_DIRECTORY) && !redox) {
 		return -EINVAL;
 	}
 	if (!(*flags & (FILE_CREATE | FILE_TEMPORARY)))
@@ -54,17 +66,30 @@ static int check_flags(unsigned *flags)
 
 /* --- Finding or making. --- */
 
+/* The type of a file that is made. */
+static uint32_t wanted_type(const struct opening *opening)
+{
+	if (!by_redox(opening))
+		return MODE_FILE;
+	if (opening->flags & FILE_DIRECTORY)
+		return MODE_DIRECTORY;
+	return opening->flags & FILE_LINK ? MODE_SYMLINK : MODE_FILE;
+}
+
 static int make_locked(struct opening *opening)
 {
 	struct walk *walk = &opening->walk;
 	const struct credentials *credentials = walk->walker->credentials;
 	const struct node_template like = {
-		.mode = MODE_FILE | (opening->mode & MODE_PERMISSIONS),
+		.mode = wanted_type(opening) | (opening->mode & MODE_PERMISSIONS),
+		.target = "", /* of a link; it gets another when it is written to */
 	};
 	int error = dentry_look_up_locked(walk->at, walk->name, walk->length, &opening->found);
 
 	if (error != -ENOENT)
 		return error;
+	if ((opening->flags & FILE_DIRECTORY) && (wanted_access(opening) & 2))
+		return -EISDIR;
 	error = directory_may_add(walk->at, credentials);
 	if (error)
 		return error;
@@ -88,9 +113,7 @@ static int find_or_make(struct opening *opening)
 		error = make_locked(opening);
 		directory_unlock(walk->at->node);
 	}
-	if (!error)
-		opening->found = dentry_cross(opening->found);
-	return error;
+	return error ? error : walk_cross(walk, &opening->found);
 }
 
 static int find_last(struct opening *opening)
@@ -137,15 +160,18 @@ static int find(struct opening *opening)
 static int check_type(const struct opening *opening, unsigned want)
 {
 	const struct node *node = opening->found->node;
+	bool as_name = opening->flags & FILE_PATH;
 
-	if ((opening->flags & FILE_CREATE) && node_is(node, MODE_DIRECTORY))
+	if ((opening->flags & FILE_CREATE) && node_is(node, MODE_DIRECTORY) && !by_redox(opening))
 		return -EISDIR;
 	if ((opening->walk.directory || (opening->flags & FILE_DIRECTORY)) &&
 	    !node_is(node, MODE_DIRECTORY))
 		return -ENOTDIR;
-	if (opening->flags & FILE_PATH)
+	if ((opening->flags & FILE_LINK) && !node_is(node, MODE_SYMLINK))
+		return -EINVAL;
+	if (as_name && !want)
 		return 0;
-	if (node_is(node, MODE_SYMLINK))
+	if (node_is(node, MODE_SYMLINK) && !(opening->flags & FILE_LINK))
 		return -ELOOP;
 	if (node_is(node, MODE_DIRECTORY) && (want & 2))
 		return -EISDIR;
@@ -158,7 +184,7 @@ static int check_access(const struct opening *opening, unsigned want)
 	const struct node *node = opening->found->node;
 	int error;
 
-	if (opening->flags & FILE_PATH)
+	if ((opening->flags & FILE_PATH) && !want)
 		return 0;
 	error = node_permission(node, credentials, want);
 	if (error)
@@ -173,8 +199,13 @@ static int open_found(struct opening *opening, struct file **file)
 {
 	const struct credentials *credentials = opening->walk.walker->credentials;
 	struct node *node = opening->found->node;
-	unsigned want = wanted_access(opening->flags);
+	unsigned want = 0;
 	int error = 0;
+
+	if (!(opening->flags & FILE_PATH))
+		want = wanted_access(opening);
+	if (by_redox(opening) && (opening->flags & FILE_ACCESS) == FILE_ACCESS)
+		opening->flags |= FILE_PATH;
 
 	/* What was just made is open to its maker, whatever its permissions, and empty. */
 	if (!opening->made)
@@ -247,7 +278,7 @@ int path_open(const struct walker *walker, struct dentry *start, const char *pat
 	      unsigned file_flags, uint32_t mode, struct file **file)
 {
 	struct opening opening = { .flags = file_flags, .mode = mode };
-	int error = check_flags(&opening.flags);
+	int error = check_flags(&opening.flags, walker->redox);
 
 	if (!error)
 		error = walk_start(&opening.walk, walker, start, path);

@@ -22,6 +22,7 @@ struct rename {
 	struct walk from, to;
 	unsigned flags;
 	struct dentry *moved;    /* a reference */
+	struct dentry *wanted;   /* that `moved` must be; NULL: whatever has the name */
 	struct dentry *replaced; /* a reference, or NULL: there is nothing of the new name */
 };
 
@@ -81,6 +82,8 @@ static int look_up_both(struct rename *rename)
 
 	if (error)
 		return error;
+	if (rename->wanted && rename->wanted != rename->moved)
+		return -ESTALE;
 	error = dentry_look_up_locked(to->at, to->name, to->length, &rename->replaced);
 	if (error == -ENOENT && !(rename->flags & RENAME_EXCHANGE))
 		return 0;
@@ -198,13 +201,12 @@ static int rename_locked(struct rename *rename)
 	return error ? error : commit_locked(rename);
 }
 
-static int rename_walked(struct rename *rename)
+/* `from` was walked already. */
+static int rename_to_walk(struct rename *rename)
 {
 	struct dentry *from, *to;
-	int error = walk_parent(&rename->from);
+	int error = walk_parent(&rename->to);
 
-	if (!error)
-		error = walk_parent(&rename->to);
 	if (!error)
 		error = check_lasts(rename);
 	if (error)
@@ -233,9 +235,50 @@ int path_rename(const struct walker *walker, struct dentry *from_start, const ch
 		return error;
 	error = walk_start(&rename.to, walker, to_start, to);
 	if (!error) {
-		error = rename_walked(&rename);
+		error = walk_parent(&rename.from);
+		if (!error)
+			error = rename_to_walk(&rename);
 		walk_end(&rename.to);
 	}
 	walk_end(&rename.from);
+	return error;
+}
+
+/* Tries it with the name that the dentry has now. -ESTALE: it got another meanwhile. */
+static int rename_named(const struct walker *walker, struct dentry *moved, const char *to)
+{
+	struct rename rename = { .wanted = moved };
+	struct walk *from = &rename.from;
+	char *name;
+	int error;
+
+	*from = (struct walk){ .walker = walker, .kind = LAST_NAME, .at_counted = true };
+	error = dentry_copy_place(moved, &from->at, &name, &from->length);
+	if (error)
+		return error;
+	/* Names that are made up on the fly are never found again as the same ones. */
+	if (from->at->node->flags & NODE_NO_CACHE) {
+		walk_end(from);
+		kfree(name);
+		return -EPERM;
+	}
+	from->name = name;
+	error = walk_start(&rename.to, walker, NULL, to);
+	if (!error) {
+		error = rename_to_walk(&rename);
+		walk_end(&rename.to);
+	}
+	walk_end(from);
+	kfree(name);
+	return error;
+}
+
+int path_rename_dentry(const struct walker *walker, struct dentry *moved, const char *to)
+{
+	int error;
+
+	do
+		error = rename_named(walker, moved, to);
+	while (error == -ESTALE);
 	return error;
 }

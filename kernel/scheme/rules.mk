@@ -5,5 +5,6 @@ kernel-sources += $(addprefix kernel/scheme/,attributes.c change.c credentials.c
 	mount.c namespace.c node.c opaque.c open.c pipe.c pipe_buffer.c poll.c random.c rename.c scheme.c \
 	scheme_directory.c scheme_file.c text.c tree.c walk.c anonymous.c event_counter.c event_queue.c \
 	event_watch.c timer_file.c extended.c trace_scheme.c trace_stream.c)
+kernel-sources += $(addprefix kernel/scheme/,bare_tree.c directory_text.c link_file.c)
 kernel-sources += $(addprefix kernel/scheme/,change_ktest.c ktest_tree.c path_ktest.c \
 	pipe_ktest.c scheme_ktest.c trace_ktest.c)

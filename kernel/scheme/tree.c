@@ -68,4 +68,7 @@ void tree_build(void)
 				  tree_mounts[i].scheme, tree_mounts[i].path, -error);
 	}
 	credentials_put(root_user);
+	error = bare_tree_build();
+	if (error)
+		log_error("scheme", "there is no tree for restricted namespaces: error %d", -error);
 }

@@ -5,8 +5,10 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <mm/phys/slab.h>
+#include <scheme/scheme.h>
 
 #include "dentry_priv.h"
+#include "mount_priv.h"
 
 /* The target of a link while it is walked. */
 struct link_text {
@@ -27,12 +29,45 @@ static void walk_to(struct walk *walk, struct dentry *at, bool counted)
 	walk->at_counted = counted;
 }
 
+/* True for what the walker's namespace has. */
+static bool admits(struct walk *walk, const struct dentry *dentry)
+{
+	struct scheme *scheme = dentry->node->scheme;
+
+	if (!walk->walker->space)
+		return true;
+	if (!scheme)
+		return false;
+	if (scheme != walk->admitted && !namespace_admits(walk->walker->space, scheme))
+		return false;
+	walk->admitted = scheme;
+	return true;
+}
+
+/* The root of the walk. Who may not see his own has one that nothing is in but /scheme. */
+static struct dentry *root_of(struct walk *walk)
+{
+	struct dentry *root = walk->walker->root;
+
+	return admits(walk, root) ? root : bare_root();
+}
+
 /* Where a text begins: at the root if it starts with a slash. */
 static void begin_text(struct walk *walk, const char *text)
 {
 	walk->rest = text;
 	if (*text == '/')
-		walk_to(walk, walk->walker->root, false);
+		walk_to(walk, root_of(walk), false);
+}
+
+int walk_cross(struct walk *walk, struct dentry **dentry)
+{
+	*dentry = dentry_cross(*dentry);
+	if (admits(walk, *dentry))
+		return 0;
+	dentry_put(*dentry);
+	*dentry = NULL;
+	return -ENOENT;
 }
 
 int walk_start(struct walk *walk, const struct walker *walker, struct dentry *start,
@@ -46,6 +81,8 @@ int walk_start(struct walk *walk, const struct walker *walker, struct dentry *st
 		.walker = walker,
 		.at = start ? start : walker->working_directory,
 	};
+	if (*path != '/' && !admits(walk, walk->at))
+		return -ENOENT;
 	if (*path != '/' && !node_is(walk->at->node, MODE_DIRECTORY))
 		return -ENOTDIR;
 	begin_text(walk, path);
@@ -111,10 +148,33 @@ static int follow_magic(struct walk *walk, struct node *link)
 	if (walk->no_magic)
 		return -ELOOP;
 	error = link->ops->follow(link, &target);
+	if (!error)
+		error = walk_cross(walk, &target);
 	if (error)
 		return error;
-	walk_to(walk, dentry_cross(target), true);
+	walk_to(walk, target, true);
 	return 1;
+}
+
+/* Begins a text "SCHEME:REST" at the root of the scheme. -EXDEV: it has no tree. */
+static int begin_in_scheme(struct walk *walk, const char *text)
+{
+	const char *colon = scheme_name_end(text);
+	struct namespace *space = walk->walker->space ? walk->walker->space : namespace_first();
+	struct scheme *scheme = namespace_find(space, text, (size_t)(colon - text));
+	int error = 0;
+
+	if (!scheme)
+		return -ENODEV;
+	walk->rest = colon + 1;
+	if (scheme->ops->open) {
+		error = -EXDEV;
+	} else {
+		dentry_get(scheme->root);
+		walk_to(walk, scheme->root, true);
+	}
+	scheme_put(scheme);
+	return error;
 }
 
 static int follow_text(struct walk *walk, struct node *link, const char *outer_rest)
@@ -137,6 +197,8 @@ static int follow_text(struct walk *walk, struct node *link, const char *outer_r
 	text->outer = walk->texts;
 	text->outer_rest = outer_rest;
 	walk->texts = text;
+	if (walk->walker->redox && scheme_name_end(text->text))
+		return begin_in_scheme(walk, text->text);
 	begin_text(walk, text->text);
 	return 0;
 }
@@ -192,14 +254,14 @@ int walk_last(struct walk *walk, struct dentry **found)
 	switch (walk->kind) {
 	case LAST_NAME:
 		error = dentry_look_up(walk->at, walk->name, walk->length, found);
-		if (!error)
-			*found = dentry_cross(*found);
-		return error;
+		return error ? error : walk_cross(walk, found);
 	case LAST_DOT_DOT:
 		if (!walk->at_counted)
 			dentry_get(walk->at);
 		walk->at = dentry_step_up(walk->at, walk->walker->root);
 		walk->at_counted = true;
+		if (!admits(walk, walk->at))
+			walk_to(walk, root_of(walk), false);
 		break;
 	case LAST_DOT:
 	case LAST_ROOT:

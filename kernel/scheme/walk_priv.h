@@ -34,6 +34,8 @@ struct walk {
 	const char *rest;        /* of the innermost text */
 	struct link_text *texts; /* targets of links, innermost first; below is the path itself */
 	unsigned links;          /* followed so far */
+	/* The scheme that the namespace was last asked for, which has it; only ever compared. */
+	const struct scheme *admitted;
 	bool no_magic;
 	bool directory; /* a slash at an end asked for a directory */
 	/* The last part, after walk_parent(); the name lies in the innermost text. */
@@ -50,6 +52,10 @@ void walk_end(struct walk *walk);
 
 /* Walks all parts but the last. The directory it comes to may be searched by the walker. */
 int must_check walk_parent(struct walk *walk);
+
+/* Takes over the reference to *dentry for one to what is mounted there in the end. -ENOENT: the
+ * walker's namespace does not have that; *dentry is NULL then. */
+int must_check walk_cross(struct walk *walk, struct dentry **dentry);
 
 /* What the last part means, with a reference; mounts are crossed, links not followed. */
 int must_check walk_last(struct walk *walk, struct dentry **found);

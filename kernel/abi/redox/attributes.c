@@ -187,7 +187,12 @@ int64_t redox_futimens(const struct redox_call *call)
 	return result;
 }
 
-/* What is kept nowhere has nothing to write back. */
+/* True for what nothing is kept of, and for descriptors that nothing is written by. */
+static bool nothing_to_write(const struct file *file)
+{
+	return (file->flags & FILE_PATH) || ((file->node->flags & NODE_STREAM) && !file->ops->sync);
+}
+
 int64_t redox_fsync(const struct redox_call *call)
 {
 	struct fd_loan loan = fd_borrow(redox_fd(call, 0));
@@ -195,9 +200,7 @@ int64_t redox_fsync(const struct redox_call *call)
 
 	if (!loan.file)
 		return -EBADF;
-	result = file_sync(loan.file, false);
-	if ((loan.file->node->flags & NODE_STREAM) && !loan.file->ops->sync)
-		result = 0;
+	result = nothing_to_write(loan.file) ? 0 : file_sync(loan.file, false);
 	fd_return(loan);
 	return result;
 }

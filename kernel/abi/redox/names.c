@@ -148,3 +148,38 @@ int64_t redox_unlink(const struct redox_call *call)
 {
 	return remove_named(call, false);
 }
+
+/* --- Renaming. --- */
+
+static int rename_file(struct file *file, struct redox_path *path)
+{
+	int error;
+
+	if (file->ops->rename_open)
+		return path->scheme == file->node->scheme
+			       ? file_rename_open(file, path->rest, path->rest_length)
+			       : -EXDEV;
+	if (!file->dentry)
+		return -EBADF;
+	if (path->scheme->ops->open)
+		return -EXDEV;
+	error = path_rename_dentry(&path->walker, file->dentry, redox_path_in_tree(path));
+	return error == -EISDIR ? -EACCES : error;
+}
+
+int64_t redox_frename(const struct redox_call *call)
+{
+	struct file *file = fd_get_any(redox_fd(call, 0));
+	struct redox_path path;
+	int error;
+
+	if (!file)
+		return -EBADF;
+	error = redox_path_begin(&path, call->argument[1], call->argument[2]);
+	if (!error) {
+		error = rename_file(file, &path);
+		redox_path_end(&path);
+	}
+	file_put(file);
+	return error;
+}

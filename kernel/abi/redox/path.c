@@ -9,14 +9,6 @@
 #include <mm/phys/slab.h>
 #include <proc/process.h>
 
-/* Where the colon is that ends the scheme's name; NULL: there is none. */
-static const char *scheme_end(const char *name)
-{
-	while (*name && *name != ':' && *name != '/')
-		name++;
-	return *name == ':' ? name : NULL;
-}
-
 /* Appends the parts of `path` to the path that is at `start` and ends at `end`: without empty
  * ones and ".", and ".." takes back the one before. Returns the new end. */
 static char *append_parts(char *start, char *end, const char *path)
@@ -46,13 +38,13 @@ static char *append_parts(char *start, char *end, const char *path)
 
 char *redox_canonical_name(const char *directory, const char *name)
 {
-	const char *colon = scheme_end(name);
+	const char *colon = scheme_name_end(name);
 	const char *above = colon ? name : directory;
 	char *made, *start, *end;
 	size_t prefix;
 
 	if (!colon)
-		colon = scheme_end(directory);
+		colon = scheme_name_end(directory);
 	prefix = (size_t)(colon - above) + 1;
 	made = kmalloc(strlen(directory) + strlen(name) + 3);
 	if (!made)
@@ -90,7 +82,7 @@ int redox_working_directory(char **name)
 
 static int find_scheme(struct redox_path *path)
 {
-	const char *colon = scheme_end(path->name);
+	const char *colon = scheme_name_end(path->name);
 
 	path->rest = colon + 1;
 	path->rest_length = strlen(path->rest);
@@ -102,6 +94,8 @@ static int find_scheme(struct redox_path *path)
 		.root = path->scheme->root,
 		.working_directory = path->scheme->root,
 		.credentials = credentials_current(),
+		.space = namespace_confining(namespace_current()),
+		.redox = true,
 	};
 	return 0;
 }
@@ -111,7 +105,7 @@ int redox_path_begin_text(struct redox_path *path, const char *text)
 	char *directory = NULL;
 	int error = 0;
 
-	if (!scheme_end(text))
+	if (!scheme_name_end(text))
 		error = redox_working_directory(&directory);
 	if (error)
 		return error;

@@ -100,6 +100,8 @@ int must_check redox_working_directory(char **name);
 /* Opens it with Redox's flags, following links across schemes, after which `path` is the last of
  * them. A reference in *file. */
 int must_check redox_open_path(struct redox_path *path, uint64_t flags, struct file **file);
+/* The same for a descriptor: directories are ready to be read. */
+int must_check redox_open_file(struct redox_path *path, uint64_t flags, struct file **file);
 /* enum redox_open_flags as enum file_flags, and back (without permissions and CLOEXEC). */
 unsigned redox_file_flags(uint64_t flags);
 uint64_t redox_flags_of_file(const struct file *file);
@@ -110,6 +112,11 @@ void redox_set_flags_of_file(struct file *file, uint64_t flags);
 const char *redox_path_in_tree(const struct redox_path *path);
 /* unlink, or with `directory` rmdir. */
 int must_check redox_remove_path(struct redox_path *path, bool directory);
+
+/* Reads or writes as Redox programs do it: directories and links, too. `offset` NULL: at the
+ * position (io.c). */
+ssize_t must_check redox_transfer(struct file *file, struct io *io, const uint64_t *offset,
+				  bool write);
 
 /* --- Signals (signal.c, signal_deliver.c) --- */
 enum signal_default redox_default_action(int signal);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 kernel-sources += $(addprefix kernel/abi/redox/, personality.c arguments.c path.c)
 kernel-sources += $(addprefix kernel/abi/redox/, open.c io.c descriptor.c attributes.c names.c)
-kernel-sources += $(addprefix kernel/abi/redox/, namespace.c)
+kernel-sources += $(addprefix kernel/abi/redox/, namespace.c at.c later.c)
 kernel-sources += $(addprefix kernel/abi/redox/, identity.c clone.c time.c exec.c fexec.c)
 kernel-sources += $(addprefix kernel/abi/redox/, futex.c)
 kernel-sources += $(addprefix kernel/abi/redox/, memory.c)

@@ -8,6 +8,7 @@
 
 struct credentials;
 struct dentry;
+struct directory_text;
 struct scheme_statistics;
 
 /* Linux's x86_64 open flags; the Redox ABI translates. */
@@ -32,6 +33,9 @@ enum file_flags {
 	FILE_CLOSE_ON_EXEC = 02000000, /* of the descriptor; never kept in file->flags */
 	FILE_PATH = 010000000,
 	FILE_TEMPORARY = 020000000,
+	/* Not Linux's, and obeyed only for walkers of the Redox ABI, with FILE_NO_FOLLOW: the symbolic
+	 * link itself, to be read and written (link_file.c); -EINVAL for anything else. */
+	FILE_LINK = 0x20000000,
 };
 
 struct file {
@@ -51,7 +55,8 @@ struct file {
 	uint32_t other_flags; /* what the Redox ABI keeps of open's flags; atomic by size */
 	/* Event queues that watch the file (event_queue.h); under their common lock. */
 	struct list watchers;
-	_Atomic bool watched; /* ever was */
+	_Atomic bool watched;         /* ever was */
+	struct directory_text *names; /* of a directory that is read as text, or NULL; set once */
 };
 
 /* A description of `node` (takes references to node, dentry and credentials); calls
@@ -82,6 +87,20 @@ int must_check file_map(struct file *file, uint64_t offset, size_t length, unsig
 			struct vm_object **object);
 /* Reads kernel memory's worth at `offset`: for exec and the like. Bytes or an error. */
 ssize_t must_check file_read_kernel(struct file *file, void *to, size_t length, uint64_t offset);
+
+/* Lists entries from *cookie on, without "." and "..", as node_ops.read_directory says, whatever the
+ * position. -EBADF, -ENOTDIR. */
+int must_check file_list(struct file *file, uint64_t *cookie, struct directory_sink *sink);
+/* As Redox programs read directories: names, without "." and "..", joined by newlines. The first
+ * takes them, once for each description; the others do that where it was not done. They share the
+ * position with listings. -EBADF, -ENOTDIR, -ENOMEM. */
+int must_check file_take_names(struct file *file);
+ssize_t must_check file_read_names(struct file *file, struct io *io);
+int64_t file_seek_names(struct file *file, int64_t offset, int whence);
+/* And symbolic links opened with FILE_LINK: reading gives the target; what is written, at the
+ * position, replaces the rest of it. */
+ssize_t must_check file_read_link(struct file *file, struct io *io);
+ssize_t must_check file_write_link(struct file *file, struct io *io);
 
 /* What the operations of such names in node_ops do, with their defaults. */
 int must_check file_duplicate(struct file *file, const char *name, size_t length,

@@ -117,6 +117,10 @@ struct node_ops {
 	/* --- Any node. --- */
 	/* The target of a symbolic link, not terminated; returns its whole length. -EINVAL. */
 	ssize_t (*read_link)(struct node *node, char *buffer, size_t size);
+	/* Replaces the target of an ordinary one by `target` (kmalloc'ed, terminated, taken over),
+	 * whose first `keep` bytes are to become those of the old one; -EINVAL if that is shorter.
+	 * No lock is held. Default: -EPERM. */
+	int (*set_link)(struct node *node, char *target, size_t keep);
 	/* For magic links (/proc/PID/fd/N, cwd, exe): where it leads, with a reference.
 	 * `struct dentry` of path.h; for a file without one, dentry_create_root() of its node
 	 * makes one. NULL: an ordinary link. No lock is held. */

@@ -16,6 +16,8 @@
 #include <scheme/file.h>
 #include <scheme/node.h>
 
+struct namespace;
+
 struct dentry {
 	/* Who holds: child dentries, open files, working directories, mounts, mappings (as their
 	 * vm_area's origin), walks, the list of recent names. */
@@ -44,7 +46,7 @@ void dentry_put(struct dentry *dentry);
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size,
 		    bool mark_removed);
 /* Its name as "SCHEME:/path", for kfree: what can be reached from the tree's root is in "file:",
- * the root itself "file:" alone. -ENOENT for a removed name, -ENAMETOOLONG, -ENOMEM. */
+ * the root itself "file:" alone; one that was removed keeps its last name. -ENAMETOOLONG, -ENOMEM. */
 int must_check dentry_scheme_name(struct dentry *dentry, char **name);
 /* A root dentry for `node`, which it takes over. NULL: out of memory. */
 struct dentry *dentry_create_root(struct node *node);
@@ -54,6 +56,10 @@ struct walker {
 	struct dentry *root;
 	struct dentry *working_directory;
 	const struct credentials *credentials;
+	/* The walk is confined to the schemes of this namespace: what belongs to others is not there.
+	 * NULL: the first one, which has all. */
+	struct namespace *space;
+	bool redox;   /* by Redox's rules: open.c; links may lead to "SCHEME:REST" */
 	bool counted; /* walker_get()'s: it took references */
 };
 
@@ -82,6 +88,8 @@ int path_unlink(const struct walker *walker, struct dentry *start, const char *p
 /* flags: 1 NOREPLACE, 2 EXCHANGE */
 int path_rename(const struct walker *walker, struct dentry *from_start, const char *from,
 		struct dentry *to_start, const char *to, unsigned flags);
+/* Renames what is at hand, whatever its name is by then. -ENOENT where it has none any more. */
+int path_rename_dentry(const struct walker *walker, struct dentry *moved, const char *to);
 /* The target, cut to size, not terminated: the number of bytes stored. -EINVAL: no link. */
 ssize_t path_read_link(struct dentry *dentry, char *buffer, size_t size);
 /* chmod, chown, utimensat, truncate. */

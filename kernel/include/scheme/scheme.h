@@ -21,6 +21,9 @@ enum scheme_flags {
 	SCHEME_READ_ONLY = 1 << 0,
 	SCHEME_NO_EXECUTE = 1 << 1,
 	SCHEME_NO_DEVICES = 1 << 2,
+	/* Which namespaces have it without naming it: all; those that have the tree's `file:`. */
+	SCHEME_EVERYWHERE = 1 << 3,
+	SCHEME_WITH_TREE = 1 << 4,
 	/* In which of Redox's namespaces it is: all of them are in the first one. */
 	SCHEME_IN_NULL = 1 << 8, /* also in number 0 */
 	SCHEME_IN_MADE = 1 << 9, /* also in those that programs make, without being asked for */
@@ -120,6 +123,16 @@ void namespace_put(struct namespace *space);
 int must_check namespace_add(struct namespace *space, struct scheme *scheme);
 /* Finds by exact name, which may be empty; a reference to the scheme. NULL: none. */
 struct scheme *namespace_find(struct namespace *space, const char *name, size_t length);
+/* True if nodes of the scheme may be found in the namespace. */
+bool namespace_admits(struct namespace *space, const struct scheme *scheme);
+/* What a walker's `space` is for who has that namespace: NULL for the first. Borrowed. */
+static inline struct namespace *namespace_confining(struct namespace *space)
+{
+	return space == namespace_first() ? NULL : space;
+}
+
+/* Where the colon is that ends the scheme's name in "SCHEME:REST"; NULL: there is none. */
+const char *scheme_name_end(const char *name);
 void scheme_get(struct scheme *scheme);
 /* For who only has the root of it: false if the last reference has gone. */
 bool must_check scheme_try_get(struct scheme *scheme);

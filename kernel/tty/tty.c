@@ -129,7 +129,7 @@ static void maybe_take(struct tty *tty, const struct file *file)
 		log_debug("tty", "%s stays without a session", tty->name);
 }
 
-static int open_tty(struct tty *tty, struct file *file)
+int tty_open_file(struct tty *tty)
 {
 	int error = 0;
 
@@ -140,9 +140,17 @@ static int open_tty(struct tty *tty, struct file *file)
 		error = tty->driver->opened(tty);
 	tty->open_count += !error;
 	mutex_unlock(&tty->lock);
+	if (!error)
+		tty_get(tty);
+	return error;
+}
+
+static int open_tty(struct tty *tty, struct file *file)
+{
+	int error = tty_open_file(tty);
+
 	if (error)
 		return error;
-	tty_get(tty);
 	file->private = tty;
 	file->ops = &tty_node_ops;
 	return 0;
@@ -158,10 +166,8 @@ static int tty_open(struct node *node, struct file *file)
 	return error;
 }
 
-static void tty_close(struct file *file)
+void tty_close_file(struct tty *tty)
 {
-	struct tty *tty = tty_of_file(file);
-
 	mutex_lock(&tty->lock);
 	if (--tty->open_count == 0 && !tty->hung_up && tty->driver->closed)
 		tty->driver->closed(tty);
@@ -169,7 +175,12 @@ static void tty_close(struct file *file)
 	tty_put(tty);
 }
 
-static unsigned tty_poll(struct file *file, struct poller *poller)
+void tty_close(struct file *file)
+{
+	tty_close_file(tty_of_file(file));
+}
+
+unsigned tty_poll(struct file *file, struct poller *poller)
 {
 	struct tty *tty = tty_of_file(file);
 	unsigned ready = 0;
@@ -240,6 +251,11 @@ static int open_own(struct node *node, struct file *file)
 	error = open_tty(tty, file);
 	tty_put(tty);
 	return error;
+}
+
+struct tty *tty_console(void)
+{
+	return console;
 }
 
 static int open_console(struct node *node, struct file *file)

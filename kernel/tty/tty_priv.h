@@ -125,6 +125,14 @@ void tty_job_init(void);
 void tty_pty_init(void);
 
 /* tty.c */
+/* The terminal that /dev/console means, borrowed for good; NULL: none yet. */
+struct tty *tty_console(void);
+/* Counts one more open file of it, with a reference; and what ends that. */
+int must_check tty_open_file(struct tty *tty);
+void tty_close_file(struct tty *tty);
+/* Operations of open files. */
+void tty_close(struct file *file);
+unsigned tty_poll(struct file *file, struct poller *poller);
 struct tty *tty_of_file(const struct file *file);
 /* A terminal that is not registered under a name yet; and its registration. */
 struct tty *tty_allocate(const char *name, const struct tty_driver *driver, void *private);

@@ -62,6 +62,9 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	file.c \
 	folder.c \
 	event.c time_scheme.c \
+	event.c \
+	time_scheme.c \
+	kernel_schemes.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

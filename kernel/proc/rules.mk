@@ -9,6 +9,6 @@ kernel-sources += $(addprefix kernel/proc/,id_table.c user_account.c process.c t
 kernel-sources += $(addprefix kernel/proc/fs/,proc_node.c proc_root.c proc_pid.c proc_task.c proc_fd.c \
 	proc_view.c proc_stat.c proc_status.c proc_memory.c proc_mounts.c proc_memory_info.c proc_cpu.c \
 	proc_kernel.c proc_sys.c sysfs.c)
-kernel-sources += $(addprefix kernel/proc/sys/,sys_root.c sys_sched.c)
+kernel-sources += $(addprefix kernel/proc/sys/,sys_root.c sys_open.c sys_sched.c sys_system.c sys_context.c sys_processes.c)
 kernel-sources += kernel/proc/priority_futex.c
 kernel-sources += kernel/proc/signal_fatal.c

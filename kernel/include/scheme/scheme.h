@@ -45,8 +45,9 @@ struct scheme_request {
 };
 
 struct scheme_ops {
-	/* For schemes whose names are no tree; those with a tree have none of these. A description
-	 * in *file. Permissions are the provider's to check. No lock is held. */
+	/* For schemes whose names are no tree; those with a tree have none of these, unless it is
+	 * only there for Linux programs. A description in *file. Permissions are the provider's to
+	 * check. No lock is held. */
 	int (*open)(struct scheme *scheme, const struct scheme_request *request,
 		    struct file **file);
 	/* Default of the two: -ENOENT. */

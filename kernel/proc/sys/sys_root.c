@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The root of scheme `sys:`, and its nodes: made when they are looked up. */
+/*
+ * The root of scheme `sys:`, and its nodes, which are made when they are looked up: how Linux
+ * programs see it.
+ */
 #include "sys_files.h"
 
 #include <base/errno.h>
@@ -9,14 +12,22 @@
 
 #define ROOT_NUMBER       1
 #define FIRST_FILE_NUMBER 2 /* and on, in the order of the table */
+#define SYS_PERMISSIONS   0444
 
-static const struct sys_file {
-	const char *name;
-	uint32_t permissions;
-	int (*generate)(struct text *text);
-} sys_files[] = {
-	{ "sched", 0444, sys_generate_sched },
+const struct sys_file sys_files[] = {
+	{ "block", sys_generate_block },
+	{ "context", sys_generate_context },
+	{ "cpu", sys_generate_cpu },
+	{ "exe", sys_generate_exe },
+	{ "iostat", sys_generate_iostat },
+	{ "log", sys_generate_log },
+	{ "sched", sys_generate_sched },
+	{ "scheme", sys_generate_scheme },
+	{ "scheme_num", sys_generate_scheme_number },
+	{ "syscall", sys_generate_syscall },
+	{ "uname", sys_generate_uname },
 };
+const unsigned sys_file_count = array_length(sys_files);
 
 struct sys_node {
 	struct node node;
@@ -64,7 +75,7 @@ static int root_lookup(struct node *directory, const char *name, size_t length, 
 		if (!created)
 			return -ENOMEM;
 		node_init(&created->node, &file_ops, directory->scheme, FIRST_FILE_NUMBER + i,
-			  MODE_FILE | file->permissions);
+			  MODE_FILE | SYS_PERMISSIONS);
 		created->file = file;
 		*found = &created->node;
 		return 0;
@@ -92,8 +103,9 @@ static const struct node_ops root_ops = {
 
 static int sys_start(void)
 {
-	struct scheme *scheme =
-		scheme_create("sys", "sys", NULL, SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES, NULL);
+	static const struct scheme_ops ops = { .open = sys_open };
+	const unsigned flags = SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES | SCHEME_IN_MADE;
+	struct scheme *scheme = scheme_create("sys", "sys", &ops, flags, NULL);
 	struct node *root = kmalloc(sizeof(*root));
 	int error;
 

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `sys:`, `debug:`, `null:`, `zero:`, `rand:`, `log:`, `initfs:`. */
+#include "redox_test.h"
+
+static void expect_path(int64_t fd, const char *wanted)
+{
+	char path[64];
+	int64_t length = EXPECT_SUCCESS(file_path(fd, path, sizeof(path)));
+
+	EXPECT_EQUAL(length, strlen(wanted));
+	EXPECT(memcmp(path, wanted, (size_t)length) == 0);
+}
+
+/* The whole text of a file, terminated. */
+static char *read_text(const char *path)
+{
+	static char text[1 << 20];
+	int64_t fd = EXPECT_SUCCESS(file_open(path, REDOX_O_RDONLY));
+	int64_t length = EXPECT_SUCCESS(file_read_whole(fd, text, sizeof(text) - 1));
+
+	EXPECT_EQUAL(file_close(fd), 0);
+	text[length] = '\0';
+	return text;
+}
+
+static bool begins_with(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* True if one of the lines is `wanted`. */
+static bool has_line(const char *text, const char *wanted)
+{
+	size_t length = strlen(wanted);
+
+	while (text) {
+		if (strncmp(text, wanted, length) == 0 &&
+		    (text[length] == '\n' || text[length] == '\0'))
+			return true;
+		text = strchr(text, '\n');
+		text += text != NULL;
+	}
+	return false;
+}
+
+static bool contains(const char *text, const char *wanted)
+{
+	for (; *text; text++)
+		if (begins_with(text, wanted))
+			return true;
+	return false;
+}
+
+/* --- sys: --- */
+
+TEST(sys, listing)
+{
+	static const char *const names[] = { "context", "cpu",   "exe",    "scheme", "scheme_num",
+					     "uname",   "block", "iostat", "log",    "syscall" };
+	int64_t fd = EXPECT_SUCCESS(file_open("sys:", REDOX_O_RDONLY));
+	struct redox_stat status;
+	char path[64];
+	char text[1024];
+	int64_t length;
+
+	EXPECT_EQUAL(file_status(fd, &status), 0);
+	EXPECT_EQUAL(status.mode, 0x4000 | 0444);
+	expect_path(fd, "sys:");
+	length = EXPECT_SUCCESS(file_read(fd, text, sizeof(text) - 1));
+	text[length] = '\0';
+	for (size_t i = 0; i < array_length(names); i++) {
+		EXPECT(has_line(text, names[i]));
+		snprintf(path, sizeof(path), "sys:%s", names[i]);
+		fd = EXPECT_SUCCESS(file_open(path, REDOX_O_RDONLY));
+		expect_path(fd, path);
+		EXPECT_EQUAL(file_status(fd, &status), 0);
+		EXPECT_EQUAL(status.mode, 0x8000 | 0444);
+		EXPECT_EQUAL(file_close(fd), 0);
+	}
+	EXPECT_ERROR(file_open("sys:nothing", REDOX_O_RDONLY), ENOENT);
+	EXPECT_ERROR(file_open("sys:uname/x", REDOX_O_RDONLY), ENOENT);
+}
+
+TEST(sys, seeking)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("sys:uname", REDOX_O_RDWR));
+	struct redox_stat status;
+	char all[128], part[4];
+	int64_t length = EXPECT_SUCCESS(file_read(fd, all, sizeof(all)));
+
+	EXPECT(length > 8);
+	EXPECT_EQUAL(file_read(fd, all, sizeof(all)), 0);
+	EXPECT_EQUAL(file_seek(fd, 2, REDOX_SEEK_SET), 2);
+	EXPECT_EQUAL(file_read(fd, part, 4), 4);
+	EXPECT(memcmp(part, all + 2, 4) == 0);
+	EXPECT_EQUAL(file_seek(fd, -3, REDOX_SEEK_CUR), 3);
+	EXPECT_EQUAL(file_seek(fd, 0, REDOX_SEEK_END), length);
+	EXPECT_ERROR(file_seek(fd, -1, REDOX_SEEK_SET), EINVAL);
+	EXPECT_ERROR(file_seek(fd, -length - 1, REDOX_SEEK_END), EINVAL);
+	EXPECT_ERROR(file_seek(fd, 0, 7), EINVAL);
+	EXPECT_EQUAL(file_status(fd, &status), 0);
+	EXPECT_EQUAL(status.size, length);
+	EXPECT_ERROR(file_write(fd, "x", 1), EBADF);
+	EXPECT_ERROR(event_subscribe(EXPECT_SUCCESS(event_queue_create()), (uint64_t)fd,
+				     REDOX_EVENT_READ, 0),
+		     EPERM);
+}
+
+TEST(sys, contents)
+{
+	char *text = read_text("sys:uname");
+	char *line = strchr(text, '\n');
+
+	EXPECT(line && begins_with(line, "\n\n") && line > text);
+	line = strchr(line + 2, '\n');
+	EXPECT(line && strcmp(line, "\n\nx86_64\n") == 0);
+	EXPECT(begins_with(read_text("sys:cpu"), "CPUs: "));
+	EXPECT(begins_with(read_text("sys:exe"), "file:/"));
+	EXPECT(contains(read_text("sys:exe"), "/redox-tests"));
+	EXPECT(has_line(read_text("sys:scheme"), "sys"));
+	EXPECT(has_line(read_text("sys:scheme"), "event"));
+	EXPECT(strlen(read_text("sys:log")) > 100);
+	EXPECT(strlen(read_text("sys:syscall")) > 0);
+	EXPECT(strlen(read_text("sys:iostat")) > 0);
+}
+
+TEST(sys, context)
+{
+	char *text = read_text("sys:context"), expected[16];
+	bool found = false;
+
+	EXPECT(begins_with(text,
+			   "PID   PGID  PPID  RUID  RGID  RNS   EUID  EGID  ENS   STAT  CPU   "
+			   "TICKS MEM   NAME\n"));
+	snprintf(expected, sizeof(expected), "%-6ld", process_id());
+	for (char *line = strchr(text, '\n'); line && line[1]; line = strchr(line + 1, '\n'))
+		found |= begins_with(line + 1, expected);
+	EXPECT(found);
+}
+
+/* The text is that of the moment of opening. */
+TEST(sys, made_at_open)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("sys:iostat", REDOX_O_RDONLY));
+	int64_t marker = EXPECT_SUCCESS(file_open("sys:scheme_num", REDOX_O_RDONLY));
+	static char text[65536];
+	int64_t length = EXPECT_SUCCESS(file_read_whole(fd, text, sizeof(text)));
+
+	EXPECT_EQUAL(file_close(marker), 0);
+	EXPECT_EQUAL(file_seek(fd, 0, REDOX_SEEK_SET), 0);
+	EXPECT_EQUAL(file_read_whole(fd, text, sizeof(text)), length);
+}
+
+TEST(sys, other_users)
+{
+	test_become_user(1000);
+	EXPECT_SUCCESS(file_open("sys:context", REDOX_O_RDONLY));
+	/* Whoever opens it for writing learns later that it cannot be written. */
+	EXPECT_ERROR(file_write(EXPECT_SUCCESS(file_open("sys:uname", REDOX_O_WRONLY)), "x", 1),
+		     EBADF);
+}
+
+/* --- debug: --- */
+
+TEST(debug, console)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("debug:", REDOX_O_RDWR | REDOX_O_NONBLOCK));
+	char byte;
+
+	expect_path(fd, "debug:");
+	EXPECT_EQUAL(file_write(fd, "\n", 1), 1);
+	EXPECT_ERROR(file_read(fd, &byte, 1), EAGAIN);
+	EXPECT_ERROR(file_open("debug:x", REDOX_O_RDWR), ENOENT);
+	EXPECT_EQUAL(event_subscribe(EXPECT_SUCCESS(event_queue_create()), (uint64_t)fd,
+				     REDOX_EVENT_READ, 0),
+		     0);
+	test_become_user(1000);
+	EXPECT_ERROR(file_open("debug:", REDOX_O_RDWR), EPERM);
+	EXPECT_EQUAL(file_write(fd, "\n", 1), 1);
+}
+
+/* --- Devices. --- */
+
+TEST(devices, null)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("null:", REDOX_O_RDWR));
+	struct redox_stat status;
+	char byte;
+
+	expect_path(fd, "null:");
+	EXPECT_EQUAL(file_status(fd, &status), 0);
+	EXPECT_EQUAL(status.mode, 0x2000 | 0666);
+	EXPECT_EQUAL(file_read(fd, &byte, 1), 0);
+	EXPECT_EQUAL(file_write(fd, "abc", 3), 3);
+}
+
+TEST(devices, zero)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("zero:", REDOX_O_RDWR));
+	char bytes[5000];
+
+	expect_path(fd, "zero:");
+	memset(bytes, 7, sizeof(bytes));
+	EXPECT_EQUAL(file_read(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		EXPECT_EQUAL(bytes[i], 0);
+	EXPECT_EQUAL(file_write(fd, "abc", 3), 3);
+}
+
+TEST(devices, rand)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("rand:", REDOX_O_RDWR));
+	uint64_t words[2][2];
+
+	expect_path(fd, "rand:");
+	EXPECT_EQUAL(file_read(fd, words[0], sizeof(words[0])), sizeof(words[0]));
+	EXPECT_EQUAL(file_read(fd, words[1], sizeof(words[1])), sizeof(words[1]));
+	EXPECT(memcmp(words[0], words[1], sizeof(words[0])) != 0);
+	EXPECT_EQUAL(file_write(fd, "seed", 4), 4);
+}
+
+TEST(devices, log)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("log:", REDOX_O_RDWR));
+	char bytes[64];
+
+	expect_path(fd, "log:");
+	EXPECT_EQUAL(file_read(fd, bytes, sizeof(bytes)), sizeof(bytes));
+	EXPECT_EQUAL(file_write(fd, "a line of a test\n", 17), 17);
+	EXPECT(contains(read_text("sys:log"), "a line of a test"));
+}
+
+TEST(devices, initfs)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("initfs:/bin/busybox", REDOX_O_RDONLY));
+	char magic[4];
+
+	expect_path(fd, "initfs:/bin/busybox");
+	EXPECT_EQUAL(file_read(fd, magic, 4), 4);
+	EXPECT(memcmp(magic, "\177ELF", 4) == 0);
+	EXPECT_ERROR(file_open("initfs:/bin/busybox", REDOX_O_RDWR), EROFS);
+	EXPECT_ERROR(file_open("initfs:/no/such", REDOX_O_RDONLY), ENOENT);
+}

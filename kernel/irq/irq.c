@@ -21,6 +21,7 @@
 
 /* A line that comes this often in a row without a handler owning up to it is masked. */
 #define UNCLAIMED_MAX 100000
+#define ISA_LINES     16
 
 struct irq_line {
 	/* Under lines_lock; `handlers` and their `next` are also walked without by dispatch. */
@@ -28,6 +29,7 @@ struct irq_line {
 	unsigned cpu;  /* where it goes */
 	unsigned home; /* where it goes when that one is online */
 	bool level, active_low, message;
+	bool exclusive; /* the handler is a process's, and takes no other beside it */
 
 	_Atomic uint32_t arrived; /* interrupts that no handler has run for yet */
 	/* Written by the CPU that runs the handlers. */
@@ -167,13 +169,15 @@ static void set_up_line(struct irq_line *line, bool level, bool active_low, unsi
 	line->level = level;
 	line->active_low = active_low;
 	line->message = false;
+	line->exclusive = false;
 	line->home = home;
 	line->cpu = cpu_for(home);
 	line->unclaimed = 0;
 	line->count = 0;
 }
 
-int irq_request(struct irq_handler *handler, unsigned irq, bool level, bool active_low)
+static int connect(struct irq_handler *handler, unsigned irq, bool level, bool active_low,
+		   bool exclusive)
 {
 	struct irq_line *line;
 	int error = 0;
@@ -187,9 +191,11 @@ int irq_request(struct irq_handler *handler, unsigned irq, bool level, bool acti
 		if (error)
 			goto unlock;
 		set_up_line(line, level, active_low, 0);
+		line->exclusive = exclusive;
 		add_handler(line, handler, irq);
 		arch_irq_unmask(irq);
-	} else if (line->level == level && line->active_low == active_low) {
+	} else if (line->level == level && line->active_low == active_low && !exclusive &&
+		   !line->exclusive) {
 		add_handler(line, handler, irq);
 	} else {
 		error = -EBUSY;
@@ -199,12 +205,38 @@ unlock:
 	return error;
 }
 
+int irq_request(struct irq_handler *handler, unsigned irq, bool level, bool active_low)
+{
+	return connect(handler, irq, level, active_low, false);
+}
+
+int irq_request_for_process(struct irq_handler *handler, unsigned line, bool *level)
+{
+	bool active_low = true;
+	unsigned irq = line;
+
+	*level = true;
+	if (line < ISA_LINES)
+		arch_irq_isa(line, &irq, level, &active_low);
+	return connect(handler, irq, *level, active_low, *level);
+}
+
+void irq_mask(const struct irq_handler *handler)
+{
+	arch_irq_mask(handler->irq);
+}
+
+void irq_unmask(const struct irq_handler *handler)
+{
+	arch_irq_unmask(handler->irq);
+}
+
 int irq_request_isa(struct irq_handler *handler, unsigned line)
 {
 	bool level, active_low;
 	unsigned irq;
 
-	if (line >= 16)
+	if (line >= ISA_LINES)
 		return -EINVAL;
 	arch_irq_isa(line, &irq, &level, &active_low);
 	return irq_request(handler, irq, level, active_low);

@@ -28,6 +28,13 @@ struct irq_handler {
 int must_check irq_request(struct irq_handler *handler, unsigned irq, bool level, bool active_low);
 /* The same for an ISA line. */
 int must_check irq_request_isa(struct irq_handler *handler, unsigned line);
+/* The same for a line that a process handles: an ISA line, or above them a GSI as PCI uses it. One
+ * that is level-triggered (*level) the handler masks until the process is done, so it shares that
+ * with nobody: -EBUSY, also for others that request it meanwhile. */
+int must_check irq_request_for_process(struct irq_handler *handler, unsigned line, bool *level);
+/* Masks such a level-triggered line, from the handler; lets it come again. Any context. */
+void irq_mask(const struct irq_handler *handler);
+void irq_unmask(const struct irq_handler *handler);
 /* Allocates and connects a message-signalled interrupt, on one CPU after the other. -ENOSPC. */
 int must_check irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data);
 /* Disconnects; on return the handler does not run on any CPU. */

@@ -131,6 +131,35 @@ UNIT_TEST(irq, lines_are_shared)
 	irq_release(&b.handler);
 }
 
+UNIT_TEST(irq, lines_of_processes)
+{
+	struct test_handler a = TEST_HANDLER("a"), b = TEST_HANDLER("b");
+	bool level;
+
+	sim_test_start(1, 16 * MIB);
+	/* Above the ISA lines they are level-triggered, and nobody else's. */
+	EXPECT_EQUAL(irq_request_for_process(&a.handler, 20, &level), 0);
+	EXPECT(level);
+	EXPECT_EQUAL(irq_request_for_process(&b.handler, 20, &level), -EBUSY);
+	EXPECT_EQUAL(irq_request(&b.handler, 20, true, true), -EBUSY);
+	irq_mask(&a.handler);
+	interrupt(20);
+	irq_unmask(&a.handler);
+	interrupt(20);
+	EXPECT_EQUAL(a.calls, 1);
+	irq_release(&a.handler);
+	EXPECT_EQUAL(irq_request(&b.handler, 20, true, true), 0);
+	EXPECT_EQUAL(irq_request_for_process(&a.handler, 20, &level), -EBUSY);
+	irq_release(&b.handler);
+	/* The edge-triggered are shared. */
+	EXPECT_EQUAL(irq_request_isa(&a.handler, 5), 0);
+	EXPECT_EQUAL(irq_request_for_process(&b.handler, 5, &level), 0);
+	EXPECT(!level);
+	irq_release(&a.handler);
+	irq_release(&b.handler);
+	EXPECT_EQUAL(irq_request_for_process(&a.handler, ARCH_IRQ_MSI_BASE, &level), -EINVAL);
+}
+
 UNIT_TEST(irq, errors_are_passed_on)
 {
 	struct test_handler a = TEST_HANDLER("a");

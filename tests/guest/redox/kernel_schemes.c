@@ -179,6 +179,121 @@ TEST(debug, console)
 	EXPECT_EQUAL(file_write(fd, "\n", 1), 1);
 }
 
+/* --- irq: --- */
+
+#define PIT_CHANNEL_0 0x40
+#define PIT_COMMAND   0x43
+
+static void port_write(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+/* Makes the timer of old interrupt 100 times a second, on ISA line 0. */
+static void timer_start(void)
+{
+	const unsigned divisor = 1193182 / 100;
+
+	port_write(PIT_COMMAND, 0x34);
+	port_write(PIT_CHANNEL_0, divisor & 0xff);
+	port_write(PIT_CHANNEL_0, divisor >> 8);
+}
+
+/* It waits for a count that never comes. */
+static void timer_stop(void)
+{
+	port_write(PIT_COMMAND, 0x30);
+}
+
+TEST(irq, names)
+{
+	static const char *const wrong[] = {
+		"irq:",    "irq:x",   "irq:-1",  "irq:256",
+		"irq:999", "irq:0x1", "irq:1 ",  "irq:18446744073709551616",
+		"irq:/1",  "irq:255", "irq:200", "irq:1/2"
+	};
+
+	for (size_t i = 0; i < array_length(wrong); i++)
+		EXPECT_ERROR(file_open(wrong[i], REDOX_O_RDWR), ENOENT);
+	test_become_user(1000);
+	EXPECT_ERROR(file_open("irq:8", REDOX_O_RDWR), EACCES);
+	EXPECT_ERROR(file_open("irq:x", REDOX_O_RDWR), EACCES);
+}
+
+/* All lines there are, those of the kernel's drivers among them, opened, read, acknowledged and
+ * closed again. */
+TEST(irq, every_line)
+{
+	unsigned opened = 0;
+	char path[16];
+
+	for (unsigned line = 0; line < 256; line++) {
+		uint64_t count = 0;
+		int64_t fd;
+
+		snprintf(path, sizeof(path), "irq:%u", line);
+		fd = file_open(path, REDOX_O_RDWR);
+		if (fd == -ENOENT || fd == -EBUSY)
+			continue;
+		EXPECT_SUCCESS(fd);
+		expect_path(fd, path);
+		opened++;
+		EXPECT_ERROR(file_read(fd, &count, 7), EINVAL);
+		EXPECT_ERROR(file_write(fd, &count, 7), EINVAL);
+		EXPECT_SUCCESS(file_read(fd, &count, sizeof(count)));
+		EXPECT_SUCCESS(file_write(fd, &count, sizeof(count)));
+		EXPECT_EQUAL(file_close(fd), 0);
+	}
+	EXPECT(opened > 0);
+}
+
+TEST(irq, counting)
+{
+	int64_t irq = EXPECT_SUCCESS(file_open("irq:0", REDOX_O_RDWR));
+	int64_t queue = EXPECT_SUCCESS(event_queue_create());
+	uint64_t count, last = 0, wrong = UINT64_MAX;
+	struct redox_event event;
+
+	EXPECT_EQUAL(file_read(irq, &count, sizeof(count)), 0);
+	EXPECT_EQUAL(event_subscribe(queue, (uint64_t)irq, REDOX_EVENT_READ, 3), 0);
+	EXPECT_EQUAL(syscall(iopl, 3), 0);
+	timer_start();
+	for (int i = 0; i < 5; i++) {
+		EXPECT_EQUAL(event_wait(queue, &event, 1), 1);
+		EXPECT_EQUAL(event.id, irq);
+		EXPECT_EQUAL(event.flags, REDOX_EVENT_READ);
+		EXPECT_EQUAL(file_read(irq, &count, sizeof(count)), sizeof(count));
+		EXPECT(count > last);
+		last = count;
+		EXPECT_EQUAL(file_write(irq, &wrong, sizeof(wrong)), 0);
+		/* Another one may come before. */
+		while (file_write(irq, &count, sizeof(count)) == 0)
+			EXPECT_EQUAL(file_read(irq, &count, sizeof(count)), sizeof(count));
+	}
+	timer_stop();
+}
+
+static unsigned die_with_line(void *argument)
+{
+	(void)argument;
+	EXPECT_SUCCESS(file_open("irq:0", REDOX_O_RDWR));
+	EXPECT_EQUAL(syscall(iopl, 3), 0);
+	timer_start();
+	signal_send(process_id(), SIGKILL);
+	return 1;
+}
+
+TEST(irq, released_by_death)
+{
+	char *text;
+
+	EXPECT_EQUAL(status_signal(test_run_child(die_with_line, NULL)), SIGKILL);
+	EXPECT_EQUAL(syscall(iopl, 3), 0);
+	timer_stop();
+	text = read_text("file:/proc/interrupts");
+	EXPECT(!contains(text, "irq:"));
+}
+
 /* --- Devices. --- */
 
 TEST(devices, null)

@@ -52,6 +52,7 @@ static void aspace_destroy(struct aspace *aspace)
 	struct list dead = LIST_INIT(dead);
 	struct vm_area *area;
 
+	group_leave(aspace);
 	/* Nobody else knows the aspace but truncations, which only use the pmap. It may go when
 	 * the areas have left the lists of their objects. */
 	arch_pmap_remove(aspace->pmap, USER_MIN, USER_MAX);
@@ -73,7 +74,7 @@ void aspace_put(struct aspace *aspace)
 		aspace_destroy(aspace);
 }
 
-static void aspace_copy_settings(struct aspace *to, const struct aspace *from)
+void aspace_copy_settings(struct aspace *to, const struct aspace *from)
 {
 	to->map_top = from->map_top;
 	to->address_limit = from->address_limit;
@@ -102,7 +103,7 @@ static bool fork_copies_pages(const struct vm_area *area)
 	return !area->object || (area->flags & VM_OWN_PAGES);
 }
 
-static int fork_area(struct aspace *to, struct vm_area *area)
+int fork_area(struct aspace *to, struct vm_area *area)
 {
 	struct vm_area *copy = area_create(to, area->start, area->end, area_fork_flags(area),
 					   area_fork_object(area), area->offset, area->origin);

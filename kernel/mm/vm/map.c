@@ -8,10 +8,6 @@
 #include "vm_priv.h"
 
 #define MAP_ONLY_FLAGS (VM_FIXED | VM_FIXED_NOREPLACE | VM_POPULATE | VM_BELOW_4G)
-#define AREA_FLAGS                                                                       \
-	(VM_PROTECTION | VM_SHARED | VM_GROWS_DOWN | VM_MAY_WRITE | VM_STACK | VM_HEAP | \
-	 VM_DONT_FORK | VM_WIPE_ON_FORK | VM_LOCKED | VM_NO_RESERVE | VM_SEPARATE |      \
-	 VM_ZEROS_PAST_END)
 
 /* Checks what depends on the kind of memory, and completes the flags. */
 static int map_check_kind(struct map_request *request)
@@ -42,8 +38,7 @@ static int map_check_kind(struct map_request *request)
 	return 0;
 }
 
-/* Decides where. Nothing is changed yet. */
-static int map_place(struct aspace *aspace, struct map_request *request)
+int map_place(struct aspace *aspace, struct map_request *request)
 {
 	uintptr_t start = request->address;
 	uintptr_t end;
@@ -134,7 +129,9 @@ int aspace_map(struct aspace *aspace, uintptr_t *address, size_t length, unsigne
 {
 	struct map_request request = { *address, 0, flags, object, offset, origin };
 	struct list dead = LIST_INIT(dead);
+	struct vm_object *made = NULL;
 	uint64_t rounded;
+	bool grouped;
 	int error;
 
 	if (length == 0)
@@ -146,18 +143,22 @@ int aspace_map(struct aspace *aspace, uintptr_t *address, size_t length, unsigne
 	if (error)
 		return error;
 	if ((flags & VM_SHARED) && !object) {
-		request.object = vm_object_create_anonymous(rounded);
-		if (!request.object)
+		request.object = made = vm_object_create_anonymous(rounded);
+		if (!made)
 			return -ENOMEM;
 	}
 
 	mutex_lock(&aspace->lock);
-	error = map_make(aspace, &request, &dead);
+	grouped = aspace->group;
+	if (!grouped)
+		error = map_make(aspace, &request, &dead);
 	mutex_unlock(&aspace->lock);
+	if (grouped)
+		error = group_map(aspace, &request);
 
 	areas_free(&dead);
-	if (request.object != object)
-		vm_object_put(request.object);
+	if (made)
+		vm_object_put(made);
 	if (error)
 		return error;
 	*address = request.address;
@@ -170,19 +171,23 @@ int aspace_unmap(struct aspace *aspace, uintptr_t address, size_t length)
 {
 	struct list dead = LIST_INIT(dead);
 	uintptr_t end;
-	int error;
+	bool grouped;
+	int error = 0;
 
 	if (!range_decode(address, length, &end))
 		return -EINVAL;
 	mutex_lock(&aspace->lock);
-	error = areas_unmap(aspace, address, end, &dead);
+	grouped = aspace->group;
+	if (!grouped)
+		error = areas_unmap(aspace, address, end, &dead);
 	mutex_unlock(&aspace->lock);
+	if (grouped)
+		error = group_unmap(aspace, address, end, &dead);
 	areas_free(&dead);
 	return error;
 }
 
-/* The areas around `address` that belong to one mapping. */
-static int mapping_find(struct aspace *aspace, uintptr_t address, uintptr_t *start, uintptr_t *end)
+int mapping_find(struct aspace *aspace, uintptr_t address, uintptr_t *start, uintptr_t *end)
 {
 	struct vm_area *first = area_find(aspace, address);
 	struct vm_area *last = first, *other;
@@ -204,13 +209,18 @@ int aspace_unmap_around(struct aspace *aspace, uintptr_t address)
 {
 	struct list dead = LIST_INIT(dead);
 	uintptr_t start, end;
-	int error;
+	bool grouped;
+	int error = 0;
 
 	mutex_lock(&aspace->lock);
-	error = mapping_find(aspace, address, &start, &end);
-	if (!error)
+	grouped = aspace->group;
+	if (!grouped)
+		error = mapping_find(aspace, address, &start, &end);
+	if (!grouped && !error)
 		error = areas_unmap(aspace, start, end, &dead);
 	mutex_unlock(&aspace->lock);
+	if (grouped)
+		error = group_unmap_around(aspace, address, &dead);
 	areas_free(&dead);
 	return error;
 }

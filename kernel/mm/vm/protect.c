@@ -8,8 +8,7 @@
 
 #include "vm_priv.h"
 
-/* Whether all areas of the range may take the protection. */
-static int protect_check(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection)
+int protect_check(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection)
 {
 	struct vm_area *area;
 
@@ -32,6 +31,12 @@ static int protect_check(struct aspace *aspace, uintptr_t start, uintptr_t end, 
 	return 0;
 }
 
+int reduce_check(struct aspace *aspace, uintptr_t start, uintptr_t end)
+{
+	/* What cannot be read is no memory of the program's, but a guard. */
+	return areas_allow(aspace, start, end, VM_READ) ? 0 : -EFAULT;
+}
+
 static void area_protect(struct vm_area *area, unsigned protection)
 {
 	unsigned before = area->flags & VM_PROTECTION;
@@ -45,9 +50,8 @@ static void area_protect(struct vm_area *area, unsigned protection)
 				   area_mmu_flags(area, true));
 }
 
-/* Sets the protection of whole areas; with `reduce`, write only where it was. */
-static int areas_protect(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection,
-			 bool reduce, struct list *dead)
+int areas_protect(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection,
+		  bool reduce, struct list *dead)
 {
 	struct vm_area *area;
 	int error = areas_split(aspace, start, end, dead);
@@ -62,11 +66,30 @@ static int areas_protect(struct aspace *aspace, uintptr_t start, uintptr_t end, 
 	return 0;
 }
 
-int aspace_protect(struct aspace *aspace, uintptr_t address, size_t length, unsigned protection)
+static int protect(struct aspace *aspace, uintptr_t start, uintptr_t end, unsigned protection,
+		   bool reduce)
 {
 	struct list dead = LIST_INIT(dead);
+	bool grouped;
+	int error = 0;
+
+	mutex_lock(&aspace->lock);
+	grouped = aspace->group;
+	if (!grouped)
+		error = reduce ? reduce_check(aspace, start, end)
+			       : protect_check(aspace, start, end, protection);
+	if (!grouped && !error)
+		error = areas_protect(aspace, start, end, protection, reduce, &dead);
+	mutex_unlock(&aspace->lock);
+	if (grouped)
+		error = group_protect(aspace, start, end, protection, reduce, &dead);
+	areas_free(&dead);
+	return error;
+}
+
+int aspace_protect(struct aspace *aspace, uintptr_t address, size_t length, unsigned protection)
+{
 	uintptr_t end;
-	int error;
 
 	if (!is_aligned(address, PAGE_SIZE) || (protection & ~VM_PROTECTION))
 		return -EINVAL;
@@ -74,34 +97,18 @@ int aspace_protect(struct aspace *aspace, uintptr_t address, size_t length, unsi
 		return 0;
 	if (!range_decode(address, length, &end))
 		return -ENOMEM;
-
-	mutex_lock(&aspace->lock);
-	error = protect_check(aspace, address, end, protection);
-	if (!error)
-		error = areas_protect(aspace, address, end, protection, false, &dead);
-	mutex_unlock(&aspace->lock);
-	areas_free(&dead);
-	return error;
+	return protect(aspace, address, end, protection, false);
 }
 
 int aspace_reduce(struct aspace *aspace, uintptr_t address, size_t length, unsigned protection)
 {
-	struct list dead = LIST_INIT(dead);
 	uintptr_t start = align_down(address, PAGE_SIZE);
 	uintptr_t end;
-	int error;
 
 	if (length == 0 || !user_range_valid(address, length) ||
 	    !range_decode(start, address + length - start, &end))
 		return -EFAULT;
-
-	mutex_lock(&aspace->lock);
-	error = areas_cover(aspace, start, end) ? 0 : -EFAULT;
-	if (!error)
-		error = areas_protect(aspace, start, end, protection, true, &dead);
-	mutex_unlock(&aspace->lock);
-	areas_free(&dead);
-	return error;
+	return protect(aspace, start, end, protection & VM_PROTECTION, true);
 }
 
 #define ADVICE_FLAGS (VM_DONT_FORK | VM_WIPE_ON_FORK | VM_LOCKED)

@@ -23,6 +23,9 @@ static int remap_check_growth(const struct remap *remap, const struct vm_area *a
 
 	if (remap->new_length <= old_length)
 		return 0;
+	/* Its object ends there, or shows other memory of the program further on. */
+	if (area->flags & VM_COPY_ON_FORK)
+		return -ENOMEM;
 	if (area->object &&
 	    !checked_add(area->offset + (remap->old_start - area->start), remap->new_length, &end))
 		return -EINVAL;
@@ -195,7 +198,8 @@ int aspace_remap(struct aspace *aspace, uintptr_t old_address, size_t old_length
 	if (error)
 		return error;
 	mutex_lock(&aspace->lock);
-	error = remap_run(&remap);
+	/* The other members would have to follow. */
+	error = aspace->group ? -ENOMEM : remap_run(&remap);
 	area = error ? NULL : area_find(aspace, remap.new_start);
 	locked = area && (area->flags & VM_LOCKED);
 	mutex_unlock(&aspace->lock);

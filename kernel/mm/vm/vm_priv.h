@@ -99,7 +99,20 @@ int must_check limits_check(struct aspace *aspace, unsigned flags, size_t length
  * half. False: -EINVAL. */
 bool must_check range_decode(uintptr_t address, size_t length, uintptr_t *end);
 
+/* --- aspace.c --- */
+
+/* Makes the area in `to`, whose page tables are used by nobody yet, as fork does. The caller calls
+ * arch_pmap_flush() for that of the area. -ENOMEM. */
+int must_check fork_area(struct aspace *to, struct vm_area *area);
+void aspace_copy_settings(struct aspace *to, const struct aspace *from);
+
 /* --- map.c --- */
+
+/* The flags of aspace_map() that areas keep. */
+#define AREA_FLAGS                                                                       \
+	(VM_PROTECTION | VM_SHARED | VM_GROWS_DOWN | VM_MAY_WRITE | VM_STACK | VM_HEAP | \
+	 VM_DONT_FORK | VM_WIPE_ON_FORK | VM_LOCKED | VM_NO_RESERVE | VM_SEPARATE |      \
+	 VM_ZEROS_PAST_END | VM_COPY_ON_FORK)
 
 /* A mapping that is to be made, its flags checked. */
 struct map_request {
@@ -111,10 +124,38 @@ struct map_request {
 	void *origin;
 };
 
+/* Decides where: sets `address`. Nothing is changed yet. */
+int must_check map_place(struct aspace *aspace, struct map_request *request);
+/* The areas around `address` that belong to one mapping. -EFAULT. */
+int must_check mapping_find(struct aspace *aspace, uintptr_t address, uintptr_t *start,
+			    uintptr_t *end);
 /* Makes the mapping. Errors as of aspace_map(). */
 int must_check map_make(struct aspace *aspace, struct map_request *request, struct list *dead);
 /* Faults the pages of the range in, until one cannot be had: its error. Takes the lock. */
 int map_populate(struct aspace *aspace, uintptr_t start, uintptr_t end);
+
+/* --- protect.c --- */
+
+/* Whether all areas of the range may take the protection, or may be reduced to one. */
+int must_check protect_check(struct aspace *aspace, uintptr_t start, uintptr_t end,
+			     unsigned protection);
+int must_check reduce_check(struct aspace *aspace, uintptr_t start, uintptr_t end);
+/* Sets the protection; with `reduce`, write only where it was. -ENOMEM (splitting), with nothing
+ * changed. */
+int must_check areas_protect(struct aspace *aspace, uintptr_t start, uintptr_t end,
+			     unsigned protection, bool reduce, struct list *dead);
+
+/* --- group.c: of an address space with a group, without its lock --- */
+
+void group_leave(struct aspace *aspace);
+/* The calls of the same names. Unmapping and protecting what is partly private may be done in part
+ * when memory runs out. */
+int must_check group_map(struct aspace *aspace, struct map_request *request);
+int must_check group_unmap(struct aspace *aspace, uintptr_t start, uintptr_t end,
+			   struct list *dead);
+int must_check group_unmap_around(struct aspace *aspace, uintptr_t address, struct list *dead);
+int must_check group_protect(struct aspace *aspace, uintptr_t start, uintptr_t end,
+			     unsigned protection, bool reduce, struct list *dead);
 
 /* --- fault.c --- */
 

@@ -20,6 +20,7 @@
 #include <mm/vm/object.h>
 #include <sched/futex.h>
 
+struct aspace_group;
 struct pmap;
 
 enum vm_flags {
@@ -79,6 +80,10 @@ struct aspace {
 	/* How often private memory became an object's, and with it the keys of its futexes. Grows
 	 * with the lock held, before waiters are moved; see aspace_futex_keys_changed(). */
 	_Atomic uint64_t key_changes;
+	/* Who shows the same memory: see aspace_clone_shared(). NULL or set once, with the lock
+	 * held; the node is under the group's lock. */
+	struct aspace_group *group;
+	struct list_node group_node;
 	/* The search for room (kernel/mm/vm/search.c): no gap below search_base whose upper end
 	 * is above search_hint is larger than search_hole. */
 	uintptr_t search_base, search_hint;
@@ -102,6 +107,13 @@ struct aspace {
 struct aspace *aspace_create(void);
 /* A copy for fork, settings included; locked memory is not locked in it. NULL: out of memory. */
 struct aspace *aspace_fork(struct aspace *from);
+/* An address space that shows the same memory as `from`, of which a copy is only what lies in the
+ * private range, page-aligned: that of the first such call counts for all that descend from it.
+ * All of them make a group: what is mapped, unmapped or protected outside of the private range in
+ * one of them, is in all. Their memory is a program's own nevertheless: aspace_fork() copies it.
+ * aspace_remap() is not for them (-ENOMEM). NULL: out of memory. */
+struct aspace *aspace_clone_shared(struct aspace *from, uintptr_t private_start,
+				   uintptr_t private_end);
 void aspace_get(struct aspace *aspace);
 /* The last put unmaps everything. No CPU may use the pmap then but through the scheduler's
  * laziness (arch_pmap_destroy() sees to that). */

@@ -65,6 +65,9 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	event.c \
 	time_scheme.c \
 	kernel_schemes.c \
+	exec.c \
+	program.c \
+	elf_file.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

@@ -114,14 +114,19 @@ int exec_map_program(const struct exec *exec, const struct exec_program *program
 	return 0;
 }
 
-/* All of a stack that does not grow. What the program starts with leaves a quarter free. */
+/* All of a stack that does not grow, and below it as much again that nobody may touch and nothing
+ * else can be mapped over. What the program starts with leaves a quarter of the stack free. */
 static int map_whole_stack(const struct exec *exec, size_t needed)
 {
 	size_t size = exec->personality->stack_size;
-	uintptr_t start = exec->image.stack_top - size;
+	uintptr_t start = exec->image.stack_top - size, guard = start - size;
+	int error;
 
 	if (needed > size / 4 * 3)
 		return -E2BIG;
+	error = aspace_map(exec->image.aspace, &guard, size, VM_FIXED_NOREPLACE, NULL, 0, NULL);
+	if (error)
+		return error;
 	return aspace_map(exec->image.aspace, &start, size,
 			  VM_READ | VM_WRITE | VM_STACK | VM_FIXED_NOREPLACE, NULL, 0, NULL);
 }

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a program finds at its start: registers, stack, segments; interpreters; the other ABI. */
+#include "redox_test.h"
+
+#include "elf_file.h"
+
+#define STACK_BYTES (1024 * 1024)
+
+static const char *const no_strings[] = { NULL };
+static const char *const two_strings[] = { "zero", "one", NULL };
+
+static uint64_t run_code(const char *code, const char *end, unsigned code_flags, uint64_t data_size)
+{
+	const struct elf_request request = {
+		.code = code,
+		.code_size = (size_t)(end - code),
+		.code_flags = code_flags,
+		.data_size = data_size,
+		.brand = REDOX_ELF_BRAND,
+	};
+	int64_t child;
+
+	elf_file_make("program", &request);
+	child = EXPECT_SUCCESS(process_clone(0));
+	if (child == 0)
+		process_exit((unsigned)-process_execute("program", two_strings, no_strings));
+	return test_wait(child);
+}
+
+#define EXIT "movl $1, %eax; syscall;"
+
+CODE(check_registers, "orq %rbx, %rax; orq %rcx, %rax; orq %rdx, %rax; orq %rsi, %rax;"
+		      "orq %rdi, %rax; orq %rbp, %rax; orq %r8, %rax; orq %r9, %rax;"
+		      "orq %r10, %rax; orq %r11, %rax; orq %r12, %rax; orq %r13, %rax;"
+		      "orq %r14, %rax; orq %r15, %rax; movq %xmm0, %rbx; orq %rbx, %rax;"
+		      "movq %xmm15, %rbx; orq %rbx, %rax; setnz %dil; movzbl %dil, %edi;"
+		      "subq $8, %rsp; stmxcsr (%rsp); cmpl $0x1f80, (%rsp); je 1f; orl $2, %edi;"
+		      "1: fnstcw (%rsp); cmpw $0x37f, (%rsp); je 2f; orl $4, %edi; 2:" EXIT);
+
+TEST(program, registers_are_zero)
+{
+	uint64_t value = 0x1234;
+
+	__asm__ volatile("movq %0, %%xmm15; movq %0, %%xmm0" : : "r"(value) : "xmm0", "xmm15");
+	EXPECT_EQUAL(run_code(check_registers, check_registers_end, 0, 0), 0);
+}
+
+/* argc, argv, 0, envp (none), 0, auxiliary vector: exits with the number of the first that is
+ * wrong. The program headers are found by their first word, PT_LOAD. */
+CODE(check_stack,
+     "movl $1, %edi; cmpq $2, (%rsp); jne 9f; incl %edi; movq 8(%rsp), %rax;"
+     "cmpl $0x6f72657a, (%rax); jne 9f; incl %edi; movq 16(%rsp), %rax;"
+     "cmpl $0x656e6f, (%rax); jne 9f; incl %edi; cmpq $0, 24(%rsp); jne 9f;"
+     "incl %edi; cmpq $0, 32(%rsp); jne 9f; incl %edi; leaq 40(%rsp), %rsi; xorl %ebx, %ebx;"
+     "1: lodsq; movq %rax, %rcx; lodsq; testq %rcx, %rcx; jz 5f;"
+     "cmpl $9, %ecx; jne 2f; incl %ebx; cmpq $0x10000000, %rax; jne 9f; 2:"
+     "cmpl $3, %ecx; jne 3f; incl %ebx; cmpl $1, (%rax); jne 9f; 3:"
+     "cmpl $4, %ecx; jne 4f; incl %ebx; cmpq $56, %rax; jne 9f; 4:"
+     "cmpl $5, %ecx; jne 1b; incl %ebx; cmpq $1, %rax; jne 9f; jmp 1b;"
+     "5: incl %edi; cmpl $4, %ebx; jne 9f; xorl %edi, %edi; 9:" EXIT);
+
+TEST(program, stack_begins_as_it_should)
+{
+	EXPECT_EQUAL(run_code(check_stack, check_stack_end, 0, 0), 0);
+}
+
+/* Down to nearly a megabyte; and one page further than that. */
+CODE(use_stack, "movl $0xfe000, %ecx; subq %rcx, %rsp; movb $1, (%rsp); xorl %edi, %edi;" EXIT);
+CODE(overflow_stack, "1: pushq $0; jmp 1b;");
+CODE(run_on_stack, "subq $16, %rsp; movb $0xc3, (%rsp); call *%rsp; xorl %edi, %edi;" EXIT);
+
+TEST(program, stack_is_a_megabyte)
+{
+	EXPECT_EQUAL(run_code(use_stack, use_stack_end, 0, 0), 0);
+	EXPECT_EQUAL(run_code(overflow_stack, overflow_stack_end, 0, 0), SIGSEGV);
+	EXPECT_EQUAL(run_code(run_on_stack, run_on_stack_end, 0, 0), SIGSEGV);
+}
+
+CODE(write_code, "leaq write_code(%rip), %rax; movb $0x90, (%rax); xorl %edi, %edi;" EXIT);
+CODE(run_data, "movl $0x10010000, %eax; movb $0xc3, (%rax); call *%rax; xorl %edi, %edi;" EXIT);
+CODE(read_code, "leaq read_code(%rip), %rax; movb (%rax), %al; xorl %edi, %edi;" EXIT);
+
+TEST(program, code_is_never_writable)
+{
+	EXPECT_EQUAL(run_code(write_code, write_code_end, 5, 0), SIGSEGV);
+	EXPECT_EQUAL(run_code(write_code, write_code_end, 7, 0), SIGSEGV);
+	EXPECT_EQUAL(run_code(run_data, run_data_end, 7, 64), SIGSEGV);
+	EXPECT_EQUAL(run_code(read_code, read_code_end, 1, 0), 0);
+}
+
+/* Eight bytes of the file, then zeros, in the same page (where the file has ones) and far behind. */
+CODE(check_data, "movl $0x10010000, %esi; movl $1, %edi; cmpq $-1, (%rsi); jne 9f; incl %edi;"
+		 "cmpq $0, 8(%rsi); jne 9f; incl %edi; cmpq $0, 0x20000(%rsi); jne 9f;"
+		 "movq %rsi, 0x20000(%rsi); xorl %edi, %edi; 9:" EXIT);
+
+TEST(program, data_ends_in_zeros)
+{
+	EXPECT_EQUAL(run_code(check_data, check_data_end, 0, 0x30000), 0);
+}
+
+/* Exits with 0 if the first argument ends with "program", the second is "one", AT_ENTRY is the
+ * program's, and nothing of the program is mapped (its data would be at ELF_DATA_ADDRESS: a pipe's
+ * write end would not take it; we ask by mprotect, which answers EFAULT). */
+CODE(interpret, "movl $1, %edi; movq 8(%rsp), %rsi; cmpl $0x656c6966, (%rsi); jne 9f; incl %edi;"
+		"movq 16(%rsp), %rsi; cmpl $0x656e6f, (%rsi); jne 9f; incl %edi;"
+		"leaq 40(%rsp), %rsi; 1: lodsq; movq %rax, %rcx; lodsq; testq %rcx, %rcx; jz 9f;"
+		"cmpl $9, %ecx; jne 1b; incl %edi; cmpq $0x10000000, %rax; jne 9f; incl %edi;"
+		"movl $0x10010000, %edi; movl $4096, %esi; movl $0x60000, %edx; movl $0x7d, %eax;"
+		"syscall; cmpl $-14, %eax; movl $6, %edi; jne 9f; xorl %edi, %edi; 9:" EXIT);
+
+TEST(program, interpreter_is_loaded_instead)
+{
+	const struct elf_request interpreter = {
+		.code = interpret,
+		.code_size = (size_t)(interpret_end - interpret),
+		.brand = REDOX_ELF_BRAND,
+	};
+	struct elf_request program = {
+		.code = interpret,
+		.code_size = (size_t)(interpret_end - interpret),
+		.data_size = 64,
+		.interpreter = "interpreter",
+		.brand = REDOX_ELF_BRAND,
+	};
+	int64_t child;
+
+	elf_file_make("interpreter", &interpreter);
+	elf_file_make("program", &program);
+	program.interpreter = "missing";
+	elf_file_make("lost", &program);
+	child = EXPECT_SUCCESS(process_clone(0));
+	if (child == 0) {
+		EXPECT_ERROR(process_execute("lost", two_strings, no_strings), ENOENT);
+		process_exit((unsigned)-process_execute("program", two_strings, no_strings));
+	}
+	EXPECT_EQUAL(test_wait(child), 0);
+}
+
+/* Runs a command of the Linux shell with what it writes in `text`. */
+static uint64_t run_shell(const char *command, const char *variable, char *text, size_t size)
+{
+	const char *const arguments[] = { "sh", "-c", command, NULL };
+	const char *const variables[] = { "PATH=/bin:/usr/bin", variable, NULL };
+	uint64_t ends[2];
+	int64_t child, count;
+
+	EXPECT_EQUAL(pipe_create(ends, 0), 0);
+	child = EXPECT_SUCCESS(process_clone(0));
+	if (child == 0) {
+		file_duplicate_to((int64_t)ends[1], 1, NULL);
+		file_close((int64_t)ends[1]);
+		process_exit((unsigned)-process_execute("file:/bin/sh", arguments, variables));
+	}
+	EXPECT_EQUAL(file_close((int64_t)ends[1]), 0);
+	count = EXPECT_SUCCESS(file_read_whole((int64_t)ends[0], text, size - 1));
+	text[count] = 0;
+	EXPECT_EQUAL(file_close((int64_t)ends[0]), 0);
+	return test_wait(child);
+}
+
+TEST(program, linux_programs_start)
+{
+	char text[200];
+
+	EXPECT_EQUAL(run_shell("echo \"$V\"; pwd; exit 5", "V=a value", text, sizeof(text)),
+		     5 << 8);
+	EXPECT_EQUAL(strncmp(text, "a value\n/tmp/", 13), 0);
+	EXPECT_EQUAL(run_shell("kill -9 $$", "V=", text, sizeof(text)), SIGKILL);
+}
+
+TEST_HELPER(say)
+{
+	print("%s\n", argument);
+	return 6;
+}
+
+/* Down to Linux, up to Redox, and through a pipe between the two. */
+TEST(program, pipelines_of_both)
+{
+	char command[256], text[200];
+
+	snprintf(command, sizeof(command),
+		 "%s --helper say 'from redox' | { read a b; echo $b $a; }",
+		 test_program() + strlen("file:"));
+	EXPECT_EQUAL(run_shell(command, "V=", text, sizeof(text)), 0);
+	EXPECT_EQUAL(strcmp(text, "redox from\n"), 0);
+	snprintf(command, sizeof(command), "%s --helper say x; echo $?; sleep 0.01 & wait; echo $?",
+		 test_program() + strlen("file:"));
+	EXPECT_EQUAL(run_shell(command, "V=", text, sizeof(text)), 0);
+	EXPECT_EQUAL(strcmp(text, "x\n6\n0\n"), 0);
+}
+
+/* A Linux parent hears of the children that it inherits. */
+TEST_HELPER(leave_orphan)
+{
+	int64_t child;
+
+	(void)argument;
+	child = process_clone(0);
+	if (child == 0) {
+		sleep_milliseconds(50);
+		process_exit(0);
+	}
+	return 0;
+}
+
+TEST(program, linux_parents_inherit)
+{
+	char command[256], text[200];
+
+	snprintf(command, sizeof(command), "%s --helper leave_orphan x; sleep 0.2; echo alive",
+		 test_program() + strlen("file:"));
+	EXPECT_EQUAL(run_shell(command, "V=", text, sizeof(text)), 0);
+	EXPECT_EQUAL(strcmp(text, "alive\n"), 0);
+}

@@ -2,11 +2,13 @@
 #
 # The benchmarks that run in the guest.
 
-bench-programs-list := $(addprefix $(OUT)/bench/,guest sched)
+bench-programs-list := $(addprefix $(OUT)/bench/,guest sched redox)
 
-$(OUT)/bench/%: bench/%.c $(user-flags-stamp)
+$(OUT)/bench/guest $(OUT)/bench/sched: $(OUT)/bench/%: bench/%.c $(user-flags-stamp)
 	@mkdir -p $(@D)
 	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static $< -o $@
+
+$(eval $(call native-program-in,$(OUT)/bench/redox,bench/redox.c))
 
 .PHONY: bench-programs
 bench-programs: $(bench-programs-list)

@@ -23,6 +23,7 @@ Measures and prints "name<tab>value<tab>unit" lines:
                           machine's but what is free and the initramfs
   idle_cpu                processor time of QEMU while it does
   NAME                    basic operations (bench/guest.c), in instructions under --icount
+  redox_NAME              those of the Redox ABI (bench/redox.c)
 
 Wall times vary with what else the machine does: compare only what was measured side by side.
 Options are those of exec that choose the kernel and the machine:
@@ -114,6 +115,12 @@ bench_prompt()
 	exec {keyboard}>&- {console}<&-
 }
 
+bench_operations() # PROGRAM
+{
+	"$tree/cryptos" exec "${bench_options[@]}" --icount -- "$1" | sed 's/\tns$/\tinstructions/'
+	return "${PIPESTATUS[0]}"
+}
+
 run_bench()
 {
 	local -a bench_options=()
@@ -142,7 +149,5 @@ run_bench()
 	figure kernel_size "$(stat -Lc %s "$machine_kernel")" bytes
 	bench_exec_true
 	bench_prompt
-	"$tree/cryptos" exec "${bench_options[@]}" --icount -- "$out/bench/guest" |
-		sed 's/\tns$/\tinstructions/'
-	return "${PIPESTATUS[0]}"
+	bench_operations "$out/bench/guest" && bench_operations "$out/bench/redox"
 }

@@ -46,9 +46,16 @@ void user_thread_begin(void *argument)
 	arch_enter_user(arch_user_registers(&self->thread));
 }
 
-static int clone_aspace(struct process *child, struct process *parent, bool share)
+static int clone_aspace(struct process *child, struct process *parent,
+			const struct clone_request *request)
 {
-	if (share) {
+	size_t stack_size = parent->personality->stack_size;
+	uintptr_t stack_top = parent->aspace->stack_top;
+
+	if (request->share_aspace && request->own_stack && stack_size) {
+		child->aspace =
+			aspace_clone_shared(parent->aspace, stack_top - stack_size, stack_top);
+	} else if (request->share_aspace) {
 		aspace_get(parent->aspace);
 		child->aspace = parent->aspace;
 	} else {
@@ -154,7 +161,7 @@ static struct process *clone_process(const struct clone_request *request, int *e
 	clone_properties(child, parent);
 	child->own_umask = request->own_umask ? (int32_t)file_context_umask() : parent->own_umask;
 	child->exit_signal = request->same_parent ? parent->exit_signal : request->exit_signal;
-	*error = clone_aspace(child, parent, request->share_aspace);
+	*error = clone_aspace(child, parent, request);
 	if (!*error)
 		*error = clone_files(child, parent, request->share_files);
 	if (!*error)

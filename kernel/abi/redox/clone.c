@@ -18,6 +18,7 @@ int64_t redox_clone(const struct redox_call *call)
 		.share_handlers = flags & REDOX_CLONE_SIGHAND,
 		.handlers_alone = true,
 		.own_umask = true,
+		.own_stack = !stack,
 		.vfork = flags & REDOX_CLONE_VFORK,
 		/* For a parent that knows such signals, should it become one. */
 		.exit_signal = SIGCHLD,

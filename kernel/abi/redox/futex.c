@@ -10,14 +10,37 @@
 #include <sched/wait.h>
 #include <time/clock.h>
 
+#include <stdatomic.h>
+
 #define ALL_BITS UINT32_MAX
 
+/* The key of a word, and how to tell that it has changed since: by then its waiters are on their
+ * way to the new one. */
+struct word {
+	struct futex_key key;
+	uint64_t changes;
+};
+
 struct expectation {
+	struct word word;
 	uint64_t address, value;
 	bool wide; /* 64 bits */
 };
 
-/* Under the bucket's lock: no page fault is served. */
+static bool has_moved(const struct word *word)
+{
+	return atomic_load(&aspace_current()->key_changes) != word->changes;
+}
+
+static int find_word(uint64_t address, struct word *word)
+{
+	struct aspace *aspace = aspace_current();
+
+	word->changes = atomic_load(&aspace->key_changes);
+	return aspace_futex_key(aspace, address, false, &word->key);
+}
+
+/* Under the bucket's lock: no page fault is served. -EFAULT has the caller look anew. */
 static int check_word(void *argument)
 {
 	const struct expectation *expected = argument;
@@ -25,6 +48,8 @@ static int check_word(void *argument)
 	uint64_t value = 0;
 	int error;
 
+	if (has_moved(&expected->word))
+		return -EFAULT;
 	if (expected->wide) {
 		error = load_user_u64_nofault(expected->address, &value);
 	} else {
@@ -36,21 +61,16 @@ static int check_word(void *argument)
 	return value == expected->value ? 0 : -EAGAIN;
 }
 
-static int key_of(uint64_t address, struct futex_key *key)
-{
-	return aspace_futex_key(aspace_current(), address, false, key);
-}
-
 static int wait_word(struct expectation *expected, uint64_t deadline)
 {
-	struct futex_key key;
 	uint8_t byte;
 
 	for (;;) {
-		int error = key_of(expected->address, &key);
+		int error = find_word(expected->address, &expected->word);
 
 		if (!error)
-			error = futex_wait(&key, ALL_BITS, deadline, check_word, expected);
+			error = futex_wait(&expected->word.key, ALL_BITS, deadline, check_word,
+					   expected);
 		if (error != -EFAULT)
 			return error;
 		/* Faults the page in; the value that counts is read under the lock. */
@@ -62,7 +82,11 @@ static int wait_word(struct expectation *expected, uint64_t deadline)
 
 static int64_t wait(const struct redox_call *call, bool wide)
 {
-	struct expectation expected = { call->argument[0], call->argument[2], wide };
+	struct expectation expected = {
+		.address = call->argument[0],
+		.value = call->argument[2],
+		.wide = wide,
+	};
 	uint64_t timeout_at = call->argument[3], deadline = DEADLINE_NEVER, ns;
 	size_t size = wide ? sizeof(uint64_t) : sizeof(uint32_t);
 	int error = redox_check_user(expected.address, size, false);
@@ -90,15 +114,29 @@ static unsigned count_of(uint64_t argument)
 /* Where nobody can wait, since the address is crooked, nobody is woken. */
 static int64_t wake(const struct redox_call *call)
 {
-	struct futex_key key;
+	unsigned wanted = count_of(call->argument[2]), woken = 0;
+	struct word word;
 	int error = redox_check_user(call->argument[0], 1, false);
 
 	if (error)
 		return error;
 	if (!is_aligned(call->argument[0], sizeof(uint32_t)))
 		return 0;
-	error = key_of(call->argument[0], &key);
-	return error ? error : (int64_t)futex_wake(&key, ALL_BITS, count_of(call->argument[2]));
+	do {
+		error = find_word(call->argument[0], &word);
+		if (error)
+			return woken ? (int64_t)woken : error;
+		woken += futex_wake(&word.key, ALL_BITS, wanted - woken);
+	} while (has_moved(&word));
+	return woken;
+}
+
+/* Under the locks of both words' buckets. */
+static int check_places(void *argument)
+{
+	const struct word *words = argument;
+
+	return has_moved(&words[0]) || has_moved(&words[1]) ? -EAGAIN : 0;
 }
 
 /* Wakes as many as argument 2 says and has as many as argument 3 says wait for the other word;
@@ -106,17 +144,21 @@ static int64_t wake(const struct redox_call *call)
 static int64_t requeue(const struct redox_call *call)
 {
 	unsigned wanted = count_of(call->argument[2]);
-	struct futex_key from, to;
+	struct word words[2];
 	int result = redox_check_user(call->argument[0], 1, false);
 
 	if (!result)
 		result = redox_check_user(call->argument[4], 1, false);
-	if (!result)
-		result = key_of(call->argument[0], &from);
-	if (!result)
-		result = key_of(call->argument[4], &to);
-	if (!result)
-		result = futex_requeue(&from, &to, wanted, count_of(call->argument[3]), NULL, NULL);
+	if (result)
+		return result;
+	do {
+		result = find_word(call->argument[0], &words[0]);
+		if (!result)
+			result = find_word(call->argument[4], &words[1]);
+		if (!result)
+			result = futex_requeue(&words[0].key, &words[1].key, wanted,
+					       count_of(call->argument[3]), check_places, words);
+	} while (result == -EAGAIN);
 	return result > (int)wanted ? (int)wanted : result;
 }
 

@@ -238,6 +238,7 @@ struct clone_request {
 	bool share_aspace, share_files, share_context, share_handlers, thread, vfork;
 	bool handlers_alone; /* share_handlers is allowed without share_aspace */
 	bool own_umask;      /* the umask is not shared, even if the directories are */
+	bool own_stack;      /* of a shared address space the stack is a copy at the same place */
 	int exit_signal;
 	uintptr_t stack_pointer; /* 0: keep */
 	bool set_thread_pointer;

@@ -38,22 +38,6 @@ static int clear_tail(struct aspace *aspace, uintptr_t from)
 	return 0;
 }
 
-/* The same with a copy of the file's part. */
-static int map_copy(const struct exec *exec, const struct exec_program *program,
-		    const struct elf_load_segment *segment)
-{
-	struct aspace *aspace = exec->image.aspace;
-	uintptr_t address = segment->vaddr + program->bias;
-	uintptr_t start = align_down(address, PAGE_SIZE);
-	uintptr_t end = align_up(address + segment->filesz, PAGE_SIZE);
-	int error = aspace_map(aspace, &start, end - start, segment_flags(exec, segment), NULL, 0,
-			       NULL);
-
-	return error ? error
-		     : exec_copy_file(aspace, program->file, segment->offset, segment->filesz,
-				      address);
-}
-
 static int map_file_part(const struct exec *exec, const struct exec_program *program,
 			 const struct elf_load_segment *segment)
 {
@@ -85,8 +69,7 @@ static int map_segment(const struct exec *exec, const struct exec_program *progr
 	int error;
 
 	if (segment->filesz > 0) {
-		error = exec_must_copy(program->file) ? map_copy(exec, program, segment)
-						      : map_file_part(exec, program, segment);
+		error = map_file_part(exec, program, segment);
 		if (error)
 			return error;
 		rest = align_up(address + segment->filesz, PAGE_SIZE);

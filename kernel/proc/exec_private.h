@@ -66,14 +66,6 @@ int must_check exec_lay_out(struct exec *exec);
 int must_check exec_map_program(const struct exec *exec, const struct exec_program *program);
 int must_check exec_map_stack(struct exec *exec);
 
-/* exec_copy.c */
-/* True for files whose pages are not to be mapped: their provider is a process. */
-bool exec_must_copy(const struct file *file);
-/* Fills [address, address + length), which is mapped, with what is at `offset`. -ENOEXEC where
- * the file is shorter; -ENOMEM, errors of reading. */
-int must_check exec_copy_file(struct aspace *aspace, struct file *file, uint64_t offset,
-			      size_t length, uintptr_t address);
-
 /* exec_commit.c */
 /* Makes all that exec needs besides memory. -ENOMEM. */
 int must_check exec_prepare(struct exec *exec);

@@ -79,17 +79,19 @@ static int check_permission(struct file *file)
 int redox_open_interpreter(const char *path, struct file **file)
 {
 	struct redox_path name;
+	struct file *opened;
 	int error = redox_path_begin_text(&name, path);
 
 	if (error)
 		return error;
-	error = redox_open_path(&name, REDOX_O_RDONLY | REDOX_O_CLOEXEC, file);
+	error = redox_open_path(&name, REDOX_O_RDONLY | REDOX_O_CLOEXEC, &opened);
 	redox_path_end(&name);
 	if (error)
 		return error;
-	error = check_permission(*file);
-	if (error)
-		file_put(*file);
+	error = check_permission(opened);
+	if (!error)
+		error = redox_program_file(opened, file);
+	file_put(opened);
 	return error;
 }
 
@@ -113,18 +115,27 @@ static int get_name(struct file *file, char **name)
 /* Takes over the strings. */
 static int run(struct file *file, struct exec_strings *arguments, struct exec_strings *variables)
 {
-	char *name;
-	int error = get_name(file, &name);
+	struct file *program;
+	char *name = NULL;
+	int error = redox_program_file(file, &program);
 
-	if (error) {
-		exec_strings_free(arguments);
-		exec_strings_free(variables);
-		return error;
-	}
-	error = process_exec(file, name, arguments, variables,
+	if (error)
+		goto err_strings;
+	error = get_name(file, &name);
+	if (error)
+		goto err_program;
+	error = process_exec(program, name, arguments, variables,
 			     EXEC_PERMITTED | EXEC_NO_SCRIPTS | EXEC_RESET_IGNORED |
 				     EXEC_PLAIN_SET_ID | EXEC_SCHEME_NAME);
 	kfree(name);
+	file_put(program);
+	return error;
+
+err_program:
+	file_put(program);
+err_strings:
+	exec_strings_free(arguments);
+	exec_strings_free(variables);
 	return error;
 }
 

@@ -144,5 +144,8 @@ int redox_enter_handler(struct arch_registers *registers, const struct signal_ac
 /* --- Programs (exec.c) --- */
 int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer);
 #define REDOX_STACK_SIZE ((size_t)1 << 20)
+/* A file that can be run: `file` itself with a reference, or a copy of what a process provides, so
+ * that it matters no more what that one does. -ENOMEM, the provider's errors. */
+int must_check redox_program_file(struct file *file, struct file **program);
 /* What PT_INTERP of a program names, for reading, if it may be executed. */
 int redox_open_interpreter(const char *path, struct file **file);

@@ -56,7 +56,7 @@ static void clone_exec_wait(unsigned count)
 	const char *const environment[] = { NULL };
 
 	while (count-- > 0) {
-		int64_t child = process_clone(REDOX_CLONE_VM | REDOX_CLONE_VFORK);
+		int64_t child = process_clone(0);
 
 		if (child == 0) {
 			process_execute(program, arguments, environment);

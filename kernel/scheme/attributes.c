@@ -156,6 +156,8 @@ int node_set_attributes(struct node *node, const struct credentials *credentials
 		changes.which |= CHANGE_ACCESS;
 	if (changes.which & CHANGE_MODIFY_NOW)
 		changes.which |= CHANGE_MODIFY;
+	if (node->ops->change)
+		return node->ops->change(node, &changes);
 	mutex_lock(&node->lock);
 	error = check_changes(node, credentials, &changes);
 	if (!error)
@@ -172,9 +174,12 @@ int path_set_attributes(const struct walker *walker, struct dentry *dentry,
 
 int node_truncate(struct node *node, const struct credentials *credentials, uint64_t size)
 {
-	struct node_changes changes = { .which = CHANGE_SIZE | CHANGE_MODIFY, .size = size };
+	struct node_changes changes = { .which = CHANGE_SIZE, .size = size };
 	int error;
 
+	if (node->ops->change)
+		return node->ops->change(node, &changes);
+	changes.which |= CHANGE_MODIFY;
 	mutex_lock(&node->lock);
 	changes.modify = clock_realtime_ns();
 	error = check_size(node, credentials, &changes);

@@ -6,6 +6,7 @@
 
 #include "dentry_priv.h"
 #include "node_priv.h"
+#include "opaque_priv.h"
 #include "walk_priv.h"
 
 void directory_lock(struct node *directory)
@@ -139,6 +140,8 @@ static int make_last(struct walk *walk, const struct node_template *like)
 
 	if (walk->kind != LAST_NAME)
 		return -EEXIST;
+	if (node_is_opaque(walk->at->node))
+		return opaque_make(walk, like);
 	directory_lock(walk->at->node);
 	error = check_absent(walk, makes_directory);
 	if (!error)
@@ -199,6 +202,8 @@ static int link_last(struct walk *walk, struct dentry *target)
 
 	if (walk->kind != LAST_NAME)
 		return -EEXIST;
+	if (node_is_opaque(walk->at->node))
+		return walk->at->node->scheme == target->node->scheme ? -EPERM : -EXDEV;
 	directory_lock(walk->at->node);
 	error = check_absent(walk, false);
 	if (!error && (walk->at->node->scheme != target->node->scheme || !target->node->scheme))
@@ -272,6 +277,8 @@ static int unlink_last(struct walk *walk, bool as_directory)
 
 	if (error)
 		return error;
+	if (node_is_opaque(directory))
+		return opaque_remove(walk, as_directory);
 	directory_lock(directory);
 	error = dentry_look_up_locked(walk->at, walk->name, walk->length, &victim);
 	if (!error && walk->slash && !as_directory)

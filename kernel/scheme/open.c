@@ -10,6 +10,7 @@
 #include "change_priv.h"
 #include "dentry_priv.h"
 #include "node_priv.h"
+#include "opaque_priv.h"
 #include "walk_priv.h"
 
 struct opening {
@@ -18,6 +19,7 @@ struct opening {
 	uint32_t mode;  /* of a file that is made */
 	bool made;
 	struct dentry *found; /* a reference */
+	struct file *opened;  /* a reference: it is open already, and `found` NULL */
 };
 
 static bool by_redox(const struct opening *opening)
@@ -123,6 +125,24 @@ static int find_last(struct opening *opening)
 	return walk_last(&opening->walk, &opening->found);
 }
 
+/* In a scheme whose names are no tree: opening at once, without a look-up before. */
+static bool opening_is_opaque(const struct opening *opening)
+{
+	return node_is_opaque(opening->walk.at->node) && opening->walk.kind == LAST_NAME &&
+	       !(opening->flags & FILE_PATH);
+}
+
+static int open_opaque(struct opening *opening)
+{
+	struct walk *walk = &opening->walk;
+	unsigned flags = opening->flags | (walk->slash ? FILE_DIRECTORY : 0);
+	int error = opaque_open(walk->at, walk->name, walk->length, walk->walker->credentials,
+				flags, opening->mode, &opening->opened);
+
+	/* It is a link then, which is to be found for following. */
+	return error == -EXDEV ? opaque_look_up(walk, &opening->found) : error;
+}
+
 /* Finds the file, following links in the last part as the flags say. */
 static int find(struct opening *opening)
 {
@@ -133,9 +153,11 @@ static int find(struct opening *opening)
 	for (;;) {
 		int error = walk_parent(walk);
 
-		if (!error)
+		if (!error && opening_is_opaque(opening))
+			error = open_opaque(opening);
+		else if (!error)
 			error = find_last(opening);
-		if (error)
+		if (error || opening->opened)
 			return error;
 		if (exclusive && !opening->made)
 			return -EEXIST;
@@ -202,6 +224,8 @@ static int open_found(struct opening *opening, struct file **file)
 	unsigned want = 0;
 	int error = 0;
 
+	if (node_is_opaque(node) && !(opening->flags & FILE_PATH))
+		return opaque_open_dentry(opening->found, credentials, opening->flags, file);
 	if (!(opening->flags & FILE_PATH))
 		want = wanted_access(opening);
 	if (by_redox(opening) && (opening->flags & FILE_ACCESS) == FILE_ACCESS)
@@ -288,7 +312,8 @@ int path_open(const struct walker *walker, struct dentry *start, const char *pat
 		error = open_temporary(&opening);
 	else
 		error = find(&opening);
-	if (!error)
+	*file = opening.opened;
+	if (!error && !opening.opened)
 		error = open_found(&opening, file);
 	walk_end(&opening.walk);
 	dentry_put(opening.found);

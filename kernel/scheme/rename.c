@@ -11,6 +11,7 @@
 #include "change_priv.h"
 #include "dentry_priv.h"
 #include "node_priv.h"
+#include "opaque_priv.h"
 #include "walk_priv.h"
 
 enum rename_flags {
@@ -211,6 +212,8 @@ static int rename_to_walk(struct rename *rename)
 		error = check_lasts(rename);
 	if (error)
 		return error;
+	if (node_is_opaque(rename->from.at->node))
+		return rename->flags ? -EINVAL : opaque_rename(&rename->from, &rename->to);
 	from = rename->from.at;
 	to = rename->to.at;
 	lock_directories(from, to);

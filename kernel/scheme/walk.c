@@ -3,12 +3,14 @@
 #include "walk_priv.h"
 
 #include <base/errno.h>
+#include <base/format.h>
 #include <base/string.h>
 #include <mm/phys/slab.h>
 #include <scheme/scheme.h>
 
 #include "dentry_priv.h"
 #include "mount_priv.h"
+#include "opaque_priv.h"
 
 /* The target of a link while it is walked. */
 struct link_text {
@@ -103,6 +105,41 @@ void walk_end(struct walk *walk)
 	while (walk->texts)
 		drop_text(walk);
 	walk_to(walk, NULL, false);
+}
+
+/* Makes one name, `walk->name`, of all that is left to walk, in a scheme whose names are no tree. What
+ * the walk has come to is its root, or a directory in it that was opened. */
+static int walk_opaque(struct walk *walk)
+{
+	struct dentry *at = walk->at, *root = at->parent ? at->parent : at;
+	size_t size = at->name_length + 1 + strlen(walk->rest) + 1;
+	struct link_text *text, *outer;
+
+	for (outer = walk->texts; outer; outer = outer->outer)
+		size += strlen(outer->outer_rest) + 1;
+	text = kmalloc(sizeof(*text) + size);
+	if (!text)
+		return -ENOMEM;
+	text->outer = NULL;
+	text->outer_rest = "";
+	/* The name of a directory that was opened never changes. */
+	snprintf(text->text, size, "%s/%s", at->parent ? at->name : "", walk->rest);
+	for (outer = walk->texts; outer; outer = outer->outer) {
+		size_t length = strlen(text->text);
+
+		snprintf(text->text + length, size - length, "/%s", outer->outer_rest);
+	}
+	while (walk->texts)
+		drop_text(walk);
+	walk->texts = text;
+	walk->slash = text->text[strlen(text->text) - 1] == '/';
+	walk->length = opaque_canonicalise(text->text);
+	walk->name = text->text;
+	walk->rest = text->text + walk->length;
+	walk->kind = walk->length ? LAST_NAME : LAST_DOT;
+	dentry_get(root);
+	walk_to(walk, root, true);
+	return 0;
 }
 
 static int may_search(const struct walk *walk)
@@ -253,6 +290,8 @@ int walk_last(struct walk *walk, struct dentry **found)
 
 	switch (walk->kind) {
 	case LAST_NAME:
+		if (node_is_opaque(walk->at->node))
+			return opaque_look_up(walk, found);
 		error = dentry_look_up(walk->at, walk->name, walk->length, found);
 		return error ? error : walk_cross(walk, found);
 	case LAST_DOT_DOT:
@@ -312,6 +351,8 @@ int walk_parent(struct walk *walk)
 			walk->slash = false;
 			return 0;
 		}
+		if (node_is_opaque(walk->at->node))
+			return walk_opaque(walk);
 		error = may_search(walk);
 		if (error)
 			return error;

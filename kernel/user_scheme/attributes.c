@@ -34,9 +34,8 @@ static uint64_t from_time(uint64_t seconds, uint32_t nanoseconds)
 	return seconds * NS_PER_SECOND + min_u64(nanoseconds, NS_PER_SECOND - 1);
 }
 
-int user_file_read_attributes(struct file *file, struct node_attributes *attributes)
+static int read_attributes(struct user_file *user, struct node_attributes *attributes)
 {
-	struct user_file *user = user_file_of(file);
 	struct redox_stat stat = { .device = user->scheme->id };
 	int result = structure_call(user, CALL_FSTAT, &stat, sizeof(stat), true);
 
@@ -60,6 +59,32 @@ int user_file_read_attributes(struct file *file, struct node_attributes *attribu
 	};
 	attributes->times.birth = attributes->times.change;
 	return result;
+}
+
+int user_file_read_attributes(struct file *file, struct node_attributes *attributes)
+{
+	return read_attributes(user_file_of(file), attributes);
+}
+
+void user_file_refresh(struct node *node)
+{
+	struct node_attributes attributes;
+
+	if (read_attributes(container_of(node, struct user_file, node), &attributes) < 0)
+		return;
+	mutex_lock(&node->lock);
+	/* A file that is read as a directory stays one. */
+	if (!node_is(node, MODE_DIRECTORY) && (attributes.mode & MODE_TYPE))
+		node->mode = attributes.mode;
+	else
+		node->mode = (node->mode & MODE_TYPE) | (attributes.mode & MODE_PERMISSIONS);
+	node->links = attributes.links;
+	node->uid = attributes.uid;
+	node->gid = attributes.gid;
+	node->size = attributes.size;
+	node->blocks = attributes.blocks;
+	node->times = attributes.times;
+	mutex_unlock(&node->lock);
 }
 
 int user_file_statistics(struct file *file, struct scheme_statistics *statistics)
@@ -86,7 +111,7 @@ static struct redox_timespec to_time(uint64_t time)
 	};
 }
 
-static int change_times(struct file *file, const struct node_changes *changes)
+static int change_times(struct user_file *user, const struct node_changes *changes)
 {
 	struct redox_timespec times[2];
 	struct node_attributes now;
@@ -96,7 +121,7 @@ static int change_times(struct file *file, const struct node_changes *changes)
 
 	/* One of the two is to stay: both have to be told. */
 	if (!(changes->which & CHANGE_ACCESS) || !(changes->which & CHANGE_MODIFY))
-		error = user_file_read_attributes(file, &now);
+		error = read_attributes(user, &now);
 	if (error < 0)
 		return error;
 	if (!(changes->which & CHANGE_ACCESS))
@@ -109,12 +134,11 @@ static int change_times(struct file *file, const struct node_changes *changes)
 		modify = clock;
 	times[0] = to_time(access);
 	times[1] = to_time(modify);
-	return structure_call(user_file_of(file), CALL_FUTIMENS, times, sizeof(times), false);
+	return structure_call(user, CALL_FUTIMENS, times, sizeof(times), false);
 }
 
-int user_file_change_attributes(struct file *file, const struct node_changes *changes)
+static int change_attributes(struct user_file *user, const struct node_changes *changes)
 {
-	struct user_file *user = user_file_of(file);
 	const uint32_t keep = UINT32_MAX;
 	int result = 0;
 
@@ -129,6 +153,18 @@ int user_file_change_attributes(struct file *file, const struct node_changes *ch
 					changes->which & CHANGE_UID ? changes->uid : keep,
 					changes->which & CHANGE_GID ? changes->gid : keep);
 	if (result >= 0 && (changes->which & (CHANGE_ACCESS | CHANGE_MODIFY)))
-		result = change_times(file, changes);
+		result = change_times(user, changes);
 	return result;
+}
+
+int user_file_change_attributes(struct file *file, const struct node_changes *changes)
+{
+	return change_attributes(user_file_of(file), changes);
+}
+
+int user_file_change(struct node *node, const struct node_changes *changes)
+{
+	int result = change_attributes(container_of(node, struct user_file, node), changes);
+
+	return result < 0 ? result : 0;
 }

@@ -38,10 +38,28 @@ static ssize_t transfer(struct file *file, struct io *io, bool write)
 	return error ? error : (ssize_t)count;
 }
 
+ssize_t user_file_read_here(struct file *file, struct io *io)
+{
+	return transfer(file, io, false);
+}
+
+/* The kernel's own reads (of programs that are started, say) tell where. */
 static ssize_t user_file_read(struct file *file, struct io *io, uint64_t offset)
 {
-	(void)offset;
-	return transfer(file, io, false);
+	struct user_file *user = user_file_of(file);
+	ssize_t count;
+
+	if (io->user)
+		return transfer(file, io, false);
+	if (offset != user->kernel_position) {
+		int64_t position = user_file_seek(file, (int64_t)offset, 0);
+
+		if (position < 0)
+			return (ssize_t)position;
+	}
+	count = transfer(file, io, false);
+	user->kernel_position = offset + (count > 0 ? (uint64_t)count : 0);
+	return count;
 }
 
 static ssize_t user_file_write(struct file *file, struct io *io, uint64_t *offset)
@@ -50,7 +68,7 @@ static ssize_t user_file_write(struct file *file, struct io *io, uint64_t *offse
 	return transfer(file, io, true);
 }
 
-static int64_t user_file_seek(struct file *file, int64_t offset, int whence)
+int64_t user_file_seek(struct file *file, int64_t offset, int whence)
 {
 	struct user_file *user = user_file_of(file);
 	uint64_t position;
@@ -194,23 +212,45 @@ void user_file_note_ready_locked(struct provider *provider, uint64_t number, uin
 /* --- Life. --- */
 
 /* Tells the provider that its number is not used any more. */
-static void close_number(struct user_file *user)
+static void close_number(struct user_file *user, struct request *closing)
 {
-	struct request *closing = user->closing;
-
-	user->closing = NULL;
 	request_begin(closing, CALL_CLOSE, user->number, 0, 0);
-	request_finish(user->provider, closing);
+	if (user->looked_at)
+		request_post(user->provider, closing);
+	else
+		request_finish(user->provider, closing);
+}
+
+/* Also when a Linux program opens it again, through /proc/PID/fd. */
+static int user_file_begin(struct node *node, struct file *file)
+{
+	struct user_file *user = container_of(node, struct user_file, node);
+	int error = 0;
+
+	(void)file;
+	spin_lock(&user->provider->lock);
+	if (user->closing)
+		user->opens++;
+	else
+		error = -ENXIO;
+	spin_unlock(&user->provider->lock);
+	return error;
 }
 
 static void user_file_close(struct file *file)
 {
 	struct user_file *user = user_file_of(file);
+	struct request *closing = NULL;
 
 	spin_lock(&user->provider->lock);
-	list_remove(&user->list_node);
+	if (--user->opens == 0) {
+		list_remove(&user->list_node);
+		closing = user->closing;
+		user->closing = NULL;
+	}
 	spin_unlock(&user->provider->lock);
-	close_number(user);
+	if (closing)
+		close_number(user, closing);
 }
 
 static void user_file_release(struct node *node)
@@ -220,9 +260,13 @@ static void user_file_release(struct node *node)
 
 static const struct node_ops user_file_ops = {
 	.release = user_file_release,
+	.refresh = user_file_refresh,
+	.change = user_file_change,
+	.open = user_file_begin,
 	.close = user_file_close,
 	.read = user_file_read,
 	.write = user_file_write,
+	.read_directory = user_file_read_directory,
 	.seek = user_file_seek,
 	.poll = user_file_poll,
 	.map = user_file_map,
@@ -266,6 +310,7 @@ void user_file_discard(struct user_file *user)
 	if (user->closing)
 		request_free(provider, user->closing);
 	scheme_put(user->scheme);
+	listing_put(user->listing);
 	kfree(user);
 	provider_put(provider);
 }
@@ -274,12 +319,20 @@ int user_file_open(struct user_file *made, uint64_t number, unsigned flags,
 		   const struct credentials *credentials, struct file **result)
 {
 	struct provider *provider = made->provider;
-	int error = file_create(&made->node, NULL, flags & ~(unsigned)FILE_PATH,
-				(struct credentials *)credentials, result);
+	int error;
 
 	made->number = number;
+	/* Linux's programs say what they mean to list. */
+	if (!caller_is_redox() && (flags & FILE_DIRECTORY)) {
+		made->node.mode = MODE_DIRECTORY | 0555;
+		made->node.flags |= NODE_NO_CACHE;
+	}
+	error = file_create(&made->node, NULL, flags & ~(unsigned)FILE_PATH,
+				(struct credentials *)credentials, result);
+
 	if (error) {
-		close_number(made);
+		close_number(made, made->closing);
+		made->closing = NULL;
 	} else {
 		/* The provider knows what its file was opened for. */
 		if (caller_is_redox())

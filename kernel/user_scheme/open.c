@@ -14,8 +14,7 @@ static const struct {
 	{ FILE_ASYNC, REDOX_O_ASYNC },           { FILE_DSYNC, REDOX_O_FSYNC },
 	{ FILE_CREATE, REDOX_O_CREAT },          { FILE_TRUNCATE, REDOX_O_TRUNC },
 	{ FILE_EXCLUSIVE, REDOX_O_EXCL },        { FILE_DIRECTORY, REDOX_O_DIRECTORY },
-	{ FILE_NO_FOLLOW, REDOX_O_NOFOLLOW },    { FILE_PATH, REDOX_O_STAT },
-	{ FILE_CLOSE_ON_EXEC, REDOX_O_CLOEXEC },
+	{ FILE_NO_FOLLOW, REDOX_O_NOFOLLOW },    { FILE_CLOSE_ON_EXEC, REDOX_O_CLOEXEC },
 };
 
 static uint64_t open_flags(const struct scheme_request *request)
@@ -25,7 +24,11 @@ static uint64_t open_flags(const struct scheme_request *request)
 
 	if (request->redox_flags)
 		return request->redox_flags;
-	flags = request->flags & FILE_PATH ? 0 : access[request->flags & FILE_ACCESS];
+	if (request->look_up)
+		return REDOX_O_STAT | REDOX_O_NOFOLLOW | REDOX_O_CLOEXEC;
+	if (request->link)
+		return REDOX_O_RDONLY | REDOX_O_SYMLINK | REDOX_O_CLOEXEC;
+	flags = access[request->flags & FILE_ACCESS];
 	for (size_t i = 0; i < array_length(flag_pairs); i++) {
 		if (request->flags & flag_pairs[i].file)
 			flags |= flag_pairs[i].redox;
@@ -64,6 +67,7 @@ static int user_scheme_open(struct scheme *scheme, const struct scheme_request *
 		user_file_discard(made);
 		return error;
 	}
+	made->looked_at = request->look_up;
 	return user_file_open(made, number, request->flags, request->credentials, file);
 }
 

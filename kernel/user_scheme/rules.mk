@@ -7,4 +7,5 @@ kernel-sources += $(addprefix kernel/user_scheme/, \
 	open.c \
 	file.c \
 	attributes.c \
+	listing.c \
 	map.c)

@@ -23,6 +23,7 @@ struct scheme *root_scheme(void)
 struct root_file {
 	struct node node;
 	struct provider *provider; /* of a socket; a reference */
+	bool opened;               /* a socket: once */
 	char *text;                /* the listing, or NULL; owned */
 	size_t length;
 	char name[]; /* of the scheme, "" for the listing; terminated */
@@ -141,6 +142,15 @@ static unsigned socket_poll(struct file *file, struct poller *poller)
 	return ready ? POLL_IN | POLL_READ_NORMAL : 0;
 }
 
+/* There is one description of it, which nobody can open again. */
+static int socket_begin(struct node *node, struct file *file)
+{
+	struct root_file *made = container_of(node, struct root_file, node);
+
+	(void)file;
+	return __atomic_exchange_n(&made->opened, true, __ATOMIC_ACQ_REL) ? -ENXIO : 0;
+}
+
 static void socket_close(struct file *file)
 {
 	provider_close(root_file_of(file)->provider);
@@ -148,6 +158,7 @@ static void socket_close(struct file *file)
 
 static const struct node_ops socket_ops = {
 	.release = root_file_release,
+	.open = socket_begin,
 	.close = socket_close,
 	.read = socket_read,
 	.write = socket_write,

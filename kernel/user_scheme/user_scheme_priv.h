@@ -201,9 +201,14 @@ struct user_file {
 	struct scheme *scheme;     /* a reference */
 	struct provider *provider; /* a reference */
 	uint64_t number;           /* the provider's; immutable */
+	bool looked_at;            /* nobody waits for its being closed; immutable */
 	struct request *closing;   /* for CLOSE, made beforehand */
 	struct wait_queue waiters;
+	/* Thread that reads it; no lock, as two of them would mix up the bytes anyway. */
+	uint64_t kernel_position; /* where the kernel's own last read ended */
 	/* The provider's lock. */
+	struct listing *listing;    /* of a directory: its names as they were read last; a reference */
+	unsigned opens;             /* descriptions: one, but for /proc/PID/fd */
 	struct list_node list_node; /* in provider->files */
 	_Atomic uint32_t ready;     /* enum redox_event_flags, as far as it is known */
 };
@@ -223,7 +228,17 @@ int must_check user_file_open(struct user_file *made, uint64_t number, unsigned 
 /* The provider says that `number` is ready. The lock is held. */
 void user_file_note_ready_locked(struct provider *provider, uint64_t number, uint32_t ready);
 
+/* listing.c */
+struct listing;
+void listing_put(struct listing *listing); /* may be NULL */
+int user_file_read_directory(struct file *file, uint64_t *cookie, struct directory_sink *sink);
+/* Reads at the position that the provider keeps. */
+ssize_t must_check user_file_read_here(struct file *file, struct io *io);
+int64_t user_file_seek(struct file *file, int64_t offset, int whence);
+
 /* attributes.c */
+void user_file_refresh(struct node *node);
+int user_file_change(struct node *node, const struct node_changes *changes);
 int user_file_read_attributes(struct file *file, struct node_attributes *attributes);
 int user_file_change_attributes(struct file *file, const struct node_changes *changes);
 int user_file_statistics(struct file *file, struct scheme_statistics *statistics);

@@ -131,6 +131,9 @@ struct node_ops {
 	/* Applies checked changes, with node->lock held; _NOW is resolved. Default:
 	 * node_store_changes(), but CHANGE_SIZE is -EINVAL. */
 	int (*set_attributes)(struct node *node, const struct node_changes *changes);
+	/* The same for providers that check what is allowed themselves; no lock is held. Default: the
+	 * checks of node_set_attributes(), then set_attributes. */
+	int (*change)(struct node *node, const struct node_changes *changes);
 	/* Extended attributes (extended.h), checked, with node->lock held. get: the length, of which
 	 * what fits is stored, -ENODATA. set: `value` NULL removes. list: terminated names, all or
 	 * -ERANGE. Defaults: -EOPNOTSUPP, and an empty list. */

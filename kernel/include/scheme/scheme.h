@@ -42,6 +42,9 @@ struct scheme_request {
 	unsigned flags;                        /* of open: enum file_flags */
 	uint32_t mode;        /* of open and change_mode: permissions, umask applied */
 	uint64_t redox_flags; /* of open: as the caller gave them, 0: it is a Linux program */
+	/* Of open by Linux programs: only to look at the file's attributes, or rename it; to read
+	 * where a link leads to. */
+	bool look_up, link;
 };
 
 struct scheme_ops {

@@ -158,7 +158,7 @@ int opaque_remove(struct walk *walk, bool directory)
 		return -ENODEV;
 	error = scheme->ops->remove ? scheme->ops->remove(scheme, &request, directory) : -EPERM;
 	scheme_put(scheme);
-	return error;
+	return error < 0 ? error : 0;
 }
 
 /* Opens the name for looking at it only. */

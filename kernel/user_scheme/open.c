@@ -71,15 +71,27 @@ static int user_scheme_open(struct scheme *scheme, const struct scheme_request *
 	return user_file_open(made, number, request->flags, request->credentials, file);
 }
 
+/* The same where the answer is a small number. */
+static int simple_path_call(struct scheme *scheme, const struct scheme_request *what, uint64_t call,
+			    uint64_t argument)
+{
+	uint64_t value;
+	int error = path_call(scheme, what, call, argument, &value);
+
+	if (error)
+		return error;
+	return value <= INT32_MAX ? (int)value : -EIO;
+}
+
 static int user_scheme_remove(struct scheme *scheme, const struct scheme_request *request,
 			      bool directory)
 {
-	return path_call(scheme, request, directory ? CALL_RMDIR : CALL_UNLINK, 0, NULL);
+	return simple_path_call(scheme, request, directory ? CALL_RMDIR : CALL_UNLINK, 0);
 }
 
 static int user_scheme_change_mode(struct scheme *scheme, const struct scheme_request *request)
 {
-	return path_call(scheme, request, CALL_CHMOD, request->mode, NULL);
+	return simple_path_call(scheme, request, CALL_CHMOD, request->mode);
 }
 
 static void user_scheme_release(struct scheme *scheme)

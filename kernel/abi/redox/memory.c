@@ -110,7 +110,7 @@ static int64_t map_file(struct file *file, const struct redox_map *map)
 	if (!result)
 		result = place(map, &placement);
 	if (!result)
-		result = file_map(file, map->offset, placement.length, flags, &object);
+		result = file_map(file, map->offset, map->size, flags, &object);
 	if (result)
 		return result == -ENODEV ? -EBADF : result;
 	result = make_mapping(&placement, flags, object, map->offset, file->dentry);

@@ -16,7 +16,7 @@ static bool is_directory(struct file *file)
 {
 	struct node_attributes attributes;
 
-	return !file_read_attributes(file, &attributes) &&
+	return file_read_attributes(file, &attributes) >= 0 &&
 	       (attributes.mode & MODE_TYPE) == MODE_DIRECTORY;
 }
 

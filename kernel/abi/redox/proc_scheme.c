@@ -35,6 +35,27 @@ static bool descends(struct process *process, uint32_t ancestor)
 	return pid && pid == ancestor;
 }
 
+/* What may be kept from its user (process->dumpable) is no secret to the process that cloned it, as
+ * long as it runs the same program. */
+static bool is_own_copy(struct process *process)
+{
+	const struct process *self = process_current();
+
+	return !self->dumpable && !process->execed && process_parent_pid(process) == self->pid;
+}
+
+static bool has_same_user(struct process *process)
+{
+	const struct credentials *own = credentials_current();
+	struct credentials *other = process_credentials(process);
+	bool same = own->euid == other->uid && own->euid == other->euid &&
+		    own->euid == other->suid && own->egid == other->gid &&
+		    own->egid == other->egid && own->egid == other->sgid;
+
+	credentials_put(other);
+	return same;
+}
+
 /* The process itself, root, and whoever it descends from with the same user. */
 static int check_access(const struct proc_kind *kind, struct process *process)
 {
@@ -42,7 +63,9 @@ static int check_access(const struct proc_kind *kind, struct process *process)
 
 	if (process == self || kind->for_anybody || redox_is_root())
 		return 0;
-	return process_may_inspect(process) && descends(process, self->pid) ? 0 : -EPERM;
+	if (!has_same_user(process) || !descends(process, self->pid))
+		return -EPERM;
+	return process->dumpable || is_own_copy(process) ? 0 : -EPERM;
 }
 
 /* --- Open files. --- */

@@ -52,6 +52,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	signal.c \
 	registers.c \
 	proc.c \
+	trace.c \
 	fuzz.c \
 	hostile.c \
 	hostile_descriptors.c \

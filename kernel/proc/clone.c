@@ -6,6 +6,7 @@
  * then needs only that no signal is to be handled before, as with Linux, so that a signal to a
  * group reaches either the parent before the fork or both.
  */
+#include "debugger.h"
 #include "file_context.h"
 #include "id_table.h"
 #include "out_of_memory.h"
@@ -195,6 +196,8 @@ static int clone_thread(const struct clone_request *request, struct process *pro
 			return error;
 		}
 	}
+	if (self->stepping)
+		arch_set_single_step(arch_user_registers(&child->thread), false);
 	child->thread.pmap = process->aspace->pmap;
 	memcpy(child->thread.name, self->thread.name, sizeof(child->thread.name));
 	child->credentials = self->credentials;
@@ -341,6 +344,8 @@ int process_clone(const struct clone_request *request)
 		user_store_u32(request->parent_tid, id);
 	if (!request->thread)
 		interval_timers_set_cpu_limit(child);
+	if (!request->thread && process_is_debugged(process_current()))
+		debugger_cloned(process_current(), child);
 	thread_start(&thread->thread);
 	if (request->vfork)
 		wait_for_vfork(child);

@@ -193,6 +193,7 @@ static void reset_thread(struct user_thread *self)
 	self->alternate_stack_size = 0;
 	self->alternate_stack_flags = 0;
 	self->in_syscall = false;
+	self->stepping = false;
 	kfree(self->abi_data);
 	self->abi_data = NULL;
 	arch_thread_reset(&self->thread);

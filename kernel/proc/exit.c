@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The end of threads, and of processes with their last one. */
+#include "debugger.h"
 #include "id_table.h"
 #include "process_private.h"
 #include "signal_private.h"
@@ -40,6 +41,7 @@ static void process_finish(struct process *process)
 
 	if (process == first_process)
 		panic_without_init(wait_status);
+	debugger_ended(process);
 	interval_timers_stop(process);
 	if (process->personality && process->personality->leave)
 		process->personality->leave(process);
@@ -114,8 +116,11 @@ _Noreturn void process_exit(int wait_status)
 {
 	struct user_thread *self = user_thread_current();
 	struct process *process = self->process;
-	irq_state_t state = spin_lock_irqsave(&process->lock);
+	irq_state_t state;
 
+	if (process_is_debugged(process))
+		debugger_ends(process, wait_status);
+	state = spin_lock_irqsave(&process->lock);
 	/* If another thread is in exec, it is that one's program that goes on. */
 	if (!process->exec_thread || process->exec_thread == self)
 		process_begin_exit_locked(process, wait_status);

@@ -122,6 +122,8 @@ static bool note_held(struct user_thread *self)
 
 void process_hold_here(struct user_thread *self)
 {
+	irq_state_t state;
+
 	for (;;) {
 		thread_set_state(THREAD_STOPPED);
 		if (!note_held(self))
@@ -129,4 +131,8 @@ void process_hold_here(struct user_thread *self)
 		(void)thread_block(DEADLINE_NEVER);
 	}
 	thread_set_state(THREAD_RUNNABLE);
+	/* Being held is no reason to interrupt what the thread does next. */
+	state = spin_lock_irqsave(&self->process->lock);
+	signal_recompute_locked(self);
+	spin_unlock_irqrestore(&self->process->lock, state);
 }

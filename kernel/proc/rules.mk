@@ -2,7 +2,7 @@
 
 kernel-sources += $(addprefix kernel/proc/,id_table.c user_account.c process.c times.c limits.c \
 	interval.c credentials.c terminal.c file_context.c fd_table.c fd.c uname.c personality.c \
-	signal_queue.c signal_send.c signal_action.c signal_mask.c signal_stop.c signal_deliver.c hold.c \
+	signal_queue.c signal_send.c signal_action.c signal_mask.c signal_stop.c signal_deliver.c hold.c debugger.c \
 	trap.c out_of_memory.c group.c zombie.c exit.c exit_memory.c wait.c clone.c supply.c first.c exec.c exec_strings.c \
 	proc_ktest.c exec_script.c exec_read.c exec_layout.c exec_map.c exec_commit.c \
 	posix_timer.c signal_file.c process_file.c)

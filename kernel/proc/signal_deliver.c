@@ -3,6 +3,7 @@
  * Delivery: what a thread does about its signals on the way to user mode, and what becomes of
  * the system call that they interrupted.
  */
+#include "debugger.h"
 #include "process_private.h"
 #include "signal_private.h"
 #include "trap.h"
@@ -10,6 +11,7 @@
 #include <arch/thread.h>
 #include <base/errno.h>
 #include <core/log.h>
+#include <proc/hold.h>
 #include <proc/personality.h>
 #include <proc/process.h>
 
@@ -133,6 +135,13 @@ static enum step next_step_locked(struct user_thread *self, struct delivery *del
 	return STEP_DEFAULT;
 }
 
+/* True: a debugger does not want the signal to be handled. */
+static bool is_dropped(struct user_thread *self, const struct delivery *delivery)
+{
+	return process_is_debugged(self->process) &&
+	       debugger_signal(self, delivery->info.signal, delivery->action.handler);
+}
+
 /* Takes signals until one has a handler: true; false where none is left. */
 static bool next_handled(struct user_thread *self, const struct arch_registers *registers,
 			 struct delivery *delivery)
@@ -146,7 +155,9 @@ static bool next_handled(struct user_thread *self, const struct arch_registers *
 		case STEP_DONE:
 			return false;
 		case STEP_HANDLE:
-			return true;
+			if (!is_dropped(self, delivery))
+				return true;
+			break;
 		case STEP_LEAVE:
 			user_thread_leave(0);
 		case STEP_STOP:
@@ -156,7 +167,8 @@ static bool next_handled(struct user_thread *self, const struct arch_registers *
 			process_hold_here(self);
 			break;
 		case STEP_DEFAULT:
-			take_default(self, &delivery->info, registers);
+			if (!is_dropped(self, delivery))
+				take_default(self, &delivery->info, registers);
 			break;
 		case STEP_IGNORE:
 			break;

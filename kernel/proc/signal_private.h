@@ -50,8 +50,6 @@ void signal_prepare_locked(struct process *process, int signal);
 void signal_stop_process(struct user_thread *self, int signal);
 /* Sleeps while the process is stopped. */
 void signal_stop_here(struct user_thread *self);
-/* hold.c: sleeps while the process is held. */
-void process_hold_here(struct user_thread *self);
 /* After a thread has left: have now all others stopped? */
 bool signal_stop_complete_locked(struct process *process);
 void signal_report_stop(struct process *process);

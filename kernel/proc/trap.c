@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The upcalls of the architecture (arch/trap.h) that concern programs. */
 #include "trap.h"
+#include "debugger.h"
 #include "out_of_memory.h"
 #include "process_private.h"
 
@@ -85,6 +86,19 @@ int trap_page_fault(uintptr_t address, unsigned access)
 	return error;
 }
 
+/* True: no fault of the program's. */
+static bool is_for_debugger(struct user_thread *self, enum trap_kind kind)
+{
+	bool stepped = kind == TRAP_STEP && self->stepping;
+
+	if (stepped) {
+		self->stepping = false;
+		arch_set_single_step(arch_user_registers(&self->thread), false);
+	}
+	/* A debugger that wanted a step may have left since. */
+	return (process_is_debugged(self->process) && debugger_exception(self, kind)) || stepped;
+}
+
 void trap_exception(enum trap_kind kind, uintptr_t address)
 {
 	static const struct {
@@ -104,8 +118,23 @@ void trap_exception(enum trap_kind kind, uintptr_t address)
 	int signal = faults[kind].signal ? faults[kind].signal : memory_fault_signal();
 
 	account_kernel_enter();
-	raise_fault(signal, faults[kind].code, faults[kind].has_address ? address : 0);
+	if (!is_for_debugger(user_thread_current(), kind))
+		raise_fault(signal, faults[kind].code, faults[kind].has_address ? address : 0);
 	account_kernel_leave();
+}
+
+/* The debugger may have changed the registers, or want no call to be made. */
+static void serve_debugged(struct user_thread *self, struct arch_registers *registers)
+{
+	bool wanted = debugger_call_begins(self);
+
+	self->in_syscall = wanted;
+	self->syscall_number = arch_syscall_number(registers);
+	if (wanted)
+		self->process->personality->syscall(registers);
+	/* One that is to run again begins again. */
+	if (!self->in_syscall || !signal_is_restart(arch_get_result(registers)))
+		debugger_call_ends(self);
 }
 
 void trap_syscall(struct arch_registers *registers)
@@ -117,7 +146,10 @@ void trap_syscall(struct arch_registers *registers)
 	self->in_syscall = true;
 	account_kernel_enter();
 	trace_syscall_enter(self->syscall_number);
-	self->process->personality->syscall(registers);
+	if (process_is_debugged(self->process))
+		serve_debugged(self, registers);
+	else
+		self->process->personality->syscall(registers);
 	trace_syscall_leave(self->syscall_number, arch_get_result(registers));
 	account_kernel_leave();
 	if (self->in_syscall && !signal_is_restart(arch_get_result(registers)))

@@ -16,7 +16,7 @@
 
 static const struct proc_kind *const kinds[] = {
 	&proc_kind_environment, &proc_kind_integer,    &proc_kind_float,
-	&proc_kind_memory,      &proc_kind_executable,
+	&proc_kind_memory,      &proc_kind_executable, &proc_kind_trace,
 };
 
 /* --- Who may. --- */
@@ -70,12 +70,17 @@ static int check_access(const struct proc_kind *kind, struct process *process)
 
 /* --- Open files. --- */
 
+static bool has_ended(const struct process *process)
+{
+	return process->state == PROCESS_ZOMBIE || process->state == PROCESS_DEAD;
+}
+
 static int check_open(struct file *file)
 {
 	struct proc_file *own = file->private;
 
 	own->nonblocking = file->flags & FILE_NONBLOCK;
-	if (own->process->state == PROCESS_ZOMBIE || own->process->state == PROCESS_DEAD)
+	if (!own->kind->after_end && has_ended(own->process))
 		return -ESRCH;
 	return check_access(own->kind, own->process);
 }
@@ -100,6 +105,8 @@ static void proc_op_close(struct file *file)
 {
 	struct proc_file *own = file->private;
 
+	if (own->opened && own->kind->close)
+		own->kind->close(own);
 	process_put(own->process);
 	kfree(own);
 }
@@ -127,6 +134,22 @@ static int make_file(struct scheme *scheme, const struct proc_file *like, unsign
 static int proc_op_duplicate(struct file *file, const char *name, size_t length,
 			     struct file **made);
 
+static unsigned proc_op_poll(struct file *file, struct poller *poller)
+{
+	struct proc_file *own = file->private;
+
+	return own->kind->poll(own, poller);
+}
+
+static const struct node_ops proc_poll_ops = {
+	.read = proc_op_read,
+	.write = proc_op_write,
+	.close = proc_op_close,
+	.name = proc_op_name,
+	.duplicate = proc_op_duplicate,
+	.poll = proc_op_poll,
+};
+
 static const struct node_ops proc_ops = {
 	.read = proc_op_read,
 	.write = proc_op_write,
@@ -144,38 +167,50 @@ static const struct proc_kind *find_kind(const char *name, size_t length)
 	return NULL;
 }
 
+static struct node *make_node(struct scheme *scheme, const struct proc_kind *kind,
+			      const struct credentials *credentials)
+{
+	struct node *node = kmalloc(sizeof(*node));
+
+	if (!node)
+		return NULL;
+	node_init(node, kind->poll ? &proc_poll_ops : &proc_ops, scheme, scheme_next_number(scheme),
+		  MODE_FILE | 0600);
+	node->flags = kind->size ? NODE_STREAM : 0;
+	node->size = kind->size;
+	node->uid = credentials->fsuid;
+	node->gid = credentials->fsgid;
+	return node;
+}
+
 /* Takes a reference to like->process. */
 static int make_file(struct scheme *scheme, const struct proc_file *like, unsigned flags,
 		     const struct credentials *credentials, struct file **file)
 {
 	struct proc_file *own = kmalloc(sizeof(*own));
-	struct node *node = kmalloc(sizeof(*node));
-	int error = -ENOMEM;
+	struct node *node = make_node(scheme, like->kind, credentials);
+	int error = own && node ? 0 : -ENOMEM;
 
-	if (!own || !node)
-		goto err_free;
-	*own = *like;
-	node_init(node, &proc_ops, scheme, scheme_next_number(scheme), MODE_FILE | 0600);
-	node->flags = like->kind->size ? NODE_STREAM : 0;
-	node->size = like->kind->size;
-	node->uid = credentials->fsuid;
-	node->gid = credentials->fsgid;
 	/* Without an access mode all is allowed, as programs expect. */
 	if ((flags & FILE_ACCESS) == FILE_ACCESS)
 		flags = (flags & ~(unsigned)FILE_ACCESS) | FILE_READ_WRITE;
-	error = file_create(node, NULL, flags, (struct credentials *)credentials, file);
-	node_put(node);
+	if (!error) {
+		*own = *like;
+		own->opened = false;
+		error = file_create(node, NULL, flags, (struct credentials *)credentials, file);
+	}
+	if (node)
+		node_put(node);
 	if (error) {
 		kfree(own);
 		return error;
 	}
-	process_get(own->process);
 	(*file)->private = own;
-	return 0;
-
-err_free:
-	kfree(own);
-	kfree(node);
+	process_get(own->process);
+	error = own->kind->open ? own->kind->open(own, flags) : 0;
+	own->opened = !error;
+	if (error)
+		file_put(*file);
 	return error;
 }
 
@@ -232,8 +267,7 @@ static int proc_scheme_open(struct scheme *scheme, const struct scheme_request *
 	}
 	if (!like.process)
 		return -ESRCH;
-	error = like.process->state == PROCESS_ZOMBIE ? -ESRCH
-						      : check_access(like.kind, like.process);
+	error = has_ended(like.process) ? -ESRCH : check_access(like.kind, like.process);
 	if (!error)
 		error = make_file(scheme, &like, request->flags, request->credentials, file);
 	process_put(like.process);

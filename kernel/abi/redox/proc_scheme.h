@@ -9,6 +9,7 @@
 #include <scheme/file.h>
 #include <scheme/scheme.h>
 
+struct poller;
 struct process;
 struct proc_file;
 struct trace;
@@ -19,21 +20,28 @@ struct proc_kind {
 	const char *name; /* what follows the process in the path */
 	size_t size;      /* of the record, for fstat; 0: it has a position */
 	bool for_anybody; /* it shows nothing that others may not see */
+	bool after_end;   /* it is served when the process has ended, too */
+	/* May be NULL. `flags`: enum file_flags, all of those given. */
+	int (*open)(struct proc_file *file, unsigned flags);
+	void (*close)(struct proc_file *file);
 	ssize_t (*read)(struct proc_file *file, struct io *io, uint64_t offset);
 	/* NULL: -EBADF. */
 	ssize_t (*write)(struct proc_file *file, struct io *io, uint64_t offset);
+	/* NULL: nobody can wait for it. */
+	unsigned (*poll)(struct proc_file *file, struct poller *poller);
 };
 
 struct proc_file {
 	const struct proc_kind *kind;
 	struct process *process; /* a reference */
 	bool by_name;            /* was opened as "current" */
+	bool opened;             /* kind->open has succeeded, or is none */
 	struct trace *trace;     /* of proc_kind_trace: the session */
 	bool nonblocking;        /* as the description's flags are now */
 };
 
 extern const struct proc_kind proc_kind_environment, proc_kind_integer, proc_kind_float,
-	proc_kind_memory, proc_kind_executable;
+	proc_kind_memory, proc_kind_executable, proc_kind_trace;
 
 /* --- x86_64/proc_registers.c: of a thread that is held, or the current one --- */
 struct redox_environment_registers;

@@ -69,4 +69,9 @@ static inline uintptr_t arch_stack_pointer(const struct arch_registers *register
 /* Arranges that the system call instruction, whose number was `number`, runs again. */
 static inline void arch_restart_syscall(struct arch_registers *registers, uint64_t number);
 
+/* Whether user mode traps (TRAP_STEP) after each instruction. */
+static inline void arch_set_single_step(struct arch_registers *registers, bool on);
+/* After TRAP_BREAKPOINT: the program counter is that of the breakpoint again. */
+static inline void arch_undo_breakpoint(struct arch_registers *registers);
+
 #include <machine/registers.h>

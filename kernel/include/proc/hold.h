@@ -17,6 +17,8 @@ struct user_thread;
 int must_check process_hold(struct process *process);
 /* The same without waiting; of any process. */
 void process_hold_soon(struct process *process);
+/* Sleeps while the current process is held: the current thread. */
+void process_hold_here(struct user_thread *self);
 /* Undoes one of these. */
 void process_release(struct process *process);
 /* Calls `visit` for the first thread of a process that the caller holds, with process->lock held

@@ -19,6 +19,7 @@
 #include <time/timer.h>
 
 struct arch_registers;
+struct debugger;
 struct namespace;
 struct personality;
 struct thread_watch;
@@ -93,12 +94,13 @@ struct process {
 	int group_status;                /* with which wait status */
 	int leader_status;               /* with which the first thread ended by itself */
 	struct user_thread *exec_thread; /* the one that stays when exec ends the others */
-	bool protected;         /* the first process: default actions do not end or stop it */
-	int stopping;           /* a signal stops the process: its number */
-	unsigned stopped_count; /* threads that have stopped already */
-	unsigned holds;         /* by debuggers (proc/hold.h) */
-	bool stop_taken;        /* a stop signal was taken and SIGCONT has not come since */
-	bool continue_report;   /* the parent is to be told that it goes on */
+	bool protected;            /* the first process: default actions do not end or stop it */
+	int stopping;              /* a signal stops the process: its number */
+	unsigned stopped_count;    /* threads that have stopped already */
+	unsigned holds;            /* by debuggers (proc/hold.h) */
+	struct debugger *debugger; /* a reference, or NULL (proc/debugger.h) */
+	bool stop_taken;           /* a stop signal was taken and SIGCONT has not come since */
+	bool continue_report;      /* the parent is to be told that it goes on */
 	struct signal_pending pending;   /* for the process as a whole */
 	struct credentials *credentials; /* a reference */
 	struct user_account *account;    /* whom its threads are counted for; a reference */
@@ -153,6 +155,8 @@ struct user_thread {
 	bool exiting;         /* takes no signals any more */
 	bool stopped;
 	bool held; /* sleeps for process->holds */
+	/* Written by the owner, or by a debugger while the thread is held. */
+	bool stepping; /* traps after its next instruction, which is no fault */
 
 	/* Under the lock of proc/priority_futex.c. */
 	struct list owned_futexes; /* that others wait for */

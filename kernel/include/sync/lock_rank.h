@@ -35,6 +35,7 @@ enum lock_rank {
 	RANK_HOTPLUG = 44, /* which CPUs are online */
 	/* Spinlocks. */
 	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */
+	RANK_DEBUGGER = 59, /* what a debugger was told of a process */
 	RANK_PROCESS = 60,  /* fd table, credentials, limits of a process */
 	RANK_DENTRY = 62,   /* the name cache */
 	RANK_NAME = 63,     /* a bucket of names, two in order of address; a crossing of mounts */

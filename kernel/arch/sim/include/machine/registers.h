@@ -44,3 +44,15 @@ static inline void arch_restart_syscall(struct arch_registers *registers, uint64
 {
 	registers->number = number;
 }
+
+/* Nothing runs in user mode here. */
+static inline void arch_set_single_step(struct arch_registers *registers, bool on)
+{
+	(void)registers;
+	(void)on;
+}
+
+static inline void arch_undo_breakpoint(struct arch_registers *registers)
+{
+	(void)registers;
+}

@@ -61,3 +61,16 @@ static inline void arch_restart_syscall(struct arch_registers *registers, uint64
 	registers->rip -= 2;
 	registers->rax = number;
 }
+
+static inline void arch_set_single_step(struct arch_registers *registers, bool on)
+{
+	const uint64_t trap_flag = 0x100;
+
+	registers->rflags = on ? registers->rflags | trap_flag : registers->rflags & ~trap_flag;
+}
+
+/* The instruction int3 is one byte long. */
+static inline void arch_undo_breakpoint(struct arch_registers *registers)
+{
+	registers->rip--;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* `proc:PID/trace`: debuggers, which stop processes at calls, signals, steps and ends. */
+#include "redox_test.h"
+
+#include <base/format.h>
+
+static int64_t open_of(int64_t pid, const char *what, uint64_t flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "proc:%d/%s", (int)pid, what);
+	return file_open(path, flags);
+}
+
+/* A session with a child that runs `run`, stopped before it does anything of note. */
+struct session {
+	int64_t pid, trace, integer;
+};
+
+static struct session begin(unsigned (*run)(void *), void *argument, uint64_t flags)
+{
+	struct session session = { .pid = test_spawn(run, argument) };
+
+	session.trace = EXPECT_SUCCESS(open_of(session.pid, "trace", REDOX_O_RDWR | flags));
+	session.integer = EXPECT_SUCCESS(open_of(session.pid, "regs/int", REDOX_O_RDWR));
+	return session;
+}
+
+static void go_on(const struct session *session, uint64_t flags)
+{
+	EXPECT_EQUAL(file_write(session->trace, &flags, sizeof(flags)), sizeof(flags));
+}
+
+static struct redox_trace_event next_event(const struct session *session, uint64_t cause)
+{
+	struct redox_trace_event event = { 0 };
+
+	EXPECT_EQUAL(file_read(session->trace, &event, sizeof(event)), sizeof(event));
+	EXPECT_EQUAL(event.cause, cause);
+	return event;
+}
+
+static struct redox_integer_registers registers_of(const struct session *session)
+{
+	struct redox_integer_registers registers = { 0 };
+
+	EXPECT_EQUAL(file_read(session->integer, &registers, sizeof(registers)), sizeof(registers));
+	return registers;
+}
+
+static void set_registers(const struct session *session,
+			  const struct redox_integer_registers *registers)
+{
+	EXPECT_EQUAL(file_write(session->integer, registers, sizeof(*registers)),
+		     sizeof(*registers));
+}
+
+/* Runs until the flag is raised by the debugger, then makes calls. */
+static volatile uint64_t go;
+
+static void raise_flag(int64_t pid)
+{
+	int64_t memory = EXPECT_SUCCESS(open_of(pid, "mem", REDOX_O_RDWR));
+	const uint64_t one = 1;
+
+	EXPECT_SUCCESS(syscall(lseek, memory, &go, REDOX_SEEK_SET));
+	EXPECT_EQUAL(file_write(memory, &one, sizeof(one)), sizeof(one));
+	EXPECT_EQUAL(file_close(memory), 0);
+}
+
+static void wait_for_flag(void)
+{
+	while (!go)
+		__asm__ volatile("pause");
+}
+
+static unsigned call_umask(void *argument)
+{
+	(void)argument;
+	wait_for_flag();
+	return (unsigned)(syscall(umask, 0123) == 022 && syscall(umask, 0) == 0123 ? 3 : 4);
+}
+
+TEST(trace, calls)
+{
+	struct session session = begin(call_umask, NULL, REDOX_O_TRUNC);
+	struct redox_integer_registers registers;
+
+	raise_flag(session.pid);
+	for (int i = 0; i < 2; i++) {
+		go_on(&session, REDOX_STOP_PRE_SYSCALL);
+		next_event(&session, REDOX_STOP_PRE_SYSCALL);
+		registers = registers_of(&session);
+		EXPECT_EQUAL(registers.rax, REDOX_SYS_umask);
+		EXPECT_EQUAL(registers.rdi, i ? 0 : 0123);
+		go_on(&session, REDOX_STOP_POST_SYSCALL);
+		next_event(&session, REDOX_STOP_POST_SYSCALL);
+		EXPECT_EQUAL(registers_of(&session).rax, i ? 0123 : 022);
+	}
+	go_on(&session, REDOX_STOP_EXIT);
+	EXPECT_EQUAL(next_event(&session, REDOX_STOP_EXIT).a, 3 << 8);
+	go_on(&session, 0);
+	EXPECT_EQUAL(test_wait(session.pid), 3 << 8);
+	EXPECT_ERROR(file_read(session.trace, &registers, sizeof(registers)), ESRCH);
+}
+
+TEST(trace, calls_that_are_changed)
+{
+	struct session session = begin(call_umask, NULL, REDOX_O_TRUNC);
+	struct redox_integer_registers registers;
+
+	raise_flag(session.pid);
+	/* The first one is not made, and its result made up; the second gets another argument. */
+	go_on(&session, REDOX_STOP_PRE_SYSCALL);
+	next_event(&session, REDOX_STOP_PRE_SYSCALL);
+	registers = registers_of(&session);
+	registers.rax = 022;
+	set_registers(&session, &registers);
+	go_on(&session, REDOX_STOP_PRE_SYSCALL | REDOX_FLAG_IGNORE);
+	next_event(&session, REDOX_STOP_PRE_SYSCALL);
+	registers = registers_of(&session);
+	EXPECT_EQUAL(registers.rdi, 0);
+	registers.rax = REDOX_SYS_getppid;
+	set_registers(&session, &registers);
+	go_on(&session, REDOX_STOP_POST_SYSCALL);
+	next_event(&session, REDOX_STOP_POST_SYSCALL);
+	registers = registers_of(&session);
+	EXPECT_EQUAL(registers.rax, process_id());
+	registers.rax = 0123;
+	set_registers(&session, &registers);
+	go_on(&session, 0);
+	EXPECT_EQUAL(test_wait(session.pid), 3 << 8);
+}
+
+static unsigned raise_signal(void *argument)
+{
+	wait_for_flag();
+	signal_send(process_id(), (int)(uint64_t)argument);
+	return 8;
+}
+
+TEST(trace, signals)
+{
+	struct session session = begin(raise_signal, (void *)SIGTERM, REDOX_O_TRUNC);
+	struct redox_trace_event event;
+
+	raise_flag(session.pid);
+	go_on(&session, REDOX_STOP_SIGNAL);
+	event = next_event(&session, REDOX_STOP_SIGNAL);
+	EXPECT_EQUAL(event.a, SIGTERM);
+	EXPECT_EQUAL(event.b, 0);
+	go_on(&session, REDOX_FLAG_IGNORE);
+	EXPECT_EQUAL(test_wait(session.pid), 8 << 8);
+
+	session = begin(raise_signal, (void *)SIGTERM, REDOX_O_TRUNC);
+	raise_flag(session.pid);
+	go_on(&session, REDOX_STOP_SIGNAL);
+	next_event(&session, REDOX_STOP_SIGNAL);
+	go_on(&session, 0);
+	EXPECT_EQUAL(test_wait(session.pid), SIGTERM);
+}
+
+void step_start(void), step_end(void);
+__asm__(".text\n"
+	".globl step_start, step_end\n"
+	"step_start:	nop\n"
+	"	nop\n"
+	"	incq %rbx\n"
+	"	nop\n"
+	"step_end:	jmp step_end\n");
+
+static unsigned step_here(void *argument)
+{
+	(void)argument;
+	wait_for_flag();
+	__asm__ volatile("movl $7, %%ebx; jmp step_start" : : : "rbx");
+	__builtin_unreachable();
+}
+
+TEST(trace, single_steps)
+{
+	struct session session = begin(step_here, NULL, REDOX_O_TRUNC);
+	struct redox_integer_registers registers = registers_of(&session);
+
+	registers.rip = (uint64_t)step_start;
+	registers.rbx = 41;
+	set_registers(&session, &registers);
+	for (int i = 0; i < 3; i++) {
+		go_on(&session, REDOX_STOP_SINGLE_STEP);
+		next_event(&session, REDOX_STOP_SINGLE_STEP);
+		registers = registers_of(&session);
+		EXPECT_EQUAL(registers.rflags & 0x100, 0);
+		EXPECT_EQUAL(registers.rbx, i == 2 ? 42 : 41);
+	}
+	EXPECT_EQUAL(registers.rip, (uint64_t)step_start + 5);
+	/* The last step is on its way when the debugger leaves. */
+	go_on(&session, REDOX_STOP_SINGLE_STEP);
+	EXPECT_EQUAL(file_close(session.trace), 0);
+	sleep_milliseconds(20);
+	registers = registers_of(&session);
+	EXPECT_EQUAL(registers.rip, (uint64_t)step_end);
+	EXPECT_EQUAL(signal_send(session.pid, SIGKILL), 0);
+	EXPECT_EQUAL(test_wait(session.pid), SIGKILL);
+}
+
+static unsigned break_here(void *argument)
+{
+	(void)argument;
+	wait_for_flag();
+	__asm__ volatile(".globl break_point\nbreak_point: int3");
+	return 6;
+}
+
+void break_point(void);
+
+TEST(trace, breakpoints)
+{
+	struct session session = begin(break_here, NULL, REDOX_O_TRUNC);
+	struct redox_integer_registers registers;
+
+	raise_flag(session.pid);
+	go_on(&session, REDOX_STOP_BREAKPOINT | REDOX_STOP_SIGNAL);
+	next_event(&session, REDOX_STOP_BREAKPOINT);
+	registers = registers_of(&session);
+	EXPECT_EQUAL(registers.rip, (uint64_t)break_point);
+	registers.rip++;
+	set_registers(&session, &registers);
+	go_on(&session, 0);
+	EXPECT_EQUAL(test_wait(session.pid), 6 << 8);
+}
+
+static unsigned clone_one(void *argument)
+{
+	int64_t child;
+
+	(void)argument;
+	wait_for_flag();
+	child = process_clone(0);
+	if (!child)
+		process_exit(21);
+	return status_exit(test_wait(child));
+}
+
+TEST(trace, clones)
+{
+	struct session session = begin(clone_one, NULL, REDOX_O_TRUNC), child;
+	struct redox_trace_event event;
+
+	raise_flag(session.pid);
+	go_on(&session, REDOX_EVENT_CLONE);
+	event = next_event(&session, REDOX_EVENT_CLONE);
+	child.pid = (int64_t)event.a;
+	child.trace = EXPECT_SUCCESS(open_of(child.pid, "trace", REDOX_O_RDWR));
+	child.integer = EXPECT_SUCCESS(open_of(child.pid, "regs/int", REDOX_O_RDWR));
+	EXPECT_EQUAL(registers_of(&child).rax, 0);
+	go_on(&session, 0);
+	/* It is the other session that the child waits for now. */
+	go_on(&child, REDOX_STOP_EXIT);
+	EXPECT_EQUAL(next_event(&child, REDOX_STOP_EXIT).a, 21 << 8);
+	go_on(&child, 0);
+	EXPECT_EQUAL(test_wait(session.pid), 21 << 8);
+
+	/* One that nobody wants to trace just begins. */
+	session = begin(clone_one, NULL, REDOX_O_TRUNC);
+	raise_flag(session.pid);
+	go_on(&session, REDOX_EVENT_CLONE);
+	next_event(&session, REDOX_EVENT_CLONE);
+	go_on(&session, 0);
+	EXPECT_EQUAL(test_wait(session.pid), 21 << 8);
+
+	/* ... also if the debugger goes without having looked. */
+	session = begin(clone_one, NULL, REDOX_O_TRUNC);
+	raise_flag(session.pid);
+	go_on(&session, REDOX_EVENT_CLONE);
+	sleep_milliseconds(20);
+	EXPECT_EQUAL(file_close(session.trace), 0);
+	EXPECT_EQUAL(test_wait(session.pid), 21 << 8);
+}
+
+TEST(trace, sessions)
+{
+	struct session session = begin(call_umask, NULL, REDOX_O_NONBLOCK);
+	struct redox_trace_event event;
+	uint64_t flags = 0x40;
+
+	EXPECT_ERROR(open_of(session.pid, "trace", REDOX_O_RDWR), EBUSY);
+	EXPECT_ERROR(file_read(session.trace, &event, sizeof(event)), EAGAIN);
+	EXPECT_ERROR(file_read(session.trace, &event, sizeof(event) - 1), EINVAL);
+	EXPECT_ERROR(file_write(session.trace, &flags, sizeof(flags)), EINVAL);
+	EXPECT_EQUAL(file_write(session.trace, &flags, 7), 0);
+	EXPECT_EQUAL(file_close(session.trace), 0);
+	session.trace = EXPECT_SUCCESS(open_of(session.pid, "trace", REDOX_O_RDWR));
+	/* A killed one does not wait for its debugger. */
+	go_on(&session, REDOX_STOP_PRE_SYSCALL);
+	raise_flag(session.pid);
+	next_event(&session, REDOX_STOP_PRE_SYSCALL);
+	EXPECT_EQUAL(file_read(session.trace, &event, sizeof(event)), 0);
+	EXPECT_EQUAL(signal_send(session.pid, SIGKILL), 0);
+	EXPECT_EQUAL(test_wait(session.pid), SIGKILL);
+	EXPECT_ERROR(file_read(session.trace, &event, sizeof(event)), ESRCH);
+	flags = 0;
+	EXPECT_ERROR(file_write(session.trace, &flags, sizeof(flags)), ESRCH);
+	EXPECT_EQUAL(file_close(session.trace), 0);
+	/* One that is opened exclusively takes the process with it. */
+	session = begin(call_umask, NULL, REDOX_O_EXCL);
+	EXPECT_EQUAL(file_close(session.trace), 0);
+	EXPECT_EQUAL(test_wait(session.pid), SIGKILL);
+}

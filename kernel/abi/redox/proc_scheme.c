@@ -191,9 +191,6 @@ static int make_file(struct scheme *scheme, const struct proc_file *like, unsign
 	struct node *node = make_node(scheme, like->kind, credentials);
 	int error = own && node ? 0 : -ENOMEM;
 
-	/* Without an access mode all is allowed, as programs expect. */
-	if ((flags & FILE_ACCESS) == FILE_ACCESS)
-		flags = (flags & ~(unsigned)FILE_ACCESS) | FILE_READ_WRITE;
 	if (!error) {
 		*own = *like;
 		own->opened = false;
@@ -206,6 +203,8 @@ static int make_file(struct scheme *scheme, const struct proc_file *like, unsign
 		return error;
 	}
 	(*file)->private = own;
+	/* The access mode means nothing here. */
+	(*file)->readable = (*file)->writable = true;
 	process_get(own->process);
 	error = own->kind->open ? own->kind->open(own, flags) : 0;
 	own->opened = !error;
@@ -253,7 +252,7 @@ static int proc_scheme_open(struct scheme *scheme, const struct scheme_request *
 	int error;
 
 	like.by_name = length == sizeof(CURRENT) - 1 && memcmp(request->path, CURRENT, length) == 0;
-	if (scheme->private && !like.by_name)
+	if (scheme->flags & SCHEME_IN_NULL && !like.by_name)
 		return -EACCES;
 	if (slash)
 		like.kind = find_kind(slash + 1, request->length - length - 1);
@@ -278,31 +277,15 @@ static const struct scheme_ops scheme_ops = {
 	.open = proc_scheme_open,
 };
 
-/* `own`: only "current" is served. */
-static int start_scheme(const char *name, bool own)
-{
-	static char own_mark;
-	struct scheme *scheme = scheme_create(name, name, &scheme_ops, 0, own ? &own_mark : NULL);
-	int error;
-
-	if (!scheme)
-		return -ENOMEM;
-	error = scheme_set_opaque_root(scheme);
-	if (!error)
-		error = namespace_add(namespace_first(), scheme);
-	if (error)
-		scheme_put(scheme);
-	return error;
-}
-
 static int proc_start(void)
 {
-	return start_scheme("proc", false);
+	return scheme_start_opaque("proc", &scheme_ops, 0);
 }
 
+/* The one that sandboxes have serves nothing but the caller. */
 static int this_process_start(void)
 {
-	return start_scheme("thisproc", true);
+	return scheme_start_opaque("thisproc", &scheme_ops, SCHEME_IN_NULL);
 }
 
 SCHEME(redox_proc) = { .name = "proc", .level = 30, .start = proc_start };

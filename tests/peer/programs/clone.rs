@@ -282,7 +282,7 @@ fn waiting() {
     assert_eq!(wait_raw(0, none), Err(Error::new(ECHILD)));
     assert_eq!(wait_raw(getpid().unwrap(), none), Err(Error::new(ECHILD)));
     let slow = spawn(|| {
-        sleep(80);
+        sleep(600);
         exit(300); // its low eight bits
     });
     assert_eq!(wait_raw(slow.pid, WNOHANG), Ok((0, 0x5555)));
@@ -298,7 +298,7 @@ fn waiting() {
     std::mem::forget(child);
 
     // By group.
-    let grouped = spawn(|| sleep(30));
+    let grouped = spawn(|| sleep(200));
     let other = spawn(|| exit(4));
     assert_eq!(setpgid(grouped.pid, grouped.pid), Ok(0));
     let group = -(grouped.pid as isize) as usize;

@@ -229,7 +229,7 @@ fn timers_are_never_early() {
         let late = now(clock) - end;
 
         assert_eq!((event.id, event.flags, event.data), (timer.0, EVENT_READ, 3));
-        assert!((0..2000 * MILLISECOND).contains(&late), "{} ns late", late);
+        assert!((0..10_000 * MILLISECOND).contains(&late), "{} ns late", late);
     }
 }
 
@@ -242,7 +242,7 @@ fn the_past_is_told_at_once() {
     queue.subscribe(&timer, EVENT_READ, 9);
     arm(&timer, 1);
     assert_eq!(queue.one().data, 9);
-    assert!(monotonic() - start < 2000 * MILLISECOND);
+    assert!(monotonic() - start < 10_000 * MILLISECOND);
 }
 
 #[test]
@@ -286,18 +286,18 @@ fn one_timer_many_times() {
     let timer = timer(CLOCK_MONOTONIC);
     let start = monotonic();
     let times: Vec<u8> = (1..4)
-        .flat_map(|index| time_spec(start + index * 20 * MILLISECOND).to_vec())
+        .flat_map(|index| time_spec(start + index * 100 * MILLISECOND).to_vec())
         .collect();
 
     queue.subscribe(&timer, EVENT_READ, 1);
     assert_eq!(timer.write(&times), Ok(3 * mem::size_of::<TimeSpec>()));
     let mut count = 0;
-    while monotonic() < start + 2000 * MILLISECOND && count < 3 {
+    while monotonic() < start + 10_000 * MILLISECOND && count < 3 {
         match queue.events() {
             Ok(events) => count += events.len(),
             Err(none) => assert_eq!(none, error(EAGAIN)),
         }
-        assert!(monotonic() >= start + count as i64 * 20 * MILLISECOND);
+        assert!(monotonic() >= start + count as i64 * 100 * MILLISECOND);
         sleep(5);
     }
     assert_eq!(count, 3);

@@ -8,7 +8,7 @@ use std::mem;
 use std::string::String;
 
 use support::server::{answer, next_packet, Server};
-use support::{error, expect_error, exit, let_block, monotonic, sleep, spawn, File, MILLISECOND};
+use support::{error, expect_error, exit, let_block, monotonic, pipe, sleep, spawn, File, MILLISECOND};
 use syscall::*;
 
 #[derive(Default)]
@@ -408,16 +408,24 @@ fn a_signal_interrupts_the_provider() {
     extern "C" fn handler(_signal: usize) {
         HANDLED.store(1, std::sync::atomic::Ordering::SeqCst);
     }
+    let (ready, told) = pipe(O_CLOEXEC);
     let provider = spawn(|| {
         let socket = socket(0);
         let action = SigAction { sa_handler: Some(handler), ..Default::default() };
 
         assert_eq!(sigaction(SIGUSR1, Some(&action), None), Ok(0));
+        assert_eq!(told.write(b"x"), Ok(1));
         assert_eq!(socket.read(&mut Packet::default()), Err(error(EINTR)));
         assert_eq!(HANDLED.load(std::sync::atomic::Ordering::SeqCst), 1);
     });
 
-    let_block();
-    provider.kill(SIGUSR1);
-    provider.succeeds();
+    assert_eq!(ready.read(&mut [0; 4]), Ok(1));
+    // The first may come before it waits.
+    let mut status = !0;
+    while waitpid(provider.pid, &mut status, WNOHANG) == Ok(0) {
+        provider.kill(SIGUSR1);
+        let_block();
+    }
+    assert_eq!(status, 0);
+    mem::forget(provider);
 }

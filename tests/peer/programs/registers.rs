@@ -243,12 +243,15 @@ fn a_stopped_process_shows_its_registers() {
     let mut floats = FloatRegisters::default();
     let path = |what: &str| std::format!("proc:{}/{}", child.pid, what);
 
-    let_block();
-    child.kill(SIGSTOP);
-    assert_eq!(waitpid(child.pid, &mut 0, WUNTRACED), Ok(child.pid));
-    let file = File::open(&path("regs/int"), O_RDWR).unwrap();
-    assert_eq!(file.read(&mut registers), Ok(mem::size_of::<IntRegisters>()));
-    assert_eq!(registers.r14, 0x1234_5678);
+    // Until it has reached its loop.
+    while registers.r14 != 0x1234_5678 {
+        child.kill(SIGCONT);
+        let_block();
+        child.kill(SIGSTOP);
+        assert_eq!(waitpid(child.pid, &mut 0, WUNTRACED), Ok(child.pid));
+        let file = File::open(&path("regs/int"), O_RDWR).unwrap();
+        assert_eq!(file.read(&mut registers), Ok(mem::size_of::<IntRegisters>()));
+    }
     assert!(registers.rip >= 0x20_0000 && registers.rip < 0x4000_0000, "{:#x}", registers.rip);
     let file = File::open(&path("regs/env"), O_RDONLY).unwrap();
     assert_eq!(file.read(&mut bases), Ok(16));

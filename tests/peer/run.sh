@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Runs the Rust programs of `make peer-programs` in the guest: run.sh [PROGRAM...]. Boots once
-# per program, and again behind a test that took the machine down. Prints "PASS PROGRAM_test" or
-# "FAIL PROGRAM_test: why"; behind a FAIL, what the crate's dbg! said of that test.
+# Runs the Rust programs of `make peer-programs` in the guest: run.sh [--debug] [PROGRAM...], with
+# --debug on a debug build and more CPUs. Boots once per program, and again behind a test that
+# took the machine down. Prints "PASS PROGRAM_test" or "FAIL PROGRAM_test: why", with --debug
+# "PASS debug.PROGRAM_test".
 
 set -u
 
@@ -13,14 +14,21 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 helpers=(child)
 restarts_allowed=8
-seconds=240
+machine=(--smp 2 --mem 512M --timeout 240)
+prefix=
+
+if [[ ${1:-} == --debug ]]; then
+	machine=(--smp 4 --mem 512M --timeout 400 --debug-build)
+	prefix=debug.
+	shift
+fi
 
 # Runs a program's tests from behind `after`; sets `running` to the test that did not end, if
 # any, and `finished` if all was run.
 run_rest()
 {
-	local line
-	local -a rest=() options=(--abi redox --smp 2 --mem 512M --timeout "$seconds")
+	local line helper
+	local -a rest=() options=(--abi redox "${machine[@]}")
 
 	running='' finished=''
 	[[ -n $after ]] && rest=(--after "$after")
@@ -32,7 +40,7 @@ run_rest()
 		'RUN '*) running=${line#RUN } ;;
 		'PASS '* | 'FAIL '*)
 			running=
-			echo "$line"
+			echo "${line%% *} $prefix${line#* }"
 			;;
 		[0-9]*' passed, '*) finished=1 ;;
 		'  '*) echo "$line" ;;
@@ -49,12 +57,12 @@ run_program()
 		run_rest
 		[[ -n $finished ]] && return
 		: "${running:=${program}_starts}"
-		echo "FAIL $running: $(grep -m 1 'kernel panic\|^cryptos exec:' "$work/errors")"
+		echo "FAIL $prefix$running: $(grep -m 1 'kernel panic\|^cryptos exec:' "$work/errors")"
 		tail -n 40 "$work/errors"
 		restarts=$((restarts + 1))
 		[[ $running == "${program}_starts" ]] && return
 		if ((restarts > restarts_allowed)); then
-			echo "FAIL ${program}_rest: not run, the machine went down too often"
+			echo "FAIL $prefix${program}_rest: not run, the machine went down too often"
 			return
 		fi
 		after=${running#"${program}_"}

@@ -178,7 +178,9 @@ suite_peer-redox()
 		return
 	fi
 	run_one peer build in_tree kernel initramfs peer-programs
+	run_one peer build-debug in_tree MODE=debug kernel
 	run_lines peer redox bash "$tree/tests/peer/run.sh"
+	run_lines peer redox-debug bash "$tree/tests/peer/run.sh" --debug
 }
 
 suite_trace()

@@ -59,6 +59,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	hostile_pointers.c \
 	hostile_values.c \
 	leak.c \
+	mixed.c \
 	event.c time_scheme.c \
 	file.c \
 	folder.c \

@@ -11,7 +11,7 @@ tree=$(cd "$(dirname "$0")/../.." && pwd -P)
 programs=$tree/build/x86_64/release/guest-tests
 work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-batches=(musl glibc glibc-pie redox shell)
+batches=(musl glibc glibc-pie redox mixed shell)
 restarts_allowed=8
 
 # Options of `cryptos exec` and the command, for a batch.
@@ -23,8 +23,16 @@ describe_batch()
 	glibc-pie) options=(--smp 1) command=("$programs/linux-glibc-pie") ;;
 	redox) options=(--smp 4 --debug-build --mem 1G) command=("$programs/redox-tests") ;;
 	shell)
-		options=(--add "$tree/tests/guest/shell.sh:/tests/shell.sh")
+		options=(--add "$tree/tests/guest/shell.sh:/tests/shell.sh"
+			--add "$tree/tests/guest/check.sh:/tests/check.sh")
 		command=(/bin/sh /tests/shell.sh)
+		;;
+	mixed)
+		options=(--smp 2 --add "$tree/tests/guest/mixed.sh:/tests/mixed.sh"
+			--add "$tree/tests/guest/check.sh:/tests/check.sh"
+			--add "$programs/redox-tests:/tests/redox-tests"
+			--add "$programs/linux-musl:/tests/linux-musl")
+		command=(/bin/sh /tests/mixed.sh)
 		;;
 	*)
 		echo "run.sh: no batch $1 (there are: ${batches[*]})" >&2

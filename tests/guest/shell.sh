@@ -1,36 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# What people do in a shell, with busybox: shell.sh [--after TEST]. Prints as the other guest
-# tests do. Each test is a function that fails or prints what `expect` compares.
+# What people do in a shell, with busybox: shell.sh [--after TEST].
 
-after=
-if [ "${1:-}" = --after ]; then
-	after=$2
-fi
-passed=0
-failed=0
-work=${TMPDIR:-/tmp}/shell.$$
-mkdir "$work" && cd "$work" || exit 1
-
-# check NAME WANTED COMMAND: the output of COMMAND must be WANTED.
-check()
-{
-	if [ -n "$after" ]; then
-		[ "$after" = "shell.$1" ] && after=
-		return
-	fi
-	echo "RUN shell.$1"
-	got=$(eval "$3" 2>&1)
-	if [ "$got" = "$2" ]; then
-		echo "PASS shell.$1"
-		passed=$((passed + 1))
-	else
-		echo "FAIL shell.$1: \"$got\" is not \"$2\"" | tr '\n' '|' | sed 's/|$//'
-		echo
-		failed=$((failed + 1))
-	fi
-}
+area=shell
+# shellcheck source=tests/guest/check.sh
+. "${0%/*}/check.sh"
 
 check echo 'a b  c' 'echo "a b  c"'
 check status 3 '(exit 3); echo $?'
@@ -93,6 +68,4 @@ check long_line 100000 'head -c 100000 /dev/zero | tr "\0" x | wc -c | tr -d " "
 check many_files 500 'mkdir z; for i in $(seq 500); do : >z/$i; done; ls z | wc -l | tr -d " "; rm -r z'
 check many_processes 200 'for i in $(seq 200); do /bin/true && echo x; done | wc -l | tr -d " "'
 
-cd / && rm -rf "$work"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

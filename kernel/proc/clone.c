@@ -188,7 +188,9 @@ static int clone_thread(const struct clone_request *request, struct process *pro
 
 	if (error)
 		return error;
-	arch_thread_fork(&child->thread, request->registers, request->stack_pointer);
+	arch_thread_fork(&child->thread, request->registers,
+			 request->set_stack_pointer ? request->stack_pointer
+						    : arch_stack_pointer(request->registers));
 	if (request->set_thread_pointer) {
 		error = arch_set_thread_pointer(&child->thread, request->thread_pointer);
 		if (error) {

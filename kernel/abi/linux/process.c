@@ -47,6 +47,7 @@ static int64_t run_clone(const struct linux_call *call, uint64_t flags, uint64_t
 		.same_parent = flags & CLONE_PARENT,
 		.reset_handlers = flags & CLONE_CLEAR_SIGHAND,
 		.exit_signal = (int)(flags & CLONE_SIGNAL_MASK),
+		.set_stack_pointer = stack != 0,
 		.stack_pointer = stack,
 		.set_thread_pointer = flags & CLONE_SETTLS,
 		.thread_pointer = tls,

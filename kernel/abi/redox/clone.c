@@ -22,7 +22,8 @@ int64_t redox_clone(const struct redox_call *call)
 		.vfork = flags & REDOX_CLONE_VFORK,
 		/* For a parent that knows such signals, should it become one. */
 		.exit_signal = SIGCHLD,
-		.stack_pointer = stack ? call->argument[1] : 0,
+		.set_stack_pointer = stack,
+		.stack_pointer = call->argument[1],
 		.registers = call->registers,
 	};
 

@@ -192,8 +192,7 @@ void arch_thread_fork(struct thread *child, const struct arch_registers *registe
 
 	*copy = *registers;
 	copy->rax = 0;
-	if (stack_pointer)
-		copy->rsp = stack_pointer;
+	copy->rsp = stack_pointer;
 	state = arch_irq_save();
 	save_user_state(machine_this_cpu(), self);
 	arch_irq_restore(state);

@@ -44,8 +44,8 @@ _Noreturn void arch_enter_user(struct arch_registers *registers);
 void arch_registers_reset(struct arch_registers *registers, uintptr_t program_counter,
 			  uintptr_t stack_pointer);
 /* Prepares `child` (fresh) to return to user mode with a copy of `registers`, in which the
- * system call returns 0 and, if not 0, the stack pointer is `stack_pointer`; copies the vector
- * state and thread pointer of the current thread. */
+ * system call returns 0 and the stack pointer is `stack_pointer`; copies the vector state and
+ * thread pointers of the current thread. */
 void arch_thread_fork(struct thread *child, const struct arch_registers *registers,
 		      uintptr_t stack_pointer);
 /* Resets the current thread's vector state and thread pointers (exec). */

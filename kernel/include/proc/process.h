@@ -244,7 +244,8 @@ struct clone_request {
 	bool own_umask;      /* the umask is not shared, even if the directories are */
 	bool own_stack;      /* of a shared address space the stack is a copy at the same place */
 	int exit_signal;
-	uintptr_t stack_pointer; /* 0: keep */
+	bool set_stack_pointer; /* else it is kept */
+	uintptr_t stack_pointer;
 	bool set_thread_pointer;
 	uintptr_t thread_pointer;
 	uintptr_t parent_tid; /* user addresses, 0: none */

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define BASE 0x400000
@@ -107,6 +108,35 @@ TEST(executable, the_smallest_runs)
 	struct small_program program = make_program();
 
 	EXPECT_EQUAL(WEXITSTATUS(outcome_of(&program)), 42);
+}
+
+/* The attribute says it of a file that does not say it itself. */
+TEST_GUEST(executable, abi_attribute_counts, TEST_SECONDS)
+{
+	/* exit(7) on the Redox ABI, and on Linux's write(7, ...) and then exit(42) */
+	static const unsigned char code[24] = { 0xb8, 1,  0, 0, 0, 0xbf, 7,  0, 0, 0, 0x0f, 0x05,
+						0xbf, 42, 0, 0, 0, 0xb8, 60, 0, 0, 0, 0x0f, 0x05 };
+	struct {
+		struct small_program program;
+		unsigned char more[sizeof(code)];
+	} file = { .program = make_program() };
+
+	file.program.header.e_ident[EI_OSABI] = ELFOSABI_NONE;
+	file.program.segments[0].p_filesz = file.program.segments[0].p_memsz = sizeof(file);
+	memcpy(file.program.code, code, sizeof(code));
+	write_program(&file, sizeof(file));
+	EXPECT_EQUAL(WEXITSTATUS(test_run_child(run_program, NULL)), 42);
+	EXPECT_EQUAL(setxattr("program", "user.abi", "redox", 5, 0), 0);
+	EXPECT_EQUAL(WEXITSTATUS(test_run_child(run_program, NULL)), 7);
+	EXPECT_EQUAL(setxattr("program", "user.abi", "linux", 5, 0), 0);
+	EXPECT_EQUAL(WEXITSTATUS(test_run_child(run_program, NULL)), 42);
+	EXPECT_EQUAL(setxattr("program", "user.abi", "neither", 7, 0), 0);
+	EXPECT_EQUAL(WEXITSTATUS(test_run_child(run_program, NULL)), 42);
+	/* What the file says counts more. */
+	file.program.header.e_ident[EI_OSABI] = ELFOSABI_GNU;
+	write_program(&file, sizeof(file));
+	EXPECT_EQUAL(setxattr("program", "user.abi", "redox", 5, 0), 0);
+	EXPECT_EQUAL(WEXITSTATUS(test_run_child(run_program, NULL)), 42);
 }
 
 TEST(executable, wrong_headers_are_refused)

@@ -289,6 +289,74 @@ TEST(clone, futexes_reach_all_who_share)
 	EXPECT_EQUAL(test_wait(child), 0);
 }
 
+/* Whatever the stack pointer is, it is the child's; one that it cannot use ends it, and only it. */
+TEST(clone, strange_stack_pointers)
+{
+	static const uint64_t strange[] = { 0,
+					    8,
+					    UINT64_C(0x800000000000),
+					    UINT64_C(1) << 63,
+					    UINT64_C(0xffffffff80000000),
+					    UINT64_MAX };
+
+	for (size_t i = 0; i < array_length(strange); i++) {
+		int64_t child = EXPECT_SUCCESS(
+			thread_clone(THREAD_FLAGS, (void *)strange[i], store, (void *)1));
+
+		EXPECT_EQUAL(test_wait(child), SIGSEGV);
+	}
+}
+
+#define BASE UINT64_C(0x123456789000)
+
+static void set_bases(uint64_t fs_base, uint64_t gs_base)
+{
+	const struct redox_environment_registers registers = { fs_base, gs_base };
+	int64_t fd = EXPECT_SUCCESS(file_open("thisproc:current/regs/env", REDOX_O_RDWR));
+
+	EXPECT_EQUAL(file_write(fd, &registers, sizeof(registers)), sizeof(registers));
+	EXPECT_EQUAL(file_close(fd), 0);
+}
+
+static bool bases_are(uint64_t fs_base, uint64_t gs_base)
+{
+	struct redox_environment_registers registers;
+	int64_t fd = EXPECT_SUCCESS(file_open("thisproc:current/regs/env", REDOX_O_RDWR));
+
+	EXPECT_EQUAL(file_read(fd, &registers, sizeof(registers)), sizeof(registers));
+	EXPECT_EQUAL(file_close(fd), 0);
+	return registers.fs_base == fs_base && registers.gs_base == gs_base;
+}
+
+static unsigned check_bases(void *argument)
+{
+	(void)argument;
+	return bases_are(BASE, BASE + 8) ? 0 : 1;
+}
+
+TEST_HELPER(bases_are_zero)
+{
+	(void)argument;
+	return bases_are(0, 0) ? 0 : 1;
+}
+
+TEST(clone, bases_are_kept_and_exec_resets_them)
+{
+	int64_t child;
+
+	set_bases(BASE, BASE + 8);
+	EXPECT_EQUAL(test_run_child(check_bases, NULL), 0);
+	child = EXPECT_SUCCESS(thread_clone(THREAD_FLAGS, stack_end(0), check_bases, NULL));
+	EXPECT_EQUAL(test_wait(child), 0);
+	child = EXPECT_SUCCESS(process_clone(0));
+	if (child == 0) {
+		set_bases(1, 2);
+		test_exec_helper("bases_are_zero", "");
+	}
+	EXPECT_EQUAL(test_wait(child), 0);
+	EXPECT(bases_are(BASE, BASE + 8));
+}
+
 TEST(clone, unknown_flags_change_nothing)
 {
 	IN_CLONE(REDOX_CLONE_THREAD, {});

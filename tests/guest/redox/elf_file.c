@@ -2,7 +2,7 @@
 /* Writes small executables. */
 #include "elf_file.h"
 
-#define HEADERS 3
+#define HEADERS 4
 #define OFFSET  0x1000 /* of the code in the file; the data follows in the next page */
 
 struct elf_program_header {
@@ -19,6 +19,11 @@ struct elf_file {
 	uint16_t size, header_size, header_count, section_size, section_count, names;
 	struct elf_program_header headers[HEADERS];
 	char interpreter[256];
+	struct {
+		uint32_t name_size, size, type;
+		char name[4];
+		uint32_t system, version[3];
+	} note; /* .note.ABI-tag */
 };
 
 _Static_assert(sizeof(struct elf_program_header) == 56, "program header");
@@ -66,6 +71,20 @@ static void fill(struct elf_file *file, const struct elf_request *request)
 			.file_size = strlen(request->interpreter) + 1,
 			.memory_size = strlen(request->interpreter) + 1,
 			.alignment = 1,
+		};
+	}
+	if (request->linux_note) {
+		file->note.name_size = 4;
+		file->note.size = 16;
+		file->note.type = 1;
+		memcpy(file->note.name, "GNU", 4);
+		*header++ = (struct elf_program_header){
+			.type = 4,
+			.flags = 4,
+			.offset = offsetof(struct elf_file, note),
+			.file_size = sizeof(file->note),
+			.memory_size = sizeof(file->note),
+			.alignment = 4,
 		};
 	}
 	file->header_count = (uint16_t)(header - file->headers);

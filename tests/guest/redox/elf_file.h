@@ -18,6 +18,7 @@ struct elf_request {
 	const char *interpreter; /* NULL: none */
 	unsigned mode;           /* 0: 0755 */
 	uint8_t brand;           /* EI_OSABI */
+	bool linux_note;         /* the note that says so */
 };
 
 /* Writes the file `path`; code begins at ELF_CODE_ADDRESS and is entered at its beginning. */

@@ -304,3 +304,16 @@ TEST(process, kill_ends_a_stopped_one)
 	EXPECT_EQUAL(process_wait(child, &status, 0), child);
 	EXPECT_EQUAL(status, SIGKILL);
 }
+
+/* Whatever RLIMIT_NOFILE says, which is Linux's. */
+TEST(process, has_65536_descriptors)
+{
+	int64_t fd, last = 0;
+
+	while ((fd = file_duplicate(0, "")) >= 0)
+		last = fd;
+	EXPECT_EQUAL(fd, -EMFILE);
+	EXPECT_EQUAL(last, 65535);
+	EXPECT_EQUAL(file_close(1000), 0);
+	EXPECT_EQUAL(file_duplicate(0, ""), 1000);
+}

@@ -258,6 +258,67 @@ TEST(program, linux_programs_start)
 	EXPECT_EQUAL(run_shell("kill -9 $$", "V=", text, sizeof(text)), SIGKILL);
 }
 
+/* What means exit(7) to one and write(7, ...) to the other, which then exits with 3. */
+CODE(exit_by_abi, "movl $1, %eax; movl $7, %edi; syscall; movl $60, %eax; movl $3, %edi; syscall");
+
+#define REDOX 7
+#define LINUX 3
+
+static void make_marked(const char *path, uint8_t brand, bool linux_note, const char *interpreter)
+{
+	const struct elf_request request = {
+		.code = exit_by_abi,
+		.code_size = (size_t)(exit_by_abi_end - exit_by_abi),
+		.brand = brand,
+		.linux_note = linux_note,
+		.interpreter = interpreter,
+	};
+
+	elf_file_make(path, &request);
+}
+
+static unsigned run_marked(const char *path)
+{
+	int64_t child = EXPECT_SUCCESS(process_clone(0));
+	uint64_t status;
+
+	if (child == 0)
+		process_exit((unsigned)-process_execute(path, two_strings, no_strings));
+	status = test_wait(child);
+	EXPECT(status_is_exit(status));
+	return status_exit(status);
+}
+
+static unsigned run_marked_by_shell(const char *path)
+{
+	char command[64], text[16];
+	uint64_t status;
+
+	snprintf(command, sizeof(command), "exec ./%s", path);
+	status = run_shell(command, "V=", text, sizeof(text));
+	EXPECT(status_is_exit(status));
+	return status_exit(status);
+}
+
+TEST(program, abi_is_found_by_its_marks)
+{
+	make_marked("unmarked", 0, false, NULL);
+	make_marked("redox", REDOX_ELF_BRAND, false, NULL);
+	make_marked("linux", 3, false, NULL);
+	make_marked("note", REDOX_ELF_BRAND, true, NULL);
+	EXPECT_EQUAL(run_marked("unmarked"), REDOX);
+	EXPECT_EQUAL(run_marked("redox"), REDOX);
+	EXPECT_EQUAL(run_marked("linux"), LINUX);
+	EXPECT_EQUAL(run_marked("note"), LINUX);
+	EXPECT_EQUAL(run_marked_by_shell("unmarked"), LINUX);
+	EXPECT_EQUAL(run_marked_by_shell("redox"), REDOX);
+	EXPECT_EQUAL(run_marked_by_shell("linux"), LINUX);
+	EXPECT_EQUAL(run_marked_by_shell("note"), LINUX);
+	/* Linux's interpreter, which is not there: Linux looks for it, Redox for that file. */
+	make_marked("interpreter", 0, false, "/lib/ld-musl-none.so.1");
+	EXPECT_EQUAL(run_marked("interpreter"), ENOENT);
+}
+
 TEST_HELPER(say)
 {
 	print("%s\n", argument);

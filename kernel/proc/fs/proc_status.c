@@ -142,11 +142,12 @@ static void print_cpus(struct text *text, const struct proc_view *view)
 static uint32_t read_umask(struct process *process)
 {
 	struct file_context *files = process_file_context(process);
+	int32_t own = process->own_umask;
 	uint32_t umask;
 
 	if (!files)
 		return 0;
-	umask = files->umask;
+	umask = own >= 0 ? (uint32_t)own : files->umask;
 	file_context_put(files);
 	return umask;
 }

@@ -49,6 +49,9 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	clone.c \
 	identity.c \
 	futex.c \
+	memory.c \
+	memory_share.c \
+	physical.c \
 	signal.c \
 	registers.c \
 	proc.c \

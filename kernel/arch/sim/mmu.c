@@ -39,6 +39,11 @@ void sim_fail_map_after(uint64_t count)
 	maps_left = count;
 }
 
+unsigned arch_physical_bits(void)
+{
+	return 40;
+}
+
 static uint64_t *window_page(vaddr_t address)
 {
 	assert(address >= sim_window_start && address < sim_window_end);

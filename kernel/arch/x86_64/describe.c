@@ -4,6 +4,7 @@
 #include "timer.h"
 
 #include <arch/cpu.h>
+#include <arch/mmu.h>
 #include <base/string.h>
 #include <machine/features.h>
 
@@ -115,6 +116,11 @@ void arch_describe_cpu(unsigned id, struct arch_cpu_description *description)
 	description->frequency_hz = machine_tsc_frequency();
 	description->physical_address_bits = widths & 255;
 	description->virtual_address_bits = widths >> 8 & 255;
+}
+
+unsigned arch_physical_bits(void)
+{
+	return cpuid(0x80000008, 0).a & 255;
 }
 
 uint32_t machine_cpuid_features(void)

@@ -95,6 +95,9 @@ void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count);
 /* The physical address of a mapped kernel address, outside the direct map too. */
 bool arch_kernel_translate(vaddr_t address, phys_t *physical);
 
+/* How many bits physical addresses have. */
+unsigned arch_physical_bits(void);
+
 /* A page, by its page-aligned address in the kernel: filled with zeros, or with another one's
  * bytes. */
 void arch_clear_page(void *page);

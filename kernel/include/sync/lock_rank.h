@@ -29,6 +29,7 @@ enum lock_rank {
 	RANK_ASPACE = 31,       /* an address space's mappings; taken by page faults, so user
 				  * memory is never touched under a mutex of higher rank */
 	RANK_OBJECT = 34,       /* the pages of a vm object; an object before the one it shows */
+	RANK_PHYSICAL = 36,     /* the frames that programs were given for themselves */
 	RANK_INPUT_LIST = 38,   /* the list of input devices, while their lights are set */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */

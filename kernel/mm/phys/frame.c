@@ -65,6 +65,23 @@ phys_t frame_allocate_page(unsigned flags)
 	return frame ? frame_physical(frame) : 0;
 }
 
+void frame_split(struct frame *first)
+{
+	size_t count = (size_t)1 << first->order;
+
+	debug_assert(first->state == FRAME_USED && frame_references(first) == 1);
+	for (size_t i = 0; i < count; i++) {
+		struct frame *frame = first + i;
+
+		frame->state = FRAME_USED;
+		frame->order = 0;
+		frame->flags = 0;
+		frame->owner = NULL;
+		list_node_init(&frame->node);
+		atomic_store_explicit(&frame->references, 1, memory_order_relaxed);
+	}
+}
+
 void frame_get(struct frame *frame)
 {
 	uint32_t old = atomic_fetch_add_explicit(&frame->references, 1, memory_order_relaxed);

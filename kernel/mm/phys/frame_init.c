@@ -18,10 +18,15 @@
 #define PHYSICAL_LIMIT (1ull << 52)
 #define DMA32_LIMIT    (1ull << 32)
 /* Holes up to this length get frames: 256 of them cost less than a span does. */
-#define SPAN_GAP (1ull << 20)
+#define SPAN_GAP          (1ull << 20)
+#define MEMORY_RANGES_MAX 128
 
 struct frame_span frame_spans[SPAN_MAX];
 unsigned frame_span_count;
+
+/* All memory of the map, ours to use or not; constant after frame_init(). */
+static struct range memory_storage[MEMORY_RANGES_MAX];
+static struct range_set memory;
 
 /* The whole pages in `entry`, or all that it touches. */
 static struct range pages_within(const struct boot_memory_range *entry)
@@ -85,6 +90,37 @@ static bool kind_is_memory(uint32_t kind)
 {
 	return kind == BOOT_MEMORY_USABLE || kind == BOOT_MEMORY_LOADER ||
 	       kind == BOOT_MEMORY_ACPI_RECLAIM;
+}
+
+static void add_memory(const struct range *pages)
+{
+	/* Where the map is too scattered, what lies between counts as memory as well. */
+	if (!range_set_add(&memory, pages->start, pages->end, 0) &&
+	    !range_set_add(&memory, pages->start, pages->end, UINT64_MAX))
+		panic("no room for the memory map");
+}
+
+/* Firmware's tables and its own memory are not in it. */
+static void find_memory(const struct boot_memory_range *map, size_t count)
+{
+	range_set_init(&memory, memory_storage, array_length(memory_storage));
+	for (size_t i = 0; i < count; i++) {
+		struct range pages = pages_touched(&map[i]);
+
+		if (map[i].kind == BOOT_MEMORY_USABLE || map[i].kind == BOOT_MEMORY_LOADER)
+			add_memory(&pages);
+	}
+}
+
+bool frame_memory_within(phys_t base, uint64_t length)
+{
+	for (size_t i = 0; i < memory.count; i++) {
+		const struct range *range = &memory.ranges[i];
+
+		if (base < range->end && (range->start <= base || range->start - base < length))
+			return true;
+	}
+	return false;
 }
 
 /* Collects all memory, apart for the two zones: a span lies in one. */
@@ -166,6 +202,7 @@ void frame_init(const struct boot_memory_range *map, size_t count,
 	range_set_init(&low, low_ranges, array_length(low_ranges));
 	range_set_init(&high, high_ranges, array_length(high_ranges));
 	zones_init();
+	find_memory(map, count);
 	find_free(&free, map, count, reserved, reserved_count);
 	find_spans(&low, &high, map, count);
 	for (size_t i = 0; i < low.count; i++)
@@ -189,5 +226,6 @@ void frame_add(phys_t base, uint64_t length)
 	const struct boot_memory_range entry = { .base = base, .length = length };
 	struct range pages = pages_within(&entry);
 
+	add_memory(&pages);
 	add_range(pages.start, pages.end);
 }

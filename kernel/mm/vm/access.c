@@ -108,6 +108,26 @@ bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
 	return shows;
 }
 
+int aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical)
+{
+	const struct vm_area *area;
+	unsigned present;
+	int error = -EFAULT;
+
+	mutex_lock(&aspace->lock);
+	area = area_find(aspace, address);
+	if (area)
+		error = fault_serve(aspace, address,
+				    area->flags & VM_WRITE ? FAULT_WRITE : FAULT_READ, false);
+	if (!error &&
+	    !arch_pmap_query(aspace->pmap, align_down(address, PAGE_SIZE), physical, &present))
+		error = -EFAULT;
+	mutex_unlock(&aspace->lock);
+	if (!error)
+		*physical += address % PAGE_SIZE;
+	return error;
+}
+
 int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, struct futex_key *key)
 {
 	struct vm_area *area;

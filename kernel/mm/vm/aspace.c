@@ -15,6 +15,7 @@ void aspace_init(void)
 	aspace_cache = slab_cache_create("aspace", sizeof(struct aspace), 0);
 	area_init();
 	fault_init();
+	physical_init();
 }
 
 void aspace_set_current_hook(struct aspace *(*current)(void))
@@ -40,6 +41,7 @@ struct aspace *aspace_create(void)
 	}
 	refcount_init(&aspace->references, 1);
 	mutex_init(&aspace->lock, RANK_ASPACE, "aspace");
+	list_init(&aspace->physical);
 	aspace->map_top = USER_MAX;
 	aspace->address_limit = UINT64_MAX;
 	aspace->stack_limit = STACK_LIMIT_INIT;
@@ -59,6 +61,7 @@ static void aspace_destroy(struct aspace *aspace)
 	while ((area = area_find_from(aspace, 0)))
 		area_remove(area, &dead);
 	areas_free(&dead);
+	physical_leave(aspace);
 	arch_pmap_destroy(aspace->pmap);
 	slab_free(aspace_cache, aspace);
 }

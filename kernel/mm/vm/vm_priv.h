@@ -202,3 +202,9 @@ struct vm_object *area_fork_object(const struct vm_area *area);
 /* Copies the pages of an area with VM_COPY_ON_FORK to `to`, which is private and empty. -ENOMEM
  * leaves a part copied. */
 int must_check area_copy_pages(const struct vm_area *area, struct vm_area *to);
+
+/* --- physical.c --- */
+
+void physical_init(void);
+/* Gives back all frames that the address space was given. */
+void physical_leave(struct aspace *owner);

@@ -82,6 +82,9 @@ struct frame *frame_allocate(unsigned order, unsigned flags);
 /* The physical address of one new frame, or 0. */
 phys_t frame_allocate_page(unsigned flags);
 
+/* Makes single frames, with one reference each, of a block that is the caller's alone. */
+void frame_split(struct frame *first);
+
 /* References. The last put frees the block (of its order). */
 void frame_get(struct frame *frame);
 void frame_put(struct frame *frame);
@@ -94,6 +97,9 @@ phys_t frame_physical(const struct frame *frame);
 /* The frame at a physical address, or NULL where there is no managed memory (devices, what
  * firmware and the kernel's image occupy). */
 struct frame *frame_at(phys_t physical);
+/* True if some of the range is memory for use, the kernel's image and what it booted with included:
+ * what is not is a device's, firmware's, or nothing. */
+bool frame_memory_within(phys_t base, uint64_t length);
 /* Where the frame's bytes are in the direct map. */
 void *frame_address(const struct frame *frame);
 

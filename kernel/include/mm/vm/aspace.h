@@ -88,6 +88,7 @@ struct aspace {
 	 * is above search_hint is larger than search_hole. */
 	uintptr_t search_base, search_hint;
 	size_t search_hole;
+	struct list physical; /* frames that it was given (physical.h), under a lock there */
 	/* Settings; set by exec and setrlimit, with the lock or before there are threads.
 	 * UINT64_MAX: no limit. */
 	uintptr_t map_top;      /* mmap searches downwards from here */
@@ -190,6 +191,10 @@ int must_check aspace_futex_key(struct aspace *aspace, uintptr_t address, bool p
  * device memory together with other), -ENOMEM. */
 int must_check aspace_export(struct aspace *from, uintptr_t address, size_t length, unsigned wanted,
 			     struct vm_object **object, uint64_t *offset);
+
+/* The physical address of the byte at `address`, which is made present, and the program's own where
+ * it may write. -EFAULT, or what a page fault says. */
+int must_check aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical);
 
 /* Reads or writes another process's memory (ptrace, /proc/PID/mem, cmdline), whatever its
  * protection; writes to private areas never reach the file. Returns the number of bytes, or

@@ -100,6 +100,8 @@ static int64_t map_file(struct file *file, const struct redox_map *map)
 	struct vm_object *object;
 	int64_t result;
 
+	if (redox_is_memory(file))
+		return map_anonymous(map);
 	if (!map->size)
 		return 0;
 	if (map->flags & REDOX_MAP_SHARED)

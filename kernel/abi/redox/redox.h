@@ -118,6 +118,11 @@ int must_check redox_remove_path(struct redox_path *path, bool directory);
 ssize_t must_check redox_transfer(struct file *file, struct io *io, const uint64_t *offset,
 				  bool write);
 
+/* --- Memory (memory_scheme.c) --- */
+
+/* True for the files of `memory:`: mapped, they are anonymous memory. */
+bool redox_is_memory(const struct file *file);
+
 /* --- Signals (signal.c, signal_deliver.c) --- */
 enum signal_default redox_default_action(int signal);
 int redox_deliver_signal(struct arch_registers *registers, const struct signal_info *info,

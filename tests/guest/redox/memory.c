@@ -318,3 +318,61 @@ TEST(memory, rights_of_the_descriptor)
 	EXPECT_EQUAL(file_close(fd), 0);
 	EXPECT_ERROR(memory_map(fd, 0, 0, READ_WRITE | private, 0), EBADF);
 }
+
+/* --- memory:, and what later crates have. --- */
+
+TEST(memory, scheme)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("memory:", REDOX_O_RDWR));
+	struct redox_statvfs before, after;
+	char *memory, byte = 0;
+
+	EXPECT_ERROR(file_read(fd, &byte, 1), EBADF);
+	EXPECT_ERROR(file_write(fd, &byte, 1), EBADF);
+	EXPECT_EQUAL(file_system_status(fd, &before), 0);
+	EXPECT_EQUAL(before.block_size, PAGE_SIZE);
+	EXPECT(before.blocks > 4096 && before.free_blocks < before.blocks);
+	memory = (char *)EXPECT_SUCCESS(memory_map(fd, 0, PAGES(1024), ANONYMOUS, 0));
+	for (size_t i = 0; i < 1024; i++)
+		memory[PAGES(i)] = 1;
+	EXPECT_EQUAL(file_system_status(fd, &after), 0);
+	EXPECT_EQUAL(after.blocks, before.blocks);
+	EXPECT(after.free_blocks + 512 < before.free_blocks);
+	EXPECT_EQUAL(file_close(fd), 0);
+	EXPECT_EQUAL(memory[PAGES(7)], 1);
+	EXPECT_EQUAL(memory[PAGES(7) + 1], 0);
+}
+
+static int64_t remap(void *old, uint64_t old_size, uint64_t new, uint64_t new_size, uint64_t flags)
+{
+	return syscall(mremap, old, old_size, new, new_size, flags | READ_WRITE);
+}
+
+#define REMAP_FIXED    1
+#define REMAP_REPLACE  3
+#define REMAP_KEEP_OLD 4
+
+TEST(memory, remapping)
+{
+	char *memory = map_anonymous(PAGES(4)), *moved, *second;
+
+	memory[PAGES(1)] = 1;
+	moved = (char *)EXPECT_SUCCESS(remap(memory, PAGES(4), 0, PAGES(8), 0));
+	EXPECT_EQUAL(moved[PAGES(1)], 1);
+	EXPECT_EQUAL(moved[PAGES(7)], 0);
+	EXPECT_EQUAL(remap(moved, PAGES(8), FAR, PAGES(8), REMAP_FIXED), FAR);
+	EXPECT(!readable(moved));
+	memory = map_anonymous(PAGES(2));
+	EXPECT_ERROR(remap(memory, PAGES(2), FAR, PAGES(2), REMAP_FIXED), EEXIST);
+	EXPECT_EQUAL(remap(memory, PAGES(2), FAR, PAGES(2), REMAP_REPLACE), FAR);
+	memory = (char *)FAR;
+	EXPECT_EQUAL(memory[PAGES(1)], 0);
+	second = (char *)EXPECT_SUCCESS(remap(memory, PAGES(2), 0, PAGES(2), REMAP_KEEP_OLD));
+	second[1] = 5;
+	EXPECT_EQUAL(*(volatile char *)(memory + 1), 5);
+	EXPECT_ERROR(remap(memory + 1, PAGES(2), 0, PAGES(2), 0), EINVAL);
+	EXPECT_ERROR(remap(memory, PAGES(2), 0, 0, 0), EINVAL);
+	EXPECT_ERROR(remap(memory, PAGES(2), 0, PAGES(2), 8), EINVAL);
+	EXPECT_ERROR(remap((char *)FAR + PAGES(100), PAGES(2), 0, PAGES(2), 0), EFAULT);
+	EXPECT_ERROR(remap((char *)KERNEL, PAGES(2), 0, PAGES(2), 0), EINVAL);
+}

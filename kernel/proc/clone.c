@@ -135,7 +135,7 @@ static void clone_properties(struct process *child, struct process *parent)
 	if (child->real_namespace)
 		namespace_get(child->real_namespace);
 	spin_unlock_irqrestore(&parent->lock, state);
-	child->personality = parent->personality;
+	process_set_personality(child, parent->personality);
 	terminal_inherit(child, parent);
 }
 

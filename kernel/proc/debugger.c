@@ -4,8 +4,65 @@
 
 #include "process_private.h"
 #include "signal_private.h"
+#include "trap.h"
 
+#include <arch/thread.h>
 #include <base/errno.h>
+#include <proc/personality.h>
+
+static bool call_begins(struct process *process)
+{
+	struct debugger *debugger = process_debugger(process);
+	bool wanted = true;
+
+	if (debugger) {
+		wanted = debugger->ops->call_begins(debugger);
+		debugger_put(debugger);
+	}
+	return wanted;
+}
+
+static void call_ends(struct process *process)
+{
+	struct debugger *debugger = process_debugger(process);
+
+	if (!debugger)
+		return;
+	debugger->ops->call_ends(debugger);
+	debugger_put(debugger);
+}
+
+/* The debugger may have changed the registers, or want no call to be made. */
+static void serve_debugged(struct arch_registers *registers)
+{
+	struct user_thread *self = user_thread_current();
+	bool wanted = call_begins(self->process);
+
+	self->in_syscall = wanted;
+	self->syscall_number = arch_syscall_number(registers);
+	if (wanted)
+		self->process->personality->syscall(registers);
+	/* One that is to run again begins again. */
+	if (!self->in_syscall || !signal_is_restart(arch_get_result(registers)))
+		call_ends(self->process);
+}
+
+static void choose_serve_locked(struct process *process)
+{
+	void (*serve)(struct arch_registers * registers) =
+		process->debugger ? serve_debugged : process->personality->syscall;
+
+	__atomic_store_n(&process->serve, serve, __ATOMIC_RELAXED);
+}
+
+void process_set_personality(struct process *process, const struct personality *personality)
+{
+	irq_state_t state = spin_lock_irqsave(&process->lock);
+
+	process->personality = personality;
+	choose_serve_locked(process);
+	spin_unlock_irqrestore(&process->lock, state);
+}
 
 int process_attach_debugger(struct process *process, struct debugger *debugger)
 {
@@ -16,8 +73,10 @@ int process_attach_debugger(struct process *process, struct debugger *debugger)
 		error = -EBUSY;
 	else if (!process->thread_count)
 		error = -ESRCH;
-	else
+	if (!error) {
 		process->debugger = debugger;
+		choose_serve_locked(process);
+	}
 	spin_unlock_irqrestore(&process->lock, state);
 	if (!error)
 		refcount_get(&debugger->references);
@@ -32,8 +91,10 @@ static struct debugger *take(struct process *process, struct debugger *wanted)
 
 	if (wanted && debugger != wanted)
 		debugger = NULL;
-	else
+	if (debugger) {
 		process->debugger = NULL;
+		choose_serve_locked(process);
+	}
 	spin_unlock_irqrestore(&process->lock, state);
 	return debugger;
 }
@@ -61,28 +122,6 @@ void debugger_put(struct debugger *debugger)
 {
 	if (refcount_put(&debugger->references))
 		debugger->ops->release(debugger);
-}
-
-bool debugger_call_begins(struct user_thread *self)
-{
-	struct debugger *debugger = process_debugger(self->process);
-	bool go_on = true;
-
-	if (debugger) {
-		go_on = debugger->ops->call_begins(debugger);
-		debugger_put(debugger);
-	}
-	return go_on;
-}
-
-void debugger_call_ends(struct user_thread *self)
-{
-	struct debugger *debugger = process_debugger(self->process);
-
-	if (!debugger)
-		return;
-	debugger->ops->call_ends(debugger);
-	debugger_put(debugger);
 }
 
 bool debugger_exception(struct user_thread *self, enum trap_kind kind)

@@ -4,9 +4,6 @@
 
 #include <proc/debugger.h>
 
-/* False: the call is not to be made. */
-bool debugger_call_begins(struct user_thread *self);
-void debugger_call_ends(struct user_thread *self);
 /* True: no signal is raised. */
 bool debugger_exception(struct user_thread *self, enum trap_kind kind);
 /* True: the signal is dropped. */

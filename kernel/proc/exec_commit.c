@@ -217,7 +217,7 @@ int exec_commit(struct exec *exec)
 		process->personality->leave(process);
 	kfree(process->abi_data);
 	process->abi_data = NULL;
-	process->personality = exec->personality;
+	process_set_personality(process, exec->personality);
 	replace_memory(exec, self);
 	replace_parts(exec, process);
 	replace_identity(exec, process);

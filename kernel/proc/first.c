@@ -152,7 +152,7 @@ static int fill_first(struct process *process)
 
 	process->first = true;
 	process->protected = true;
-	process->personality = first_personality();
+	process_set_personality(process, first_personality());
 	if (!process->personality)
 		return -ENOEXEC;
 	string_copy(process->name, "init", sizeof(process->name));

@@ -43,6 +43,10 @@ static inline bool user_thread_must_leave_locked(const struct user_thread *threa
 	return process->exiting || (process->exec_thread && process->exec_thread != thread);
 }
 
+/* --- debugger.c --- */
+/* Makes the process one of that ABI: a new one, or in exec. */
+void process_set_personality(struct process *process, const struct personality *personality);
+
 /* --- clone.c --- */
 /* Where new threads begin: goes to user mode with the registers that were prepared. */
 _Noreturn void user_thread_begin(void *argument);

@@ -123,20 +123,6 @@ void trap_exception(enum trap_kind kind, uintptr_t address)
 	account_kernel_leave();
 }
 
-/* The debugger may have changed the registers, or want no call to be made. */
-static void serve_debugged(struct user_thread *self, struct arch_registers *registers)
-{
-	bool wanted = debugger_call_begins(self);
-
-	self->in_syscall = wanted;
-	self->syscall_number = arch_syscall_number(registers);
-	if (wanted)
-		self->process->personality->syscall(registers);
-	/* One that is to run again begins again. */
-	if (!self->in_syscall || !signal_is_restart(arch_get_result(registers)))
-		debugger_call_ends(self);
-}
-
 void trap_syscall(struct arch_registers *registers)
 {
 	struct user_thread *self = user_thread_current();
@@ -146,10 +132,7 @@ void trap_syscall(struct arch_registers *registers)
 	self->in_syscall = true;
 	account_kernel_enter();
 	trace_syscall_enter(self->syscall_number);
-	if (process_is_debugged(self->process))
-		serve_debugged(self, registers);
-	else
-		self->process->personality->syscall(registers);
+	self->process->serve(registers);
 	trace_syscall_leave(self->syscall_number, arch_get_result(registers));
 	account_kernel_leave();
 	if (self->in_syscall && !signal_is_restart(arch_get_result(registers)))

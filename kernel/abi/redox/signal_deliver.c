@@ -142,7 +142,8 @@ int redox_fork_thread(struct user_thread *child, struct user_thread *parent,
 	return 0;
 }
 
-/* exec or exit. Others may go on with the memory, and the next program with the mask. */
+/* exec or exit. Others may go on with the memory, without this stack, and the next program with the
+ * mask. */
 void redox_leave_signals(struct process *process)
 {
 	struct redox_thread *data = user_thread_current()->abi_data;
@@ -152,7 +153,7 @@ void redox_leave_signals(struct process *process)
 	if (data->handling)
 		signal_set_mask(data->mask);
 	data->handling = false;
-	if (data->stack && refcount_read(&process->aspace->references) > 1)
+	if (data->stack)
 		stack_unmap(process->aspace, data->stack - PAGE_SIZE);
 	data->stack = 0;
 }

@@ -68,6 +68,9 @@ struct process {
 	/* Who holds: the id table until reaped, its threads, look-ups. */
 	struct refcount references;
 	const struct personality *personality; /* changes only in exec by its only thread */
+	/* Serves a system call: the personality's function, or one that also tells the debugger.
+	 * Written under lock; read by its threads without. */
+	void (*serve)(struct arch_registers *registers);
 
 	/* To write: process_tree_lock and the id table's lock; to read: either. */
 	struct process *parent; /* NULL: the first process */

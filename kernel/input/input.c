@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where input events go: the event sink, then the keymap, then the text sink. */
 #include "keymap.h"
+#include "serio.h"
 
 #include <base/bits.h>
 #include <ddk/keys.h>
@@ -109,6 +110,7 @@ static bool deliver(struct input_event *event)
 	input_event_sink *sink = event_sink;
 
 	event->time_ns = clock_monotonic_ns();
+	serio_take(event);
 	return sink && sink(event);
 }
 

@@ -294,6 +294,89 @@ TEST(irq, released_by_death)
 	EXPECT(!contains(text, "irq:"));
 }
 
+/* --- serio: --- */
+
+#define KEYBOARD_DATA    0x60
+#define KEYBOARD_COMMAND 0x64
+#define KEYBOARD_FULL    2
+#define AS_KEYBOARD      0xd2
+#define AS_MOUSE         0xd3
+
+static uint8_t port_read(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+/* The keyboard controller reports the byte as if a device had sent it. */
+static void inject(uint8_t command, uint8_t byte)
+{
+	while (port_read(KEYBOARD_COMMAND) & KEYBOARD_FULL)
+		;
+	port_write(KEYBOARD_COMMAND, command);
+	while (port_read(KEYBOARD_COMMAND) & KEYBOARD_FULL)
+		;
+	port_write(KEYBOARD_DATA, byte);
+	sleep_milliseconds(20);
+}
+
+/* Waits for an event of `fd`, then reads what is there. */
+static int64_t wait_and_read(int64_t queue, int64_t fd, uint8_t *bytes, size_t size)
+{
+	struct redox_event event;
+
+	EXPECT_EQUAL(event_wait(queue, &event, 1), 1);
+	EXPECT_EQUAL(event.id, fd);
+	return EXPECT_SUCCESS(file_read(fd, bytes, size));
+}
+
+TEST(serio, keyboard)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("serio:0", REDOX_O_RDONLY | REDOX_O_NONBLOCK));
+	int64_t queue = EXPECT_SUCCESS(event_queue_create());
+	uint8_t bytes[16];
+
+	expect_path(fd, "serio:0");
+	EXPECT_ERROR(file_write(fd, bytes, 1), EBADF);
+	EXPECT_ERROR(file_read(fd, bytes, 1), EAGAIN);
+	EXPECT_EQUAL(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 0), 0);
+	EXPECT_EQUAL(syscall(iopl, 3), 0);
+	/* Left shift: the console shows nothing for it. */
+	inject(AS_KEYBOARD, 0x2a);
+	inject(AS_KEYBOARD, 0xaa);
+	EXPECT_EQUAL(wait_and_read(queue, fd, bytes, sizeof(bytes)), 2);
+	EXPECT(bytes[0] == 0x2a && bytes[1] == 0xaa);
+	EXPECT_ERROR(file_read(fd, bytes, 1), EAGAIN);
+}
+
+TEST(serio, mouse)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("serio:1", REDOX_O_RDONLY));
+	int64_t queue = EXPECT_SUCCESS(event_queue_create());
+	uint8_t bytes[3];
+
+	EXPECT_EQUAL(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 0), 0);
+	EXPECT_EQUAL(syscall(iopl, 3), 0);
+	/* Three to the right and two up; the last byte is the wheel's. */
+	inject(AS_MOUSE, 0x08);
+	inject(AS_MOUSE, 3);
+	inject(AS_MOUSE, 2);
+	inject(AS_MOUSE, 0);
+	EXPECT_EQUAL(wait_and_read(queue, fd, bytes, sizeof(bytes)), 3);
+	EXPECT(bytes[0] == 0x08 && bytes[1] == 3 && bytes[2] == 2);
+}
+
+TEST(serio, errors)
+{
+	EXPECT_ERROR(file_open("serio:", REDOX_O_RDONLY), ENOENT);
+	EXPECT_ERROR(file_open("serio:2", REDOX_O_RDONLY), ENOENT);
+	EXPECT_ERROR(file_open("serio:00", REDOX_O_RDONLY), ENOENT);
+	test_become_user(1000);
+	EXPECT_ERROR(file_open("serio:0", REDOX_O_RDONLY), EPERM);
+}
+
 /* --- Devices. --- */
 
 TEST(devices, null)

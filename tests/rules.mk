@@ -66,7 +66,6 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	event.c time_scheme.c \
 	file.c \
 	folder.c \
-	event.c time_scheme.c \
 	event.c \
 	time_scheme.c \
 	kernel_schemes.c \

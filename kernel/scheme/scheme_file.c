@@ -34,7 +34,8 @@ int scheme_file_create_named(struct scheme *scheme, const struct scheme_request 
 			    (struct credentials *)request->credentials, file);
 	if (!error) {
 		(*file)->private = private;
-		(*file)->readable = (*file)->writable = true;
+		(*file)->readable = ops->read != NULL;
+		(*file)->writable = ops->write != NULL;
 	}
 	node_put(&named->node);
 	return error;

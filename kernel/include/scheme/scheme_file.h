@@ -8,8 +8,8 @@
 #include <scheme/scheme.h>
 
 /* A description of what `request` names, a stream with `mode` (type and permissions) and `ops`.
- * `private` is the caller's until this succeeds. It can be read and written as far as `ops` lets,
- * whatever the request says, since Redox's kernel schemes do not look at the access mode.
+ * `private` is the caller's until this succeeds. It can be read and written if `ops` can, whatever
+ * the request says, since Redox's kernel schemes do not look at the access mode.
  * -ENOMEM. */
 int must_check scheme_file_create(struct scheme *scheme, const struct scheme_request *request,
 				  const struct node_ops *ops, uint32_t mode, void *private,

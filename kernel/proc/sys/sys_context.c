@@ -7,6 +7,7 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/aspace.h>
+#include <proc/personality.h>
 #include <proc/process.h>
 #include <scheme/credentials.h>
 #include <scheme/scheme.h>
@@ -120,11 +121,27 @@ static void print_use(struct text *text, struct process *process)
 		user_thread_put(thread);
 }
 
+/* Redox's programs are called by their paths. */
+static bool print_program_name(struct text *text, struct process *process)
+{
+	char *name;
+
+	if (strcmp(process->personality->name, "redox") != 0 ||
+	    process_program_name(process, &name))
+		return false;
+	text_print(text, "%s\n", name);
+	kfree(name);
+	return true;
+}
+
 static void print_name(struct text *text, struct process *process)
 {
 	char name[sizeof(process->name)];
-	irq_state_t state = spin_lock_irqsave(&process->lock);
+	irq_state_t state;
 
+	if (print_program_name(text, process))
+		return;
+	state = spin_lock_irqsave(&process->lock);
 	string_copy(name, process->name, sizeof(name));
 	spin_unlock_irqrestore(&process->lock, state);
 	text_print(text, "%s\n", name);

@@ -69,6 +69,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	event.c \
 	time_scheme.c \
 	kernel_schemes.c \
+	kernel_schemes_storm.c \
 	exec.c \
 	program.c \
 	elf_file.c \

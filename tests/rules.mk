@@ -73,6 +73,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	exec.c \
 	program.c \
 	elf_file.c \
+	namespace.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

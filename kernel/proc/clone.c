@@ -134,6 +134,9 @@ static void clone_properties(struct process *child, struct process *parent)
 	child->real_namespace = parent->real_namespace;
 	if (child->real_namespace)
 		namespace_get(child->real_namespace);
+	child->keeper = parent->keeper;
+	if (child->keeper)
+		namespace_keeper_get(child->keeper);
 	spin_unlock_irqrestore(&parent->lock, state);
 	process_set_personality(child, parent->personality);
 	terminal_inherit(child, parent);

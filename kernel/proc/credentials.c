@@ -9,6 +9,7 @@
 #include "user_account.h"
 
 #include <scheme/credentials.h>
+#include <scheme/scheme.h>
 
 struct credentials *process_credentials(struct process *process)
 {
@@ -90,12 +91,24 @@ bool process_may_signal(struct process *process, int signal)
 	return allowed;
 }
 
+static bool same_namespace(struct process *process)
+{
+	irq_state_t state = spin_lock_irqsave(&process->lock);
+	bool same = process->namespace == namespace_current();
+
+	spin_unlock_irqrestore(&process->lock, state);
+	return same;
+}
+
 bool process_may_inspect(struct process *process)
 {
 	const struct credentials *own = credentials_current();
 	struct credentials *other;
 	bool allowed;
 
+	/* What another namespace has must not be reached through its processes. */
+	if (namespace_confining(namespace_current()) && !same_namespace(process))
+		return false;
 	if (process == process_current() || credentials_privileged(own))
 		return true;
 	other = process_credentials(process);

@@ -162,6 +162,7 @@ void process_drop_contents(struct process *process)
 	struct dentry *executable = process->executable;
 	char *program_name = process->program_name;
 	struct namespace *space = process->namespace, *real_space = process->real_namespace;
+	struct namespace_keeper *keeper = process->keeper;
 
 	process->fd_table = NULL;
 	process->files = NULL;
@@ -169,6 +170,7 @@ void process_drop_contents(struct process *process)
 	process->program_name = NULL;
 	process->namespace = NULL;
 	process->real_namespace = NULL;
+	process->keeper = NULL;
 	spin_unlock_irqrestore(&process->lock, state);
 	if (fd_table)
 		fd_table_put(fd_table);
@@ -181,6 +183,8 @@ void process_drop_contents(struct process *process)
 		namespace_put(space);
 	if (real_space)
 		namespace_put(real_space);
+	if (keeper)
+		namespace_keeper_put(keeper);
 }
 
 struct process *process_find(uint32_t pid)

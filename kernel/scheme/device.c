@@ -272,6 +272,9 @@ int device_open(struct node *node, struct file *file)
 	struct registration *registration;
 	int error;
 
+	/* A device node of one's own must lead to no device that one's namespace does not have. */
+	if (!namespace_admits(namespace_current(), device_walker.root->node->scheme))
+		return -EACCES;
 	spin_lock(&device_lock);
 	registration = find_number(node->mode & MODE_TYPE, node->raw_device);
 	if (registration)

@@ -3,22 +3,11 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <mm/phys/slab.h>
-#include <sched/mutex.h>
-#include <scheme/scheme.h>
 
 #include "mount_priv.h"
+#include "namespace_priv.h"
 
 #define CAPACITY_FIRST 32
-
-struct namespace
-{
-	struct refcount references; /* processes; the first one also has one for ever */
-	uint64_t number;            /* immutable */
-	struct spinlock lock;       /* RANK_DENTRY: all below */
-	struct scheme **schemes;    /* a reference each; in order of addition */
-	size_t count, capacity;
-	struct list_node node; /* in all_spaces, under spaces_lock */
-};
 
 static struct namespace first = {
 	.references = REFCOUNT_INIT(1),
@@ -26,15 +15,13 @@ static struct namespace first = {
 	.lock = SPINLOCK_INIT(RANK_DENTRY, "namespace"),
 };
 
-/* RANK_NAMESPACE: all_spaces. */
-static struct mutex spaces_lock = {
+struct mutex namespaces_lock = {
 	.waiters = { .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, "namespaces"),
-		     .waiters = LIST_INIT(spaces_lock.waiters.waiters) },
+		     .waiters = LIST_INIT(namespaces_lock.waiters.waiters) },
 	.rank = RANK_NAMESPACE,
 	.name = "namespaces",
 };
-/* Every namespace but the first, so that a scheme can be taken out of all. */
-static struct list all_spaces = LIST_INIT(all_spaces);
+struct list namespaces_made = LIST_INIT(namespaces_made);
 
 static struct namespace *(*current_hook)(void); /* set once at boot */
 
@@ -58,29 +45,6 @@ struct namespace *namespace_current(void)
 	struct namespace *space = current_hook ? current_hook() : NULL;
 
 	return space ? space : &first;
-}
-
-void namespace_get(struct namespace *space)
-{
-	refcount_get(&space->references);
-}
-
-static void delist(struct namespace *space)
-{
-	mutex_lock(&spaces_lock);
-	list_remove(&space->node);
-	mutex_unlock(&spaces_lock);
-}
-
-void namespace_put(struct namespace *space)
-{
-	if (!refcount_put(&space->references))
-		return;
-	delist(space);
-	for (size_t i = 0; i < space->count; i++)
-		scheme_put(space->schemes[i]);
-	kfree(space->schemes);
-	kfree(space);
 }
 
 static struct scheme *find_locked(const struct namespace *space, const char *name, size_t length)
@@ -149,6 +113,8 @@ int namespace_add(struct namespace *space, struct scheme *scheme)
 	}
 	if (error)
 		scheme_put(scheme);
+	if (!error && space == &first && (scheme->flags & SCHEME_IN_NULL))
+		error = namespace_add(namespace_null(), scheme);
 	return error;
 }
 
@@ -190,11 +156,11 @@ void scheme_retire(struct scheme *scheme)
 
 	/* From here on no namespace takes it. */
 	scheme->retired = true;
-	mutex_lock(&spaces_lock);
+	mutex_lock(&namespaces_lock);
 	remove_from(&first, scheme);
-	list_for_each (node, &all_spaces)
+	list_for_each (node, &namespaces_made)
 		remove_from(container_of(node, struct namespace, node), scheme);
-	mutex_unlock(&spaces_lock);
+	mutex_unlock(&namespaces_lock);
 }
 
 static bool has_locked(const struct namespace *space, const struct scheme *scheme)

@@ -2,7 +2,7 @@
 
 kernel-sources += $(addprefix kernel/scheme/,attributes.c change.c credentials.c dentry.c)
 kernel-sources += $(addprefix kernel/scheme/,dentry_path.c bare_tree.c directory_text.c link_file.c)
-kernel-sources += $(addprefix kernel/scheme/,mount.c namespace.c node.c open.c rename.c tree.c walk.c)
+kernel-sources += $(addprefix kernel/scheme/,mount.c namespace.c namespace_made.c node.c open.c rename.c tree.c walk.c)
 kernel-sources += $(addprefix kernel/scheme/,file.c file_control.c file_lock.c file_provider.c)
 kernel-sources += $(addprefix kernel/scheme/,scheme.c scheme_directory.c scheme_file.c opaque.c)
 kernel-sources += $(addprefix kernel/scheme/,anonymous.c extended.c text.c poll.c)

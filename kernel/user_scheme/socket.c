@@ -302,7 +302,7 @@ static int root_start(void)
 	int error;
 
 	request_init_cache();
-	root = scheme_create("", "schemes", &root_ops, 0, NULL);
+	root = scheme_create("", "schemes", &root_ops, SCHEME_IN_MADE, NULL);
 	if (!root)
 		return -ENOMEM;
 	error = scheme_set_opaque_root(root);

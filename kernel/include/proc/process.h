@@ -21,6 +21,7 @@
 struct arch_registers;
 struct debugger;
 struct namespace;
+struct namespace_keeper;
 struct personality;
 struct thread_watch;
 struct tty;
@@ -118,7 +119,9 @@ struct process {
 	/* References, or NULL. Names are looked up in the effective one, `namespace`; the real one
 	 * is what a process may go back to (Redox's setrens). */
 	struct namespace *namespace, *real_namespace;
-	char name[16]; /* of the program, for ps */
+	struct namespace_keeper
+		*keeper; /* of namespaces it made or may know; a reference, or NULL */
+	char name[16];   /* of the program, for ps */
 	/* The file mode creation mask where it is the process's own; negative: that of `files`. */
 	_Atomic int32_t own_umask;
 	/* Replaced only by exec and exit of the process itself, which therefore reads them
@@ -233,6 +236,12 @@ void process_set_credentials(struct credentials *credentials);
 bool process_may_signal(struct process *process, int signal);
 /* May it look inside and change it (/proc, prlimit)? The same user or root. */
 bool process_may_inspect(struct process *process);
+/* Replaces namespaces of the current process (references taken over; NULL: stays). */
+void process_set_namespaces(struct namespace *real, struct namespace *effective);
+/* Of any process: their numbers, 0 for zombies. */
+void process_namespace_numbers(struct process *process, uint64_t *real, uint64_t *effective);
+/* The keeper of the current process, made if there is none. Borrowed. NULL: out of memory. */
+struct namespace_keeper *process_namespace_keeper(void);
 /* The walker of the current process; end with walker_put(). */
 void walker_get(struct walker *walker);
 void walker_put(struct walker *walker);

@@ -121,9 +121,21 @@ struct namespace *namespace_first(void);
  * for kernel threads and until then. */
 struct namespace *namespace_current(void);
 void namespace_set_current_hook(struct namespace *(*current)(void));
+/* A new one, with the schemes that all have; a reference. -ENOMEM. */
+int must_check namespace_make(struct namespace **made);
+/* The one of that number; one that nobody made is made, and has nothing. A reference. -ENOMEM. */
+int must_check namespace_enter_number(uint64_t number, struct namespace **space);
+/* Who made namespaces keeps them, together with the processes that it forked since. The last put
+ * puts all that are kept. */
+struct namespace_keeper *namespace_keeper_create(void);
+void namespace_keeper_get(struct namespace_keeper *keeper);
+void namespace_keeper_put(struct namespace_keeper *keeper);
+/* Takes over the reference to a namespace that was just made. */
+void namespace_keep(struct namespace_keeper *keeper, struct namespace *space);
 void namespace_get(struct namespace *space);
 void namespace_put(struct namespace *space);
-/* Adds `scheme`, with a reference of its own. -EEXIST, -ENOMEM, -EINVAL (no root). */
+/* Adds `scheme`, with a reference of its own; to the first one, and so to the null one if its flags
+ * say so. -EEXIST, -ENOMEM, -EINVAL (no root). */
 int must_check namespace_add(struct namespace *space, struct scheme *scheme);
 /* Finds by exact name, which may be empty; a reference to the scheme. NULL: none. */
 struct scheme *namespace_find(struct namespace *space, const char *name, size_t length);

@@ -106,9 +106,10 @@ int unix_socket_bind(struct file *file, const struct walker *walker,
 	if (socket->address.length)
 		return -EINVAL;
 	if (!address->length)
-		return bind_anywhere(socket);
+		return walker->space ? -EACCES : bind_anywhere(socket);
+	/* Abstract names are seen everywhere, which a namespace would not confine. */
 	if (is_abstract(address))
-		return bind_to(socket, NULL, address);
+		return walker->space ? -EACCES : bind_to(socket, NULL, address);
 	return bind_path(socket, walker, address, umask);
 }
 
@@ -136,8 +137,12 @@ int unix_find(const struct walker *walker, const struct unix_address *address, i
 {
 	struct node *node = NULL;
 	struct unix_socket *socket;
-	int error = is_abstract(address) ? 0 : find_node(walker, address, &node);
+	int error = 0;
 
+	if (!is_abstract(address))
+		error = find_node(walker, address, &node);
+	else if (walker->space)
+		error = -EACCES;
 	if (error)
 		return error;
 	mutex_lock(&unix_name_lock);

@@ -163,17 +163,16 @@ uint32_t file_context_umask(void)
 void walker_get(struct walker *walker)
 {
 	struct user_thread *self = user_thread_current();
-
-	struct file_context *files = self->process->files;
+	struct process *process = self->process;
+	struct file_context *files = process->files;
 
 	/* The thread keeps its credentials while its call lasts, and nobody else changes the
 	 * directories of a process with one thread: no references, which all processes would
 	 * count in the same places. */
 	walker->credentials = self->credentials;
-	walker->space = namespace_confining(self->process->namespace);
+	walker->space = namespace_confining(process->namespace);
 	walker->redox = false;
-	walker->counted =
-		!process_is_single(self->process) || refcount_read(&files->references) > 1;
+	walker->counted = !process_is_single(process) || refcount_read(&files->references) > 1;
 	if (walker->counted) {
 		file_context_directories(files, &walker->root, &walker->working_directory);
 	} else {

@@ -442,8 +442,3 @@ bool dentry_is_ancestor(const struct dentry *ancestor, const struct dentry *dent
 	spin_unlock(&dentry_lock);
 	return dentry != NULL;
 }
-
-bool dentry_is_mount_point(const struct dentry *dentry)
-{
-	return __atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED) != NULL;
-}

@@ -64,6 +64,10 @@ int must_check dentry_copy_place(struct dentry *dentry, struct dentry **parent, 
 bool dentry_is_ancestor(const struct dentry *ancestor, const struct dentry *dentry);
 /* With dentry_lock protects dentry->mounted. */
 struct spinlock *dentry_crossing_lock(const struct dentry *dentry);
-bool dentry_is_mount_point(const struct dentry *dentry);
+static inline bool dentry_is_mount_point(const struct dentry *dentry)
+{
+	return __atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED) != NULL;
+}
+
 /* Lets go of all recent names below `root`, the root of a scheme. */
 void dentry_forget_below(struct dentry *root);

@@ -53,7 +53,8 @@ static void file_free(struct file *file)
 	dentry_put(file->dentry);
 	node_put(file->node);
 	credentials_put(file->credentials);
-	kfree(file->names);
+	if (file->names)
+		kfree(file->names);
 	slab_free(file_cache, file);
 }
 

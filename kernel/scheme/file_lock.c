@@ -320,15 +320,12 @@ int file_lock_query(struct file *file, const void *owner, struct file_lock_range
 	return 0;
 }
 
-void file_unlock_all(struct file *file, const void *owner)
+void file_unlock_found(struct file *file, const void *owner)
 {
 	struct node *node = file->node;
 	struct list_node *entry, *following;
 	struct list dead;
 
-	/* Only the owner adds locks of its own, so a look without the lock misses none of them. */
-	if (list_empty(&node->advisory_locks))
-		return;
 	list_init(&dead);
 	mutex_lock(&node->lock);
 	list_for_each_safe (entry, following, &node->advisory_locks) {

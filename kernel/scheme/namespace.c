@@ -9,7 +9,7 @@
 
 #define CAPACITY_FIRST 32
 
-static struct namespace first = {
+struct namespace namespace_of_all = {
 	.references = REFCOUNT_INIT(1),
 	.number = NAMESPACE_FIRST,
 	.lock = SPINLOCK_INIT(RANK_DENTRY, "namespace"),
@@ -25,11 +25,6 @@ struct list namespaces_made = LIST_INIT(namespaces_made);
 
 static struct namespace *(*current_hook)(void); /* set once at boot */
 
-struct namespace *namespace_first(void)
-{
-	return &first;
-}
-
 uint64_t namespace_number(const struct namespace *space)
 {
 	return space->number;
@@ -44,7 +39,7 @@ struct namespace *namespace_current(void)
 {
 	struct namespace *space = current_hook ? current_hook() : NULL;
 
-	return space ? space : &first;
+	return space ? space : &namespace_of_all;
 }
 
 static struct scheme *find_locked(const struct namespace *space, const char *name, size_t length)
@@ -113,7 +108,7 @@ int namespace_add(struct namespace *space, struct scheme *scheme)
 	}
 	if (error)
 		scheme_put(scheme);
-	if (!error && space == &first && (scheme->flags & SCHEME_IN_NULL))
+	if (!error && space == &namespace_of_all && (scheme->flags & SCHEME_IN_NULL))
 		error = namespace_add(namespace_null(), scheme);
 	return error;
 }
@@ -157,7 +152,7 @@ void scheme_retire(struct scheme *scheme)
 	/* From here on no namespace takes it. */
 	scheme->retired = true;
 	mutex_lock(&namespaces_lock);
-	remove_from(&first, scheme);
+	remove_from(&namespace_of_all, scheme);
 	list_for_each (node, &namespaces_made)
 		remove_from(container_of(node, struct namespace, node), scheme);
 	mutex_unlock(&namespaces_lock);
@@ -176,7 +171,7 @@ bool namespace_admits(struct namespace *space, const struct scheme *scheme)
 {
 	bool admitted;
 
-	if (space == &first || (scheme->flags & SCHEME_EVERYWHERE))
+	if (space == &namespace_of_all || (scheme->flags & SCHEME_EVERYWHERE))
 		return true;
 	spin_lock(&space->lock);
 	admitted = has_locked(space, scheme) ||

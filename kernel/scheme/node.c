@@ -107,22 +107,27 @@ void node_note_access(struct node *node)
 		node_touch(node, CHANGE_ACCESS);
 }
 
-/* Redox: whoever is more than one of owner, group and others has all their rights. */
-static unsigned added_bits(const struct node *node, const struct credentials *credentials)
-{
-	unsigned allowed = node->mode;
-
-	if (credentials->fsuid == node->uid)
-		allowed |= node->mode >> 6;
-	if (credentials->fsgid == 0 || credentials_in_group(credentials, node->gid))
-		allowed |= node->mode >> 3;
-	return allowed;
-}
-
 /* What root may do regardless of permissions: everything, except executing what nobody may. */
 static bool privileged_may(const struct node *node, unsigned want)
 {
 	return !(want & 1) || node_is(node, MODE_DIRECTORY) || (node->mode & 0111);
+}
+
+/* Redox's way: root may all, and whoever is more than one of owner, group and others has all their
+ * rights. Apart from the other, which is called for each part of every path. */
+static __attribute__((noinline)) int added_permission(const struct node *node,
+						      const struct credentials *credentials,
+						      unsigned want)
+{
+	unsigned allowed = node->mode;
+
+	if (credentials_privileged(credentials))
+		return 0;
+	if (credentials->fsuid == node->uid)
+		allowed |= node->mode >> 6;
+	if (credentials->fsgid == 0 || credentials_in_group(credentials, node->gid))
+		allowed |= node->mode >> 3;
+	return (want & ~allowed & 7) ? -EACCES : 0;
 }
 
 int node_permission(const struct node *node, const struct credentials *credentials, unsigned want)
@@ -133,12 +138,11 @@ int node_permission(const struct node *node, const struct credentials *credentia
 	    (node_is(node, MODE_FILE) || node_is(node, MODE_DIRECTORY) ||
 	     node_is(node, MODE_SYMLINK)))
 		return -EROFS;
-	if (credentials_privileged(credentials) &&
-	    (credentials->bits_add_up || privileged_may(node, want)))
-		return 0;
 	if (credentials->bits_add_up)
-		allowed = added_bits(node, credentials);
-	else if (credentials->fsuid == node->uid)
+		return added_permission(node, credentials, want);
+	if (credentials_privileged(credentials) && privileged_may(node, want))
+		return 0;
+	if (credentials->fsuid == node->uid)
 		allowed >>= 6;
 	else if (credentials_in_group(credentials, node->gid))
 		allowed >>= 3;

@@ -63,6 +63,8 @@ static int check_flags(unsigned *flags, bool redox)
 	}
 	if (!(*flags & (FILE_CREATE | FILE_TEMPORARY)))
 		*flags &= ~(unsigned)FILE_EXCLUSIVE;
+	if (!redox)
+		*flags &= ~(unsigned)FILE_LINK;
 	return 0;
 }
 
@@ -78,7 +80,7 @@ static uint32_t wanted_type(const struct opening *opening)
 	return opening->flags & FILE_LINK ? MODE_SYMLINK : MODE_FILE;
 }
 
-static int make_locked(struct opening *opening)
+static __attribute__((noinline)) int make_locked(struct opening *opening)
 {
 	struct walk *walk = &opening->walk;
 	const struct credentials *credentials = walk->walker->credentials;
@@ -132,7 +134,7 @@ static bool opening_is_opaque(const struct opening *opening)
 	       !(opening->flags & FILE_PATH);
 }
 
-static int open_opaque(struct opening *opening)
+static __attribute__((noinline)) int open_opaque(struct opening *opening)
 {
 	struct walk *walk = &opening->walk;
 	unsigned flags = opening->flags | (walk->slash ? FILE_DIRECTORY : 0);
@@ -179,10 +181,12 @@ static int find(struct opening *opening)
 
 /* --- May it be opened? --- */
 
-static int check_type(const struct opening *opening, unsigned want)
+#define TYPE_WISHES (FILE_CREATE | FILE_DIRECTORY | FILE_LINK | FILE_PATH)
+
+/* What the flags say about the type, apart from the rest, as most calls say nothing. */
+static __attribute__((noinline)) int check_wishes(const struct opening *opening)
 {
 	const struct node *node = opening->found->node;
-	bool as_name = opening->flags & FILE_PATH;
 
 	if ((opening->flags & FILE_CREATE) && node_is(node, MODE_DIRECTORY) && !by_redox(opening))
 		return -EISDIR;
@@ -191,13 +195,22 @@ static int check_type(const struct opening *opening, unsigned want)
 		return -ENOTDIR;
 	if ((opening->flags & FILE_LINK) && !node_is(node, MODE_SYMLINK))
 		return -EINVAL;
-	if (as_name && !want)
-		return 0;
-	if (node_is(node, MODE_SYMLINK) && !(opening->flags & FILE_LINK))
-		return -ELOOP;
-	if (node_is(node, MODE_DIRECTORY) && (want & 2))
-		return -EISDIR;
 	return 0;
+}
+
+static int check_type(const struct opening *opening, unsigned want)
+{
+	const struct node *node = opening->found->node;
+	unsigned wishes = opening->flags & TYPE_WISHES;
+	int error = 0;
+
+	if (wishes || opening->walk.directory)
+		error = check_wishes(opening);
+	if (error || ((wishes & FILE_PATH) && !want))
+		return error;
+	if (node_is(node, MODE_SYMLINK) && !(wishes & FILE_LINK))
+		return -ELOOP;
+	return node_is(node, MODE_DIRECTORY) && (want & 2) ? -EISDIR : 0;
 }
 
 static int check_access(const struct opening *opening, unsigned want)

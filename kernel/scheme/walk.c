@@ -31,13 +31,10 @@ static void walk_to(struct walk *walk, struct dentry *at, bool counted)
 	walk->at_counted = counted;
 }
 
-/* True for what the walker's namespace has. */
-static bool admits(struct walk *walk, const struct dentry *dentry)
+bool walk_admits_confined(struct walk *walk, const struct dentry *dentry)
 {
 	struct scheme *scheme = dentry->node->scheme;
 
-	if (!walk->walker->space)
-		return true;
 	if (!scheme)
 		return false;
 	if (scheme != walk->admitted && !namespace_admits(walk->walker->space, scheme))
@@ -51,7 +48,7 @@ static struct dentry *root_of(struct walk *walk)
 {
 	struct dentry *root = walk->walker->root;
 
-	return admits(walk, root) ? root : bare_root();
+	return walk_admits(walk, root) ? root : bare_root();
 }
 
 /* Where a text begins: at the root if it starts with a slash. */
@@ -60,16 +57,6 @@ static void begin_text(struct walk *walk, const char *text)
 	walk->rest = text;
 	if (*text == '/')
 		walk_to(walk, root_of(walk), false);
-}
-
-int walk_cross(struct walk *walk, struct dentry **dentry)
-{
-	*dentry = dentry_cross(*dentry);
-	if (admits(walk, *dentry))
-		return 0;
-	dentry_put(*dentry);
-	*dentry = NULL;
-	return -ENOENT;
 }
 
 int walk_start(struct walk *walk, const struct walker *walker, struct dentry *start,
@@ -83,7 +70,7 @@ int walk_start(struct walk *walk, const struct walker *walker, struct dentry *st
 		.walker = walker,
 		.at = start ? start : walker->working_directory,
 	};
-	if (*path != '/' && !admits(walk, walk->at))
+	if (*path != '/' && !walk_admits(walk, walk->at))
 		return -ENOENT;
 	if (*path != '/' && !node_is(walk->at->node, MODE_DIRECTORY))
 		return -ENOTDIR;
@@ -284,6 +271,17 @@ static const char *cut_part(struct walk *walk)
 	return after;
 }
 
+/* Goes to the directory above. */
+static __attribute__((noinline)) void walk_up(struct walk *walk)
+{
+	if (!walk->at_counted)
+		dentry_get(walk->at);
+	walk->at = dentry_step_up(walk->at, walk->walker->root);
+	walk->at_counted = true;
+	if (!walk_admits(walk, walk->at))
+		walk_to(walk, root_of(walk), false);
+}
+
 int walk_last(struct walk *walk, struct dentry **found)
 {
 	int error;
@@ -295,12 +293,7 @@ int walk_last(struct walk *walk, struct dentry **found)
 		error = dentry_look_up(walk->at, walk->name, walk->length, found);
 		return error ? error : walk_cross(walk, found);
 	case LAST_DOT_DOT:
-		if (!walk->at_counted)
-			dentry_get(walk->at);
-		walk->at = dentry_step_up(walk->at, walk->walker->root);
-		walk->at_counted = true;
-		if (!admits(walk, walk->at))
-			walk_to(walk, root_of(walk), false);
+		walk_up(walk);
 		break;
 	case LAST_DOT:
 	case LAST_ROOT:

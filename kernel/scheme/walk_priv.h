@@ -14,7 +14,10 @@
  */
 #pragma once
 
+#include <base/errno.h>
 #include <scheme/path.h>
+
+#include "dentry_priv.h"
 
 #define LINKS_MAX 40 /* followed in one walk */
 
@@ -53,9 +56,26 @@ void walk_end(struct walk *walk);
 /* Walks all parts but the last. The directory it comes to may be searched by the walker. */
 int must_check walk_parent(struct walk *walk);
 
+/* True for what the walker's namespace has; the second one, for walkers that are confined. */
+__attribute__((cold, noinline)) bool walk_admits_confined(struct walk *walk,
+							  const struct dentry *dentry);
+static inline bool walk_admits(struct walk *walk, const struct dentry *dentry)
+{
+	return !walk->walker->space || walk_admits_confined(walk, dentry);
+}
+
 /* Takes over the reference to *dentry for one to what is mounted there in the end. -ENOENT: the
  * walker's namespace does not have that; *dentry is NULL then. */
-int must_check walk_cross(struct walk *walk, struct dentry **dentry);
+static inline int must_check walk_cross(struct walk *walk, struct dentry **dentry)
+{
+	if (dentry_is_mount_point(*dentry))
+		*dentry = dentry_cross(*dentry);
+	if (walk_admits(walk, *dentry))
+		return 0;
+	dentry_put(*dentry);
+	*dentry = NULL;
+	return -ENOENT;
+}
 
 /* What the last part means, with a reference; mounts are crossed, links not followed. */
 int must_check walk_last(struct walk *walk, struct dentry **found);

@@ -61,8 +61,3 @@ bool refcount_put(struct refcount *refcount)
 		refcount_saturate(refcount);
 	return false;
 }
-
-uint32_t refcount_read(const struct refcount *refcount)
-{
-	return atomic_load_explicit(&refcount->count, memory_order_relaxed);
-}

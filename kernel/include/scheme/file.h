@@ -129,4 +129,10 @@ int file_lock(struct file *file, const void *owner, const struct file_lock_range
 int file_lock_query(struct file *file, const void *owner, struct file_lock_range *range);
 /* Drops all locks of `owner` on the file's node (close of any descriptor). What flock locked
  * goes with the description by itself. */
-void file_unlock_all(struct file *file, const void *owner);
+void file_unlock_found(struct file *file, const void *owner);
+static inline void file_unlock_all(struct file *file, const void *owner)
+{
+	/* Only the owner adds locks of its own, so a look without the lock misses none of them. */
+	if (!list_empty(&file->node->advisory_locks))
+		file_unlock_found(file, owner);
+}

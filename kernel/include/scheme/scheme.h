@@ -116,7 +116,11 @@ uint64_t scheme_next_number(struct scheme *scheme);
 #define NAMESPACE_NULL  0 /* without names but those of a few schemes, and for good */
 #define NAMESPACE_FIRST 1
 uint64_t namespace_number(const struct namespace *space);
-struct namespace *namespace_first(void);
+extern struct namespace namespace_of_all; /* the first one; for comparing */
+static inline struct namespace *namespace_first(void)
+{
+	return &namespace_of_all;
+}
 /* The namespace of the current process, borrowed, through a hook that proc sets; the first one
  * for kernel threads and until then. */
 struct namespace *namespace_current(void);

@@ -7,6 +7,8 @@
 
 #include <base/types.h>
 
+#include <stdatomic.h>
+
 struct refcount {
 	_Atomic uint32_t count;
 };
@@ -23,4 +25,7 @@ void refcount_get(struct refcount *refcount);
 bool must_check refcount_try_get(struct refcount *refcount);
 /* True if this was the last reference: the caller frees the object. */
 bool must_check refcount_put(struct refcount *refcount);
-uint32_t refcount_read(const struct refcount *refcount);
+static inline uint32_t refcount_read(const struct refcount *refcount)
+{
+	return atomic_load_explicit(&refcount->count, memory_order_relaxed);
+}

@@ -74,6 +74,8 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	program.c \
 	elf_file.c \
 	namespace.c \
+	user_scheme.c \
+	user_scheme_support.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

@@ -299,7 +299,11 @@ int event_queue_modify(struct file *at, struct file *file, int fd, const struct 
 
 	if (!event_queue_is(at) || at == file)
 		return -EINVAL;
-	error = announce(file, watch);
+	mutex_lock(&queue->lock);
+	error = find_locked(queue, &key) ? 0 : -ENOENT;
+	mutex_unlock(&queue->lock);
+	if (!error)
+		error = announce(file, watch);
 	if (error)
 		return error;
 	error = -ENOENT;

@@ -135,11 +135,29 @@ static int sleep_until_woken(struct poll_call *call, uint64_t deadline)
 	return 0;
 }
 
+/* Tells the providers that want to know what is waited for. */
+static void announce(const struct poll_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct poll_entry *entry = &entries[i];
+		int result;
+
+		if (!entry->file || !entry->file->ops->watch || (entry->file->flags & FILE_PATH))
+			continue;
+		/* One that cannot tell says so through poll. */
+		result = file_watch(entry->file, entry->wanted & (POLL_IN | POLL_OUT));
+		(void)result;
+	}
+}
+
 int poll_wait(struct poll_entry *entries, size_t count, uint64_t deadline)
 {
 	struct poll_call call = { .poller.add = poll_add, .thread = thread_current() };
 	bool waits = deadline > clock_monotonic_ns();
-	int ready = scan(entries, count, waits ? &call.poller : NULL);
+	int ready;
+
+	announce(entries, count);
+	ready = scan(entries, count, waits ? &call.poller : NULL);
 
 	while (!ready && waits) {
 		int error = call.failed ? -ENOMEM : sleep_until_woken(&call, deadline);

@@ -9,7 +9,6 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <mm/phys/slab.h>
-#include <scheme/poll.h>
 
 static struct provider *provider_of(const struct file *file)
 {
@@ -35,6 +34,8 @@ static ssize_t transfer(struct file *file, struct io *io, bool write)
 		return -ENOMEM;
 	request->has_buffer = true;
 	error = request_call(user->provider, request, &data, &count);
+	if (user->wanted && !caller_is_redox())
+		user_file_ask_again(user);
 	return error ? error : (ssize_t)count;
 }
 
@@ -154,59 +155,6 @@ static int user_file_sync(struct file *file, bool data_only)
 {
 	(void)data_only;
 	return request_simple(provider_of(file), CALL_FSYNC, user_file_of(file)->number, 0, 0);
-}
-
-/* --- Readiness. --- */
-
-static int user_file_watch(struct file *file, unsigned wanted)
-{
-	struct user_file *user = user_file_of(file);
-	uint64_t flags = 0, ready;
-	struct request *request;
-	int error;
-
-	if (wanted & POLL_IN)
-		flags |= REDOX_EVENT_READ;
-	if (wanted & POLL_OUT)
-		flags |= REDOX_EVENT_WRITE;
-	request = request_create(CALL_FEVENT, user->number, flags, 0);
-	if (!request)
-		return -ENOMEM;
-	request->file = user;
-	error = request_call(user->provider, request, NULL, &ready);
-	if (error)
-		return error;
-	return (ready & REDOX_EVENT_READ ? POLL_IN : 0) |
-	       (ready & REDOX_EVENT_WRITE ? POLL_OUT : 0);
-}
-
-static unsigned user_file_poll(struct file *file, struct poller *poller)
-{
-	struct user_file *user = user_file_of(file);
-	unsigned ready = 0;
-
-	poller_add(poller, &user->waiters);
-	if (user->ready & REDOX_EVENT_READ)
-		ready |= POLL_IN | POLL_READ_NORMAL;
-	if (user->ready & REDOX_EVENT_WRITE)
-		ready |= POLL_OUT | POLL_WRITE_NORMAL;
-	if (__atomic_load_n(&user->provider->state, __ATOMIC_ACQUIRE) != PROVIDER_SERVES)
-		ready |= POLL_ERROR | POLL_HANGUP;
-	return ready;
-}
-
-void user_file_note_ready_locked(struct provider *provider, uint64_t number, uint32_t ready)
-{
-	struct list_node *node;
-
-	list_for_each (node, provider_bucket(provider->files, number)) {
-		struct user_file *user = container_of(node, struct user_file, list_node);
-
-		if (user->number != number)
-			continue;
-		user->ready |= ready & (REDOX_EVENT_READ | REDOX_EVENT_WRITE);
-		wait_wake_all(&user->waiters);
-	}
 }
 
 /* --- Life. --- */

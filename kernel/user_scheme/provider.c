@@ -259,9 +259,9 @@ static void note_answer_locked(struct request *request)
 	if (request->packet.a == CALL_FMAP) {
 		request->aspace = aspace_current();
 		aspace_get(request->aspace);
-	} else if (request->file && request->caller) {
+	} else if (request->file) {
 		/* In this order with the reports of readiness that the provider writes. */
-		request->file->ready = (uint32_t)request->value;
+		user_file_set_ready_locked(request->file, (uint32_t)request->value);
 	}
 }
 

@@ -48,6 +48,8 @@ void request_free(struct provider *provider, struct request *request)
 	buffer_release(provider, &request->buffer);
 	if (request->aspace)
 		aspace_put(request->aspace);
+	if (request->file)
+		node_put(&request->file->node);
 	slab_free(request_cache, request);
 }
 

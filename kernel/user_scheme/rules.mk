@@ -7,5 +7,6 @@ kernel-sources += $(addprefix kernel/user_scheme/, \
 	open.c \
 	file.c \
 	attributes.c \
+	ready.c \
 	listing.c \
 	map.c)

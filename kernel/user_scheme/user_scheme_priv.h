@@ -21,6 +21,7 @@
 
 struct aspace;
 struct frame;
+struct poller;
 struct provider;
 struct thread;
 struct vm_object;
@@ -104,7 +105,7 @@ struct request {
 	struct buffer buffer;
 	bool has_buffer;        /* its address becomes c ... */
 	bool path;              /* ... or b, and it is a path */
-	struct user_file *file; /* of FEVENT: whose readiness the answer is; the caller's */
+	struct user_file *file; /* of FEVENT: whose readiness the answer is; a reference */
 	uint64_t map_length;    /* of FMAP: what FUNMAP is to undo */
 
 	/* The provider's lock. */
@@ -211,6 +212,9 @@ struct user_file {
 	unsigned opens;             /* descriptions: one, but for /proc/PID/fd */
 	struct list_node list_node; /* in provider->files */
 	_Atomic uint32_t ready;     /* enum redox_event_flags, as far as it is known */
+	_Atomic uint32_t wanted;    /* that somebody waits for; by who watches last */
+	_Atomic bool seen;          /* what is in `ready` has been reported */
+	_Atomic bool plain;         /* the provider cannot tell: always ready */
 };
 
 static inline struct user_file *user_file_of(const struct file *file)
@@ -227,6 +231,15 @@ int must_check user_file_open(struct user_file *made, uint64_t number, unsigned 
 			      const struct credentials *credentials, struct file **file);
 /* The provider says that `number` is ready. The lock is held. */
 void user_file_note_ready_locked(struct provider *provider, uint64_t number, uint32_t ready);
+
+/* ready.c */
+int user_file_watch(struct file *file, unsigned wanted);
+unsigned user_file_poll(struct file *file, struct poller *poller);
+/* Whoever watches the file looks at what is there, not at what becomes new (Linux's programs): after
+ * a transfer the provider is asked again, and nobody waits for it. */
+void user_file_ask_again(struct user_file *user);
+/* The provider answered FEVENT. The lock is held. */
+void user_file_set_ready_locked(struct user_file *user, uint32_t ready);
 
 /* listing.c */
 struct listing;

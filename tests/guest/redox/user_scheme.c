@@ -194,7 +194,7 @@ static void serve_everything(int64_t socket)
 TEST(user_scheme, every_request_and_answer)
 {
 	int64_t socket = provider_begin(":all");
-	int64_t client = test_spawn(calls_everything, NULL);
+	int64_t client = client_begin(calls_everything, NULL);
 
 	serve_everything(socket);
 	client_end(client);
@@ -212,7 +212,7 @@ static unsigned says_who_it_is(void *argument)
 TEST(user_scheme, packets_tell_who_calls)
 {
 	int64_t socket = provider_begin(":who");
-	int64_t client = test_spawn(says_who_it_is, NULL);
+	int64_t client = client_begin(says_who_it_is, NULL);
 	struct redox_packet packet;
 
 	provider_take(socket, REDOX_SYS_open, &packet);
@@ -241,7 +241,7 @@ static unsigned gets_every_errno(void *argument)
 TEST(user_scheme, errors_pass_unchanged)
 {
 	int64_t socket = provider_begin(":errno");
-	int64_t client = test_spawn(gets_every_errno, NULL);
+	int64_t client = client_begin(gets_every_errno, NULL);
 
 	provider_expect(socket, REDOX_SYS_open, 0);
 	/* The low half alone tells an error. */
@@ -289,7 +289,7 @@ static unsigned moves_much(void *argument)
 TEST(user_scheme, large_and_empty_buffers)
 {
 	int64_t socket = provider_begin(":large");
-	int64_t client = test_spawn(moves_much, NULL);
+	int64_t client = client_begin(moves_much, NULL);
 	struct redox_packet packet;
 	uint8_t *bytes;
 
@@ -338,7 +338,7 @@ static unsigned writes_at_offsets(void *argument)
 TEST(user_scheme, buffers_keep_their_place_in_the_page)
 {
 	int64_t socket = provider_begin(":place");
-	int64_t client = test_spawn(writes_at_offsets, NULL);
+	int64_t client = client_begin(writes_at_offsets, NULL);
 	struct redox_packet packet;
 
 	provider_expect(socket, REDOX_SYS_open, 1);
@@ -372,7 +372,7 @@ static unsigned passes_bad_memory(void *argument)
 TEST(user_scheme, bad_memory_is_found_before_any_packet)
 {
 	int64_t socket = provider_begin(":fault");
-	int64_t client = test_spawn(passes_bad_memory, NULL);
+	int64_t client = client_begin(passes_bad_memory, NULL);
 
 	provider_expect(socket, REDOX_SYS_open, 1);
 	provider_expect(socket, REDOX_SYS_lseek, 77);
@@ -411,7 +411,7 @@ static void serve_link(int64_t socket, const char *name, const char *target)
 TEST(user_scheme, links_are_followed)
 {
 	int64_t socket = provider_begin(":linked");
-	int64_t client = test_spawn(follows_links, NULL);
+	int64_t client = client_begin(follows_links, NULL);
 
 	serve_link(socket, "first", "linked:/second");
 	serve_link(socket, "/second", "null:");

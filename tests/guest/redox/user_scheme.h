@@ -15,5 +15,7 @@ void provider_take(int64_t socket, uint64_t call, struct redox_packet *packet);
 void provider_answer(int64_t socket, struct redox_packet *packet, int64_t result);
 /* The two together: takes a request and answers it. */
 void provider_expect(int64_t socket, uint64_t call, int64_t result);
+/* Starts a client, which does without the socket. */
+int64_t client_begin(unsigned (*run)(void *), const void *argument);
 /* The client has to end with status 0. */
 void client_end(int64_t pid);

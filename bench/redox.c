@@ -8,6 +8,7 @@
 #include <cryptos/memory.h>
 #include <cryptos/print.h>
 #include <cryptos/process.h>
+#include <cryptos/scheme.h>
 #include <cryptos/time.h>
 
 #define ROUNDS     5
@@ -135,6 +136,80 @@ static int64_t start_echo(void)
 	process_exit(0);
 }
 
+/* --- A file of a scheme that another process serves: opening, reading 4 KiB and closing it. --- */
+
+static int64_t serve_open(const struct scheme_request *asked, const char *path, size_t length,
+			  uint64_t flags)
+{
+	(void)asked, (void)path, (void)length, (void)flags;
+	return 1;
+}
+
+static int64_t serve_read(const struct scheme_request *asked, uint64_t number, void *buffer,
+			  size_t size)
+{
+	(void)asked, (void)number;
+	if (size != sizeof(block))
+		return -EINVAL;
+	__builtin_memcpy(buffer, block, sizeof(block));
+	return sizeof(block);
+}
+
+static int64_t start_scheme(void)
+{
+	static const struct scheme_handlers handlers = { .open = serve_open, .read = serve_read };
+	struct scheme_server server;
+	int64_t child;
+
+	if (scheme_create(&server, "bench", &handlers, NULL) < 0)
+		fail("scheme");
+	child = process_clone(0);
+	if (child == 0)
+		process_exit(scheme_serve(&server) < 0);
+	file_close(server.socket);
+	return child;
+}
+
+static void user_scheme_file(unsigned count)
+{
+	while (count-- > 0) {
+		int64_t fd = file_open("bench:file", REDOX_O_RDONLY);
+
+		if (fd < 0 || file_read(fd, block, sizeof(block)) != sizeof(block) ||
+		    file_close(fd) < 0)
+			fail("scheme file");
+	}
+}
+
+/* How often CPUs have switched threads. */
+static uint64_t switches(void)
+{
+	static char text[16384];
+	int64_t fd = file_open("procfs:/stat", REDOX_O_RDONLY);
+	int64_t length = file_read_whole(fd, text, sizeof(text) - 1);
+	const char *at = text;
+	uint64_t count = 0;
+
+	if (length < 0)
+		fail("stat");
+	text[length] = '\0';
+	file_close(fd);
+	while (*at && strncmp(at, "ctxt ", 5) != 0)
+		at++;
+	for (at += *at ? 5 : 0; *at >= '0' && *at <= '9'; at++)
+		count = count * 10 + (uint64_t)(*at - '0');
+	return count;
+}
+
+static void measure_switches(const char *name, void (*run)(unsigned), unsigned count)
+{
+	uint64_t start = switches();
+
+	run(count);
+	start = (switches() - start) * TEN / count;
+	print("redox_%s\t%lu.%lu\tswitches\n", name, start / TEN, start % TEN);
+}
+
 /* Prints tenths of nanoseconds per operation as a fraction. */
 static void measure(const char *name, void (*run)(unsigned), unsigned count)
 {
@@ -165,7 +240,7 @@ static void make_file(void)
 
 int main(int count, char **arguments)
 {
-	int64_t echo;
+	int64_t echo, server;
 
 	if (count > 1 && strcmp(arguments[1], "exit") == 0)
 		return 0;
@@ -182,5 +257,10 @@ int main(int count, char **arguments)
 	measure("pipe_round_trip", pipe_round_trip, 500);
 	file_close((int64_t)request[1]);
 	wait_for(echo);
+	server = start_scheme();
+	measure("user_scheme_file", user_scheme_file, 500);
+	measure_switches("user_scheme_switches", user_scheme_file, 500);
+	path_unlink(":bench");
+	wait_for(server);
 	return 0;
 }

@@ -183,6 +183,75 @@ static void switch_once(enum switch_reason reason)
 	finish_switch(previous);
 }
 
+/* Makes `next` the thread of this CPU that comes after the current one, which sleeps, without any
+ * queueing. The lock of the CPU's queue stays held on success. Only where that is what the queues
+ * would do. */
+static bool take_over(struct run_queue *queue, struct thread *next, uint64_t *now)
+{
+	struct thread *previous = queue->current;
+	struct run_queue *source = &run_queues[next->cpu];
+	bool taken;
+
+	runq_lock_two(source, queue);
+	taken = next->cpu == source->cpu && queue->waiting == 0 && queue->token_held == 0 &&
+		previous->class == THREAD_CLASS_NORMAL && next->class == THREAD_CLASS_NORMAL &&
+		place_allows(next, queue->cpu) && !runq_owns(source, next) &&
+		!still_wanted(previous) && wake_take(next);
+	if (!taken) {
+		runq_unlock_two(source, queue);
+		return false;
+	}
+	if (source != queue)
+		spin_unlock(&source->lock);
+	*now = clock_monotonic_ns();
+	trace_wake(next, queue->cpu);
+	if (next->cpu != queue->cpu)
+		count_own_event(&queue->statistics.migrations);
+	count_own_event(&queue->statistics.wakeups);
+	next->cpu = queue->cpu;
+	turn_refresh(next, *now);
+	return true;
+}
+
+static bool switch_to(struct thread *next)
+{
+	struct run_queue *queue;
+	struct thread *previous;
+	uint64_t now;
+
+	preempt_disable();
+	queue = runq_this();
+	previous = queue->current;
+	if (!take_over(queue, next, &now)) {
+		preempt_enable_no_check();
+		return false;
+	}
+	runq_charge(queue, now);
+	count_own_event(&previous->switches_voluntary);
+	count_own_event(&queue->statistics.switches);
+	runq_set_current(queue, next, now);
+	trace_switch(next, (enum trace_switch_reason)SWITCH_BLOCK);
+	switch_address_space(previous, next);
+	atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);
+	finish_switch(arch_switch(previous, next));
+	return true;
+}
+
+void thread_block_for(struct thread *next)
+{
+	unsigned long state;
+
+	assert_may_sleep();
+	state = arch_irq_save();
+	if (!switch_to(next)) {
+		thread_wake_here(next);
+		switch_once(SWITCH_BLOCK);
+	}
+	while (arch_preempt_wanted())
+		switch_once(SWITCH_PREEMPT);
+	arch_irq_restore(state);
+}
+
 void sched_thread_entered(struct thread *previous)
 {
 	finish_switch(previous);

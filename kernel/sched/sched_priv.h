@@ -194,6 +194,10 @@ static inline bool turn_goes_first(const struct thread *thread)
 /* Lock held, for such a thread: true if it also preempts the running one of its class now. */
 bool turn_preempts(const struct run_queue *queue, uint64_t now);
 
+/* wake.c: makes a sleeping thread runnable whose queue is locked and that waits nowhere; the caller
+ * runs it. False if it does not sleep. */
+bool must_check wake_take(struct thread *thread);
+
 /* place.c: the masks are hints, kept by runq.c under the lock of each CPU's queue. */
 
 extern _Atomic uint64_t place_online;  /* CPUs that schedule */

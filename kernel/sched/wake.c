@@ -18,16 +18,29 @@ struct notice {
 	unsigned helper; /* this one: fetch a thread from the queue; CPU_MAX: none */
 };
 
+#define SLEEPING_STATES (1u << THREAD_SLEEPING | 1u << THREAD_SLEEPING_INTERRUPTIBLE)
+
 static const struct notice no_notice = { .helper = CPU_MAX };
 
+enum place {
+	PLACE_LAST,   /* where it was, or where there is nothing to do */
+	PLACE_SPREAD, /* where there is least to do */
+	PLACE_HERE,   /* on this CPU, which is about to become free */
+};
+
 /* Chooses where `thread` goes, and locks its queue and that one. Interrupts off. */
-static struct run_queue *lock_place(struct thread *thread, bool spread, struct run_queue **target)
+static struct run_queue *lock_place(struct thread *thread, enum place place,
+				    struct run_queue **target)
 {
 	for (;;) {
 		unsigned cpu = thread->cpu;
 		struct run_queue *source = &run_queues[cpu];
-		unsigned chosen =
-			place_stays(thread) && !spread ? cpu : place_choose(thread, spread);
+		unsigned chosen = cpu_id();
+
+		if (place != PLACE_HERE || !place_allows(thread, chosen))
+			chosen = place_stays(thread) && place != PLACE_SPREAD
+					 ? cpu
+					 : place_choose(thread, place == PLACE_SPREAD);
 
 		*target = &run_queues[chosen];
 		runq_lock_two(source, *target);
@@ -106,7 +119,7 @@ static bool take_state(struct thread *thread, uint32_t states)
 	return false;
 }
 
-static bool wake_from(struct thread *thread, uint32_t states)
+static bool wake_from(struct thread *thread, uint32_t states, enum place place)
 {
 	struct run_queue *source, *target;
 	struct notice notice = no_notice;
@@ -120,13 +133,15 @@ static bool wake_from(struct thread *thread, uint32_t states)
 		return false;
 	irq_state = arch_irq_save();
 	preempt_disable();
-	source = lock_place(thread, states & 1u << THREAD_NEW, &target);
+	source = lock_place(thread, place, &target);
 	woken = take_state(thread, states);
 	if (woken)
 		trace_wake(thread, target->cpu);
 	if (woken && !runq_owns(source, thread))
 		enqueue(target, thread, !(states & 1u << THREAD_NEW), &notice);
 	runq_unlock_two(source, target);
+	if (place == PLACE_HERE && target->cpu == cpu_id())
+		notice.helper = CPU_MAX;
 	send_notice(target, &notice);
 	arch_irq_restore(irq_state);
 	preempt_enable();
@@ -135,17 +150,45 @@ static bool wake_from(struct thread *thread, uint32_t states)
 
 bool thread_wake(struct thread *thread)
 {
-	return wake_from(thread, 1u << THREAD_SLEEPING | 1u << THREAD_SLEEPING_INTERRUPTIBLE);
+	return wake_from(thread, SLEEPING_STATES, PLACE_LAST);
+}
+
+bool thread_wake_here(struct thread *thread)
+{
+	return wake_from(thread, SLEEPING_STATES, PLACE_HERE);
+}
+
+void thread_offer_waiting(void)
+{
+	unsigned helper = CPU_MAX;
+	struct run_queue *queue;
+	unsigned long state;
+
+	if (place_idle == 0)
+		return;
+	state = arch_irq_save();
+	queue = runq_this();
+	spin_lock(&queue->lock);
+	helper = place_find_helper(queue);
+	spin_unlock(&queue->lock);
+	if (helper != CPU_MAX)
+		place_kick(helper);
+	arch_irq_restore(state);
+}
+
+bool wake_take(struct thread *thread)
+{
+	return take_state(thread, SLEEPING_STATES);
 }
 
 bool thread_continue(struct thread *thread)
 {
-	return wake_from(thread, 1u << THREAD_STOPPED);
+	return wake_from(thread, 1u << THREAD_STOPPED, PLACE_LAST);
 }
 
 void wake_new(struct thread *thread)
 {
-	bool woken = wake_from(thread, 1u << THREAD_NEW);
+	bool woken = wake_from(thread, 1u << THREAD_NEW, PLACE_SPREAD);
 
 	assert(woken); /* else it was started twice */
 }
@@ -153,7 +196,7 @@ void wake_new(struct thread *thread)
 void wake_moving(struct thread *thread)
 {
 	struct run_queue *target;
-	struct run_queue *source = lock_place(thread, true, &target);
+	struct run_queue *source = lock_place(thread, PLACE_SPREAD, &target);
 	struct notice notice = no_notice;
 
 	thread->moving = false;
@@ -186,7 +229,8 @@ void thread_interrupt(struct thread *thread)
 {
 	atomic_store(&thread->interrupted, true);
 	atomic_store(&thread->user_work, true);
-	if (!wake_from(thread, 1u << THREAD_SLEEPING_INTERRUPTIBLE) && thread != thread_current())
+	if (!wake_from(thread, 1u << THREAD_SLEEPING_INTERRUPTIBLE, PLACE_LAST) &&
+	    thread != thread_current())
 		interrupt_cpu_of(thread);
 }
 
@@ -207,7 +251,7 @@ void wake_replace(struct thread *thread)
 
 	state = arch_irq_save();
 	preempt_disable();
-	source = lock_place(thread, false, &target);
+	source = lock_place(thread, PLACE_LAST, &target);
 	must_leave = !place_allows(thread, source->cpu);
 	if (must_leave && list_node_attached(&thread->run_node) && thread->state != THREAD_DEAD) {
 		runq_remove(source, thread, clock_monotonic_ns());

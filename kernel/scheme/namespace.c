@@ -47,7 +47,8 @@ static struct scheme *find_locked(const struct namespace *space, const char *nam
 	for (size_t i = 0; i < space->count; i++) {
 		struct scheme *scheme = space->schemes[i];
 
-		if (!scheme->retired && strlen(scheme->name) == length &&
+		/* Most differ in the length. */
+		if (scheme->name_length == length && !scheme->retired &&
 		    memcmp(scheme->name, name, length) == 0)
 			return scheme;
 	}
@@ -62,7 +63,7 @@ static int try_add(struct namespace *space, struct scheme *scheme)
 	spin_lock(&space->lock);
 	if (scheme->retired)
 		error = -ENODEV;
-	else if (find_locked(space, scheme->name, strlen(scheme->name)))
+	else if (find_locked(space, scheme->name, scheme->name_length))
 		error = -EEXIST;
 	else if (space->count == space->capacity)
 		error = -ENOBUFS;

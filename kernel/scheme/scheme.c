@@ -24,6 +24,7 @@ struct scheme *scheme_create(const char *name, const char *kind, const struct sc
 	if (!scheme)
 		return NULL;
 	string_copy(scheme->name, name, sizeof(scheme->name));
+	scheme->name_length = (uint8_t)strlen(scheme->name);
 	scheme->kind = kind;
 	scheme->ops = ops ? ops : &no_ops;
 	scheme->id = node_device(0, next_id++);

@@ -10,6 +10,13 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 
+static struct slab_cache *user_file_cache;
+
+void user_file_init_cache(void)
+{
+	user_file_cache = slab_cache_create("user scheme file", sizeof(struct user_file), 0);
+}
+
 static struct provider *provider_of(const struct file *file)
 {
 	return user_file_of(file)->provider;
@@ -162,6 +169,7 @@ static int user_file_sync(struct file *file, bool data_only)
 /* Tells the provider that its number is not used any more. */
 static void close_number(struct user_file *user, struct request *closing)
 {
+	closing->has_buffer = closing->path = false;
 	request_begin(closing, CALL_CLOSE, user->number, 0, 0);
 	if (user->looked_at)
 		request_post(user->provider, closing);
@@ -231,13 +239,15 @@ static const struct node_ops user_file_ops = {
 
 struct user_file *user_file_prepare(struct scheme *scheme)
 {
-	struct user_file *user = kzalloc(sizeof(*user));
+	struct user_file *user = slab_allocate(user_file_cache);
 
 	if (!user)
 		return NULL;
+	/* The node is cleared by itself. */
+	memset((char *)user + sizeof(user->node), 0, sizeof(*user) - sizeof(user->node));
 	user->closing = request_create(CALL_CLOSE, 0, 0, 0);
 	if (!user->closing) {
-		kfree(user);
+		slab_free(user_file_cache, user);
 		return NULL;
 	}
 	node_init(&user->node, &user_file_ops, scheme, scheme_next_number(scheme), MODE_FILE);
@@ -259,7 +269,7 @@ void user_file_discard(struct user_file *user)
 		request_free(provider, user->closing);
 	scheme_put(user->scheme);
 	listing_put(user->listing);
-	kfree(user);
+	slab_free(user_file_cache, user);
 	provider_put(provider);
 }
 
@@ -276,7 +286,7 @@ int user_file_open(struct user_file *made, uint64_t number, unsigned flags,
 		made->node.flags |= NODE_NO_CACHE;
 	}
 	error = file_create(&made->node, NULL, flags & ~(unsigned)FILE_PATH,
-				(struct credentials *)credentials, result);
+			    (struct credentials *)credentials, result);
 
 	if (error) {
 		close_number(made, made->closing);

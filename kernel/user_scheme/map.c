@@ -10,7 +10,7 @@
 #include <mm/vm/aspace.h>
 
 struct user_map {
-	struct file *file; /* a reference */
+	struct file *file;         /* a reference */
 	struct request *unmapping; /* for FUNMAP, made beforehand */
 	uint64_t address, length;  /* the provider's */
 };

@@ -10,11 +10,11 @@ static const struct {
 	unsigned file;
 	uint64_t redox;
 } flag_pairs[] = {
-	{ FILE_NONBLOCK, REDOX_O_NONBLOCK },     { FILE_APPEND, REDOX_O_APPEND },
-	{ FILE_ASYNC, REDOX_O_ASYNC },           { FILE_DSYNC, REDOX_O_FSYNC },
-	{ FILE_CREATE, REDOX_O_CREAT },          { FILE_TRUNCATE, REDOX_O_TRUNC },
-	{ FILE_EXCLUSIVE, REDOX_O_EXCL },        { FILE_DIRECTORY, REDOX_O_DIRECTORY },
-	{ FILE_NO_FOLLOW, REDOX_O_NOFOLLOW },    { FILE_CLOSE_ON_EXEC, REDOX_O_CLOEXEC },
+	{ FILE_NONBLOCK, REDOX_O_NONBLOCK },  { FILE_APPEND, REDOX_O_APPEND },
+	{ FILE_ASYNC, REDOX_O_ASYNC },        { FILE_DSYNC, REDOX_O_FSYNC },
+	{ FILE_CREATE, REDOX_O_CREAT },       { FILE_TRUNCATE, REDOX_O_TRUNC },
+	{ FILE_EXCLUSIVE, REDOX_O_EXCL },     { FILE_DIRECTORY, REDOX_O_DIRECTORY },
+	{ FILE_NO_FOLLOW, REDOX_O_NOFOLLOW }, { FILE_CLOSE_ON_EXEC, REDOX_O_CLOEXEC },
 };
 
 static uint64_t open_flags(const struct scheme_request *request)
@@ -38,19 +38,17 @@ static uint64_t open_flags(const struct scheme_request *request)
 	return flags;
 }
 
-/* Sends a call whose first argument is the path of `what`. */
-static int path_call(struct scheme *scheme, const struct scheme_request *what, uint64_t call,
-		     uint64_t argument, uint64_t *value)
+/* Sends a call whose first argument is the path of `what`; as request_run(). */
+static int path_call(struct scheme *scheme, const struct scheme_request *what,
+		     struct request **request, uint64_t *value)
 {
-	struct request *request = request_create(call, 0, what->length, argument);
 	struct io path;
 	const struct request_data data = { .in = &path };
 
-	if (!request)
-		return -ENOMEM;
-	request->has_buffer = request->path = true;
+	(*request)->packet.c = what->length;
+	(*request)->has_buffer = (*request)->path = true;
 	io_init_kernel(&path, what->path, what->length);
-	return request_call(scheme->private, request, &data, value);
+	return request_run(scheme->private, request, &data, value);
 }
 
 static int user_scheme_open(struct scheme *scheme, const struct scheme_request *request,
@@ -62,7 +60,12 @@ static int user_scheme_open(struct scheme *scheme, const struct scheme_request *
 
 	if (!made)
 		return -ENOMEM;
-	error = path_call(scheme, request, CALL_OPEN, open_flags(request), &number);
+	/* What opens the file will close it. */
+	made->closing->packet.a = CALL_OPEN;
+	made->closing->packet.d = open_flags(request);
+	error = path_call(scheme, request, &made->closing, &number);
+	if (made->closing)
+		buffer_release(scheme->private, &made->closing->buffer);
 	if (error) {
 		user_file_discard(made);
 		return error;
@@ -75,9 +78,15 @@ static int user_scheme_open(struct scheme *scheme, const struct scheme_request *
 static int simple_path_call(struct scheme *scheme, const struct scheme_request *what, uint64_t call,
 			    uint64_t argument)
 {
+	struct request *request = request_create(call, 0, 0, argument);
 	uint64_t value;
-	int error = path_call(scheme, what, call, argument, &value);
+	int error;
 
+	if (!request)
+		return -ENOMEM;
+	error = path_call(scheme, what, &request, &value);
+	if (request)
+		request_free(scheme->private, request);
 	if (error)
 		return error;
 	return value <= INT32_MAX ? (int)value : -EIO;

@@ -22,10 +22,11 @@ static struct provider *provider_allocate(void)
 	if (!provider)
 		return NULL;
 	refcount_init(&provider->references, 1);
-	wait_queue_init(&provider->readers, "scheme socket");
+	wait_queue_init(&provider->pollers, "scheme socket");
 	window_init(&provider->window);
 	spinlock_init(&provider->lock, RANK_USER_SCHEME, "provider");
 	list_init(&provider->queue);
+	list_init(&provider->readers);
 	for (unsigned i = 0; i < PROVIDER_BUCKETS; i++) {
 		list_init(&provider->taken[i]);
 		list_init(&provider->files[i]);
@@ -93,6 +94,33 @@ static void free_all(struct provider *provider, struct list *unwanted)
 		request_free(provider, container_of(node, struct request, node));
 }
 
+struct reader {
+	struct list_node node; /* in provider->readers */
+	struct thread *thread;
+};
+
+struct thread *provider_next_reader_locked(struct provider *provider)
+{
+	struct list_node *node = list_pop_front(&provider->readers);
+	struct thread *thread = node ? container_of(node, struct reader, node)->thread : NULL;
+
+	if (thread)
+		thread_get(thread);
+	return thread;
+}
+
+/* Has all readers look at what there is. */
+static void wake_readers(struct provider *provider)
+{
+	struct list_node *node;
+
+	spin_lock(&provider->lock);
+	while ((node = list_pop_front(&provider->readers)))
+		thread_wake(container_of(node, struct reader, node)->thread);
+	spin_unlock(&provider->lock);
+	wait_wake_all(&provider->pollers);
+}
+
 void provider_unmount(struct provider *provider)
 {
 	scheme_retire(provider->scheme);
@@ -100,7 +128,7 @@ void provider_unmount(struct provider *provider)
 	if (provider->state == PROVIDER_SERVES)
 		provider->state = PROVIDER_UNMOUNTED;
 	spin_unlock(&provider->lock);
-	wait_wake_all(&provider->readers);
+	wake_readers(provider);
 }
 
 void provider_close(struct provider *provider)
@@ -166,7 +194,7 @@ static void put_back(struct provider *provider, struct request *request)
 	request->state = REQUEST_QUEUED;
 	list_push_front(&provider->queue, &request->node);
 	spin_unlock(&provider->lock);
-	wait_wake(&provider->readers);
+	wake_readers(provider);
 }
 
 /* Gives the request its number and the packet to the reader. False: bad memory. */
@@ -194,6 +222,12 @@ static bool deliver(struct provider *provider, struct request *request, uintptr_
 	return true;
 }
 
+/* Without the lock: whoever adds to the list wakes a reader. */
+static bool list_is_empty_hint(const struct list *list)
+{
+	return __atomic_load_n(&list->head.next, __ATOMIC_RELAXED) == &list->head;
+}
+
 /* Delivers what fits of what waits now; 0: nothing. */
 static ssize_t read_waiting(struct provider *provider, struct io *io, bool *end)
 {
@@ -201,6 +235,7 @@ static ssize_t read_waiting(struct provider *provider, struct io *io, bool *end)
 	ssize_t count = 0;
 
 	while (io_remaining(io) >= sizeof(request->packet) &&
+	       (count == 0 || !list_is_empty_hint(&provider->queue)) &&
 	       (request = take_next(provider, end))) {
 		uintptr_t address = 0;
 		int error =
@@ -216,27 +251,50 @@ static ssize_t read_waiting(struct provider *provider, struct io *io, bool *end)
 	return count;
 }
 
+/* Sleeps until there may be something to read. -ERESTART. */
+static int sleep_for_requests(struct provider *provider)
+{
+	struct reader reader = { .thread = thread_current() };
+	bool waits;
+
+	spin_lock(&provider->lock);
+	waits = list_empty(&provider->queue) && provider->state == PROVIDER_SERVES;
+	if (waits) {
+		list_push_back(&provider->readers, &reader.node);
+		thread_set_state(THREAD_SLEEPING_INTERRUPTIBLE);
+	}
+	spin_unlock(&provider->lock);
+	if (!waits)
+		return 0;
+	thread_block(DEADLINE_NEVER);
+	spin_lock(&provider->lock);
+	list_remove(&reader.node);
+	/* Woken for a request that somebody else has taken, or by a signal. */
+	waits = list_empty(&provider->queue) && provider->state == PROVIDER_SERVES;
+	spin_unlock(&provider->lock);
+	return waits && thread_interrupted(reader.thread) ? -ERESTART : 0;
+}
+
 ssize_t provider_read(struct provider *provider, struct io *io, bool wait)
 {
-	struct waiter waiter;
 	bool end = false;
 	ssize_t count;
+	int error = 0;
 
 	if (io_remaining(io) < sizeof(struct redox_packet))
 		return -EINVAL;
 	count = read_waiting(provider, io, &end);
-	if (count || end)
+	if (count || end) {
+		/* Those who got answers need not wait until this one is done with the next requests. */
+		thread_offer_waiting();
 		return count;
-	if (!wait)
-		return -EAGAIN;
-	wait_begin_exclusive(&provider->readers, &waiter);
-	while (!(count = read_waiting(provider, io, &end)) && !end) {
-		count = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, DEADLINE_NEVER);
-		if (count)
-			break;
 	}
-	wait_end(&waiter);
-	return count;
+	while (!count && !end && !error) {
+		error = wait ? sleep_for_requests(provider) : -EAGAIN;
+		if (!error)
+			count = read_waiting(provider, io, &end);
+	}
+	return count ? count : error;
 }
 
 /* --- Writing. --- */
@@ -311,8 +369,9 @@ static void take_answer(struct provider *provider, const struct redox_packet *pa
 		if (request->caller) {
 			struct thread *caller = request->caller;
 
+			/* This thread is soon to wait for the next request. */
 			__atomic_store_n(&request->state, REQUEST_ANSWERED, __ATOMIC_RELEASE);
-			thread_wake(caller);
+			thread_wake_here(caller);
 		} else {
 			unwanted = request;
 		}

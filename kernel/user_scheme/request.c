@@ -45,7 +45,8 @@ struct request *request_create(uint64_t call, uint64_t b, uint64_t c, uint64_t d
 
 void request_free(struct provider *provider, struct request *request)
 {
-	buffer_release(provider, &request->buffer);
+	if (request->buffer.object)
+		buffer_release(provider, &request->buffer);
 	if (request->aspace)
 		aspace_put(request->aspace);
 	if (request->file)
@@ -55,22 +56,24 @@ void request_free(struct provider *provider, struct request *request)
 
 /* --- Waiting. --- */
 
-/* Puts it at the end of the queue. -ENODEV. */
-static int enqueue(struct provider *provider, struct request *request, struct thread *caller)
+/* Puts it at the end of the queue. The thread in *reader (or NULL) is to be woken for it, and put.
+ * -ENODEV. */
+static int enqueue(struct provider *provider, struct request *request, struct thread *caller,
+		   struct thread **reader)
 {
-	int error = 0;
+	int error = -ENODEV;
 
 	spin_lock(&provider->lock);
 	if (provider->state == PROVIDER_SERVES) {
 		request->state = REQUEST_QUEUED;
 		request->caller = caller;
 		list_push_back(&provider->queue, &request->node);
-	} else {
-		error = -ENODEV;
+		*reader = provider_next_reader_locked(provider);
+		error = 0;
 	}
 	spin_unlock(&provider->lock);
-	if (!error)
-		wait_wake(&provider->readers);
+	if (!error && !wait_queue_empty(&provider->pollers))
+		wait_wake_all(&provider->pollers);
 	return error;
 }
 
@@ -94,14 +97,22 @@ static bool give_up(struct provider *provider, struct request **request, bool fa
 	return leaves;
 }
 
+static void drop_reader(struct thread **reader)
+{
+	if (*reader)
+		thread_put(*reader);
+	*reader = NULL;
+}
+
 static bool is_answered(const struct request *request)
 {
 	return __atomic_load_n(&request->state, __ATOMIC_ACQUIRE) == REQUEST_ANSWERED;
 }
 
 /* Sleeps until the answer is there: 0; -ERESTARTNOINTR: interrupted. `keep`: the request must
- * reach the provider. */
-static int await(struct provider *provider, struct request **request, bool keep)
+ * reach the provider. `reader` is woken first. */
+static int await(struct provider *provider, struct request **request, struct thread *reader,
+		 bool keep)
 {
 	struct thread *self = thread_current();
 	bool interrupted = false;
@@ -111,7 +122,11 @@ static int await(struct provider *provider, struct request **request, bool keep)
 		thread_set_state(THREAD_SLEEPING_INTERRUPTIBLE);
 		if (is_answered(*request))
 			break;
-		thread_block(DEADLINE_NEVER);
+		if (reader)
+			thread_block_for(reader);
+		else
+			thread_block(DEADLINE_NEVER);
+		drop_reader(&reader);
 		if (!thread_interrupted(self))
 			continue;
 		/* What comes from now on ends the next sleep. */
@@ -123,6 +138,9 @@ static int await(struct provider *provider, struct request **request, bool keep)
 		}
 	}
 	thread_set_state(THREAD_RUNNABLE);
+	if (reader)
+		thread_wake(reader);
+	drop_reader(&reader);
 	if (!result) {
 		/* Whoever answered is done with the request, and with waking us. */
 		spin_lock(&provider->lock);
@@ -135,9 +153,10 @@ static int await(struct provider *provider, struct request **request, bool keep)
 
 static int send(struct provider *provider, struct request **request, bool keep)
 {
-	int error = enqueue(provider, *request, thread_current());
+	struct thread *reader;
+	int error = enqueue(provider, *request, thread_current(), &reader);
 
-	return error ? error : await(provider, request, keep);
+	return error ? error : await(provider, request, reader, keep);
 }
 
 int request_send(struct provider *provider, struct request **request)
@@ -153,14 +172,21 @@ int request_send(struct provider *provider, struct request **request)
 
 void request_post(struct provider *provider, struct request *request)
 {
-	if (enqueue(provider, request, NULL))
+	struct thread *reader;
+
+	if (enqueue(provider, request, NULL, &reader)) {
 		request_free(provider, request);
+	} else if (reader) {
+		thread_wake(reader);
+		thread_put(reader);
+	}
 }
 
 void request_finish(struct provider *provider, struct request *request)
 {
 	/* Whoever is on the way out does not wait for a provider that may never answer. */
-	if (!thread_current()->user || signal_is_fatal()) {
+	if (!thread_current()->user || user_thread_current()->exiting ||
+	    (thread_interrupted(thread_current()) && signal_is_fatal())) {
 		request_post(provider, request);
 		return;
 	}
@@ -203,17 +229,28 @@ static int take_data(struct request *request, const struct request_data *data)
 	return buffer_drain(&request->buffer, data->out, data->counted ? request->value : count);
 }
 
+int request_run(struct provider *provider, struct request **request,
+		const struct request_data *data, uint64_t *value)
+{
+	int error = data ? prepare_data(provider, *request, data) : 0;
+
+	if (!error)
+		error = request_send(provider, request);
+	if (!error && data)
+		error = take_data(*request, data);
+	if (!error && value)
+		*value = (*request)->value;
+	return error;
+}
+
 int request_call(struct provider *provider, struct request *request,
 		 const struct request_data *data, uint64_t *value)
 {
-	int error = data ? prepare_data(provider, request, data) : 0;
+	int error = -ENOMEM;
 
-	if (!error)
-		error = request_send(provider, &request);
-	if (!error && data)
-		error = take_data(request, data);
-	if (!error && value)
-		*value = request->value;
+	if (!request)
+		return error;
+	error = request_run(provider, &request, data, value);
 	if (request)
 		request_free(provider, request);
 	return error;

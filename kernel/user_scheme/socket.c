@@ -135,7 +135,7 @@ static unsigned socket_poll(struct file *file, struct poller *poller)
 	struct provider *provider = root_file_of(file)->provider;
 	bool ready;
 
-	poller_add(poller, &provider->readers);
+	poller_add(poller, &provider->pollers);
 	spin_lock(&provider->lock);
 	ready = !list_empty(&provider->queue) || provider->state != PROVIDER_SERVES;
 	spin_unlock(&provider->lock);
@@ -209,7 +209,7 @@ static int open_socket(const struct scheme_request *request, const char *name, s
 	made = root_file_create(&socket_ops, MODE_FILE | 0600, name, length);
 	if (!made)
 		return -ENOMEM;
-	made->node.flags = NODE_STREAM;
+	made->node.flags = NODE_STREAM | NODE_CHECKS_MEMORY;
 	error = provider_create(made->name, &made->provider);
 	if (error)
 		node_put(&made->node);
@@ -302,6 +302,7 @@ static int root_start(void)
 	int error;
 
 	request_init_cache();
+	user_file_init_cache();
 	root = scheme_create("", "schemes", &root_ops, SCHEME_IN_MADE, NULL);
 	if (!root)
 		return -ENOMEM;

@@ -135,14 +135,17 @@ void request_post(struct provider *provider, struct request *request);
  * FUNMAP); else request_post(). Takes it over. */
 void request_finish(struct provider *provider, struct request *request);
 
-/* Sends, and frees the request: the error, or 0 with the answer in *value (may be NULL). With
+/* Sends the request, which stays the caller's as with request_send(): the error, or 0 with the answer in *value (may be NULL). With
  * `in` its bytes are sent along, `out` receives bytes: as many as the answer says if `counted`,
- * else all. `request` may be NULL: -ENOMEM. */
+ * else all. */
 struct request_data {
 	struct io *in, *out;
 	bool counted;
 	struct aspace **aspace;
 };
+int must_check request_run(struct provider *provider, struct request **request,
+			   const struct request_data *data, uint64_t *value);
+/* The same, and frees the request, which may be NULL: -ENOMEM. */
 int must_check request_call(struct provider *provider, struct request *request,
 			    const struct request_data *data, uint64_t *value);
 /* A call without bytes whose answer is a small number: it, or the error. */
@@ -162,13 +165,14 @@ enum provider_state {
 struct provider {
 	/* Who holds: the socket, the scheme, open files, maps. */
 	struct refcount references;
-	struct scheme *scheme; /* the socket's reference, until it is closed */
-	struct wait_queue readers;
+	struct scheme *scheme;     /* the socket's reference, until it is closed */
+	struct wait_queue pollers; /* of the socket */
 	struct window window;
 
 	struct spinlock lock; /* RANK_USER_SCHEME: all below */
 	enum provider_state state;
 	uint64_t last_id;
+	struct list readers;                 /* struct reader: threads that wait for one */
 	struct list queue;                   /* requests that wait to be read */
 	struct list taken[PROVIDER_BUCKETS]; /* that wait for their answer, by id */
 	struct list files[PROVIDER_BUCKETS]; /* open ones, by the provider's number */
@@ -186,6 +190,10 @@ void provider_close(struct provider *provider);
 ssize_t must_check provider_read(struct provider *provider, struct io *io, bool wait);
 /* Takes answers and reports of readiness. */
 ssize_t must_check provider_write(struct provider *provider, struct io *io);
+
+/* A thread that sleeps until there are requests to read: it is to be woken, and put. NULL: none. The
+ * lock is held. */
+struct thread *provider_next_reader_locked(struct provider *provider);
 
 static inline struct list *provider_bucket(struct list *buckets, uint64_t key)
 {
@@ -208,8 +216,8 @@ struct user_file {
 	/* Thread that reads it; no lock, as two of them would mix up the bytes anyway. */
 	uint64_t kernel_position; /* where the kernel's own last read ended */
 	/* The provider's lock. */
-	struct listing *listing;    /* of a directory: its names as they were read last; a reference */
-	unsigned opens;             /* descriptions: one, but for /proc/PID/fd */
+	struct listing *listing; /* of a directory: its names as they were read last; a reference */
+	unsigned opens;          /* descriptions: one, but for /proc/PID/fd */
 	struct list_node list_node; /* in provider->files */
 	_Atomic uint32_t ready;     /* enum redox_event_flags, as far as it is known */
 	_Atomic uint32_t wanted;    /* that somebody waits for; by who watches last */
@@ -222,6 +230,7 @@ static inline struct user_file *user_file_of(const struct file *file)
 	return container_of(file->node, struct user_file, node);
 }
 
+void user_file_init_cache(void);
 /* The storage of a file of `scheme`, which the caller has a reference to. NULL: no memory. */
 struct user_file *user_file_prepare(struct scheme *scheme);
 void user_file_discard(struct user_file *made);

@@ -45,8 +45,10 @@ static int64_t transfer(const struct redox_call *call, const struct how *how, bo
 	if (!file)
 		return -EBADF;
 	if (write ? file->writable : file->readable)
-		result = redox_check_user(call->argument[1], call->argument[2], !write);
-	if (!result)
+		result = file->node->flags & NODE_CHECKS_MEMORY
+				 ? 0
+				 : redox_check_user(call->argument[1], call->argument[2], !write);
+	if (!result && how->given)
 		result = prepare(file, how, write);
 	if (!result) {
 		io_init_user(&io, call->argument[1], call->argument[2]);

@@ -193,6 +193,14 @@ bool thread_block(uint64_t deadline_ns);
 /* Makes a sleeping thread runnable; false if it was not sleeping. Any context, under locks of
  * rank < RANK_TIMER. The caller sees to it that the thread does not vanish meanwhile. */
 bool thread_wake(struct thread *thread);
+/* The same for a waker that is about to sleep, or soon will be: the thread gets this CPU then, if it
+ * may, though others be idle. */
+bool thread_wake_here(struct thread *thread);
+/* The waker that said so goes on: an idle CPU may have what waits here. */
+void thread_offer_waiting(void);
+/* thread_wake(next) and thread_block(DEADLINE_NEVER) in one: where nobody else waits for this CPU,
+ * `next` gets it at once. Of whoever wants something done by another thread, and waits for it. */
+void thread_block_for(struct thread *next);
 /* Wakes it only from THREAD_STOPPED. */
 bool thread_continue(struct thread *thread);
 /* True if it has stopped or died, and left its CPU: its registers are all in memory. */

@@ -215,6 +215,8 @@ enum node_flags {
 	/* The root of a scheme whose names are no tree (scheme_set_opaque_root()): what follows it
 	 * in a path is one name. */
 	NODE_OPAQUE = 1 << 2,
+	/* Reads and writes of bad memory do nothing, so that nobody need look at it before. */
+	NODE_CHECKS_MEMORY = 1 << 8,
 };
 
 struct node {

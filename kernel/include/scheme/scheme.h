@@ -69,6 +69,7 @@ struct scheme_ops {
 
 struct scheme {
 	char name[32];                /* immutable */
+	uint8_t name_length;          /* immutable */
 	const char *kind;             /* the file system's name in /proc/mounts; immutable */
 	const struct scheme_ops *ops; /* immutable */
 	uint64_t id;                  /* st_dev; unique; immutable */

@@ -121,11 +121,25 @@ static void io_advance(struct io *io, size_t length)
 	}
 }
 
+/* The usual case: all of it in one piece of good user memory. */
+static bool copy_simple(struct io *io, enum io_direction direction, void *memory, size_t length)
+{
+	const struct io_segment *segment = &io->segments[io->index];
+
+	if (!io->user || length > io->remaining || length > segment->length - io->offset ||
+	    copy_user(direction, segment->address + io->offset, memory, length))
+		return false;
+	io_advance(io, length);
+	return true;
+}
+
 static ssize_t io_copy(struct io *io, enum io_direction direction, void *memory, size_t length)
 {
 	size_t wanted = min_size(length, io->remaining);
 	size_t done = 0;
 
+	if (wanted && copy_simple(io, direction, memory, wanted))
+		return (ssize_t)wanted;
 	while (done < wanted) {
 		const struct io_segment *segment = &io->segments[io->index];
 		size_t chunk = min_size(wanted - done, segment->length - io->offset);

@@ -45,8 +45,8 @@ TEST(user_scheme_life, packets_come_together_and_are_answered_in_any_order)
 TEST(user_scheme_life, nonblocking_sockets)
 {
 	struct redox_packet packet;
-	int64_t socket = EXPECT_SUCCESS(
-		file_open(":life", REDOX_O_CREAT | REDOX_O_RDWR | REDOX_O_NONBLOCK));
+	int64_t socket =
+		EXPECT_SUCCESS(file_open(":life", REDOX_O_CREAT | REDOX_O_RDWR | REDOX_O_NONBLOCK));
 
 	EXPECT_ERROR(file_read(socket, &packet, sizeof(packet)), EAGAIN);
 	EXPECT_ERROR(file_read(socket, &packet, sizeof(packet) - 1), EINVAL);
@@ -80,8 +80,8 @@ static unsigned waits_for_events(void *argument)
 	int64_t queue = EXPECT_SUCCESS(event_queue_create());
 
 	(void)argument;
-	EXPECT_SUCCESS(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ | REDOX_EVENT_WRITE,
-				       9));
+	EXPECT_SUCCESS(
+		event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ | REDOX_EVENT_WRITE, 9));
 	EXPECT_EQUAL(event_wait(queue, &event, 1), 1);
 	EXPECT_EQUAL(event.id, fd);
 	EXPECT_EQUAL(event.flags, REDOX_EVENT_WRITE);
@@ -182,11 +182,16 @@ static unsigned maps_nonsense(void *argument)
 TEST(user_scheme_life, maps_of_wrong_addresses_fail)
 {
 	static const uint64_t addresses[] = {
-		0, 5, 0x1000, 0x7ffffffff000, 0x800000000000, 0xffff800000000000,
+		0,
+		5,
+		0x1000,
+		0x7ffffffff000,
+		0x800000000000,
+		0xffff800000000000,
 		0xfffffffffffff000,
 	};
-	uint64_t readable = (uint64_t)EXPECT_SUCCESS(
-		memory_map(FD_ANONYMOUS, 0, 8192, REDOX_PROT_READ, 0));
+	uint64_t readable =
+		(uint64_t)EXPECT_SUCCESS(memory_map(FD_ANONYMOUS, 0, 8192, REDOX_PROT_READ, 0));
 	int64_t socket = provider_begin(":life");
 	int64_t client = client_begin(maps_nonsense, (void *)(array_length(addresses) + 2));
 

@@ -23,7 +23,7 @@ pub use TestFn::*;
 pub use TestName::*;
 pub use TestType::*;
 
-const SECONDS: u64 = 30;
+const SECONDS: u64 = 60;
 const SIGKILL: usize = 9;
 /// What a panic ends a process with.
 const STATUS_PANIC: usize = 101;

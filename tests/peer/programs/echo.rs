@@ -401,7 +401,7 @@ fn many_clients() {
     let clients: Vec<_> = (0..6)
         .map(|number| {
             spawn(|| {
-                for round in 0..100 {
+                for round in 0..30 {
                     let text = std::format!("{}-{}", number, round);
                     let file = File::open(&std::format!("echo:{}", text), O_RDWR).unwrap();
 

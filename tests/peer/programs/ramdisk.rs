@@ -396,7 +396,7 @@ fn many_clients() {
             spawn(|| {
                 let path = std::format!("ram:/f{}", number);
 
-                for round in 0..60usize {
+                for round in 0..25usize {
                     let file = File::create(&path);
                     let text = std::format!("{} {}", number, round).repeat(1 + round % 40);
 

@@ -77,6 +77,14 @@ impl Node {
     }
 }
 
+impl Drop for Node {
+    fn drop(&mut self) {
+        if self.address.get() != 0 {
+            let _ = unsafe { funmap(self.address.get(), CAPACITY) };
+        }
+    }
+}
+
 struct Handle {
     node: Rc<Node>,
     path: RefCell<String>,

@@ -15,6 +15,8 @@ use syscall::*;
 struct Mailbox {
     last: usize,
     letters: Vec<Vec<u8>>,
+    /// How many callers wait; the size that fstat shows.
+    waiting: usize,
     /// Who wants to hear of letters.
     watched: BTreeMap<usize, EventFlags>,
 }
@@ -49,6 +51,11 @@ impl SchemeBlockMut for Mailbox {
         Ok(Some(ready & flags))
     }
 
+    fn fstat(&mut self, _id: usize, stat: &mut Stat) -> Result<Option<usize>> {
+        stat.st_size = self.waiting as u64;
+        Ok(Some(0))
+    }
+
     fn close(&mut self, id: usize) -> Result<Option<usize>> {
         self.watched.remove(&id);
         Ok(Some(0))
@@ -63,6 +70,7 @@ fn serve(socket: &File) {
     while let Some(packet) = next_packet(socket) {
         let wrote = packet.a == SYS_WRITE;
 
+        mailbox.waiting = waiting.len();
         waiting.push(packet);
         // The last first: in any order but theirs.
         let mut index = waiting.len();
@@ -208,7 +216,9 @@ fn a_provider_dies_on_its_callers() {
         })
         .collect();
 
-    let_block();
+    while mail.stat().st_size < 3 {
+        sleep(5);
+    }
     server.kill();
     for reader in readers {
         assert_eq!(wexitstatus(reader.wait()) as i32, ENODEV);

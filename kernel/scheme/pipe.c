@@ -287,18 +287,20 @@ static void count_in(struct pipe *pipe, struct file *file)
 static int join_fifo(struct pipe *pipe, struct file *file)
 {
 	bool nonblock = file->flags & FILE_NONBLOCK;
-	/* A partner that comes after this is not waited for. */
+	/* A partner that comes after this is not waited for, nor one that is there now: it may
+	 * leave as soon as it sees us. (The opens are read first, as they are counted last.) */
 	unsigned reader_opens = pipe->reader_opens, writer_opens = pipe->writer_opens;
+	bool has_reader = pipe->readers != 0, has_writer = pipe->writers != 0;
 
-	if (file->writable && !file->readable && pipe->readers == 0 && nonblock)
+	if (file->writable && !file->readable && !has_reader && nonblock)
 		return -ENXIO;
 	count_in(pipe, file);
 	wake_both(pipe);
 	if (file->readable == file->writable)
 		return 0;
-	if (file->readable && pipe->writers == 0 && !nonblock)
+	if (file->readable && !has_writer && !nonblock)
 		return wait_for_partner(&pipe->readable, &pipe->writer_opens, writer_opens);
-	if (file->writable && pipe->readers == 0)
+	if (file->writable && !has_reader)
 		return wait_for_partner(&pipe->writable, &pipe->reader_opens, reader_opens);
 	return 0;
 }

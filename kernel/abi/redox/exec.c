@@ -47,6 +47,17 @@ static int put_strings(const struct exec_strings *strings, uintptr_t at)
 	return strings->length ? redox_put(at, strings->bytes, strings->length) : 0;
 }
 
+/* For /proc/PID/cmdline and environ. */
+static void set_places(const struct exec_image *image, uintptr_t arguments, uintptr_t environment)
+{
+	struct aspace *aspace = image->aspace;
+
+	aspace->arguments_start = arguments;
+	aspace->arguments_end = arguments + image->arguments.length;
+	aspace->environment_start = environment;
+	aspace->environment_end = environment + image->environment.length;
+}
+
 int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
 {
 	size_t words = 3 + image->arguments.count + image->environment.count + 2 * AUXILIARY_COUNT;
@@ -72,6 +83,7 @@ int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
 	if (!error)
 		error = redox_put(table, copy, words * sizeof(*copy));
 	kfree(copy);
+	set_places(image, arguments, environment);
 	*stack_pointer = table;
 	return error;
 }

@@ -31,7 +31,7 @@ describe_batch()
 		options=(--smp 2 --add "$tree/tests/guest/mixed.sh:/tests/mixed.sh"
 			--add "$tree/tests/guest/check.sh:/tests/check.sh"
 			--add "$programs/redox-tests:/tests/redox-tests"
-			--add "$programs/linux-musl:/tests/linux-musl")
+			--add "$programs/linux-glibc:/tests/linux-glibc")
 		command=(/bin/sh /tests/mixed.sh)
 		;;
 	*)

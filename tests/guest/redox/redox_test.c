@@ -297,8 +297,11 @@ static int run_and_judge(const struct test *test)
 	running = test;
 	print("RUN %s.%s\n", test->area, test->name);
 	error = make_scratch();
-	if (error < 0) /* open cannot make directories yet */
-		string_copy(scratch, "file:/tmp", sizeof(scratch));
+	if (error < 0) {
+		print("FAIL %s.%s: no directory %s: %s\n", test->area, test->name, scratch,
+		      error_name(error));
+		return 0;
+	}
 	pid = process_clone(0);
 	if (pid == 0)
 		run_test(test);
@@ -313,8 +316,7 @@ static int run_and_judge(const struct test *test)
 		process_wait(pid, &status, 0);
 	}
 	reaped = end_group(pid);
-	if (error >= 0)
-		remove_tree(scratch);
+	remove_tree(scratch);
 	verdict = judge_status(test, in_time, reaped, status);
 	if (verdict == 1)
 		print("PASS %s.%s\n", test->area, test->name);

@@ -12,11 +12,7 @@
 
 int redox_check_user(uint64_t address, uint64_t length, bool write)
 {
-	if (!length)
-		return 0;
-	if (!user_range_valid(address, length))
-		return -EFAULT;
-	return aspace_check_access(aspace_current(), address, length, write ? VM_WRITE : VM_READ);
+	return check_user(address, length, write);
 }
 
 /* How many bytes follow the first one of a sequence of UTF-8 (RFC 3629, section 3), and the range

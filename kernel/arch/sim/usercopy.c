@@ -111,6 +111,14 @@ ssize_t arch_copy_string_from_user(char *to, uintptr_t from, size_t size)
 	return (ssize_t)size;
 }
 
+int arch_probe_user(uintptr_t at, bool write)
+{
+	if (!user_pin(at, write))
+		return -EFAULT;
+	user_unpin();
+	return 0;
+}
+
 static int load_nofault(uintptr_t from, void *value, size_t size)
 {
 	struct pmap *pmap = thread_current()->pmap;

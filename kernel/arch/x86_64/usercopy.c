@@ -18,6 +18,15 @@ int arch_copy_to_user(uintptr_t to, const void *from, size_t length)
 	return machine_copy_user(to, (uintptr_t)from, length);
 }
 
+int arch_probe_user(uintptr_t at, bool write)
+{
+	uint32_t found;
+
+	/* Comparing and swapping writes back what it found. */
+	return write ? machine_exchange_user_u32(at, 0, 0, &found)
+		     : machine_load_user_u32(at, &found);
+}
+
 /* With preemption off the fault handler does not serve the fault. */
 int arch_load_user_u32_nofault(uintptr_t from, uint32_t *value)
 {

@@ -15,6 +15,7 @@
 #include <base/errno.h>
 
 #define EXCHANGE_ATTEMPTS 100
+#define TOUCHED_PAGES     4 /* at most, by check_user() */
 
 bool user_range_valid(uintptr_t address, size_t length)
 {
@@ -49,6 +50,26 @@ int clear_user(struct user_out to)
 	if (!user_range_valid(to.address, to.length))
 		return -EFAULT;
 	return arch_clear_user(to.address, to.length);
+}
+
+int check_user(uintptr_t address, size_t length, bool write)
+{
+	uintptr_t at = align_down(address, sizeof(uint32_t)), end = address + length;
+
+	assert_may_sleep();
+	if (length == 0)
+		return 0;
+	if (!user_range_valid(address, length))
+		return -EFAULT;
+	if (length > (TOUCHED_PAGES - 1) * PAGE_SIZE)
+		return aspace_check_access(aspace_current(), address, length,
+					   write ? VM_WRITE : VM_READ);
+	do {
+		if (arch_probe_user(at, write))
+			return -EFAULT;
+		at = align_down(at, PAGE_SIZE) + PAGE_SIZE;
+	} while (at < end);
+	return 0;
 }
 
 int read_user_u32(uintptr_t address, uint32_t *value)

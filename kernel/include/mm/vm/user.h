@@ -39,6 +39,11 @@ int must_check copy_from_user(void *to, struct user_in from);
 int must_check copy_to_user(struct user_out to, const void *from);
 int must_check clear_user(struct user_out to);
 
+/* 0 if every byte of the range could be read, or with `write` written; -EFAULT. Says nothing about
+ * the time after. Short ranges are touched, so that no fault is left for the copy; of long ones the
+ * mappings are looked at. */
+int must_check check_user(uintptr_t address, size_t length, bool write);
+
 /* Fixed-size values. */
 int must_check read_user_u32(uintptr_t address, uint32_t *value);
 int must_check read_user_u64(uintptr_t address, uint64_t *value);

@@ -60,6 +60,33 @@ UNIT_TEST(vm, copies)
 	EXPECT_EQUAL(copy_from_user(text, user_in(start - 1, 2)), -EFAULT);
 }
 
+UNIT_TEST(vm, checks_before_copies)
+{
+	uintptr_t start = program_start();
+	uintptr_t end = start + 3 * PAGE_SIZE, large = 0;
+	uint32_t word = 7;
+
+	EXPECT_EQUAL(write_user_u32(start, word), 0);
+	for (unsigned i = 0; i < 5; i++) {
+		EXPECT_EQUAL(check_user(start + i, 2 * PAGE_SIZE - i, true), 0);
+		EXPECT_EQUAL(check_user(start + i, 2 * PAGE_SIZE - i + 1, true), -EFAULT);
+		EXPECT_EQUAL(check_user(end - i, i, false), 0);
+		EXPECT_EQUAL(check_user(end - i, i + 1, false), -EFAULT);
+		EXPECT_EQUAL(check_user(start - 1, i + 1, false), -EFAULT);
+	}
+	EXPECT_EQUAL(read_user_u32(start, &word), 0);
+	EXPECT_EQUAL(word, 7);
+	EXPECT_EQUAL(check_user(0, 0, true), 0);
+	EXPECT_EQUAL(check_user(start, SIZE_MAX, false), -EFAULT);
+	EXPECT_EQUAL(check_user(USER_MAX - 1, 2, false), -EFAULT);
+	EXPECT_EQUAL(check_user(UINTPTR_MAX, 1, false), -EFAULT);
+	/* Long ranges are not touched. */
+	EXPECT_EQUAL(aspace_map(program, &large, 64 * PAGE_SIZE, VM_READ, NULL, 0, NULL), 0);
+	EXPECT_EQUAL(check_user(large + 1, 64 * PAGE_SIZE - 1, false), 0);
+	EXPECT_EQUAL(check_user(large, 64 * PAGE_SIZE, true), -EFAULT);
+	EXPECT_EQUAL(check_user(large, 67 * PAGE_SIZE + 1, false), -EFAULT);
+}
+
 UNIT_TEST(vm, copies_strings)
 {
 	uintptr_t start = program_start();

@@ -191,9 +191,6 @@ static int make_file(struct scheme *scheme, const struct proc_file *like, unsign
 	struct node *node = make_node(scheme, like->kind, credentials);
 	int error = own && node ? 0 : -ENOMEM;
 
-	/* Without an access mode all is allowed, as programs expect. */
-	if ((flags & FILE_ACCESS) == FILE_ACCESS)
-		flags = (flags & ~(unsigned)FILE_ACCESS) | FILE_READ_WRITE;
 	if (!error) {
 		*own = *like;
 		own->opened = false;

@@ -480,3 +480,137 @@ TEST(signal, to_groups)
 	EXPECT_EQUAL(test_run_child(send_to_group, NULL), 0);
 	EXPECT_EQUAL(handled[SIGUSR1] + handled[SIGUSR2], 0);
 }
+
+/* --- Contexts that share memory. --- */
+
+#define SHARERS    4
+#define STACK_SIZE UINT64_C(65536)
+
+static volatile uint64_t stacks_seen[SHARERS], begun, finished;
+static int64_t sharers[SHARERS];
+
+static unsigned index_of_self(void)
+{
+	int64_t self = process_id();
+
+	for (unsigned i = 0; i < SHARERS; i++) {
+		if (sharers[i] == self)
+			return i;
+	}
+	return 0;
+}
+
+/* All are in their handlers at the same time. */
+static void meet(int signal)
+{
+	volatile uint64_t local = (uint64_t)process_id();
+	unsigned self = index_of_self();
+
+	(void)signal;
+	stacks_seen[self] = (uint64_t)&local;
+	__atomic_fetch_add(&begun, 1, __ATOMIC_SEQ_CST);
+	while (begun < SHARERS)
+		process_yield();
+	EXPECT_EQUAL(local, process_id());
+	__atomic_fetch_add(&finished, 1, __ATOMIC_SEQ_CST);
+}
+
+static unsigned wait_for_meeting(void *argument)
+{
+	(void)argument;
+	while (finished < SHARERS)
+		process_yield();
+	return 12;
+}
+
+static void check_meeting(void)
+{
+	for (unsigned i = 0; i < SHARERS; i++)
+		EXPECT_EQUAL(signal_send(sharers[i], SIGUSR1), 0);
+	for (unsigned i = 0; i < SHARERS; i++)
+		EXPECT_EQUAL(test_wait(sharers[i]), 12 << 8);
+	EXPECT_EQUAL(finished, SHARERS);
+	for (unsigned i = 0; i < SHARERS; i++) {
+		for (unsigned k = 0; k < i; k++)
+			EXPECT(stacks_seen[i] >> 16 != stacks_seen[k] >> 16);
+	}
+}
+
+TEST(signal, threads_have_stacks_of_their_own)
+{
+	EXPECT_EQUAL(signal_set_handler(SIGUSR1, meet, 0, NULL), 0);
+	for (unsigned i = 0; i < SHARERS; i++) {
+		int64_t stack = EXPECT_SUCCESS(memory_map(FD_ANONYMOUS, 0, STACK_SIZE,
+							  REDOX_PROT_READ | REDOX_PROT_WRITE, 0));
+
+		sharers[i] = EXPECT_SUCCESS(thread_clone(THREAD_FLAGS,
+							 (void *)((uint64_t)stack + STACK_SIZE),
+							 wait_for_meeting, NULL));
+	}
+	check_meeting();
+}
+
+TEST(signal, sharers_of_memory_have_stacks_of_their_own)
+{
+	EXPECT_EQUAL(signal_set_handler(SIGUSR1, meet, 0, NULL), 0);
+	for (unsigned i = 0; i < SHARERS; i++) {
+		int64_t pid = EXPECT_SUCCESS(process_clone(REDOX_CLONE_VM));
+
+		if (!pid)
+			process_exit(wait_for_meeting(NULL));
+		sharers[i] = pid;
+	}
+	check_meeting();
+}
+
+static unsigned handle_one(void *argument)
+{
+	(void)argument;
+	raise(SIGUSR1);
+	return 0;
+}
+
+/* As many as would fill the address space, or at least the kernel's patience, if each left its
+ * stack behind. */
+TEST(signal, stacks_go_with_their_threads)
+{
+	int64_t stack = EXPECT_SUCCESS(
+		memory_map(FD_ANONYMOUS, 0, STACK_SIZE, REDOX_PROT_READ | REDOX_PROT_WRITE, 0));
+	uint64_t first = 0;
+
+	EXPECT_EQUAL(signal_set_handler(SIGUSR1, note_stack, 0, NULL), 0);
+	for (unsigned i = 0; i < 200; i++) {
+		int64_t thread = EXPECT_SUCCESS(thread_clone(
+			THREAD_FLAGS, (void *)((uint64_t)stack + STACK_SIZE), handle_one, NULL));
+
+		EXPECT_EQUAL(test_wait(thread), 0);
+		if (!first)
+			first = handler_stack;
+		EXPECT_EQUAL(handler_stack, first);
+	}
+}
+
+/* The kernel's own writes to it must not harm anybody. */
+static void unmap_stack(int signal)
+{
+	uint64_t local = 0, page = (uint64_t)&local & ~(PAGE_SIZE - 1);
+
+	handled[signal]++;
+	if (handled[signal] == 2)
+		memory_unmap(page - 64 * PAGE_SIZE, 128 * PAGE_SIZE);
+}
+
+static unsigned handle_without_stack(void *argument)
+{
+	(void)argument;
+	signal_set_handler(SIGUSR1, unmap_stack, 0, NULL);
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	raise(SIGUSR1);
+	return 0;
+}
+
+TEST(signal, stack_that_is_gone)
+{
+	EXPECT_EQUAL(test_run_child(handle_without_stack, NULL), SIGSEGV);
+}

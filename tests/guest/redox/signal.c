@@ -425,6 +425,37 @@ TEST(signal, interrupts_a_read)
 	EXPECT_EQUAL(test_wait(child), 5 << 8);
 }
 
+TEST(signal, interrupts_a_queue)
+{
+	int64_t queue = EXPECT_SUCCESS(file_open("event:", REDOX_O_RDWR)), child;
+	struct redox_event event;
+
+	set_counter(SIGUSR1);
+	child = test_spawn(signal_parent, NULL);
+	EXPECT_ERROR(file_read(queue, &event, sizeof(event)), EINTR);
+	EXPECT_EQUAL(handled[SIGUSR1], 1);
+	EXPECT_EQUAL(test_wait(child), 5 << 8);
+}
+
+TEST(signal, restarts_a_read)
+{
+	uint64_t ends[2];
+	int64_t child;
+	char byte = 0;
+
+	EXPECT_EQUAL(signal_set_handler(SIGUSR1, count, 0x10000000, NULL), 0);
+	EXPECT_EQUAL(syscall(pipe2, ends, 0), 0);
+	child = EXPECT_SUCCESS(process_clone(0));
+	if (!child) {
+		signal_parent(NULL);
+		file_write((int64_t)ends[1], "x", 1);
+		process_exit(5);
+	}
+	EXPECT_EQUAL(file_read((int64_t)ends[0], &byte, 1), 1);
+	EXPECT_EQUAL(handled[SIGUSR1], 1);
+	EXPECT_EQUAL(test_wait(child), 5 << 8);
+}
+
 TEST(signal, does_not_interrupt_waiting)
 {
 	set_counter(SIGUSR1);
@@ -473,6 +504,21 @@ static unsigned send_to_group(void *argument)
 	EXPECT_EQUAL(signal_send(-process_id(), SIGUSR2), 0);
 	EXPECT_EQUAL(handled[SIGUSR1] + handled[SIGUSR2], 2);
 	return 0;
+}
+
+static unsigned send_to_all(void *argument)
+{
+	(void)argument;
+	test_become_user(4321);
+	test_spawn(wait_for_ever, NULL);
+	signal_send(-1, SIGTERM);
+	return 0;
+}
+
+TEST(signal, to_all)
+{
+	/* The sender is one of them; we are another user's. */
+	EXPECT_EQUAL(test_run_child(send_to_all, NULL), SIGTERM);
 }
 
 TEST(signal, to_groups)

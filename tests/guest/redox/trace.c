@@ -58,14 +58,18 @@ static void set_registers(const struct session *session,
 /* Runs until the flag is raised by the debugger, then makes calls. */
 static volatile uint64_t go;
 
-static void raise_flag(int64_t pid)
+static void raise_flag_to(int64_t pid, uint64_t value)
 {
 	int64_t memory = EXPECT_SUCCESS(open_of(pid, "mem", REDOX_O_RDWR));
-	const uint64_t one = 1;
 
 	EXPECT_SUCCESS(syscall(lseek, memory, &go, REDOX_SEEK_SET));
-	EXPECT_EQUAL(file_write(memory, &one, sizeof(one)), sizeof(one));
+	EXPECT_EQUAL(file_write(memory, &value, sizeof(value)), sizeof(value));
 	EXPECT_EQUAL(file_close(memory), 0);
+}
+
+static void raise_flag(int64_t pid)
+{
+	raise_flag_to(pid, 1);
 }
 
 static void wait_for_flag(void)
@@ -305,4 +309,111 @@ TEST(trace, sessions)
 	session = begin(call_umask, NULL, REDOX_O_EXCL);
 	EXPECT_EQUAL(file_close(session.trace), 0);
 	EXPECT_EQUAL(test_wait(session.pid), SIGKILL);
+}
+
+/* --- What goes wrong. --- */
+
+/* Whatever a debugger writes is the other process's trouble alone. */
+TEST(trace, random_registers)
+{
+	uint64_t state = 4711;
+
+	for (int round = 0; round < 60; round++) {
+		struct session session = begin(call_umask, NULL, REDOX_O_TRUNC);
+		int64_t floating = EXPECT_SUCCESS(open_of(session.pid, "regs/float", REDOX_O_RDWR));
+		int64_t bases = EXPECT_SUCCESS(open_of(session.pid, "regs/env", REDOX_O_RDWR));
+		struct redox_integer_registers registers = registers_of(&session);
+		uint64_t *words = (uint64_t *)&registers, random[64];
+
+		for (size_t i = 0; i < sizeof(registers) / sizeof(*words); i++) {
+			if (test_random(&state) % 3 == 0)
+				words[i] = test_random(&state) >> (test_random(&state) % 64);
+		}
+		/* Not to code of ours, which it would run as root. */
+		if (round % 3)
+			registers.rip |= UINT64_C(1) << (round % 2 ? 47 : 63);
+		else
+			registers.rip &= PAGE_SIZE - 1;
+		for (size_t i = 0; i < array_length(random); i++)
+			random[i] = test_random(&state);
+		set_registers(&session, &registers);
+		EXPECT_EQUAL(file_write(floating, random, sizeof(struct redox_float_registers)),
+			     sizeof(struct redox_float_registers));
+		file_write(bases, random, sizeof(struct redox_environment_registers));
+		go_on(&session, round % 2 ? REDOX_STOP_SINGLE_STEP : 0);
+		process_yield();
+		signal_send(session.pid, SIGKILL);
+		test_wait(session.pid);
+		EXPECT_EQUAL(file_close(session.trace), 0);
+		EXPECT_EQUAL(file_close(session.integer), 0);
+		EXPECT_EQUAL(file_close(floating), 0);
+		EXPECT_EQUAL(file_close(bases), 0);
+	}
+}
+
+static unsigned make_calls(void *argument)
+{
+	(void)argument;
+	for (int i = 0; i < 2000; i++) {
+		signal_send(process_id(), 0);
+		if (i % 100 == 0)
+			signal_send(process_id(), SIGCONT);
+	}
+	return 44;
+}
+
+/* Traces its brother with random wishes until somebody ends it. */
+_Noreturn static unsigned trace_at_random(void *argument)
+{
+	int64_t pid = (int64_t)argument;
+	struct redox_integer_registers registers;
+	struct redox_trace_event events[4];
+	uint64_t state = (uint64_t)process_id(), flags;
+	int64_t trace = open_of(pid, "trace", REDOX_O_RDWR | REDOX_O_NONBLOCK | REDOX_O_TRUNC);
+	int64_t integer = open_of(pid, "regs/int", REDOX_O_RDWR);
+
+	for (;;) {
+		flags = test_random(&state) & 0x12f & ~(uint64_t)REDOX_STOP_SIGNAL;
+		file_write(trace, &flags, sizeof(flags));
+		file_read(integer, &registers, sizeof(registers));
+		file_read(trace, events, sizeof(events));
+	}
+}
+
+TEST(trace, debuggers_that_are_killed)
+{
+	for (unsigned i = 0; i < 20; i++) {
+		int64_t pid = test_spawn(make_calls, NULL);
+		int64_t tracer = test_spawn(trace_at_random, (void *)pid);
+
+		sleep_milliseconds(i % 5);
+		EXPECT_EQUAL(signal_send(tracer, SIGKILL), 0);
+		EXPECT_EQUAL(test_wait(tracer), SIGKILL);
+		/* The process goes on and does not know. */
+		EXPECT_EQUAL(test_wait(pid), 44 << 8);
+	}
+}
+
+static unsigned look_at_other(void *argument)
+{
+	struct redox_integer_registers registers;
+	int64_t integer;
+
+	(void)argument;
+	wait_for_flag();
+	integer = EXPECT_SUCCESS(open_of((int64_t)go, "regs/int", REDOX_O_RDWR));
+	for (int i = 0; i < 200; i++)
+		file_read(integer, &registers, sizeof(registers));
+	return 1;
+}
+
+/* Two that look at each other hold each other at most for a moment. */
+TEST(trace, processes_that_look_at_each_other)
+{
+	int64_t first = test_spawn(look_at_other, NULL), second = test_spawn(look_at_other, NULL);
+
+	raise_flag_to(first, (uint64_t)second);
+	raise_flag_to(second, (uint64_t)first);
+	EXPECT_EQUAL(test_wait(first), 1 << 8);
+	EXPECT_EQUAL(test_wait(second), 1 << 8);
 }

@@ -236,3 +236,77 @@ TEST(proc, only_own_descendants)
 	EXPECT_EQUAL(signal_send(other, SIGKILL), 0);
 	test_wait(other);
 }
+
+static unsigned look_from_sandbox(void *argument)
+{
+	struct redox_environment_registers bases;
+	int64_t fd;
+
+	(void)argument;
+	EXPECT_EQUAL(namespace_set(0, 0), 0);
+	EXPECT_ERROR(open_of(process_id(), "regs/env", REDOX_O_RDONLY), ENODEV);
+	fd = EXPECT_SUCCESS(file_open("thisproc:current/regs/env", REDOX_O_RDWR));
+	EXPECT_EQUAL(file_read(fd, &bases, sizeof(bases)), sizeof(bases));
+	thread_word[1] = 99;
+	bases.fs_base = (uint64_t)thread_word;
+	EXPECT_EQUAL(file_write(fd, &bases, sizeof(bases)), sizeof(bases));
+	EXPECT_EQUAL(fs_word(), 99);
+	return 4;
+}
+
+TEST(proc, sandboxes_have_themselves)
+{
+	EXPECT_EQUAL(test_run_child(look_from_sandbox, NULL), 4 << 8);
+}
+
+/* The program begins with nothing in its registers but the stack pointer; its own start code may
+ * have used some, so that is for a debugger to see. */
+TEST_HELPER(empty)
+{
+	(void)argument;
+	return 0;
+}
+
+static unsigned start_another(void *argument)
+{
+	(void)argument;
+	shown = 1;
+	while (shown != 0x2222)
+		process_yield();
+	test_exec_helper("empty", "");
+}
+
+TEST(proc, programs_begin_with_empty_registers)
+{
+	int64_t child = test_spawn(start_another, NULL);
+	int64_t trace = EXPECT_SUCCESS(open_of(child, "trace", REDOX_O_RDWR | REDOX_O_TRUNC));
+	int64_t integer = EXPECT_SUCCESS(open_of(child, "regs/int", REDOX_O_RDONLY));
+	int64_t memory = EXPECT_SUCCESS(open_of(child, "mem", REDOX_O_RDWR));
+	struct redox_integer_registers registers;
+	struct redox_trace_event event;
+	uint64_t call = 0, flags, value = 0x2222;
+
+	while (call != REDOX_SYS_fexec) {
+		flags = REDOX_STOP_PRE_SYSCALL;
+		EXPECT_EQUAL(file_write(trace, &flags, sizeof(flags)), sizeof(flags));
+		EXPECT_EQUAL(file_read(trace, &event, sizeof(event)), sizeof(event));
+		EXPECT_EQUAL(file_read(integer, &registers, sizeof(registers)), sizeof(registers));
+		call = registers.rax;
+		if (call == REDOX_SYS_sched_yield) {
+			EXPECT_SUCCESS(syscall(lseek, memory, &shown, REDOX_SEEK_SET));
+			EXPECT_EQUAL(file_write(memory, &value, sizeof(value)), sizeof(value));
+		}
+	}
+	flags = REDOX_STOP_POST_SYSCALL;
+	EXPECT_EQUAL(file_write(trace, &flags, sizeof(flags)), sizeof(flags));
+	EXPECT_EQUAL(file_read(trace, &event, sizeof(event)), sizeof(event));
+	EXPECT_EQUAL(file_read(integer, &registers, sizeof(registers)), sizeof(registers));
+	EXPECT_EQUAL(registers.rax | registers.rbx | registers.rcx | registers.rdx | registers.rsi |
+			     registers.rdi | registers.rbp | registers.r8 | registers.r9 |
+			     registers.r10 | registers.r11 | registers.r12 | registers.r13 |
+			     registers.r14 | registers.r15,
+		     0);
+	EXPECT_EQUAL(registers.rflags & ~(uint64_t)0x202, 0);
+	EXPECT_EQUAL(signal_send(child, SIGKILL), 0);
+	EXPECT_EQUAL(test_wait(child), SIGKILL);
+}

@@ -54,6 +54,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	memory_share.c \
 	physical.c \
 	signal.c \
+	signal_context.c \
 	registers.c \
 	proc.c \
 	trace.c \

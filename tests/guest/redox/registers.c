@@ -23,7 +23,7 @@ void machine_call(void), machine_spin(void);
 /* How the flag that ends machine_spin is reached without a register. */
 volatile uint64_t machine_flag;
 
-__asm__(".text\n"
+__asm__(".pushsection .text\n"
 	".globl machine_run, machine_call, machine_spin\n"
 	"machine_run:\n"
 	"	pushq %rbx; pushq %rbp; pushq %r12; pushq %r13; pushq %r14; pushq %r15\n"
@@ -61,7 +61,8 @@ __asm__(".text\n"
 	/* Without changing any register or flag that is compared. */
 	"machine_spin:\n"
 	"	pushq %rcx; movq machine_flag(%rip), %rcx; jrcxz 1f; popq %rcx; jmp machine_back\n"
-	"1:	popq %rcx; jmp machine_spin\n");
+	"1:	popq %rcx; jmp machine_spin\n"
+	".popsection\n");
 
 static void fill(struct machine *machine, uint64_t seed)
 {

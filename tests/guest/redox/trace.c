@@ -165,13 +165,14 @@ TEST(trace, signals)
 }
 
 void step_start(void), step_end(void);
-__asm__(".text\n"
+__asm__(".pushsection .text\n"
 	".globl step_start, step_end\n"
 	"step_start:	nop\n"
 	"	nop\n"
 	"	incq %rbx\n"
 	"	nop\n"
-	"step_end:	jmp step_end\n");
+	"step_end:	jmp step_end\n"
+	".popsection\n");
 
 static unsigned step_here(void *argument)
 {

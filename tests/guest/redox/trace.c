@@ -312,6 +312,37 @@ TEST(trace, sessions)
 	EXPECT_EQUAL(test_wait(session.pid), SIGKILL);
 }
 
+static unsigned run_linux(void *argument)
+{
+	static const char *const arguments[] = { "busybox", "true", NULL };
+
+	(void)argument;
+	wait_for_flag();
+	return (unsigned)-process_execute("file:/bin/busybox", arguments, arguments + 2);
+}
+
+/* fexec keeps the debugger; what follows are Linux's calls. */
+TEST(trace, linux_programs)
+{
+	struct session session = begin(run_linux, NULL, REDOX_O_TRUNC);
+	uint64_t calls = 0;
+
+	raise_flag(session.pid);
+	for (;;) {
+		struct redox_trace_event event;
+
+		go_on(&session, REDOX_STOP_PRE_SYSCALL | REDOX_STOP_EXIT);
+		EXPECT_EQUAL(file_read(session.trace, &event, sizeof(event)), sizeof(event));
+		if (event.cause == REDOX_STOP_EXIT)
+			break;
+		calls++;
+	}
+	EXPECT(calls > 3);
+	EXPECT_EQUAL(registers_of(&session).rax, 231); /* exit_group */
+	go_on(&session, 0);
+	EXPECT_EQUAL(test_wait(session.pid), 0);
+}
+
 /* --- What goes wrong. --- */
 
 /* Whatever a debugger writes is the other process's trouble alone. */

@@ -128,6 +128,27 @@ int aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical)
 	return error;
 }
 
+/* Memory that was mapped by its physical address is known by that: there may be several objects. */
+static int shared_key(struct vm_object *object, uint64_t page, struct futex_key *key)
+{
+	unsigned mmu_flags;
+	phys_t physical;
+	int error;
+
+	key->object = (uintptr_t)object;
+	key->offset = page * PAGE_SIZE;
+	if (!object->ops->device_page)
+		return 0;
+	mutex_lock(&object->lock);
+	error = object->ops->device_page(object, page, &physical, &mmu_flags);
+	mutex_unlock(&object->lock);
+	if (error)
+		return -EFAULT;
+	key->object = 0;
+	key->offset = physical;
+	return 0;
+}
+
 int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, struct futex_key *key)
 {
 	struct vm_area *area;
@@ -149,8 +170,8 @@ int aspace_futex_key(struct aspace *aspace, uintptr_t address, bool private, str
 	} else if (area->flags & VM_SHARED) {
 		uint64_t page = area_page_index(area, address);
 
-		key->object = (uintptr_t)object_resolve(area->object, &page);
-		key->offset = page * PAGE_SIZE + address % PAGE_SIZE;
+		error = shared_key(object_resolve(area->object, &page), page, key);
+		key->offset += address % PAGE_SIZE;
 	}
 	mutex_unlock(&aspace->lock);
 	return error;

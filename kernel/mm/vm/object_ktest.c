@@ -130,13 +130,15 @@ static const struct vm_object_ops device_ops = {
 
 static void check_device(struct aspace *aspace, struct frame *registers)
 {
-	struct vm_object device;
+	struct vm_object device, twin;
+	struct futex_key key, other_key;
 	struct aspace *child;
 	uintptr_t private = 0;
-	uintptr_t address;
+	uintptr_t address, other;
 	char byte;
 
 	vm_object_init(&device, &device_ops, 2 * PAGE_SIZE + 8, registers);
+	vm_object_init(&twin, &device_ops, 2 * PAGE_SIZE + 8, registers);
 	ktest_expect(aspace_map(aspace, &private, PAGE_SIZE, VM_READ, &device, 0, NULL) == -EINVAL);
 	address = test_map(aspace, 4, VM_RW | VM_MAY_WRITE | VM_SHARED, &device);
 	child = aspace_fork(aspace);
@@ -151,10 +153,17 @@ static void check_device(struct aspace *aspace, struct frame *registers)
 	ktest_expect(test_store(aspace, address, 1) == -EACCES);
 	ktest_expect(aspace_protect(aspace, address, PAGE_SIZE, VM_RW) == 0);
 	ktest_expect(test_store(aspace, address, 1) == 0);
+	/* A futex in it is the same by whatever object it is reached. */
+	other = test_map(aspace, 2, VM_RW | VM_MAY_WRITE | VM_SHARED, &twin);
+	ktest_expect(aspace_futex_key(aspace, address + PAGE_SIZE + 4, false, &key) == 0);
+	ktest_expect(aspace_futex_key(aspace, other + PAGE_SIZE + 4, false, &other_key) == 0);
+	ktest_expect(key.object == other_key.object && key.offset == other_key.offset);
 	if (child)
 		aspace_put(child);
 	ktest_expect(aspace_unmap(aspace, address, 4 * PAGE_SIZE) == 0);
+	ktest_expect(aspace_unmap(aspace, other, 2 * PAGE_SIZE) == 0);
 	ktest_expect(refcount_read(&device.references) == 1);
+	vm_object_put(&twin);
 	vm_object_put(&device);
 }
 

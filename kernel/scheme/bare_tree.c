@@ -25,6 +25,11 @@ struct dentry *bare_root(void)
 	return root;
 }
 
+bool bare_tree_has(const struct scheme *scheme)
+{
+	return scheme == target || (root && scheme == root->node->scheme);
+}
+
 static int link_follow(struct node *node, struct dentry **found)
 {
 	(void)node;
@@ -76,8 +81,7 @@ static const struct node_ops root_ops = {
 
 int bare_tree_build(void)
 {
-	struct scheme *scheme =
-		scheme_create("bare", "bare", NULL, SCHEME_READ_ONLY | SCHEME_EVERYWHERE, NULL);
+	struct scheme *scheme = scheme_create("bare", "bare", NULL, SCHEME_READ_ONLY, NULL);
 	struct node *node = kmalloc(sizeof(*node));
 	int error = -ENOMEM;
 

@@ -172,7 +172,7 @@ bool namespace_admits(struct namespace *space, const struct scheme *scheme)
 {
 	bool admitted;
 
-	if (space == &namespace_of_all || (scheme->flags & SCHEME_EVERYWHERE))
+	if (space == &namespace_of_all || bare_tree_has(scheme))
 		return true;
 	spin_lock(&space->lock);
 	admitted = has_locked(space, scheme) ||

@@ -118,8 +118,7 @@ static int scheme_directory_start(void)
 	struct node *root = kmalloc(sizeof(*root));
 	int error;
 
-	directory_scheme = scheme_create("scheme", "schemefs", NULL,
-					 SCHEME_READ_ONLY | SCHEME_EVERYWHERE, NULL);
+	directory_scheme = scheme_create("scheme", "schemefs", NULL, SCHEME_READ_ONLY, NULL);
 	if (!directory_scheme || !root)
 		return -ENOMEM;
 	node_init(root, &directory_ops, directory_scheme, 1, MODE_DIRECTORY | 0555);

@@ -21,12 +21,10 @@ enum scheme_flags {
 	SCHEME_READ_ONLY = 1 << 0,
 	SCHEME_NO_EXECUTE = 1 << 1,
 	SCHEME_NO_DEVICES = 1 << 2,
-	/* Which namespaces have it without naming it: all; those that have the tree's `file:`. */
-	SCHEME_EVERYWHERE = 1 << 3,
-	SCHEME_WITH_TREE = 1 << 4,
 	/* In which of Redox's namespaces it is: all of them are in the first one. */
-	SCHEME_IN_NULL = 1 << 8, /* also in number 0 */
-	SCHEME_IN_MADE = 1 << 9, /* also in those that programs make, without being asked for */
+	SCHEME_IN_NULL = 1 << 3,   /* also in number 0 */
+	SCHEME_IN_MADE = 1 << 4,   /* also in those that programs make, without being asked for */
+	SCHEME_WITH_TREE = 1 << 5, /* its nodes in those that have the tree's `file:` */
 };
 
 struct scheme_statistics {

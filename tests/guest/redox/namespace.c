@@ -318,3 +318,80 @@ TEST(namespace, linux_program_with_files)
 		     "/bin/busybox mount -t proc proc /mnt 2>/tmp/error && exit 10; "
 		     "/bin/busybox rm /tmp/error; exit 0");
 }
+
+/* --- Schemes of processes. --- */
+
+static unsigned run_own_file_scheme(void *unused)
+{
+	const char script[] = "test -e /bin/busybox && exit 3; cd /tmp 2>&- && exit 4; exit 0";
+	const struct redox_slice arguments[] = {
+		{ .address = (uint64_t) "sh", .length = 2 },
+		{ .address = (uint64_t) "-c", .length = 2 },
+		{ .address = (uint64_t)script, .length = sizeof(script) - 1 },
+	};
+	int64_t program = EXPECT_SUCCESS(file_open(BUSYBOX, REDOX_O_RDONLY | REDOX_O_CLOEXEC));
+
+	(void)unused;
+	enter_made(NULL);
+	/* A scheme of the same name is not the one that the tree is made of. */
+	EXPECT_SUCCESS(file_open(":file", REDOX_O_CREAT | REDOX_O_RDWR));
+	EXPECT_ERROR(file_open(":file", REDOX_O_CREAT | REDOX_O_RDWR), EEXIST);
+	EXPECT_SUCCESS(syscall(fexec, program, arguments, array_length(arguments), 0, 0));
+	return 1;
+}
+
+TEST(namespace, own_file_scheme)
+{
+	EXPECT_EQUAL(test_run_child(run_own_file_scheme, NULL), 0);
+}
+
+static unsigned run_provider(void *argument)
+{
+	const int64_t *spaces = argument;
+
+	EXPECT_SUCCESS(namespace_set(KEEP, (uint64_t)spaces[0]));
+	EXPECT_SUCCESS(file_open(":hidden", REDOX_O_CREAT | REDOX_O_RDWR));
+	EXPECT(has(":hidden"));
+	EXPECT_SUCCESS(namespace_set(KEEP, (uint64_t)spaces[1]));
+	EXPECT_ERROR(file_open("hidden:x", REDOX_O_RDONLY), ENODEV);
+	EXPECT_ERROR(path_unlink(":hidden"), ENOENT);
+	/* A namespace that is made of this one cannot have it either. */
+	EXPECT_ERROR(make("hidden"), ENODEV);
+	EXPECT_SUCCESS(namespace_set(KEEP, 1));
+	EXPECT_ERROR(file_open("hidden:x", REDOX_O_RDONLY), ENODEV);
+	EXPECT_SUCCESS(namespace_set(KEEP, (uint64_t)spaces[0]));
+	EXPECT_SUCCESS(make("hidden"));
+	EXPECT_SUCCESS(path_unlink(":hidden"));
+	EXPECT_ERROR(make("hidden"), ENODEV);
+	return 0;
+}
+
+TEST(namespace, schemes_are_registered_in_one)
+{
+	int64_t spaces[2] = { EXPECT_SUCCESS(make(NULL)), EXPECT_SUCCESS(make(NULL)) };
+
+	/* Namespaces that their maker has left are still there for its children. */
+	EXPECT_EQUAL(test_run_child(run_provider, spaces), 0);
+}
+
+static unsigned run_many(void *unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < 4096; i++) {
+		int64_t number = make("file");
+
+		if (number < 0) {
+			EXPECT_EQUAL(number, -ENOMEM);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* Namespaces go with the family of their maker. */
+TEST(namespace, many)
+{
+	for (unsigned i = 0; i < 3; i++)
+		EXPECT_EQUAL(test_run_child(run_many, NULL), 0);
+	EXPECT_SUCCESS(make(NULL));
+}

@@ -64,28 +64,33 @@ bool redox_text_is_valid(const char *text, size_t length)
 	return true;
 }
 
+int redox_fill_text(uint64_t address, uint64_t length, char *text)
+{
+	int error = redox_get(text, address, length);
+
+	text[length] = '\0';
+	return !error && !redox_text_is_valid(text, length) ? -EINVAL : error;
+}
+
 int redox_copy_text(uint64_t address, uint64_t length, char **text)
 {
-	int error = redox_check_user(address, length, false);
+	int error;
 	char *copy;
 
-	if (error)
-		return error;
-	if (length >= TEXT_MAX)
-		return -ENAMETOOLONG;
+	/* Copying tells what cannot be read, where it comes to that. */
+	if (length >= TEXT_MAX) {
+		error = redox_check_user(address, length, false);
+		return error ? error : -ENAMETOOLONG;
+	}
 	copy = kmalloc(length + 1);
 	if (!copy)
 		return -ENOMEM;
-	error = redox_get(copy, address, length);
-	if (!error && !redox_text_is_valid(copy, length))
-		error = -EINVAL;
-	if (error) {
+	error = redox_fill_text(address, length, copy);
+	if (error)
 		kfree(copy);
-		return error;
-	}
-	copy[length] = '\0';
-	*text = copy;
-	return 0;
+	else
+		*text = copy;
+	return error;
 }
 
 #define NS_PER_SECOND 1000000000ull

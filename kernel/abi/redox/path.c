@@ -119,15 +119,22 @@ int redox_path_begin_text(struct redox_path *path, const char *text)
 	return error;
 }
 
+#define TEXT_SHORT 128
+
 int redox_path_begin(struct redox_path *path, uint64_t address, uint64_t length)
 {
-	char *text;
-	int error = redox_copy_text(address, length, &text);
+	char on_stack[TEXT_SHORT], *text = on_stack;
+	int error;
 
+	if (length < sizeof(on_stack))
+		error = redox_fill_text(address, length, text);
+	else
+		error = redox_copy_text(address, length, &text);
 	if (error)
 		return error;
 	error = redox_path_begin_text(path, text);
-	kfree(text);
+	if (text != on_stack)
+		kfree(text);
 	return error;
 }
 

@@ -64,6 +64,8 @@ static inline int must_check redox_put(uint64_t to, const void *from, size_t siz
 /* A copy of user text, terminated, for kfree. -EFAULT, -EINVAL (not UTF-8, a 0 in it),
  * -ENAMETOOLONG, -ENOMEM. */
 int must_check redox_copy_text(uint64_t address, uint64_t length, char **text);
+/* The same into memory of the caller's, of length + 1 bytes. -EFAULT, -EINVAL. */
+int must_check redox_fill_text(uint64_t address, uint64_t length, char *text);
 /* True for UTF-8 without a 0 in it, which no name of ours can have. */
 bool redox_text_is_valid(const char *text, size_t length);
 /* -EINVAL for values no clock shows; in nanoseconds, cut to what fits. */

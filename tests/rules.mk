@@ -64,6 +64,8 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	hostile_values.c \
 	leak.c \
 	mixed.c \
+	file.c \
+	folder.c \
 	event.c \
 	time_scheme.c \
 	file.c \

@@ -238,6 +238,27 @@ TEST(event, access_mode)
 	expect_event(queue, (int64_t)ends[1], REDOX_EVENT_WRITE, 0);
 }
 
+/* What is ready now, without a queue; and flags that come later. */
+TEST(event, asking_and_flags)
+{
+	int64_t queue = EXPECT_SUCCESS(event_queue_create()), timer = EXPECT_SUCCESS(timer_create());
+	struct redox_event event;
+	uint64_t ends[2];
+
+	EXPECT_EQUAL(pipe_create(ends, 0), 0);
+	EXPECT_EQUAL(syscall(fevent, ends[0], REDOX_EVENT_READ), 0);
+	EXPECT_EQUAL(syscall(fevent, ends[1], REDOX_EVENT_READ | REDOX_EVENT_WRITE),
+		     REDOX_EVENT_WRITE);
+	EXPECT_EQUAL(syscall(fevent, timer, REDOX_EVENT_READ), 0);
+	EXPECT_ERROR(syscall(fevent, 999, REDOX_EVENT_READ), EBADF);
+	EXPECT_EQUAL(file_control(queue, REDOX_F_SETFL, REDOX_O_NONBLOCK), 0);
+	EXPECT_ERROR(event_wait(queue, &event, 1), EAGAIN);
+	EXPECT_EQUAL(file_control(queue, REDOX_F_GETFL, 0), REDOX_O_RDWR | REDOX_O_NONBLOCK);
+	EXPECT_ERROR(file_seek(queue, 0, REDOX_SEEK_SET), ESPIPE);
+	EXPECT_ERROR(file_duplicate(queue, "x"), EBADF);
+	EXPECT_ERROR(file_truncate(queue, 0), EINVAL);
+}
+
 TEST(event, queue_in_queue)
 {
 	int64_t outer = make_queue(), inner = make_queue();

@@ -4,7 +4,7 @@
 #include "redox_test.h"
 
 #define STORM_PROCESSES 4
-#define STORM_STEPS     4000
+#define STORM_STEPS     1000
 #define FIRST_FD        3
 #define FD_COUNT        24
 

@@ -94,7 +94,7 @@ static unsigned serio_poll(struct file *file, struct poller *poller)
 	irq_state_t state;
 	size_t used;
 
-	poller_add(poller, &port->readers);
+	poller_add_event(poller, &port->readers, POLL_IN);
 	state = spin_lock_irqsave(&port->lock);
 	used = ring_used(&port->ring);
 	spin_unlock_irqrestore(&port->lock, state);

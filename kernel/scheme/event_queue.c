@@ -12,14 +12,24 @@ static struct event_item *item_of(struct list_node *node)
 	return container_of(node, struct event_item, ready_node);
 }
 
-bool event_item_queue(struct event_item *item, uint32_t owed)
+/* Queues that know no such things ask. */
+static void note_cause(struct event_item *item, struct event_cause cause)
+{
+	if (!item->queue->keyed || !cause.events)
+		item->ask = true;
+	else
+		item->owed |= cause.events;
+	if (item->queue->keyed && cause.each && item->times < UINT32_MAX)
+		item->times++;
+}
+
+bool event_item_queue(struct event_item *item, struct event_cause cause)
 {
 	struct event_queue *queue = item->queue;
 	irq_state_t state = spin_lock_irqsave(&queue->ready_lock);
 	bool add = !item->queued && (item->watch.events & ~(uint32_t)EVENT_OPTIONS);
 
-	if (item->owed <= UINT32_MAX - owed)
-		item->owed += owed;
+	note_cause(item, cause);
 	if (add) {
 		item->queued = true;
 		list_push_back(&queue->ready, &item->ready_node);
@@ -40,7 +50,7 @@ static struct event_item *take_first(struct event_queue *queue, struct list *lis
 	return node ? item_of(node) : NULL;
 }
 
-/* What the item has to report now. */
+/* What of the watch is ready now. */
 static uint32_t item_ready(struct event_item *item)
 {
 	return file_poll(item->file, NULL) & (item->watch.events & ~(uint32_t)EVENT_OPTIONS);
@@ -56,39 +66,62 @@ static void item_reported(struct event_item *item)
 		item->watch.events &= EVENT_OPTIONS;
 		spin_unlock_irqrestore(&item->queue->ready_lock, state);
 	} else if (!(item->watch.events & EVENT_EDGE)) {
-		(void)event_item_queue(item, 0); /* may be there already */
+		/* It may be there already. */
+		(void)event_item_queue(item, (struct event_cause){ 0 });
 	}
 }
 
-static uint32_t take_owed(struct event_item *item)
+/* What an item was queued for. */
+struct due {
+	bool ask;
+	uint32_t owed, times;
+};
+
+static struct due take_due(struct event_item *item)
 {
 	irq_state_t state = spin_lock_irqsave(&item->queue->ready_lock);
-	uint32_t owed = item->owed;
+	struct due due = { item->ask, item->owed, item->times };
 
-	item->owed = 0;
+	item->ask = false;
+	item->owed = item->times = 0;
 	spin_unlock_irqrestore(&item->queue->ready_lock, state);
-	return owed;
+	return due;
+}
+
+/* Puts back what could not be reported. */
+static void put_back(struct event_item *item, const struct due *due)
+{
+	irq_state_t state = spin_lock_irqsave(&item->queue->ready_lock);
+
+	item->owed |= due->owed;
+	item->times += due->times;
+	spin_unlock_irqrestore(&item->queue->ready_lock, state);
+	/* It may be there already. */
+	(void)event_item_queue(item, (struct event_cause){ .events = due->ask ? 0 : due->owed });
 }
 
 /* Passes on what the item has to report, at most `max` times; how often, or -EFAULT. What is left
  * keeps it in the ready list. */
 static int report_item(struct event_item *item, struct event_sink *sink, int max)
 {
-	uint32_t owed = take_owed(item), due = max_u64(owed, 1), done = 0;
+	struct due due = take_due(item);
+	uint32_t times = max_u64(due.times, 1), done = 0;
 	struct event_report report = { .watch = &item->watch, .fd = item->fd };
 
-	report.events = item_ready(item);
-	if (owed)
-		report.events |= POLL_IN & item->watch.events;
+	report.events = due.owed & item->watch.events;
+	if (due.ask)
+		report.events |= item_ready(item);
 	if (!report.events)
 		return 0;
-	while (done < due && done < (uint32_t)max && sink->event(sink, &report))
+	while (done < times && done < (uint32_t)max && sink->event(sink, &report))
 		done++;
-	if (done < due)
-		(void)event_item_queue(item, owed ? due - done : 0); /* may be there already */
-	else
+	if (done < times) {
+		due.times = due.times ? due.times - done : 0;
+		put_back(item, &due);
+	} else {
 		item_reported(item);
-	return done || max == 0 ? (int)done : -EFAULT;
+	}
+	return done ? (int)done : -EFAULT;
 }
 
 static void take_all(struct event_queue *queue, struct list *list)
@@ -169,10 +202,12 @@ unsigned event_queue_poll(struct file *file, struct poller *poller)
 	mutex_lock_nested(&queue->lock);
 	take_all(queue, &taken);
 	while (!ready && (item = take_first(queue, &taken))) {
-		if (!item->owed && !item_ready(item))
+		struct due due = take_due(item);
+
+		if (!(due.owed & item->watch.events) && !(due.ask && item_ready(item)))
 			continue;
 		ready = POLL_IN | POLL_READ_NORMAL;
-		(void)event_item_queue(item, 0); /* may be there already */
+		put_back(item, &due);
 	}
 	give_back(queue, &taken);
 	mutex_unlock(&queue->lock);

@@ -17,7 +17,7 @@ struct event_queue {
 	bool keyed;                 /* watches are known by their data, too; immutable */
 	struct mutex lock;          /* RANK_EVENT_QUEUE: items */
 	struct rbtree items;        /* by file, descriptor and, if keyed, data */
-	struct spinlock ready_lock; /* RANK_READY: ready; of items: queued, owed, watch.events */
+	struct spinlock ready_lock; /* RANK_READY: ready; of items: what it says there */
 	struct list ready;          /* items that may have something to report */
 	struct wait_queue waiters;
 };
@@ -27,7 +27,8 @@ struct event_hook {
 	struct waiter waiter;
 	struct event_item *item;
 	struct event_hook *next;
-	bool each; /* each wake-up is an event of its own */
+	unsigned events; /* that a wake-up means; 0: what is ready has to be asked */
+	bool each;       /* each wake-up is an event of its own */
 };
 
 /* Most files name at most two queues. */
@@ -39,10 +40,13 @@ struct event_item {
 	struct event_queue *queue;
 	struct file *file; /* not counted */
 	int fd;
-	struct event_watch watch;    /* `data`: under the queue's lock */
+	struct event_watch watch; /* `data`: under the queue's lock */
+	/* Under queue->ready_lock: these, and watch.events. */
 	struct list_node ready_node; /* in queue->ready */
 	bool queued;
-	_Atomic uint32_t owed; /* events that are to be reported one by one; read without, too */
+	bool ask;       /* for what is ready, when it is reported */
+	uint32_t owed;  /* events to be reported whether they are still true or not */
+	uint32_t times; /* how often; 0: once */
 	struct list_node watcher_node; /* in file->watchers, under the lock of all of these */
 	struct event_hook inline_hooks[EVENT_INLINE_HOOKS];
 	unsigned inline_used;
@@ -54,8 +58,14 @@ static inline struct event_queue *event_queue_of(const struct file *file)
 	return file->private;
 }
 
-/* Puts the item into the ready list, unless it is there or disabled, `owed` events being due. Any
- * context; the caller wakes the waiters. True if it did. */
-bool event_item_queue(struct event_item *item, uint32_t owed);
+/* Why an item is to be looked at. */
+struct event_cause {
+	uint32_t events; /* that have come; 0: ask what is ready */
+	bool each;       /* once more than before */
+};
+
+/* Puts the item into the ready list, unless it is there or disabled. Any context; the caller wakes
+ * the waiters. True if it did. */
+bool event_item_queue(struct event_item *item, struct event_cause cause);
 /* Ends a watch. The queue's lock is held. */
 void event_item_destroy(struct event_item *item);

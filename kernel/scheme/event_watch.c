@@ -25,9 +25,10 @@ static struct mutex watch_lock = {
 static bool hook_woken(struct waiter *waiter)
 {
 	struct event_hook *hook = container_of(waiter, struct event_hook, waiter);
+	const struct event_cause cause = { hook->events, hook->each };
 	struct event_item *item = hook->item;
 
-	if (event_item_queue(item, hook->each && item->queue->keyed))
+	if (event_item_queue(item, cause))
 		wait_wake_nested(&item->queue->waiters);
 	return true;
 }
@@ -56,6 +57,7 @@ static void add_hook(struct poller *poller, struct wait_queue *queue)
 		item->hooks = hook;
 	}
 	hook->item = item;
+	hook->events = poller->events;
 	hook->each = poller->each;
 	wait_add_callback(queue, &hook->waiter, hook_woken);
 }
@@ -187,7 +189,7 @@ static int add_locked(struct event_queue *queue, struct file *file, int fd,
 		event_item_destroy(item);
 		return -ENOMEM;
 	}
-	if (ready && event_item_queue(item, 0))
+	if (ready && event_item_queue(item, (struct event_cause){ .events = ready }))
 		wait_wake_all(&queue->waiters);
 	return 0;
 }
@@ -310,9 +312,12 @@ int event_queue_modify(struct file *at, struct file *file, int fd, const struct 
 	mutex_lock(&queue->lock);
 	item = find_locked(queue, &key);
 	if (item) {
+		uint32_t ready;
+
 		error = 0;
 		set_watch(item, watch);
-		if ((file_poll(file, NULL) & item->watch.events) && event_item_queue(item, 0))
+		ready = file_poll(file, NULL) & item->watch.events;
+		if (ready && event_item_queue(item, (struct event_cause){ .events = ready }))
 			wait_wake_all(&queue->waiters);
 	}
 	mutex_unlock(&queue->lock);

@@ -72,7 +72,7 @@ static unsigned irq_file_poll(struct file *file, struct poller *poller)
 {
 	struct irq_file *irq = file->private;
 
-	poller_add(poller, &irq->readers);
+	poller_add_event(poller, &irq->readers, POLL_IN);
 	return irq->count != irq->acknowledged ? POLL_IN | POLL_READ_NORMAL : 0;
 }
 

@@ -86,9 +86,11 @@ static void pipe_close(struct file *file)
 {
 	struct pipe *pipe = pipe_of(file);
 
-	pipe->readers -= file->readable;
-	pipe->writers -= file->writable;
-	wake_both(pipe);
+	/* The other side is told when the last one goes. */
+	if (file->readable && --pipe->readers == 0)
+		wait_wake_all(&pipe->writable);
+	if (file->writable && --pipe->writers == 0)
+		wait_wake_all(&pipe->readable);
 	pipe_put(file->node, pipe);
 }
 
@@ -192,6 +194,18 @@ static ssize_t pipe_write(struct file *file, struct io *io, uint64_t *offset)
 
 /* --- Readiness. --- */
 
+static const struct node_ops pipe_file_ops;
+
+/* A FIFO's queues are also woken when somebody opens it. */
+static void add_queue(struct file *file, struct poller *poller, struct wait_queue *queue,
+		      unsigned events)
+{
+	if (file->ops == &pipe_file_ops)
+		poller_add(poller, queue);
+	else
+		poller_add_event(poller, queue, events);
+}
+
 static unsigned pipe_poll(struct file *file, struct poller *poller)
 {
 	struct pipe *pipe = pipe_of(file);
@@ -200,14 +214,14 @@ static unsigned pipe_poll(struct file *file, struct poller *poller)
 	if (poller)
 		pipe->polled = true;
 	if (file->readable) {
-		poller_add(poller, &pipe->readable);
+		add_queue(file, poller, &pipe->readable, POLL_IN);
 		if (pipe->writers == 0 && pipe->writer_opens != (unsigned)file->position)
 			ready |= POLL_HANGUP;
 		if (pipe_buffer_used(&pipe->buffer))
 			ready |= POLL_IN | POLL_READ_NORMAL;
 	}
 	if (file->writable) {
-		poller_add(poller, &pipe->writable);
+		add_queue(file, poller, &pipe->writable, POLL_OUT);
 		if (pipe_buffer_writable(&pipe->buffer))
 			ready |= POLL_OUT | POLL_WRITE_NORMAL;
 		if (pipe->readers == 0)

@@ -238,7 +238,7 @@ static unsigned time_poll(struct file *file, struct poller *poller)
 	irq_state_t state;
 	bool expired;
 
-	poller_add_each(poller, &time->readers);
+	poller_add_each(poller, &time->readers, POLL_IN);
 	state = spin_lock_irqsave(&time->lock);
 	expired = time->expired;
 	spin_unlock_irqrestore(&time->lock, state);

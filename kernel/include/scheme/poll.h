@@ -26,7 +26,9 @@ enum poll_events {
 struct poller {
 	/* Called by poller_add() for each queue. */
 	void (*add)(struct poller *poller, struct wait_queue *queue);
-	bool each; /* poller_add_each() is the caller */
+	/* What poller_add_event() and poller_add_each() say of the queue. */
+	unsigned events;
+	bool each;
 };
 
 static inline void poller_add(struct poller *poller, struct wait_queue *queue)
@@ -35,14 +37,25 @@ static inline void poller_add(struct poller *poller, struct wait_queue *queue)
 		poller->add(poller, queue);
 }
 
-/* The same for a queue of which each wake-up is an event of its own (POLL_IN), that Redox's event
- * queues report whatever has become of it meanwhile. */
-static inline void poller_add_each(struct poller *poller, struct wait_queue *queue)
+/* The same for a queue that is only woken when `events` have become ready. Redox's event queues
+ * report that once, whatever has become of it meanwhile. */
+static inline void poller_add_event(struct poller *poller, struct wait_queue *queue,
+				    unsigned events)
+{
+	if (!poller)
+		return;
+	poller->events = events;
+	poller->add(poller, queue);
+	poller->events = 0;
+}
+
+/* The same, and each wake-up is reported by itself. */
+static inline void poller_add_each(struct poller *poller, struct wait_queue *queue, unsigned events)
 {
 	if (!poller)
 		return;
 	poller->each = true;
-	poller->add(poller, queue);
+	poller_add_event(poller, queue, events);
 	poller->each = false;
 }
 

@@ -238,10 +238,30 @@ TEST(event, access_mode)
 	expect_event(queue, (int64_t)ends[1], REDOX_EVENT_WRITE, 0);
 }
 
+/* That it was ready is told though it is no more: else two queues that watch the same would take it
+ * from each other. */
+TEST(event, what_was_ready)
+{
+	int64_t queues[2] = { make_queue(), make_queue() };
+	uint64_t ends[2];
+	char byte;
+
+	EXPECT_EQUAL(pipe_create(ends, 0), 0);
+	for (int i = 0; i < 2; i++)
+		EXPECT_EQUAL(event_subscribe(queues[i], ends[0], REDOX_EVENT_READ, 5), 0);
+	EXPECT_EQUAL(file_write((int64_t)ends[1], "x", 1), 1);
+	expect_event(queues[0], (int64_t)ends[0], REDOX_EVENT_READ, 5);
+	EXPECT_EQUAL(file_read((int64_t)ends[0], &byte, 1), 1);
+	expect_event(queues[1], (int64_t)ends[0], REDOX_EVENT_READ, 5);
+	expect_nothing(queues[0]);
+	expect_nothing(queues[1]);
+}
+
 /* What is ready now, without a queue; and flags that come later. */
 TEST(event, asking_and_flags)
 {
-	int64_t queue = EXPECT_SUCCESS(event_queue_create()), timer = EXPECT_SUCCESS(timer_create());
+	int64_t queue = EXPECT_SUCCESS(event_queue_create()),
+		timer = EXPECT_SUCCESS(timer_create());
 	struct redox_event event;
 	uint64_t ends[2];
 

@@ -79,6 +79,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	user_scheme.c \
 	user_scheme_support.c \
 	user_scheme_life.c \
+	fuzz_arguments.c \
 	fuzz.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))

@@ -9,26 +9,17 @@
  * What is avoided, because it would end the test and not only the child:
  *   - kill but of the child itself and its group, and setpgid, after which a process that a child
  *     left could not be found again;
- *   - as root, paths out of the test's directory that could be written or removed, the console, and
- *     the registers of other processes.
+ *   - as root, paths out of the test's directory that could be written or removed, the console,
+ *     the registers of other processes, and memory that is mapped for writing: devices' registers.
  */
-#include "hostile.h"
+#include "fuzz.h"
 #include "leak.h"
 
 #define SECONDS_OF_A_RUN 8
 #define CHILD_TIME       40 /* milliseconds until it is killed, if it sleeps */
 #define CALLS_OF_A_CHILD 400
 #define CALLS_OF_A_CLONE 12
-#define ARENA_PAGES      4
-#define ANSWERS          16
 #define STATUS_NO_START  99
-
-struct fuzzer {
-	uint64_t state;           /* of the random numbers */
-	uint64_t arena;           /* memory that calls may read and write */
-	uint64_t answer[ANSWERS]; /* what calls returned last: descriptors, addresses */
-	bool root;
-};
 
 static const uint64_t numbers[] = {
 #define NUMBER(number, name) number,
@@ -36,230 +27,30 @@ static const uint64_t numbers[] = {
 #undef NUMBER
 };
 
-static uint64_t next(struct fuzzer *fuzzer)
-{
-	return test_random(&fuzzer->state) >> 8;
-}
-
-static uint64_t below(struct fuzzer *fuzzer, uint64_t limit)
-{
-	return next(fuzzer) % limit;
-}
-
-/* --- Arguments ---------------------------------------------------------------------------- */
-
-static const char *random_path(struct fuzzer *fuzzer)
-{
-	static const char *const paths[] = {
-		"a",
-		"b",
-		"a/b",
-		"a/../b",
-		"..x",
-		".",
-		"",
-		"a/",
-		"link",
-		"directory",
-		"directory/x",
-		"event:",
-		"time:4",
-		"time:1",
-		"time:7",
-		"memory:",
-		"itimer:1",
-		"sys:context",
-		"sys:uname",
-		"sys:",
-		"sys:scheme",
-		"null:",
-		"zero:",
-		"rand:",
-		"pipe:",
-		"thisproc:current/regs/float",
-		"thisproc:current/regs/env",
-		"thisproc:current/regs/int",
-		"thisproc:current/mem",
-		"thisproc:current/trace",
-		"thisproc:current/exe",
-		"thisproc:current/nothing",
-		":fuzz",
-		":fuzz2",
-		"fuzz:",
-		"fuzz:x",
-		"fuzz2:y",
-		":",
-		"::",
-		"no-such:x",
-		"initfs:",
-		"irq:1",
-		"irq:4",
-		"serio:0",
-		"\xff\xfe",
-		"echo:x",
-		"echo:",
-	};
-
-	return paths[below(fuzzer, array_length(paths))];
-}
-
-static uint64_t random_flags(struct fuzzer *fuzzer)
-{
-	static const uint64_t flags[] = {
-		REDOX_O_RDONLY,    REDOX_O_WRONLY,
-		REDOX_O_RDWR,      REDOX_O_NONBLOCK,
-		REDOX_O_APPEND,    REDOX_O_CLOEXEC,
-		REDOX_O_CREAT,     REDOX_O_TRUNC,
-		REDOX_O_EXCL,      REDOX_O_DIRECTORY,
-		REDOX_O_STAT,      REDOX_O_SYMLINK,
-		REDOX_O_NOFOLLOW,  0644,
-		REDOX_MAP_SHARED,  REDOX_MAP_PRIVATE,
-		REDOX_MAP_FIXED,   REDOX_PROT_WRITE,
-		REDOX_CLONE_VM,    REDOX_CLONE_FS,
-		REDOX_CLONE_FILES, REDOX_CLONE_SIGHAND,
-		REDOX_CLONE_VFORK, REDOX_CLONE_STACK,
-	};
-	uint64_t value = 0;
-
-	for (uint64_t i = below(fuzzer, 5); i > 0; i--)
-		value |= flags[below(fuzzer, array_length(flags))];
-	return value;
-}
-
-static uint64_t random_address(struct fuzzer *fuzzer)
-{
-	switch (below(fuzzer, 8)) {
-	case 0:
-		return hostile_addresses()[below(fuzzer, 11)].value;
-	case 1:
-		return hostile_last_bytes(below(fuzzer, 64));
-	case 2:
-		return fuzzer->answer[below(fuzzer, ANSWERS)];
-	case 3:
-		return fuzzer->arena + PAGE_SIZE * below(fuzzer, ARENA_PAGES);
-	default:
-		return fuzzer->arena + (below(fuzzer, ARENA_PAGES * PAGE_SIZE) & ~UINT64_C(7));
-	}
-}
-
-static uint64_t random_number(struct fuzzer *fuzzer)
-{
-	switch (below(fuzzer, 6)) {
-	case 0:
-		return next(fuzzer) << 8 ^ next(fuzzer);
-	case 1:
-		return (UINT64_C(1) << below(fuzzer, 64)) + below(fuzzer, 3) - 1;
-	case 2:
-		return -below(fuzzer, 200);
-	default:
-		return below(fuzzer, 130);
-	}
-}
-
-static uint64_t random_size(struct fuzzer *fuzzer)
-{
-	static const uint64_t sizes[] = { 0, 1, 4, 8, 16, 24, 32, 48, 56, 104, 512, 4096, 8192 };
-
-	if (below(fuzzer, 8) == 0)
-		return random_number(fuzzer);
-	return sizes[below(fuzzer, array_length(sizes))];
-}
-
-static uint64_t random_fd(struct fuzzer *fuzzer)
-{
-	if (below(fuzzer, 4) == 0)
-		return fuzzer->answer[below(fuzzer, ANSWERS)];
-	if (below(fuzzer, 16) == 0)
-		return random_number(fuzzer);
-	return below(fuzzer, 24);
-}
-
-static uint64_t random_argument(struct fuzzer *fuzzer)
-{
-	switch (below(fuzzer, 5)) {
-	case 0:
-		return random_address(fuzzer);
-	case 1:
-		return random_size(fuzzer);
-	case 2:
-		return random_flags(fuzzer);
-	case 3:
-		return random_fd(fuzzer);
-	default:
-		return random_number(fuzzer);
-	}
-}
-
-/* Structures that calls take: times, maps, events, slices, packets, actions; mostly small. */
-static void fill_arena(struct fuzzer *fuzzer)
-{
-	uint64_t *word = (uint64_t *)fuzzer->arena;
-
-	for (size_t i = 0; i < ARENA_PAGES * PAGE_SIZE / sizeof(*word); i++) {
-		switch (below(fuzzer, 6)) {
-		case 0:
-			word[i] = random_address(fuzzer);
-			break;
-		case 1:
-			word[i] = random_flags(fuzzer);
-			break;
-		case 2:
-			word[i] = random_number(fuzzer);
-			break;
-		default:
-			word[i] = below(fuzzer, 40);
-		}
-	}
-}
-
 /* --- Calls -------------------------------------------------------------------------------- */
-
-static void set_path(struct fuzzer *fuzzer, uint64_t argument[2])
-{
-	const char *path = random_path(fuzzer);
-
-	argument[0] = (uint64_t)path;
-	argument[1] = strlen(path);
-}
-
-/* Arguments that fit the number's class, mostly. */
-static void choose_arguments(struct fuzzer *fuzzer, uint64_t number, uint64_t argument[6])
-{
-	for (unsigned i = 0; i < 6; i++)
-		argument[i] = random_argument(fuzzer);
-	if (below(fuzzer, 8) == 0 && (number & REDOX_CLASS) != REDOX_CLASS_PATH)
-		return;
-	if ((number & REDOX_CLASS) == REDOX_CLASS_PATH || number == REDOX_SYS_chdir) {
-		set_path(fuzzer, argument);
-		argument[2] = random_flags(fuzzer);
-		return;
-	}
-	if ((number & REDOX_CLASS) == REDOX_CLASS_FILE)
-		argument[0] = random_fd(fuzzer);
-	if ((number & REDOX_PATH) == REDOX_PATH) {
-		set_path(fuzzer, argument + 1);
-	} else if (number & REDOX_PATH) {
-		argument[1] = random_address(fuzzer);
-		argument[2] = random_size(fuzzer);
-	}
-}
 
 /* Keeps to what the head of this file says; false if the call is not to be made. */
 static bool is_harmless(struct fuzzer *fuzzer, uint64_t number, uint64_t argument[6])
 {
 	switch (number) {
 	case REDOX_SYS_kill:
-		argument[0] = below(fuzzer, 2) ? (uint64_t)process_id() : 0;
-		return below(fuzzer, 32) == 0; /* there is more to do, as below */
+		argument[0] = fuzz_below(fuzzer, 2) ? (uint64_t)process_id() : 0;
+		return fuzz_below(fuzzer, 32) == 0; /* there is more to do, as below */
 	case REDOX_SYS_exit:
 		argument[0] = 0;
-		return below(fuzzer, 32) == 0;
+		return fuzz_below(fuzzer, 32) == 0;
 	case REDOX_SYS_sigreturn:
-		return below(fuzzer, 32) == 0;
+	case REDOX_SYS_setrens: /* after which there may be nothing to open */
+	case REDOX_SYS_setreuid:
+	case REDOX_SYS_setregid:
+		return fuzz_below(fuzzer, 32) == 0;
 	case REDOX_SYS_nanosleep:
 	case REDOX_SYS_waitpid:
 	case REDOX_SYS_futex:
-		return below(fuzzer, 4) == 0; /* as these mostly sleep */
+		return fuzz_below(fuzzer, 4) == 0; /* as these mostly sleep */
+	case REDOX_SYS_physmap:
+		argument[2] &= ~(uint64_t)REDOX_PHYSMAP_WRITE;
+		return true;
 	case REDOX_SYS_setpgid:
 		return false;
 	default:
@@ -273,10 +64,10 @@ static void make_calls(struct fuzzer *fuzzer, unsigned count)
 	int64_t answer;
 
 	while (count-- > 0) {
-		number = numbers[below(fuzzer, array_length(numbers))];
-		if (below(fuzzer, 64) == 0)
-			number = below(fuzzer, 2) ? random_number(fuzzer) : number ^ 1;
-		choose_arguments(fuzzer, number, argument);
+		number = numbers[fuzz_below(fuzzer, array_length(numbers))];
+		if (fuzz_below(fuzzer, 64) == 0)
+			number = fuzz_below(fuzzer, 2) ? fuzz_number(fuzzer) : number ^ 1;
+		fuzz_choose_arguments(fuzzer, number, argument);
 		if (!is_harmless(fuzzer, number, argument))
 			continue;
 		answer = syscall_number(number, argument[0], argument[1], argument[2], argument[3],
@@ -287,7 +78,7 @@ static void make_calls(struct fuzzer *fuzzer, unsigned count)
 				count = CALLS_OF_A_CLONE;
 			fuzzer->state ^= 0x5eed;
 		} else if (answer > 0) {
-			fuzzer->answer[below(fuzzer, ANSWERS)] = (uint64_t)answer;
+			fuzzer->answer[fuzz_below(fuzzer, FUZZ_ANSWERS)] = (uint64_t)answer;
 		}
 	}
 }
@@ -319,9 +110,9 @@ static _Noreturn void run_child(uint64_t seed, bool root)
 	if (!root)
 		test_become_user(1000);
 	fuzzer.arena =
-		(uint64_t)memory_map(FD_ANONYMOUS, 0, ARENA_PAGES * PAGE_SIZE,
+		(uint64_t)memory_map(FD_ANONYMOUS, 0, FUZZ_ARENA_PAGES * PAGE_SIZE,
 				     REDOX_PROT_READ | REDOX_PROT_WRITE | REDOX_MAP_PRIVATE, 0);
-	fill_arena(&fuzzer);
+	fuzz_fill_arena(&fuzzer);
 	open_some();
 	make_calls(&fuzzer, CALLS_OF_A_CHILD);
 	process_exit(0);

@@ -83,7 +83,7 @@ $(peer-out)/programs/crate: $(call peer-source,redox_syscall-0.2.*) \
 		--test -Z panic_abort_tests --extern bitflags=$(peer-crates)/libbitflags.rlib,$<)
 
 # Ours: each file of tests/peer/programs is one; all but those listed here consist of tests.
-peer-plain := child
+peer-plain := child ram
 peer-names := $(patsubst tests/peer/programs/%.rs,%,$(wildcard tests/peer/programs/*.rs))
 peer-programs := $(addprefix $(peer-out)/programs/,crate $(peer-names))
 

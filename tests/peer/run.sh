@@ -12,8 +12,9 @@ tree=$(cd "$(dirname "$0")/../.." && pwd -P)
 programs=$tree/build/x86_64/peer/programs
 work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-helpers=(child)
+helpers=(child ram)
 restarts_allowed=8
+shell_tests=$(grep -c '^check ' "$tree/tests/peer/shell.sh")
 machine=(--smp 2 --mem 512M --timeout 240)
 prefix=
 
@@ -69,15 +70,42 @@ run_program()
 	done
 }
 
+# A Linux shell that uses Rust programs; it is no Redox program, so they need a mark.
+run_shell()
+{
+	local line helper count=0
+	local -a options=("${machine[@]}" --add "$tree/tests/peer/shell.sh:/tests/shell.sh")
+
+	for helper in child:peer-child ram:ram; do
+		cp "$programs/${helper%:*}" "$work/${helper%:*}"
+		"$tree/cryptos" brand redox "$work/${helper%:*}" >/dev/null
+		options+=(--add "$work/${helper%:*}:/bin/${helper#*:}")
+	done
+	while IFS= read -r line; do
+		[[ $line == PASS\ * || $line == FAIL\ * ]] || continue
+		echo "${line%% *} $prefix${line#* }"
+		count=$((count + 1))
+	done < <("$tree/cryptos" exec "${options[@]}" -- /bin/sh /tests/shell.sh \
+		2>"$work/errors" </dev/null)
+	if ((count < shell_tests)); then
+		echo "FAIL ${prefix}shell_ends: $count of $shell_tests tests were run"
+		tail -n 40 "$work/errors"
+	fi
+}
+
 if (($# > 0)); then
 	chosen=("$@")
 else
-	chosen=(crate)
+	chosen=(crate shell)
 	for source in "$tree"/tests/peer/programs/*.rs; do
 		name=$(basename "$source" .rs)
 		[[ " ${helpers[*]} " == *" $name "* ]] || chosen+=("$name")
 	done
 fi
 for name in "${chosen[@]}"; do
-	run_program "$name"
+	if [[ $name == shell ]]; then
+		run_shell
+	else
+		run_program "$name"
+	fi
 done

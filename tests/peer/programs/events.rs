@@ -197,6 +197,23 @@ fn queues_do_not_mix() {
     assert!(second.events().is_err());
 }
 
+#[test]
+fn readiness_now() {
+    let fevent = |file: &File, flags: EventFlags| unsafe {
+        syscall2(SYS_FEVENT, file.0, flags.bits())
+    };
+    let (output, input) = pipe(O_CLOEXEC);
+    let both = EVENT_READ | EVENT_WRITE;
+
+    assert_eq!(fevent(&output, both), Ok(0));
+    assert_eq!(fevent(&input, both), Ok(EVENT_WRITE.bits()));
+    assert_eq!(input.write(b"x"), Ok(1));
+    assert_eq!(fevent(&output, both), Ok(EVENT_READ.bits()));
+    // Neither pipes nor timers make numbers of their own.
+    expect_error!(dup(output.0, b"other"), EBADF);
+    expect_error!(dup(timer(CLOCK_REALTIME).0, b"other"), EBADF);
+}
+
 // --- timers ---------------------------------------------------------------------------------
 
 #[test]

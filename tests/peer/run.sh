@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Runs the Rust programs of `make peer-programs` in the guest: run.sh [--debug] [PROGRAM...], with
-# --debug on a debug build and more CPUs. Boots once per program, and again behind a test that
-# took the machine down. Prints "PASS PROGRAM_test" or "FAIL PROGRAM_test: why", with --debug
-# "PASS debug.PROGRAM_test".
+# Runs the Rust programs of `make peer-programs` in the guest, and a shell that uses some of them
+# (shell.sh): run.sh [--debug] [PROGRAM... | shell], with --debug on a debug build and more CPUs.
+# Boots once per program, and again behind a test that took the machine down. Prints
+# "PASS PROGRAM_test" or "FAIL PROGRAM_test: why", with --debug "PASS debug.PROGRAM_test".
 
 set -u
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// An echo scheme over the crate's trait `SchemeMut`: what is opened is what is read. It also
-// tells how requests look that reach a provider, and gives answers of all kinds.
+// An echo scheme over the crate's trait `SchemeMut`, named `mirror:` beside the system's own
+// `echo:`: what is opened is what is read. It also tells how requests look that reach a provider,
+// and gives answers of all kinds.
 
 use std::collections::BTreeMap;
 use std::string::String;
@@ -48,9 +49,9 @@ impl SchemeMut for EchoScheme {
             "who" => std::format!("{} {}", uid, gid),
             "count" => std::format!("{} {} {}", self.requests, self.closes, self.open.len()),
             "link" if flags & O_SYMLINK == 0 => return Err(Error::new(EXDEV)),
-            "link" => String::from("echo:/behind"),
+            "link" => String::from("mirror:/behind"),
             "circle" if flags & O_SYMLINK == 0 => return Err(Error::new(EXDEV)),
-            "circle" => String::from("echo:circle"),
+            "circle" => String::from("mirror:circle"),
             _ if path.starts_with("error/") => {
                 return Err(Error::new(path[6..].parse().unwrap_or(EINVAL)));
             }
@@ -152,11 +153,11 @@ fn serve(socket: &File) {
 }
 
 fn start() -> Server {
-    Server::start("echo", 0, serve)
+    Server::start("mirror", 0, serve)
 }
 
 fn counts() -> Vec<usize> {
-    let text = read("echo:count");
+    let text = read("mirror:count");
 
     text.split(' ').map(|number| number.parse().unwrap()).collect()
 }
@@ -175,11 +176,11 @@ fn fevent(fd: usize, flags: EventFlags) -> Result<usize> {
 fn what_is_opened_is_read() {
     let server = start();
 
-    assert_eq!(read("echo:hi"), "hi");
-    assert_eq!(read("echo:/a//b/../c/."), "/a/c");
-    assert_eq!(read("echo:\u{e4}\u{20ac}"), "\u{e4}\u{20ac}");
-    assert_eq!(read("echo:"), "");
-    let file = File::open("echo:hi", O_RDWR).unwrap();
+    assert_eq!(read("mirror:hi"), "hi");
+    assert_eq!(read("mirror:/a//b/../c/."), "/a/c");
+    assert_eq!(read("mirror:\u{e4}\u{20ac}"), "\u{e4}\u{20ac}");
+    assert_eq!(read("mirror:"), "");
+    let file = File::open("mirror:hi", O_RDWR).unwrap();
     assert_eq!(file.write(b" there"), Ok(6));
     assert_eq!(file.rest(), b"hi there");
     assert_eq!(file.path(), "hi there"); // the scheme's word for it
@@ -187,8 +188,8 @@ fn what_is_opened_is_read() {
     assert_eq!(fpath(file.0, &mut short), Ok(4));
     assert_eq!(&short, b"hi t");
     assert_eq!(file.stat().st_dev, 4711);
-    assert_eq!(unlink("echo:four"), Ok(4));
-    expect_error!(rmdir("echo:x"), EBUSY);
+    assert_eq!(unlink("mirror:four"), Ok(4));
+    expect_error!(rmdir("mirror:x"), EBUSY);
     drop(file);
     server.stop();
 }
@@ -197,7 +198,7 @@ fn what_is_opened_is_read() {
 fn flags_and_callers() {
     let server = start();
     let flags = |flags: usize| {
-        let file = File::open("echo:flags", flags).unwrap();
+        let file = File::open("mirror:flags", flags).unwrap();
         usize::from_str_radix(&file.rest_as_text(), 16).unwrap()
     };
     let all = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NONBLOCK | O_APPEND | O_SYMLINK;
@@ -207,12 +208,12 @@ fn flags_and_callers() {
     assert_eq!(umask(0o027), Ok(0o022));
     assert_eq!(flags(O_CREAT | O_RDONLY | 0o777), O_CREAT | O_RDONLY | 0o750);
 
-    assert_eq!(read("echo:who"), "0 0");
+    assert_eq!(read("mirror:who"), "0 0");
     spawn(|| {
         assert_eq!(setregid(21, 22), Ok(0));
         assert_eq!(setreuid(11, 12), Ok(0));
-        assert_eq!(read("echo:who"), "12 22"); // the effective ones
-        assert_eq!(unlink("echo:xyz"), Ok(15));
+        assert_eq!(read("mirror:who"), "12 22"); // the effective ones
+        assert_eq!(unlink("mirror:xyz"), Ok(15));
     })
     .succeeds();
     server.stop();
@@ -223,16 +224,16 @@ fn errors_pass_unchanged() {
     let server = start();
 
     for errno in (1..=131).filter(|&errno| errno != EXDEV) {
-        let path = std::format!("echo:error/{}", errno);
+        let path = std::format!("mirror:error/{}", errno);
 
         assert_eq!(open(&path, O_RDONLY), Err(error(errno)));
     }
     // What the trait leaves out.
-    let file = File::open("echo:x", O_RDWR).unwrap();
+    let file = File::open("mirror:x", O_RDWR).unwrap();
     expect_error!(fsync(file.0), EBADF);
     expect_error!(ftruncate(file.0, 0), EBADF);
     expect_error!(fchmod(file.0, 0o600), EBADF);
-    expect_error!(frename(file.0, "echo:y"), EBADF);
+    expect_error!(frename(file.0, "mirror:y"), EBADF);
     expect_error!(fcntl(file.0, F_GETFL, 0), EBADF);
     assert_eq!(fcntl(file.0, F_GETFD, 0), Ok(0));
     assert_eq!(lseek(file.0, 0, SEEK_END), Ok(0x1234_5678_0000_0000));
@@ -243,7 +244,7 @@ fn errors_pass_unchanged() {
 #[test]
 fn more_than_was_given() {
     let server = start();
-    let file = File::open("echo:x", O_RDWR).unwrap();
+    let file = File::open("mirror:x", O_RDWR).unwrap();
 
     // As it is, or for what it is; nobody is harmed.
     let result = file.write(b"more than you gave");
@@ -257,10 +258,10 @@ fn more_than_was_given() {
 fn links_lead_on() {
     let server = start();
 
-    assert_eq!(read("echo:link"), "/behind");
-    let link = File::open("echo:link", O_SYMLINK | O_RDONLY).unwrap();
-    assert_eq!(link.rest(), b"echo:/behind");
-    expect_error!(open("echo:circle", O_RDONLY), ELOOP);
+    assert_eq!(read("mirror:link"), "/behind");
+    let link = File::open("mirror:link", O_SYMLINK | O_RDONLY).unwrap();
+    assert_eq!(link.rest(), b"mirror:/behind");
+    expect_error!(open("mirror:circle", O_RDONLY), ELOOP);
     drop(link);
     server.stop();
 }
@@ -268,7 +269,7 @@ fn links_lead_on() {
 #[test]
 fn dup_makes_numbers() {
     let server = start();
-    let file = File::open("echo:one", O_RDWR).unwrap();
+    let file = File::open("mirror:one", O_RDWR).unwrap();
     let other = File(dup(file.0, b"two").unwrap());
     let same = File(dup(file.0, b"").unwrap());
 
@@ -283,7 +284,7 @@ fn dup_makes_numbers() {
 fn closes_once() {
     let server = start();
     let before = counts()[1];
-    let file = File::open("echo:x", O_RDONLY).unwrap();
+    let file = File::open("mirror:x", O_RDONLY).unwrap();
     let twin = File(dup(file.0, b"").unwrap());
 
     assert_eq!(counts()[1], before + 1); // that of "count" itself
@@ -295,7 +296,7 @@ fn closes_once() {
 
     // At exit, with dup2, and by exec's death of a process.
     spawn(|| {
-        let _ = File::open("echo:y", O_RDONLY).unwrap().into_number();
+        let _ = File::open("mirror:y", O_RDONLY).unwrap().into_number();
     })
     .succeeds();
     let end = monotonic() + 5000 * MILLISECOND;
@@ -303,7 +304,7 @@ fn closes_once() {
         assert!(monotonic() < end, "a file is left open");
         sleep(5);
     }
-    let file = File::open("echo:z", O_RDONLY).unwrap();
+    let file = File::open("mirror:z", O_RDONLY).unwrap();
     let (output, _input) = pipe(0);
     assert_eq!(dup2(output.0, file.0, b""), Ok(file.0));
     assert_eq!(counts()[2], 0);
@@ -314,7 +315,7 @@ fn closes_once() {
 #[test]
 fn readiness() {
     let server = start();
-    let file = File::open("echo:x", O_RDWR).unwrap();
+    let file = File::open("mirror:x", O_RDWR).unwrap();
 
     assert_eq!(fevent(file.0, EVENT_READ), Ok(1));
     assert_eq!(fevent(file.0, EVENT_READ | EVENT_WRITE), Ok(3));
@@ -335,7 +336,7 @@ fn buffers_of_all_sizes() {
 
     for &size in &[1, 2, 56, 4095, 4096, 4097, 8192, 20_000, 250_001] {
         for &offset in &[0, 1, 4000, 4095] {
-            let file = File::open("echo:", O_RDWR).unwrap();
+            let file = File::open("mirror:", O_RDWR).unwrap();
 
             for (index, byte) in all[..size].iter_mut().enumerate() {
                 *byte = (index * 13 + size) as u8;
@@ -356,7 +357,7 @@ fn buffers_of_all_sizes() {
 #[test]
 fn bad_pointers_reach_nobody() {
     let server = start();
-    let file = File::open("echo:x", O_RDWR).unwrap();
+    let file = File::open("mirror:x", O_RDWR).unwrap();
     let before = counts();
     let code = bad_pointers_reach_nobody as usize;
     let hole = map_anonymous(3 * PAGE, PROT_READ | PROT_WRITE);
@@ -384,7 +385,7 @@ fn bad_pointers_reach_nobody() {
 #[test]
 fn buffers_of_constants() {
     let server = start();
-    let file = File::open("echo:", O_RDWR).unwrap();
+    let file = File::open("mirror:", O_RDWR).unwrap();
 
     // From memory that the caller itself may not write.
     assert_eq!(file.write(b"constant text"), Ok(13));
@@ -403,7 +404,7 @@ fn many_clients() {
             spawn(|| {
                 for round in 0..30 {
                     let text = std::format!("{}-{}", number, round);
-                    let file = File::open(&std::format!("echo:{}", text), O_RDWR).unwrap();
+                    let file = File::open(&std::format!("mirror:{}", text), O_RDWR).unwrap();
 
                     assert_eq!(file.write(text.as_bytes()), Ok(text.len()));
                     assert_eq!(file.rest_as_text(), text.repeat(2));
@@ -424,7 +425,7 @@ fn clients_that_are_killed() {
 
     for pause in 0..12 {
         let client = spawn(|| loop {
-            let file = File::open("echo:x", O_RDWR).unwrap();
+            let file = File::open("mirror:x", O_RDWR).unwrap();
             let _ = file.write(b"y");
             let _ = file.rest();
         });
@@ -447,22 +448,22 @@ fn clients_that_are_killed() {
 fn names_are_taken_and_given_back() {
     let server = start();
 
-    expect_error!(open(":echo", O_CREAT | O_RDWR), EEXIST);
-    assert_eq!(read("echo:x"), "x");
-    assert!(support::read_text(":").unwrap().lines().any(|name| name == "echo"));
+    expect_error!(open(":mirror", O_CREAT | O_RDWR), EEXIST);
+    assert_eq!(read("mirror:x"), "x");
+    assert!(support::read_text(":").unwrap().lines().any(|name| name == "mirror"));
     server.stop();
-    expect_error!(open("echo:x", O_RDONLY), ENODEV);
-    assert!(!support::read_text(":").unwrap().lines().any(|name| name == "echo"));
+    expect_error!(open("mirror:x", O_RDONLY), ENODEV);
+    assert!(!support::read_text(":").unwrap().lines().any(|name| name == "mirror"));
     start().stop();
 }
 
 #[test]
 fn unlinked_schemes_take_nothing_new() {
     let server = start();
-    let file = File::open("echo:x", O_RDWR).unwrap();
+    let file = File::open("mirror:x", O_RDWR).unwrap();
 
-    assert_eq!(unlink(":echo"), Ok(0));
-    expect_error!(open("echo:x", O_RDONLY), ENODEV);
+    assert_eq!(unlink(":mirror"), Ok(0));
+    expect_error!(open("mirror:x", O_RDONLY), ENODEV);
     let errno = file.read(&mut [0; 4]).expect_err("a request to an unlinked scheme").errno;
     assert!(errno == ENODEV || errno == EBADF, "errno {}", errno);
     let mut status = !0;
@@ -478,15 +479,15 @@ fn other_descriptors_of_the_socket() {
 
     assert_eq!(root.path(), ":");
     server.kill();
-    expect_error!(open("echo:x", O_RDONLY), ENODEV);
-    let own = File::open(":echo", O_CREAT | O_RDWR | O_CLOEXEC).unwrap();
-    assert_eq!(own.path(), ":echo");
+    expect_error!(open("mirror:x", O_RDONLY), ENODEV);
+    let own = File::open(":mirror", O_CREAT | O_RDWR | O_CLOEXEC).unwrap();
+    assert_eq!(own.path(), ":mirror");
     let twin = File(dup(own.0, b"").unwrap());
     drop(own);
     // Still there: the socket has a descriptor left.
-    expect_error!(open(":echo", O_CREAT | O_RDWR), EEXIST);
+    expect_error!(open(":mirror", O_CREAT | O_RDWR), EEXIST);
     drop(twin);
-    expect_error!(open("echo:x", O_RDONLY), ENODEV);
+    expect_error!(open("mirror:x", O_RDONLY), ENODEV);
 }
 
 #[test]
@@ -494,8 +495,8 @@ fn a_working_directory_in_it() {
     let server = start();
 
     // The kernel keeps the name; the scheme says that it is a directory.
-    expect_error!(chdir("echo:file"), ENOTDIR);
-    assert_eq!(read("echo:dir/../x"), "x");
+    expect_error!(chdir("mirror:file"), ENOTDIR);
+    assert_eq!(read("mirror:dir/../x"), "x");
     let_block();
     server.stop();
 }

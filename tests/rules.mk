@@ -81,6 +81,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	user_scheme_life.c \
 	fuzz_arguments.c \
 	fuzz.c \
+	fuzz_provider.c \
 	)
 $(eval $(call native-program-in,$(guest-test-out)/redox-tests,$(redox-test-sources)))
 guest-test-programs += $(guest-test-out)/redox-tests

@@ -151,19 +151,11 @@ static void run_one(uint64_t seed, bool root)
 	EXPECT(!status_is_exit(status) || status_exit(status) != STATUS_NO_START);
 }
 
-static uint64_t setting(const char *name, uint64_t otherwise)
-{
-	const char *text = environment_get(name);
-	uint64_t value;
-
-	return text && string_to_u64(text, &value) == 0 ? value : otherwise;
-}
-
 static void run_children(bool root)
 {
-	uint64_t seed = setting("FUZZ_SEED", 1), first = seed;
-	int64_t end = clock_monotonic() +
-		      (int64_t)setting("FUZZ_SECONDS", SECONDS_OF_A_RUN) * NANOSECONDS_PER_SECOND;
+	uint64_t seed = fuzz_setting("FUZZ_SEED", 1), first = seed;
+	int64_t end = clock_monotonic() + (int64_t)fuzz_setting("FUZZ_SECONDS", SECONDS_OF_A_RUN) *
+						  NANOSECONDS_PER_SECOND;
 	static struct leak_count before;
 
 	EXPECT_SUCCESS(file_change_mode(file_open(".", REDOX_O_RDONLY), 0777));

@@ -33,3 +33,6 @@ void fuzz_fill_arena(struct fuzzer *fuzzer);
 
 /* Arguments for the call: some that fit it, some that fit its class, some at random. */
 void fuzz_choose_arguments(struct fuzzer *fuzzer, uint64_t number, uint64_t argument[6]);
+
+/* A number from the environment. */
+uint64_t fuzz_setting(const char *name, uint64_t otherwise);

@@ -313,3 +313,11 @@ void fuzz_choose_arguments(struct fuzzer *fuzzer, uint64_t number, uint64_t argu
 		argument[2] = random_size(fuzzer);
 	}
 }
+
+uint64_t fuzz_setting(const char *name, uint64_t otherwise)
+{
+	const char *text = environment_get(name);
+	uint64_t value;
+
+	return text && string_to_u64(text, &value) == 0 ? value : otherwise;
+}

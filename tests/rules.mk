@@ -68,8 +68,6 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	folder.c \
 	event.c \
 	time_scheme.c \
-	file.c \
-	folder.c \
 	kernel_schemes.c \
 	kernel_schemes_storm.c \
 	exec.c \

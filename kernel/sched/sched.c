@@ -183,10 +183,10 @@ static void switch_once(enum switch_reason reason)
 	finish_switch(previous);
 }
 
-/* Makes `next` the thread of this CPU that comes after the current one, which sleeps, without any
- * queueing. The lock of the CPU's queue stays held on success. Only where that is what the queues
+/* Makes `next` the thread of this CPU that comes after the current one, without queueing it; `sleeps`:
+ * that one is to sleep. The lock of the CPU's queue stays held on success. Only where that is what the queues
  * would do. */
-static bool take_over(struct run_queue *queue, struct thread *next, uint64_t *now)
+static bool take_over(struct run_queue *queue, struct thread *next, bool sleeps, uint64_t *now)
 {
 	struct thread *previous = queue->current;
 	struct run_queue *source = &run_queues[next->cpu];
@@ -196,7 +196,7 @@ static bool take_over(struct run_queue *queue, struct thread *next, uint64_t *no
 	taken = next->cpu == source->cpu && queue->waiting == 0 && queue->token_held == 0 &&
 		previous->class == THREAD_CLASS_NORMAL && next->class == THREAD_CLASS_NORMAL &&
 		place_allows(next, queue->cpu) && !runq_owns(source, next) &&
-		!still_wanted(previous) && wake_take(next);
+		!(sleeps && still_wanted(previous)) && wake_take(next);
 	if (!taken) {
 		runq_unlock_two(source, queue);
 		return false;
@@ -213,7 +213,7 @@ static bool take_over(struct run_queue *queue, struct thread *next, uint64_t *no
 	return true;
 }
 
-static bool switch_to(struct thread *next)
+static bool switch_to(struct thread *next, bool sleeps)
 {
 	struct run_queue *queue;
 	struct thread *previous;
@@ -222,15 +222,17 @@ static bool switch_to(struct thread *next)
 	preempt_disable();
 	queue = runq_this();
 	previous = queue->current;
-	if (!take_over(queue, next, &now)) {
+	if (!take_over(queue, next, sleeps, &now)) {
 		preempt_enable_no_check();
 		return false;
 	}
 	runq_charge(queue, now);
+	if (!sleeps)
+		runq_put_back(queue, previous, true, now);
 	count_own_event(&previous->switches_voluntary);
 	count_own_event(&queue->statistics.switches);
 	runq_set_current(queue, next, now);
-	trace_switch(next, (enum trace_switch_reason)SWITCH_BLOCK);
+	trace_switch(next, (enum trace_switch_reason)(sleeps ? SWITCH_BLOCK : SWITCH_YIELD));
 	switch_address_space(previous, next);
 	atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);
 	finish_switch(arch_switch(previous, next));
@@ -243,10 +245,23 @@ void thread_block_for(struct thread *next)
 
 	assert_may_sleep();
 	state = arch_irq_save();
-	if (!switch_to(next)) {
+	if (!switch_to(next, true)) {
 		thread_wake_here(next);
 		switch_once(SWITCH_BLOCK);
 	}
+	while (arch_preempt_wanted())
+		switch_once(SWITCH_PREEMPT);
+	arch_irq_restore(state);
+}
+
+void thread_yield_to(struct thread *next)
+{
+	unsigned long state;
+
+	assert_may_sleep();
+	state = arch_irq_save();
+	if (!switch_to(next, false))
+		thread_wake_here(next);
 	while (arch_preempt_wanted())
 		switch_once(SWITCH_PREEMPT);
 	arch_irq_restore(state);

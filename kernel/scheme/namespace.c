@@ -47,9 +47,9 @@ static struct scheme *find_locked(const struct namespace *space, const char *nam
 	for (size_t i = 0; i < space->count; i++) {
 		struct scheme *scheme = space->schemes[i];
 
-		/* Most differ in the length. */
-		if (scheme->name_length == length && !scheme->retired &&
-		    memcmp(scheme->name, name, length) == 0)
+		/* Most differ in these two. */
+		if (scheme->name_length == length && (!length || scheme->name[0] == name[0]) &&
+		    !scheme->retired && memcmp(scheme->name, name, length) == 0)
 			return scheme;
 	}
 	return NULL;

@@ -124,8 +124,28 @@ void buffer_release(struct provider *provider, struct buffer *buffer)
 	*buffer = (struct buffer){ 0 };
 }
 
+/* Where page `index` of the buffer is. Both kinds of objects keep their pages as long as they are. */
+static char *page_memory(struct provider *provider, struct buffer *buffer, size_t index)
+{
+	_Atomic(char *) *known =
+		buffer->own ? NULL : &provider->window.pages[buffer->first + index];
+	struct frame *frame;
+	char *memory = known ? *known : NULL;
+
+	if (memory)
+		return memory;
+	if (vm_object_page(buffer->object, buffer->first + index, &frame))
+		return NULL;
+	memory = frame_address(frame);
+	frame_put(frame);
+	if (known)
+		*known = memory;
+	return memory;
+}
+
 /* Copies `count` bytes of the buffer, page by page. */
-static int copy(struct buffer *buffer, struct io *io, size_t count, bool fill)
+static int copy(struct provider *provider, struct buffer *buffer, struct io *io, size_t count,
+		bool fill)
 {
 	size_t done = 0;
 
@@ -133,16 +153,13 @@ static int copy(struct buffer *buffer, struct io *io, size_t count, bool fill)
 		size_t at = buffer->offset + done;
 		size_t in_page = at % PAGE_SIZE;
 		size_t chunk = min_size(count - done, PAGE_SIZE - in_page);
-		struct frame *frame;
-		char *memory;
 		ssize_t copied;
-		int error = vm_object_page(buffer->object, buffer->first + at / PAGE_SIZE, &frame);
+		char *memory = page_memory(provider, buffer, at / PAGE_SIZE);
 
-		if (error)
-			return error;
-		memory = (char *)frame_address(frame) + in_page;
+		if (!memory)
+			return -ENOMEM;
+		memory += in_page;
 		copied = fill ? io_take(io, memory, chunk) : io_put(io, memory, chunk);
-		frame_put(frame);
 		if (copied != (ssize_t)chunk)
 			return -EFAULT;
 		done += chunk;
@@ -150,14 +167,14 @@ static int copy(struct buffer *buffer, struct io *io, size_t count, bool fill)
 	return 0;
 }
 
-int buffer_fill(struct buffer *buffer, struct io *io)
+int buffer_fill(struct provider *provider, struct buffer *buffer, struct io *io)
 {
-	return copy(buffer, io, buffer->length, true);
+	return copy(provider, buffer, io, buffer->length, true);
 }
 
-int buffer_drain(struct buffer *buffer, struct io *io, size_t count)
+int buffer_drain(struct provider *provider, struct buffer *buffer, struct io *io, size_t count)
 {
-	return copy(buffer, io, min_size(count, buffer->length), false);
+	return copy(provider, buffer, io, min_size(count, buffer->length), false);
 }
 
 /* Maps the window where it was before, if it is not there now; else anywhere. */

@@ -75,15 +75,20 @@ int provider_create(const char *name, struct provider **result)
 }
 
 /* A request is over without the provider. The lock is held. */
-static void fail_locked(struct request *request, struct list *unwanted)
+static void fail_locked(struct request *request, int error, struct list *unwanted)
 {
-	request->error = -ENODEV;
-	if (!request->caller) {
+	struct thread *caller = request->caller;
+
+	request->error = error;
+	if (!caller) {
 		list_push_back(unwanted, &request->node);
 		return;
 	}
+	thread_get(caller);
+	/* From here on the request is the caller's. */
 	__atomic_store_n(&request->state, REQUEST_ANSWERED, __ATOMIC_RELEASE);
-	thread_wake(request->caller);
+	thread_wake(caller);
+	thread_put(caller);
 }
 
 static void free_all(struct provider *provider, struct list *unwanted)
@@ -140,10 +145,10 @@ void provider_close(struct provider *provider)
 	spin_lock(&provider->lock);
 	provider->state = PROVIDER_GONE;
 	while ((node = list_pop_front(&provider->queue)))
-		fail_locked(container_of(node, struct request, node), &unwanted);
+		fail_locked(container_of(node, struct request, node), -ENODEV, &unwanted);
 	for (unsigned i = 0; i < PROVIDER_BUCKETS; i++) {
 		while ((node = list_pop_front(&provider->taken[i])))
-			fail_locked(container_of(node, struct request, node), &unwanted);
+			fail_locked(container_of(node, struct request, node), -ENODEV, &unwanted);
 		/* Whoever watches the files is to find out that there is nothing to wait for. */
 		list_for_each (node, &provider->files[i]) {
 			struct user_file *file = container_of(node, struct user_file, list_node);
@@ -182,8 +187,7 @@ static void refuse(struct provider *provider, struct request *request, int error
 	struct list unwanted = LIST_INIT(unwanted);
 
 	spin_lock(&provider->lock);
-	fail_locked(request, &unwanted);
-	request->error = error;
+	fail_locked(request, error, &unwanted);
 	spin_unlock(&provider->lock);
 	free_all(provider, &unwanted);
 }
@@ -356,9 +360,11 @@ static void undo(struct provider *provider, struct request *request)
 	request_post(provider, request);
 }
 
-static void take_answer(struct provider *provider, const struct redox_packet *packet)
+/* Returns the thread that waits for it, which is to be woken, and put; or NULL. */
+static struct thread *take_answer(struct provider *provider, const struct redox_packet *packet)
 {
 	struct request *request, *unwanted = NULL;
+	struct thread *caller = NULL;
 
 	spin_lock(&provider->lock);
 	request = find_taken_locked(provider, packet->id);
@@ -366,12 +372,10 @@ static void take_answer(struct provider *provider, const struct redox_packet *pa
 		list_remove(&request->node);
 		set_answer(request, packet->a);
 		note_answer_locked(request);
-		if (request->caller) {
-			struct thread *caller = request->caller;
-
-			/* This thread is soon to wait for the next request. */
+		caller = request->caller;
+		if (caller) {
+			thread_get(caller);
 			__atomic_store_n(&request->state, REQUEST_ANSWERED, __ATOMIC_RELEASE);
-			thread_wake_here(caller);
 		} else {
 			unwanted = request;
 		}
@@ -379,18 +383,38 @@ static void take_answer(struct provider *provider, const struct redox_packet *pa
 	spin_unlock(&provider->lock);
 	if (unwanted)
 		undo(provider, unwanted);
+	return caller;
+}
+
+/* Of those who were answered, `caller` was the last. */
+static void wake_last(struct provider *provider, struct thread *caller)
+{
+	if (!caller)
+		return;
+	/* With more to do, it is better done before others get the CPU. */
+	if (list_is_empty_hint(&provider->queue))
+		thread_yield_to(caller);
+	else
+		thread_wake_here(caller);
+	thread_put(caller);
 }
 
 ssize_t provider_write(struct provider *provider, struct io *io)
 {
+	struct thread *last = NULL;
 	struct redox_packet packet;
 	ssize_t count = 0;
 
 	while (io_remaining(io) >= sizeof(packet)) {
+		if (last) {
+			thread_wake_here(last);
+			thread_put(last);
+			last = NULL;
+		}
 		if (io_take(io, &packet, sizeof(packet)) != sizeof(packet))
 			return count ? count : -EFAULT;
 		if (packet.id) {
-			take_answer(provider, &packet);
+			last = take_answer(provider, &packet);
 		} else if (packet.a == CALL_FEVENT) {
 			spin_lock(&provider->lock);
 			user_file_note_ready_locked(provider, packet.b, (uint32_t)packet.c);
@@ -398,5 +422,6 @@ ssize_t provider_write(struct provider *provider, struct io *io)
 		}
 		count += sizeof(packet);
 	}
+	wake_last(provider, last);
 	return count;
 }

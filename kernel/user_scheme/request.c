@@ -141,11 +141,6 @@ static int await(struct provider *provider, struct request **request, struct thr
 	if (reader)
 		thread_wake(reader);
 	drop_reader(&reader);
-	if (!result) {
-		/* Whoever answered is done with the request, and with waking us. */
-		spin_lock(&provider->lock);
-		spin_unlock(&provider->lock);
-	}
 	if (interrupted)
 		thread_interrupt(self);
 	return result;
@@ -211,10 +206,11 @@ static int prepare_data(struct provider *provider, struct request *request,
 	struct io *io = data->in ? data->in : data->out;
 	int error = buffer_reserve(provider, &request->buffer, page_offset(io), io_remaining(io));
 
-	return error || !data->in ? error : buffer_fill(&request->buffer, data->in);
+	return error || !data->in ? error : buffer_fill(provider, &request->buffer, data->in);
 }
 
-static int take_data(struct request *request, const struct request_data *data)
+static int take_data(struct provider *provider, struct request *request,
+		     const struct request_data *data)
 {
 	size_t count = request->buffer.length;
 
@@ -226,7 +222,8 @@ static int take_data(struct request *request, const struct request_data *data)
 		return -EIO;
 	if (!data->out)
 		return 0;
-	return buffer_drain(&request->buffer, data->out, data->counted ? request->value : count);
+	return buffer_drain(provider, &request->buffer, data->out,
+			    data->counted ? request->value : count);
 }
 
 int request_run(struct provider *provider, struct request **request,
@@ -237,7 +234,7 @@ int request_run(struct provider *provider, struct request **request,
 	if (!error)
 		error = request_send(provider, request);
 	if (!error && data)
-		error = take_data(*request, data);
+		error = take_data(provider, *request, data);
 	if (!error && value)
 		*value = (*request)->value;
 	return error;

@@ -60,10 +60,11 @@ enum request_call {
 /* Memory that provider and kernel share: the provider has it mapped, the kernel copies the
  * bytes of requests into its pages and out of them. */
 struct window {
-	struct mutex lock;        /* RANK_USER_WINDOW: base, and the making of object */
-	struct vm_object *object; /* a reference; NULL: not made yet */
-	uintptr_t base;           /* where it was mapped last; 0: nowhere yet */
-	bool used[WINDOW_PAGES];  /* the provider's lock */
+	struct mutex lock;                   /* RANK_USER_WINDOW: base, and the making of object */
+	struct vm_object *object;            /* a reference; NULL: not made yet */
+	uintptr_t base;                      /* where it was mapped last; 0: nowhere yet */
+	_Atomic(char *) pages[WINDOW_PAGES]; /* of the object, once they were used; no lock */
+	bool used[WINDOW_PAGES];             /* the provider's lock */
 };
 
 struct buffer {
@@ -84,8 +85,9 @@ int must_check buffer_reserve(struct provider *provider, struct buffer *buffer, 
 			      size_t length);
 void buffer_release(struct provider *provider, struct buffer *buffer);
 /* Copies all of the buffer from `io`, or `count` bytes of it to `io`. -EFAULT, -ENOMEM. */
-int must_check buffer_fill(struct buffer *buffer, struct io *io);
-int must_check buffer_drain(struct buffer *buffer, struct io *io, size_t count);
+int must_check buffer_fill(struct provider *provider, struct buffer *buffer, struct io *io);
+int must_check buffer_drain(struct provider *provider, struct buffer *buffer, struct io *io,
+			    size_t count);
 /* Makes the buffer visible in the current address space; its address in *address. */
 int must_check buffer_show(struct provider *provider, struct buffer *buffer, uintptr_t *address);
 

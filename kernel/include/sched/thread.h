@@ -201,6 +201,9 @@ void thread_offer_waiting(void);
 /* thread_wake(next) and thread_block(DEADLINE_NEVER) in one: where nobody else waits for this CPU,
  * `next` gets it at once. Of whoever wants something done by another thread, and waits for it. */
 void thread_block_for(struct thread *next);
+/* Wakes `next` and lets it run first, where nobody else waits for this CPU; else thread_wake_here().
+ * Of whoever has done what `next` waits for, and then has nothing to do until it wants more. */
+void thread_yield_to(struct thread *next);
 /* Wakes it only from THREAD_STOPPED. */
 bool thread_continue(struct thread *thread);
 /* True if it has stopped or died, and left its CPU: its registers are all in memory. */

@@ -10,7 +10,7 @@ static int structure_call(struct user_file *user, uint64_t call, void *structure
 			  bool out)
 {
 	struct request *request = request_create(call, user->number, 0, size);
-	struct io in_io, out_io;
+	struct io in_io = { 0 }, out_io = { 0 };
 	/* The provider may set some fields only. */
 	const struct request_data data = { .in = &in_io, .out = out ? &out_io : NULL };
 	uint64_t value;

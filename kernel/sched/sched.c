@@ -195,8 +195,9 @@ static bool take_over(struct run_queue *queue, struct thread *next, bool sleeps,
 	runq_lock_two(source, queue);
 	taken = next->cpu == source->cpu && queue->waiting == 0 && queue->token_held == 0 &&
 		previous->class == THREAD_CLASS_NORMAL && next->class == THREAD_CLASS_NORMAL &&
-		place_allows(next, queue->cpu) && !runq_owns(source, next) &&
-		!(sleeps && still_wanted(previous)) && wake_take(next);
+		/* An idle CPU would fetch the thread that stays runnable. */
+		(sleeps || place_idle == 0) && place_allows(next, queue->cpu) &&
+		!runq_owns(source, next) && !(sleeps && still_wanted(previous)) && wake_take(next);
 	if (!taken) {
 		runq_unlock_two(source, queue);
 		return false;

@@ -31,8 +31,9 @@ int user_file_watch(struct file *file, unsigned wanted)
 		       (wanted & POLL_OUT ? REDOX_EVENT_WRITE : 0);
 	error = request_call(user->provider, create_request(user, user->wanted), NULL, &ready);
 	if (error) {
-		user->plain = error != -ERESTARTNOINTR && error != -ENOMEM;
-		return error;
+		user->plain = error != -ERESTARTNOINTR && error != -ENOMEM && error != -ENODEV;
+		/* As Linux has it of files that are always ready. */
+		return user->plain && !caller_is_redox() ? -EPERM : error;
 	}
 	return (ready & REDOX_EVENT_READ ? POLL_IN : 0) |
 	       (ready & REDOX_EVENT_WRITE ? POLL_OUT : 0);

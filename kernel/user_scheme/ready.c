@@ -70,7 +70,7 @@ unsigned user_file_poll(struct file *file, struct poller *poller)
 	if (__atomic_load_n(&user->provider->state, __ATOMIC_ACQUIRE) != PROVIDER_SERVES)
 		ready |= POLL_ERROR | POLL_HANGUP;
 	/* Redox's programs hear of what becomes new, once. */
-	if (!poller && caller_is_redox())
+	if (caller_is_redox())
 		user->seen = true;
 	return ready;
 }

@@ -51,6 +51,18 @@ static void clone_exit_wait(unsigned count)
 	}
 }
 
+/* Memory shared but for the stack. */
+static void clone_shared_exit_wait(unsigned count)
+{
+	while (count-- > 0) {
+		int64_t child = process_clone(REDOX_CLONE_VM);
+
+		if (child == 0)
+			process_exit(0);
+		wait_for(child);
+	}
+}
+
 static void clone_exec_wait(unsigned count)
 {
 	const char *const arguments[] = { "redox", "exit", NULL };
@@ -262,5 +274,6 @@ int main(int count, char **arguments)
 	measure_switches("user_scheme_switches", user_scheme_file, 500);
 	path_unlink(":bench");
 	wait_for(server);
+	measure("clone_shared_exit_wait", clone_shared_exit_wait, 50);
 	return 0;
 }

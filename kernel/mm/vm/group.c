@@ -318,23 +318,47 @@ static void insert_areas(struct list *areas, struct list *dead)
 	}
 }
 
+/* In all members. The group's lock is held. */
+static int map_all(struct aspace *aspace, struct map_request *request, struct list *dead,
+		   struct vm_object **made)
+{
+	struct list areas = LIST_INIT(areas);
+	int error = choose_object(request, made);
+
+	if (!error)
+		error = place_all(aspace, request, dead);
+	if (!error)
+		error = create_areas(aspace->group, request, &areas);
+	if (!error)
+		insert_areas(&areas, dead);
+	list_splice_back(dead, &areas);
+	return error;
+}
+
+/* In the only one that is left. */
+static int map_own(struct aspace *aspace, struct map_request *request, struct list *dead)
+{
+	int error;
+
+	mutex_lock(&aspace->lock);
+	error = map_make(aspace, request, dead);
+	mutex_unlock(&aspace->lock);
+	return error;
+}
+
 int group_map(struct aspace *aspace, struct map_request *request)
 {
 	struct aspace_group *group = aspace->group;
-	struct list areas = LIST_INIT(areas), dead = LIST_INIT(dead);
-	struct vm_object *made;
-	int error = choose_object(request, &made);
+	struct list dead = LIST_INIT(dead);
+	struct vm_object *made = NULL;
+	int error;
 
-	if (!error) {
-		mutex_lock(&group->lock);
-		error = place_all(aspace, request, &dead);
-		if (!error)
-			error = create_areas(group, request, &areas);
-		if (!error)
-			insert_areas(&areas, &dead);
-		mutex_unlock(&group->lock);
-	}
-	areas_free(&areas);
+	mutex_lock(&group->lock);
+	if (list_first(&group->members) == list_last(&group->members))
+		error = map_own(aspace, request, &dead);
+	else
+		error = map_all(aspace, request, &dead, &made);
+	mutex_unlock(&group->lock);
 	areas_free(&dead);
 	if (made)
 		vm_object_put(made);

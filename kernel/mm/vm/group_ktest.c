@@ -148,6 +148,15 @@ static void check_generations(struct family *family)
 	aspace_put(third);
 	ktest_expect(test_word(family->parent, more) == 1);
 	ktest_expect(aspace_unmap(family->parent, more, PAGE_SIZE) == 0);
+	/* Alone, it has new memory for itself, until there is another member. */
+	more = test_map(family->parent, PAGES, VM_RW, NULL);
+	ktest_expect(test_store(family->parent, more, 3) == 0);
+	third = aspace_clone_shared(family->parent, STACK_START, STACK_END);
+	ktest_expect(third != NULL);
+	if (!third)
+		return;
+	ktest_expect(test_store(third, more, 4) == 0 && test_word(family->parent, more) == 4);
+	aspace_put(third);
 }
 
 static void run(void (*check)(struct family *family))

@@ -5,4 +5,4 @@ kernel-sources += $(addprefix kernel/mm/vm/,access.c area.c aspace.c fault.c gro
 	group_ktest.c object_ktest.c physical_ktest.c share_ktest.c vm_ktest.c vm_ktest_support.c)
 
 sim-test-sources += $(addprefix kernel/mm/vm/test/,copy_test.c group_race_test.c machine.c model.c model_check.c \
-	model_remap.c model_test.c race_test.c)
+	model_remap.c model_test.c race_test.c scarce_test.c)

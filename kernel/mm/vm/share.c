@@ -92,30 +92,32 @@ int area_share(struct vm_area *area, struct vm_area **shared, struct list *dead)
 	unsigned flags = area->flags & ~(VM_OWN_PAGES | VM_WIPE_ON_FORK | VM_GROWS_DOWN);
 	struct futex_key from = { (uintptr_t)aspace, area->start }, to;
 	struct vm_object *object;
+	struct vm_area *made;
 	uint64_t offset;
 	int error;
 
 	object = object_of_private(area, &offset);
 	if (!object)
 		return -ENOMEM;
-	*shared = area_create(aspace, area->start, area->end,
-			      flags | VM_SHARED | VM_MAY_WRITE | VM_COPY_ON_FORK, object, offset,
-			      area->origin);
-	error = *shared ? take_pages(area, object, offset) : -ENOMEM;
+	made = area_create(aspace, area->start, area->end,
+			   flags | VM_SHARED | VM_MAY_WRITE | VM_COPY_ON_FORK, object, offset,
+			   area->origin);
+	error = made ? take_pages(area, object, offset) : -ENOMEM;
 	if (error) {
-		if (*shared)
-			list_push_back(dead, &(*shared)->object_node);
+		if (made)
+			list_push_back(dead, &made->object_node);
 		vm_object_put(object);
 		return error;
 	}
 	arch_pmap_remove(aspace->pmap, area->start, area->end);
 	area_remove(area, dead);
-	area_insert(*shared);
+	area_insert(made);
 	/* Who waits for words there waits for those of the object from now on. */
 	to = (struct futex_key){ (uintptr_t)object, offset };
 	atomic_fetch_add(&aspace->key_changes, 1);
-	futex_move(&from, area_size(*shared), &to);
+	futex_move(&from, area_size(made), &to);
 	vm_object_put(object);
+	*shared = made;
 	return 0;
 }
 

@@ -131,16 +131,22 @@ int aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical)
 /* Memory that was mapped by its physical address is known by that: there may be several objects. */
 static int shared_key(struct vm_object *object, uint64_t page, struct futex_key *key)
 {
+	struct frame *frame;
 	unsigned mmu_flags;
-	phys_t physical;
-	int error;
+	phys_t physical = 0;
+	int error = 0;
 
 	key->object = (uintptr_t)object;
 	key->offset = page * PAGE_SIZE;
-	if (!object->ops->device_page)
+	if (!object->ops->device_page && !object_is_given(object))
 		return 0;
 	mutex_lock(&object->lock);
-	error = object->ops->device_page(object, page, &physical, &mmu_flags);
+	if (object->ops->device_page) {
+		error = object->ops->device_page(object, page, &physical, &mmu_flags);
+	} else {
+		error = object_page_locked(object, page, &frame);
+		physical = error ? 0 : frame_physical(frame);
+	}
 	mutex_unlock(&object->lock);
 	if (error)
 		return -EFAULT;

@@ -190,14 +190,32 @@ static int create_device_range(phys_t physical, size_t pages, unsigned mmu_flags
 	return 0;
 }
 
+static void given_release(struct vm_object *object)
+{
+	kfree(object);
+}
+
+/* All pages are there from the start. */
+static const struct vm_object_ops given_ops = {
+	.release = given_release,
+};
+
+bool object_is_given(const struct vm_object *object)
+{
+	return object->ops == &given_ops;
+}
+
 /* An object with the frames themselves. */
 static int create_memory(phys_t physical, size_t pages, struct vm_object **object)
 {
-	struct vm_object *made = vm_object_create_anonymous(pages * PAGE_SIZE);
-	int error = made ? 0 : -ENOMEM;
+	struct vm_object *made = kmalloc(sizeof(*made));
+	int error = 0;
 
+	if (!made)
+		return -ENOMEM;
+	vm_object_init(made, &given_ops, pages * PAGE_SIZE, NULL);
 	mutex_lock(&lock);
-	if (!error && !all_given(physical, pages))
+	if (!all_given(physical, pages))
 		error = -EPERM;
 	for (size_t i = 0; !error && i < pages; i++) {
 		struct frame *frame = radix_get(&given, (physical >> PAGE_SHIFT) + i);
@@ -208,7 +226,7 @@ static int create_memory(phys_t physical, size_t pages, struct vm_object **objec
 	mutex_unlock(&lock);
 	if (!error)
 		*object = made;
-	else if (made)
+	else
 		vm_object_put(made);
 	return error;
 }

@@ -28,6 +28,7 @@ static void check_giving(struct aspace *aspace, struct aspace *other)
 static void check_mapping(struct aspace *aspace, struct aspace *other)
 {
 	uintptr_t here = 0, there = 0;
+	struct futex_key key, other_key;
 	struct aspace *child;
 	phys_t block = 0, found = 0;
 
@@ -40,6 +41,10 @@ static void check_mapping(struct aspace *aspace, struct aspace *other)
 	ktest_expect(test_store(other, there, 2) == -EACCES);
 	ktest_expect(aspace_physical(other, there + 5, &found) == 0);
 	ktest_expect(found == block + PAGE_SIZE + 5);
+	/* A futex there is the same by whatever mapping it is reached. */
+	ktest_expect(aspace_futex_key(aspace, here + PAGE_SIZE + 4, false, &key) == 0);
+	ktest_expect(aspace_futex_key(other, there + 4, false, &other_key) == 0);
+	ktest_expect(key.object == other_key.object && key.offset == other_key.offset);
 	child = aspace_fork(aspace);
 	ktest_expect(child != NULL);
 	if (child) {

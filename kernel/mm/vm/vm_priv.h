@@ -206,5 +206,7 @@ int must_check area_copy_pages(const struct vm_area *area, struct vm_area *to);
 /* --- physical.c --- */
 
 void physical_init(void);
+/* Whether the object's pages are frames that programs were given, which may be in several. */
+bool object_is_given(const struct vm_object *object);
 /* Gives back all frames that the address space was given. */
 void physical_leave(struct aspace *owner);

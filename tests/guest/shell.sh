@@ -45,7 +45,7 @@ check xargs '3 2' 'echo a b c d e | xargs -n 3 sh -c "echo \$#" x | tr "\n" " " 
 check copy_tree 'same' 'mkdir -p c/d; echo 1 >c/d/f; ln -s d/f c/l; cp -a c e; diff -r c e && echo same'
 check move_and_remove 'gone' 'mkdir m; mv m n; rm -r n; [ -e n ] || echo gone'
 check permissions 'rwxr-x---' 'touch q; chmod 750 q; ls -l q | cut -c2-10'
-check fifo_many_times 200 'mkfifo t; for i in $(seq 200); do (echo x >t &); cat t; done | wc -l | tr -d " "'
+check fifo_many_times 200 'mkfifo fifo; for i in $(seq 200); do (echo x >fifo &); cat fifo; done | wc -l | tr -d " "'
 check symbolic_links 'x' 'ln -s x y; readlink y'
 check hard_links 2 'echo 1 >h; ln h i; stat -c %h h'
 check tar_gzip 'content' 'mkdir k; echo content >k/f; tar czf k.tgz k; rm -r k; tar xzf k.tgz; cat k/f'

@@ -42,15 +42,25 @@ struct namespace *namespace_current(void)
 	return space ? space : &namespace_of_all;
 }
 
-static struct scheme *find_locked(const struct namespace *space, const char *name, size_t length)
+static bool is_named(const struct scheme *scheme, const char *name, size_t length)
 {
-	for (size_t i = 0; i < space->count; i++) {
-		struct scheme *scheme = space->schemes[i];
+	/* Most differ in the first two. */
+	return scheme->name_length == length && (!length || scheme->name[0] == name[0]) &&
+	       !scheme->retired && memcmp(scheme->name, name, length) == 0;
+}
 
-		/* Most differ in these two. */
-		if (scheme->name_length == length && (!length || scheme->name[0] == name[0]) &&
-		    !scheme->retired && memcmp(scheme->name, name, length) == 0)
-			return scheme;
+static struct scheme *find_locked(struct namespace *space, const char *name, size_t length)
+{
+	struct scheme **found =
+		&space->found[(length + (length ? (uint8_t)name[0] : 0)) % NAMESPACE_FOUND];
+
+	if (*found && is_named(*found, name, length))
+		return *found;
+	for (size_t i = 0; i < space->count; i++) {
+		if (is_named(space->schemes[i], name, length)) {
+			*found = space->schemes[i];
+			return *found;
+		}
 	}
 	return NULL;
 }
@@ -133,6 +143,10 @@ static void remove_from(struct namespace *space, struct scheme *scheme)
 	bool removed = false;
 
 	spin_lock(&space->lock);
+	for (size_t i = 0; i < NAMESPACE_FOUND; i++) {
+		if (space->found[i] == scheme)
+			space->found[i] = NULL;
+	}
 	for (size_t i = 0; i < space->count && !removed; i++) {
 		if (space->schemes[i] != scheme)
 			continue;

@@ -43,6 +43,8 @@ unsigned redox_file_flags(uint64_t flags)
 	else if (flags & REDOX_O_STAT)
 		flags &= ~(uint64_t)REDOX_O_ACCMODE;
 	made |= access_of(flags);
+	if (!(flags & ~(uint64_t)(REDOX_O_ACCMODE | REDOX_O_PERMISSIONS)))
+		return made;
 	for (size_t i = 0; i < array_length(flag_pairs); i++) {
 		if (flags & flag_pairs[i].redox)
 			made |= flag_pairs[i].file;

@@ -36,21 +36,22 @@ static char *append_parts(char *start, char *end, const char *path)
 	return end;
 }
 
-char *redox_canonical_name(const char *directory, const char *name)
+/* redox_canonical_name(); `colon` is the one in `name` behind its scheme, or NULL, and *prefix becomes
+ * how long the scheme's name is with its own. */
+static char *make_canonical(const char *directory, const char *name, const char *colon,
+			    size_t *prefix)
 {
-	const char *colon = scheme_name_end(name);
 	const char *above = colon ? name : directory;
 	char *made, *start, *end;
-	size_t prefix;
 
 	if (!colon)
 		colon = scheme_name_end(directory);
-	prefix = (size_t)(colon - above) + 1;
+	*prefix = (size_t)(colon - above) + 1;
 	made = kmalloc(strlen(directory) + strlen(name) + 3);
 	if (!made)
 		return NULL;
-	memcpy(made, above, prefix);
-	start = end = made + prefix;
+	memcpy(made, above, *prefix);
+	start = end = made + *prefix;
 	if (above == name) {
 		/* What follows a scheme may be no path at all: without a leading slash it gets none. */
 		end = append_parts(start, end, colon + 1);
@@ -67,6 +68,13 @@ char *redox_canonical_name(const char *directory, const char *name)
 	return made;
 }
 
+char *redox_canonical_name(const char *directory, const char *name)
+{
+	size_t prefix;
+
+	return make_canonical(directory, name, scheme_name_end(name), &prefix);
+}
+
 int redox_working_directory(char **name)
 {
 	struct walker walker;
@@ -80,14 +88,12 @@ int redox_working_directory(char **name)
 	return error;
 }
 
-static int find_scheme(struct redox_path *path)
+/* `prefix`: the length of the scheme's name with its colon. */
+static int find_scheme(struct redox_path *path, size_t prefix)
 {
-	const char *colon = scheme_name_end(path->name);
-
-	path->rest = colon + 1;
+	path->rest = path->name + prefix;
 	path->rest_length = strlen(path->rest);
-	path->scheme =
-		namespace_find(namespace_current(), path->name, (size_t)(colon - path->name));
+	path->scheme = namespace_find(namespace_current(), path->name, prefix - 1);
 	if (!path->scheme)
 		return -ENODEV;
 	path->walker = (struct walker){
@@ -102,18 +108,20 @@ static int find_scheme(struct redox_path *path)
 
 int redox_path_begin_text(struct redox_path *path, const char *text)
 {
+	const char *colon = scheme_name_end(text);
 	char *directory = NULL;
+	size_t prefix;
 	int error = 0;
 
-	if (!scheme_name_end(text))
+	if (!colon)
 		error = redox_working_directory(&directory);
 	if (error)
 		return error;
-	path->name = redox_canonical_name(directory ? directory : "", text);
+	path->name = make_canonical(directory ? directory : "", text, colon, &prefix);
 	kfree(directory);
 	if (!path->name)
 		return -ENOMEM;
-	error = find_scheme(path);
+	error = find_scheme(path, prefix);
 	if (error)
 		kfree(path->name);
 	return error;

@@ -33,9 +33,7 @@ struct redox_call {
 	uint64_t argument[6];
 };
 
-/* Weak while they are being written. */
-#define REDOX_DECLARE(number, name) \
-	__attribute__((weak)) int64_t redox_##name(const struct redox_call *call);
+#define REDOX_DECLARE(number, name) int64_t redox_##name(const struct redox_call *call);
 REDOX_SYSCALLS(REDOX_DECLARE)
 #undef REDOX_DECLARE
 

@@ -133,13 +133,12 @@ static bool copy_simple(struct io *io, enum io_direction direction, void *memory
 	return true;
 }
 
-static ssize_t io_copy(struct io *io, enum io_direction direction, void *memory, size_t length)
+/* Apart from the usual case, which needs no registers to be kept. */
+static __attribute__((noinline)) ssize_t copy_pieces(struct io *io, enum io_direction direction,
+						     void *memory, size_t wanted)
 {
-	size_t wanted = min_size(length, io->remaining);
 	size_t done = 0;
 
-	if (wanted && copy_simple(io, direction, memory, wanted))
-		return (ssize_t)wanted;
 	while (done < wanted) {
 		const struct io_segment *segment = &io->segments[io->index];
 		size_t chunk = min_size(wanted - done, segment->length - io->offset);
@@ -152,6 +151,15 @@ static ssize_t io_copy(struct io *io, enum io_direction direction, void *memory,
 			return done ? (ssize_t)done : -EFAULT;
 	}
 	return (ssize_t)done;
+}
+
+static ssize_t io_copy(struct io *io, enum io_direction direction, void *memory, size_t length)
+{
+	size_t wanted = min_size(length, io->remaining);
+
+	if (wanted && copy_simple(io, direction, memory, wanted))
+		return (ssize_t)wanted;
+	return copy_pieces(io, direction, memory, wanted);
 }
 
 ssize_t io_put(struct io *io, const void *from, size_t length)

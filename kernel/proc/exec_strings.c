@@ -60,3 +60,19 @@ void exec_strings_free(struct exec_strings *strings)
 	free_bytes(strings);
 	*strings = (struct exec_strings){ 0 };
 }
+
+uint64_t *exec_strings_add_addresses(const struct exec_strings *strings, uintptr_t at,
+				     uint64_t *words)
+{
+	const char *bytes = strings->bytes;
+
+	for (size_t i = 0; i < strings->count; i++) {
+		size_t size = strlen(bytes) + 1;
+
+		*words++ = at;
+		bytes += size;
+		at += size;
+	}
+	*words++ = 0;
+	return words;
+}

@@ -84,22 +84,6 @@ static int write_strings(const struct exec_image *image, const struct layout *la
 	return error;
 }
 
-/* Appends the user address of each string and a 0. */
-static uint64_t *add_pointers(uint64_t *words, const struct exec_strings *strings, uintptr_t at)
-{
-	const char *bytes = strings->bytes;
-
-	for (size_t i = 0; i < strings->count; i++) {
-		size_t size = strlen(bytes) + 1;
-
-		*words++ = at;
-		bytes += size;
-		at += size;
-	}
-	*words++ = 0;
-	return words;
-}
-
 static uint64_t *add_auxiliary(uint64_t *words, const struct exec_image *image,
 			       const struct layout *layout)
 {
@@ -143,8 +127,8 @@ int linux_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
 		return -ENOMEM;
 	words = table;
 	*words++ = image->arguments.count;
-	words = add_pointers(words, &image->arguments, layout.arguments);
-	words = add_pointers(words, &image->environment, layout.environment);
+	words = exec_strings_add_addresses(&image->arguments, layout.arguments, words);
+	words = exec_strings_add_addresses(&image->environment, layout.environment, words);
 	aspace->auxiliary_vector = layout.table + (uintptr_t)((char *)words - (char *)table);
 	aspace->auxiliary_vector_size = 2 * AUX_COUNT * sizeof(uint64_t);
 	words = add_auxiliary(words, image, &layout);

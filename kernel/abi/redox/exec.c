@@ -13,22 +13,6 @@
 
 #define AUXILIARY_COUNT 5
 
-/* Appends the user address of each string and a 0. */
-static uint64_t *add_pointers(uint64_t *words, const struct exec_strings *strings, uintptr_t at)
-{
-	const char *bytes = strings->bytes;
-
-	for (size_t i = 0; i < strings->count; i++) {
-		size_t size = strlen(bytes) + 1;
-
-		*words++ = at;
-		bytes += size;
-		at += size;
-	}
-	*words++ = 0;
-	return words;
-}
-
 static void add_auxiliary(uint64_t *words, const struct exec_image *image, uintptr_t headers)
 {
 	const uint64_t vector[AUXILIARY_COUNT][2] = {
@@ -72,8 +56,8 @@ int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer)
 	if (!copy)
 		return -ENOMEM;
 	*at++ = image->arguments.count;
-	at = add_pointers(at, &image->arguments, arguments);
-	at = add_pointers(at, &image->environment, environment);
+	at = exec_strings_add_addresses(&image->arguments, arguments, at);
+	at = exec_strings_add_addresses(&image->environment, environment, at);
 	add_auxiliary(at, image, headers);
 	error = put_strings(&image->environment, environment);
 	if (!error)

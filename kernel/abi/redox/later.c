@@ -39,19 +39,7 @@ static int link_file(struct file *file, struct redox_path *path)
 
 int64_t redox_flink(const struct redox_call *call)
 {
-	struct file *file = fd_get_any(redox_fd(call, 0));
-	struct redox_path path;
-	int error;
-
-	if (!file)
-		return -EBADF;
-	error = redox_path_begin(&path, call->argument[1], call->argument[2]);
-	if (!error) {
-		error = link_file(file, &path);
-		redox_path_end(&path);
-	}
-	file_put(file);
-	return error;
+	return redox_serve_file_and_path(call, link_file);
 }
 
 /* --- Directories, entry by entry. --- */

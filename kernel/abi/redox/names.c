@@ -167,7 +167,8 @@ static int rename_file(struct file *file, struct redox_path *path)
 	return error == -EISDIR ? -EACCES : error;
 }
 
-int64_t redox_frename(const struct redox_call *call)
+int64_t redox_serve_file_and_path(const struct redox_call *call,
+				  int (*serve)(struct file *file, struct redox_path *path))
 {
 	struct file *file = fd_get_any(redox_fd(call, 0));
 	struct redox_path path;
@@ -177,11 +178,16 @@ int64_t redox_frename(const struct redox_call *call)
 		return -EBADF;
 	error = redox_path_begin(&path, call->argument[1], call->argument[2]);
 	if (!error) {
-		error = rename_file(file, &path);
+		error = serve(file, &path);
 		redox_path_end(&path);
 	}
 	file_put(file);
 	return error;
+}
+
+int64_t redox_frename(const struct redox_call *call)
+{
+	return redox_serve_file_and_path(call, rename_file);
 }
 
 /* Redox has the number, but no scheme of its kernel ever served it. Linux's links are flink's. */

@@ -92,6 +92,10 @@ int must_check redox_path_begin(struct redox_path *path, uint64_t address, uint6
 /* The same of kernel text, which is not taken over; for names that links lead to. */
 int must_check redox_path_begin_text(struct redox_path *path, const char *text);
 void redox_path_end(struct redox_path *path);
+/* Calls `serve` with the file of descriptor 0 and the name in arguments 1 and 2. -EBADF, errors of
+ * redox_path_begin(), or what it returns. */
+int64_t redox_serve_file_and_path(const struct redox_call *call,
+				  int (*serve)(struct file *file, struct redox_path *path));
 /* `name` relative to `directory` (canonical), canonical; for kfree. NULL: no memory. */
 char *redox_canonical_name(const char *directory, const char *name);
 /* The name of the current process's working directory, for kfree. */

@@ -43,6 +43,10 @@ struct exec_image {
 /* Adds one string. -E2BIG, -ENOMEM. */
 int must_check exec_strings_add(struct exec_strings *strings, const char *string, size_t length);
 void exec_strings_free(struct exec_strings *strings);
+/* Stores the addresses that the strings have where they are written to `at`, and a 0, as argv and envp
+ * are: strings->count + 1 words. Returns what comes after them. */
+uint64_t *exec_strings_add_addresses(const struct exec_strings *strings, uintptr_t at,
+				     uint64_t *words);
 
 /* Opens `path` for process_exec(): a regular file that may be executed; it need not be readable.
  * `walk_flags` as for path_walk(); `start` NULL: the working directory. Path errors, -EACCES. */

@@ -91,6 +91,9 @@ int namespace_enter_number(uint64_t number, struct namespace **space)
 		namespace_get(*space);
 		return 0;
 	}
+	/* Numbers are results of calls, where larger ones could be taken for errors. */
+	if (number > INT32_MAX)
+		return -EINVAL;
 	mutex_lock(&namespaces_lock);
 	*space = find_locked(number);
 	if (!*space)

@@ -126,7 +126,8 @@ struct namespace *namespace_current(void);
 void namespace_set_current_hook(struct namespace *(*current)(void));
 /* A new one, with the schemes that all have; a reference. -ENOMEM. */
 int must_check namespace_make(struct namespace **made);
-/* The one of that number; one that nobody made is made, and has nothing. A reference. -ENOMEM. */
+/* The one of that number; one that nobody made is made, and has nothing. A reference. -ENOMEM,
+ * -EINVAL (beyond INT32_MAX). */
 int must_check namespace_enter_number(uint64_t number, struct namespace **space);
 /* Who made namespaces keeps them, together with the processes that it forked since. The last put
  * puts all that are kept. */

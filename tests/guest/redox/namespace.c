@@ -38,6 +38,8 @@ static unsigned run_numbers(void *unused)
 	EXPECT_SUCCESS(file_open("file:/bin", REDOX_O_RDONLY));
 	EXPECT_SUCCESS(namespace_set((uint64_t)two, (uint64_t)one));
 	EXPECT_SUCCESS(namespace_set(KEEP, KEEP));
+	/* Their numbers are results of calls. */
+	EXPECT_ERROR(namespace_set(KEEP, (uint64_t)-120), EINVAL);
 	EXPECT_EQUAL(namespace_get(), two);
 	EXPECT_EQUAL(namespace_get_effective(), one);
 	test_become_user(1000);

@@ -272,6 +272,37 @@ static int announce(struct file *file, const struct event_watch *watch)
 	return result < 0 ? result : 0;
 }
 
+static int add(struct event_queue *queue, struct file *file, int fd,
+	       const struct event_watch *watch)
+{
+	int error;
+
+	if (event_queue_is(file))
+		return add_queue(queue, file, fd, watch);
+	mutex_lock(&queue->lock);
+	error = add_locked(queue, file, fd, watch);
+	mutex_unlock(&queue->lock);
+	return error;
+}
+
+static int modify(struct event_queue *queue, const struct event_key *key, struct file *file,
+		  const struct event_watch *watch)
+{
+	struct event_item *item;
+	uint32_t ready;
+
+	mutex_lock(&queue->lock);
+	item = find_locked(queue, key);
+	if (item) {
+		set_watch(item, watch);
+		ready = file_poll(file, NULL) & item->watch.events;
+		if (ready && event_item_queue(item, (struct event_cause){ .events = ready }))
+			wait_wake_all(&queue->waiters);
+	}
+	mutex_unlock(&queue->lock);
+	return item ? 0 : -ENOENT;
+}
+
 int event_queue_add(struct file *at, struct file *file, int fd, const struct event_watch *watch)
 {
 	struct event_queue *queue = event_queue_of(at);
@@ -282,21 +313,13 @@ int event_queue_add(struct file *at, struct file *file, int fd, const struct eve
 	if (!event_queue_is(at) || at == file)
 		return -EINVAL;
 	error = announce(file, watch);
-	if (error)
-		return error;
-	if (event_queue_is(file))
-		return add_queue(queue, file, fd, watch);
-	mutex_lock(&queue->lock);
-	error = add_locked(queue, file, fd, watch);
-	mutex_unlock(&queue->lock);
-	return error;
+	return error ? error : add(queue, file, fd, watch);
 }
 
 int event_queue_modify(struct file *at, struct file *file, int fd, const struct event_watch *watch)
 {
 	struct event_queue *queue = event_queue_of(at);
 	const struct event_key key = { file, fd, watch->data };
-	struct event_item *item;
 	int error;
 
 	if (!event_queue_is(at) || at == file)
@@ -306,21 +329,28 @@ int event_queue_modify(struct file *at, struct file *file, int fd, const struct 
 	mutex_unlock(&queue->lock);
 	if (!error)
 		error = announce(file, watch);
+	return error ? error : modify(queue, &key, file, watch);
+}
+
+int event_queue_set(struct file *at, struct file *file, int fd, const struct event_watch *watch)
+{
+	struct event_queue *queue = event_queue_of(at);
+	const struct event_key key = { file, fd, watch->data };
+	int error;
+
+	if (!file->ops->poll)
+		return -EPERM;
+	if (!event_queue_is(at) || at == file)
+		return -EINVAL;
+	error = announce(file, watch);
 	if (error)
 		return error;
-	error = -ENOENT;
-	mutex_lock(&queue->lock);
-	item = find_locked(queue, &key);
-	if (item) {
-		uint32_t ready;
-
-		error = 0;
-		set_watch(item, watch);
-		ready = file_poll(file, NULL) & item->watch.events;
-		if (ready && event_item_queue(item, (struct event_cause){ .events = ready }))
-			wait_wake_all(&queue->waiters);
-	}
-	mutex_unlock(&queue->lock);
+	/* Another thread may make or end the same watch meanwhile. */
+	do {
+		error = modify(queue, &key, file, watch);
+		if (error == -ENOENT)
+			error = add(queue, file, fd, watch);
+	} while (error == -EEXIST);
 	return error;
 }
 

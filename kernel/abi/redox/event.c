@@ -13,19 +13,6 @@
 
 /* --- Subscribing. --- */
 
-static int subscribe(struct file *queue, struct file *file, int fd, const struct event_watch *watch)
-{
-	int error;
-
-	/* Another thread may make or end the same watch meanwhile. */
-	do {
-		error = event_queue_modify(queue, file, fd, watch);
-		if (error == -ENOENT)
-			error = event_queue_add(queue, file, fd, watch);
-	} while (error == -EEXIST);
-	return error;
-}
-
 static int take_event(struct file *queue, const struct redox_event *event)
 {
 	struct event_watch watch = { .events = EVENT_EDGE, .data = event->data };
@@ -40,7 +27,7 @@ static int take_event(struct file *queue, const struct redox_event *event)
 	if (event->flags & REDOX_EVENT_WRITE)
 		watch.events |= POLL_OUT;
 	if (watch.events & (POLL_IN | POLL_OUT)) {
-		error = subscribe(queue, file, fd, &watch);
+		error = event_queue_set(queue, file, fd, &watch);
 	} else {
 		error = event_queue_remove(queue, file, fd, event->data);
 		if (error == -ENOENT)

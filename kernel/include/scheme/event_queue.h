@@ -52,12 +52,15 @@ void event_queue_put(struct event_queue *queue);
 unsigned event_queue_poll(struct file *file, struct poller *poller);
 void event_queue_close(struct file *file);
 
-/* All three: -EINVAL where `queue` is none. A watch is known by file and descriptor number.
+/* All four: -EINVAL where `queue` is none. A watch is known by file and descriptor number.
  * add: -EEXIST, -EPERM (a file that is always ready), -EINVAL (itself), -ELOOP, -ENOMEM. The
  * file's `watch` operation is called first, whose errors are returned. No lock is held. */
 int event_queue_add(struct file *queue, struct file *file, int fd, const struct event_watch *watch);
 int event_queue_modify(struct file *queue, struct file *file, int fd,
 		       const struct event_watch *watch); /* -ENOENT, -ENOMEM */
+/* Adds the watch, or modifies it where there is one. Errors as of adding, but for -EEXIST: that
+ * comes from `watch` alone. */
+int event_queue_set(struct file *queue, struct file *file, int fd, const struct event_watch *watch);
 /* `data` matters to queues that know their watches by it. -ENOENT. */
 int event_queue_remove(struct file *queue, struct file *file, int fd, uint64_t data);
 

@@ -106,6 +106,8 @@ static void hide_own(struct buffer *buffer)
 	/* What the provider has done to the place meanwhile is its own affair. */
 	(void)error;
 	aspace_put(buffer->aspace);
+	buffer->aspace = NULL;
+	buffer->address = 0;
 }
 
 void buffer_release(struct provider *provider, struct buffer *buffer)
@@ -221,6 +223,9 @@ int buffer_show(struct provider *provider, struct buffer *buffer, uintptr_t *add
 	if (!buffer->object)
 		return 0;
 	if (buffer->own) {
+		/* Another process of the provider's had it, and could not take the packet. */
+		if (buffer->aspace && buffer->aspace != aspace_current())
+			hide_own(buffer);
 		error = buffer->aspace ? 0 : show_own(buffer);
 		*address = buffer->address + buffer->offset;
 		return error;

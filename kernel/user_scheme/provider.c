@@ -126,12 +126,24 @@ static void wake_readers(struct provider *provider)
 	wait_wake_all(&provider->pollers);
 }
 
+/* Whoever watches the files is to find out that there is nothing to wait for. The lock is held. */
+static void wake_watchers_locked(struct provider *provider)
+{
+	struct list_node *node;
+
+	for (unsigned i = 0; i < PROVIDER_BUCKETS; i++) {
+		list_for_each (node, &provider->files[i])
+			wait_wake_all(&container_of(node, struct user_file, list_node)->waiters);
+	}
+}
+
 void provider_unmount(struct provider *provider)
 {
 	scheme_retire(provider->scheme);
 	spin_lock(&provider->lock);
 	if (provider->state == PROVIDER_SERVES)
 		provider->state = PROVIDER_UNMOUNTED;
+	wake_watchers_locked(provider);
 	spin_unlock(&provider->lock);
 	wake_readers(provider);
 }
@@ -149,13 +161,8 @@ void provider_close(struct provider *provider)
 	for (unsigned i = 0; i < PROVIDER_BUCKETS; i++) {
 		while ((node = list_pop_front(&provider->taken[i])))
 			fail_locked(container_of(node, struct request, node), -ENODEV, &unwanted);
-		/* Whoever watches the files is to find out that there is nothing to wait for. */
-		list_for_each (node, &provider->files[i]) {
-			struct user_file *file = container_of(node, struct user_file, list_node);
-
-			wait_wake_all(&file->waiters);
-		}
 	}
+	wake_watchers_locked(provider);
 	spin_unlock(&provider->lock);
 	free_all(provider, &unwanted);
 	scheme_put(provider->scheme);

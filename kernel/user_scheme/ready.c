@@ -35,6 +35,7 @@ int user_file_watch(struct file *file, unsigned wanted)
 		/* As Linux has it of files that are always ready. */
 		return user->plain && !caller_is_redox() ? -EPERM : error;
 	}
+	user->plain = false;
 	return (ready & REDOX_EVENT_READ ? POLL_IN : 0) |
 	       (ready & REDOX_EVENT_WRITE ? POLL_OUT : 0);
 }

@@ -42,6 +42,16 @@ TEST(user_scheme_life, packets_come_together_and_are_answered_in_any_order)
 		client_end(clients[i]);
 }
 
+TEST(user_scheme_life, names_are_whole)
+{
+	const uint64_t flags = REDOX_O_CREAT | REDOX_O_RDWR;
+
+	EXPECT_ERROR(syscall(open, ":life\0x", 7, flags), EINVAL);
+	EXPECT_ERROR(syscall(open, ":life/x", 7, flags), EINVAL);
+	EXPECT_ERROR(syscall(open, ":life:x", 7, flags), EINVAL);
+	EXPECT_ERROR(file_open(opened_name, 0), ENODEV);
+}
+
 TEST(user_scheme_life, nonblocking_sockets)
 {
 	struct redox_packet packet;
@@ -112,6 +122,58 @@ TEST(user_scheme_life, files_become_ready)
 	test_let_block();
 	EXPECT_EQUAL(file_write(socket, &report, sizeof(report)), sizeof(report));
 	provider_expect(socket, REDOX_SYS_close, 0);
+	client_end(client);
+}
+
+static unsigned is_refused_events(void *argument)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("life:x", REDOX_O_RDWR));
+	int64_t queue = EXPECT_SUCCESS(file_open("event:", REDOX_O_RDWR | REDOX_O_NONBLOCK));
+	struct redox_event event;
+
+	(void)argument;
+	EXPECT_ERROR(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 1), EEXIST);
+	EXPECT_ERROR(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 1), EINTR);
+	EXPECT_SUCCESS(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 1));
+	EXPECT_ERROR(file_read(queue, &event, sizeof(event)), EAGAIN);
+	return 0;
+}
+
+TEST(user_scheme_life, subscriptions_may_fail)
+{
+	int64_t socket = provider_begin(":life");
+	int64_t client = client_begin(is_refused_events, NULL);
+
+	provider_expect(socket, REDOX_SYS_open, 3);
+	provider_expect(socket, REDOX_SYS_fevent, -EEXIST);
+	provider_expect(socket, REDOX_SYS_fevent, -EINTR);
+	provider_expect(socket, REDOX_SYS_fevent, 0);
+	provider_expect(socket, REDOX_SYS_close, 0);
+	client_end(client);
+}
+
+static unsigned waits_for_the_end(void *argument)
+{
+	struct redox_event event;
+	int64_t fd = EXPECT_SUCCESS(file_open("life:x", REDOX_O_RDWR));
+	int64_t queue = EXPECT_SUCCESS(event_queue_create());
+
+	(void)argument;
+	EXPECT_SUCCESS(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 9));
+	EXPECT_EQUAL(event_wait(queue, &event, 1), 1);
+	EXPECT_EQUAL(event.id, fd);
+	return 0;
+}
+
+TEST(user_scheme_life, who_watches_hears_of_unmounting)
+{
+	int64_t socket = provider_begin(":life");
+	int64_t client = client_begin(waits_for_the_end, NULL);
+
+	provider_expect(socket, REDOX_SYS_open, 3);
+	provider_expect(socket, REDOX_SYS_fevent, 0);
+	test_let_block();
+	EXPECT_SUCCESS(path_unlink(":life"));
 	client_end(client);
 }
 
@@ -434,6 +496,43 @@ TEST(user_scheme_life, the_window_can_be_lost)
 	EXPECT(memcmp((const char *)packet.c, "two", 3) == 0);
 	EXPECT_SUCCESS(memory_protect(packet.c & ~(uint64_t)4095, 4096, 0));
 	provider_answer(socket, &packet, 3);
+	provider_expect(socket, REDOX_SYS_close, 0);
+	client_end(client);
+}
+
+#define LARGE (256 * 1024)
+
+static unsigned writes_much(void *argument)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("life:x", REDOX_O_RDWR));
+	char *memory = (char *)EXPECT_SUCCESS(
+		memory_map(FD_ANONYMOUS, 0, LARGE, REDOX_PROT_READ | REDOX_PROT_WRITE, 0));
+
+	(void)argument;
+	memory[LARGE - 1] = 'z';
+	EXPECT_EQUAL(file_write(fd, memory, LARGE), LARGE);
+	return 0;
+}
+
+static unsigned reads_to_nowhere(void *argument)
+{
+	EXPECT_ERROR(file_read(*(int64_t *)argument, (void *)4096, sizeof(struct redox_packet)),
+		     EFAULT);
+	return 0;
+}
+
+TEST(user_scheme_life, packets_go_to_another_process)
+{
+	int64_t socket = provider_begin(":life");
+	int64_t client = client_begin(writes_much, NULL);
+	struct redox_packet packet;
+
+	provider_expect(socket, REDOX_SYS_open, 1);
+	test_let_block();
+	EXPECT_EQUAL(test_run_child(reads_to_nowhere, &socket), 0);
+	provider_take(socket, REDOX_SYS_write, &packet);
+	EXPECT_EQUAL(((const char *)packet.c)[LARGE - 1], 'z');
+	provider_answer(socket, &packet, LARGE);
 	provider_expect(socket, REDOX_SYS_close, 0);
 	client_end(client);
 }

@@ -195,8 +195,10 @@ static bool take_over(struct run_queue *queue, struct thread *next, bool sleeps,
 	runq_lock_two(source, queue);
 	taken = next->cpu == source->cpu && queue->waiting == 0 && queue->token_held == 0 &&
 		previous->class == THREAD_CLASS_NORMAL && next->class == THREAD_CLASS_NORMAL &&
-		/* An idle CPU would fetch the thread that stays runnable. */
-		(sleeps || place_idle == 0) && place_allows(next, queue->cpu) &&
+		/* An idle CPU would fetch the thread that stays runnable, and it may have to
+		 * leave this one. */
+		(sleeps || (place_idle == 0 && place_allows(previous, queue->cpu))) &&
+		place_allows(next, queue->cpu) &&
 		!runq_owns(source, next) && !(sleeps && still_wanted(previous)) && wake_take(next);
 	if (!taken) {
 		runq_unlock_two(source, queue);
@@ -233,6 +235,9 @@ static bool switch_to(struct thread *next, bool sleeps)
 	count_own_event(&previous->switches_voluntary);
 	count_own_event(&queue->statistics.switches);
 	runq_set_current(queue, next, now);
+	/* What waits here is shown before finish_switch() looks for idle CPUs, see enqueue(). */
+	if (!sleeps)
+		atomic_thread_fence(memory_order_seq_cst);
 	trace_switch(next, (enum trace_switch_reason)(sleeps ? SWITCH_BLOCK : SWITCH_YIELD));
 	switch_address_space(previous, next);
 	atomic_store_explicit(&next->on_cpu, true, memory_order_relaxed);

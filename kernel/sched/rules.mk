@@ -7,7 +7,7 @@ kernel-sources += $(addprefix kernel/sched/, \
 
 kernel-sources += $(addprefix kernel/sched/, \
 	ktest_crew.c sched_ktest.c preempt_ktest.c token_ktest.c lock_ktest.c futex_ktest.c \
-	account_ktest.c call_ktest.c hotplug_ktest.c)
+	account_ktest.c call_ktest.c hotplug_ktest.c handover_ktest.c)
 
 kernel-sources += $(addprefix kernel/sched/, inherit.c inherit_ktest.c policy_ktest.c)
 

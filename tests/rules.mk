@@ -77,6 +77,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	user_scheme.c \
 	user_scheme_support.c \
 	user_scheme_life.c \
+	user_scheme_storm.c \
 	fuzz_arguments.c \
 	fuzz.c \
 	fuzz_provider.c \

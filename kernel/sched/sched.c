@@ -198,8 +198,8 @@ static bool take_over(struct run_queue *queue, struct thread *next, bool sleeps,
 		/* An idle CPU would fetch the thread that stays runnable, and it may have to
 		 * leave this one. */
 		(sleeps || (place_idle == 0 && place_allows(previous, queue->cpu))) &&
-		place_allows(next, queue->cpu) &&
-		!runq_owns(source, next) && !(sleeps && still_wanted(previous)) && wake_take(next);
+		place_allows(next, queue->cpu) && !runq_owns(source, next) &&
+		!(sleeps && still_wanted(previous)) && wake_take(next);
 	if (!taken) {
 		runq_unlock_two(source, queue);
 		return false;

@@ -73,6 +73,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	exec.c \
 	program.c \
 	elf_file.c \
+	set_id.c \
 	namespace.c \
 	user_scheme.c \
 	user_scheme_support.c \

@@ -104,6 +104,8 @@ static void exec_free(struct exec *exec)
 	kfree(exec->program.headers);
 	kfree(exec->interpreter.headers);
 	kfree(exec->program_name);
+	if (exec->files)
+		file_context_put(exec->files);
 	if (exec->image.aspace)
 		aspace_put(exec->image.aspace);
 	if (exec->credentials)

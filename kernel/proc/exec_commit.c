@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The second half of exec: what the new program needs, and giving up the old one. */
 #include "exec_private.h"
+#include "file_context.h"
 #include "id_table.h"
 #include "process_private.h"
 #include "signal_private.h"
@@ -49,6 +50,13 @@ static int prepare_credentials(struct exec *exec)
 	return 0;
 }
 
+static bool gets_other_ids(const struct exec *exec)
+{
+	const struct credentials *own = credentials_current();
+
+	return exec->credentials->euid != own->euid || exec->credentials->egid != own->egid;
+}
+
 int exec_prepare(struct exec *exec)
 {
 	struct process *process = process_current();
@@ -64,6 +72,12 @@ int exec_prepare(struct exec *exec)
 	if (refcount_read(&process->fd_table->references) > 1) {
 		exec->fd_table = fd_table_copy(process->fd_table);
 		if (!exec->fd_table)
+			return -ENOMEM;
+	}
+	/* Who gets other ids goes nowhere because others do. */
+	if (gets_other_ids(exec) && refcount_read(&process->files->references) > 1) {
+		exec->files = file_context_copy(process->files);
+		if (!exec->files)
 			return -ENOMEM;
 	}
 	if (exec->flags & EXEC_RESET_IGNORED || refcount_read(&process->handlers->references) > 1) {
@@ -137,6 +151,7 @@ static void replace_parts(struct exec *exec, struct process *process)
 {
 	struct fd_table *fd_table = exec->fd_table;
 	struct signal_handlers *handlers = exec->handlers;
+	struct file_context *files = exec->files;
 	struct dentry *executable = exec->program.file->dentry;
 	struct dentry *old_executable;
 	char *old_name;
@@ -149,6 +164,10 @@ static void replace_parts(struct exec *exec, struct process *process)
 	if (handlers) {
 		exec->handlers = process->handlers;
 		process->handlers = handlers;
+	}
+	if (files) {
+		exec->files = process->files;
+		process->files = files;
 	}
 	old_executable = process->executable;
 	process->executable = executable;
@@ -164,18 +183,23 @@ static void replace_parts(struct exec *exec, struct process *process)
 	signal_handlers_reset(process->handlers);
 }
 
-static void replace_identity(struct exec *exec, struct process *process)
+/* Before the memory is replaced, lest somebody who might look into the old program see the new one,
+ * and whether the new one may be looked into. */
+static bool replace_identity(struct exec *exec, struct process *process)
 {
 	bool readable = exec->flags & EXEC_PERMITTED ||
 			node_permission(exec->program.file->node, credentials_current(), 4) == 0;
+	bool dumpable = !exec->image.secure && readable;
 
+	if (!dumpable)
+		process->dumpable = false;
 	process_set_credentials(exec->credentials);
 	exec->credentials = NULL;
-	process->dumpable = !exec->image.secure && readable;
 	mutex_lock(&process_tree_lock);
 	process->execed = true;
 	process->exit_signal = SIGCHLD;
 	mutex_unlock(&process_tree_lock);
+	return dumpable;
 }
 
 static void set_names(struct user_thread *self, const char *path)
@@ -204,6 +228,7 @@ int exec_commit(struct exec *exec)
 	struct user_thread *self = user_thread_current();
 	struct process *process = self->process;
 	int error = end_other_threads(self);
+	bool dumpable;
 
 	if (error)
 		return error;
@@ -218,9 +243,10 @@ int exec_commit(struct exec *exec)
 	kfree(process->abi_data);
 	process->abi_data = NULL;
 	process_set_personality(process, exec->personality);
+	dumpable = replace_identity(exec, process);
 	replace_memory(exec, self);
+	process->dumpable = dumpable;
 	replace_parts(exec, process);
-	replace_identity(exec, process);
 	set_names(self, exec->path);
 	reset_thread(self);
 	return 0;

@@ -35,6 +35,7 @@ struct exec {
 	struct credentials *credentials;
 	struct fd_table *fd_table;
 	struct signal_handlers *handlers;
+	struct file_context *files;
 	char *program_name; /* owned; or NULL, which counts */
 };
 

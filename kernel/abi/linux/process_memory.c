@@ -70,10 +70,14 @@ static int find_aspace(uint32_t pid, struct aspace **aspace)
 
 	if (!process)
 		return -ESRCH;
+	/* Exec changes the ids first and then the memory: what is allowed now is so for this. */
+	*aspace = process_aspace(process);
 	if (!process_may_inspect(process))
 		error = -EPERM;
-	else if (!(*aspace = process_aspace(process)))
+	else if (!*aspace)
 		error = -ESRCH;
+	if (error && *aspace)
+		aspace_put(*aspace);
 	process_put(process);
 	return error;
 }

@@ -33,10 +33,11 @@ static int visit(struct user_thread *thread, void *argument)
 }
 
 /* Does `work` for the process's first thread. */
-static int access_thread(struct process *process,
+static int access_thread(const struct proc_file *file,
 			 int (*work)(struct user_thread *thread, void *registers), void *registers)
 {
 	struct access access = { work, registers };
+	struct process *process = file->process;
 	int error;
 
 	if (process == process_current())
@@ -44,7 +45,10 @@ static int access_thread(struct process *process,
 	error = process_hold(process);
 	if (error)
 		return error;
-	error = process_visit_held(process, visit, &access);
+	/* It may have called exec until now. */
+	error = proc_check_access(file->kind, process);
+	if (!error)
+		error = process_visit_held(process, visit, &access);
 	process_release(process);
 	return error;
 }
@@ -93,7 +97,7 @@ static ssize_t read_record(struct proc_file *file, struct io *io,
 			   int (*work)(struct user_thread *thread, void *registers))
 {
 	union registers registers;
-	int error = access_thread(file->process, work, &registers);
+	int error = access_thread(file, work, &registers);
 
 	return error ? error : io_put(io, &registers, file->kind->size);
 }
@@ -110,7 +114,7 @@ static ssize_t write_record(struct proc_file *file, struct io *io,
 		return 0;
 	if (io_take(io, &registers, size) != (ssize_t)size)
 		return -EFAULT;
-	error = access_thread(file->process, work, &registers);
+	error = access_thread(file, work, &registers);
 	return error ? error : (ssize_t)size;
 }
 
@@ -171,14 +175,19 @@ static ssize_t move_piece(struct aspace *aspace, struct io *io, uint64_t address
 static ssize_t move_memory(struct proc_file *file, struct io *io, uint64_t address, bool write)
 {
 	struct aspace *aspace = process_aspace(file->process);
-	uint8_t *buffer = aspace ? kmalloc(PAGE_SIZE) : NULL;
+	uint8_t *buffer = NULL;
 	ssize_t done = 0, count = 0;
+	int error = -ESRCH;
 
 	if (!aspace)
-		return -ESRCH;
-	if (!buffer) {
+		return error;
+	/* Now that no exec can put another program's memory in its place. */
+	error = proc_check_access(file->kind, file->process);
+	if (!error && !(buffer = kmalloc(PAGE_SIZE)))
+		error = -ENOMEM;
+	if (error) {
 		aspace_put(aspace);
-		return -ENOMEM;
+		return error;
 	}
 	while (io_remaining(io)) {
 		count = move_piece(aspace, io, address + (uint64_t)done, buffer, write);
@@ -211,17 +220,12 @@ const struct proc_kind proc_kind_memory = {
 
 static ssize_t read_executable(struct proc_file *file, struct io *io, uint64_t offset)
 {
-	struct dentry *executable = process_executable(file->process);
 	size_t length;
 	char *name;
-	int error;
+	int error = process_program_name(file->process, &name);
 
-	if (!executable)
-		return -ESRCH;
-	error = dentry_scheme_name(executable, &name);
-	dentry_put(executable);
 	if (error)
-		return error;
+		return error == -ENOENT ? -ESRCH : error;
 	length = strlen(name);
 	error = offset < length ? (int)io_put(io, name + offset, length - offset) : 0;
 	kfree(name);

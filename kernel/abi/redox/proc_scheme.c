@@ -35,13 +35,27 @@ static bool descends(struct process *process, uint32_t ancestor)
 	return pid && pid == ancestor;
 }
 
+/* Children may come from a child that ran something else and has ended. */
+static bool runs_same_program(struct process *self, struct process *process)
+{
+	struct dentry *own = process_executable(self), *other = process_executable(process);
+	bool same = own == other;
+
+	if (own)
+		dentry_put(own);
+	if (other)
+		dentry_put(other);
+	return same;
+}
+
 /* What may be kept from its user (process->dumpable) is no secret to the process that cloned it, as
  * long as it runs the same program. */
 static bool is_own_copy(struct process *process)
 {
-	const struct process *self = process_current();
+	struct process *self = process_current();
 
-	return !self->dumpable && !process->execed && process_parent_pid(process) == self->pid;
+	return !self->dumpable && !process->execed && process_parent_pid(process) == self->pid &&
+	       runs_same_program(self, process);
 }
 
 static bool has_same_user(struct process *process)
@@ -57,7 +71,7 @@ static bool has_same_user(struct process *process)
 }
 
 /* The process itself, root, and whoever it descends from with the same user. */
-static int check_access(const struct proc_kind *kind, struct process *process)
+int proc_check_access(const struct proc_kind *kind, struct process *process)
 {
 	struct process *self = process_current();
 
@@ -82,7 +96,7 @@ static int check_open(struct file *file)
 	own->nonblocking = file->flags & FILE_NONBLOCK;
 	if (!own->kind->after_end && has_ended(own->process))
 		return -ESRCH;
-	return check_access(own->kind, own->process);
+	return proc_check_access(own->kind, own->process);
 }
 
 static ssize_t proc_op_read(struct file *file, struct io *io, uint64_t offset)
@@ -221,7 +235,7 @@ static int proc_op_duplicate(struct file *file, const char *name, size_t length,
 	like.kind = find_kind(name, length);
 	if (!like.kind)
 		return -EINVAL;
-	if (check_access(like.kind, like.process))
+	if (proc_check_access(like.kind, like.process))
 		return -EPERM;
 	return make_file(file->node->scheme, &like, file->flags, credentials_current(), made);
 }
@@ -266,7 +280,7 @@ static int proc_scheme_open(struct scheme *scheme, const struct scheme_request *
 	}
 	if (!like.process)
 		return -ESRCH;
-	error = has_ended(like.process) ? -ESRCH : check_access(like.kind, like.process);
+	error = has_ended(like.process) ? -ESRCH : proc_check_access(like.kind, like.process);
 	if (!error)
 		error = make_file(scheme, &like, request->flags, request->credentials, file);
 	process_put(like.process);

@@ -40,6 +40,11 @@ struct proc_file {
 	bool nonblocking;        /* as the description's flags are now */
 };
 
+/* Whether the caller may use that kind of file of the process: -EPERM. Exec gives a process its new
+ * ids before its new memory, and does not happen while it is held: who asks after that, or with the
+ * memory in hand, knows that the answer is about what is there. */
+int must_check proc_check_access(const struct proc_kind *kind, struct process *process);
+
 extern const struct proc_kind proc_kind_environment, proc_kind_integer, proc_kind_float,
 	proc_kind_memory, proc_kind_executable, proc_kind_trace;
 

@@ -297,19 +297,21 @@ static void trace_close(struct proc_file *file)
 static bool take_event(struct trace *trace, struct redox_trace_event *to, int *result)
 {
 	irq_state_t state = spin_lock_irqsave(&trace->lock);
-	struct trace_event *event = NULL;
+	struct trace_event *event = NULL, *used_up = NULL;
 
 	if (!list_empty(&trace->events)) {
 		event = container_of(list_first(&trace->events), struct trace_event, node);
 		*to = event->event;
 		list_remove(&event->node);
+		/* Among the clones, others may free it as soon as the lock is gone. */
 		if (event->child)
 			list_push_back(&trace->clones, &event->node);
+		else
+			used_up = event;
 	}
 	*result = trace->ended ? -ESRCH : trace->stopped ? 0 : -EAGAIN;
 	spin_unlock_irqrestore(&trace->lock, state);
-	if (event && !event->child)
-		kfree(event);
+	kfree(used_up);
 	return event;
 }
 
@@ -366,7 +368,9 @@ static int step(struct process *process)
 
 	if (error)
 		return error;
-	error = process_visit_held(process, set_step, NULL);
+	error = proc_check_access(&proc_kind_trace, process);
+	if (!error)
+		error = process_visit_held(process, set_step, NULL);
 	process_release(process);
 	return error;
 }

@@ -282,6 +282,51 @@ TEST(trace, clones)
 	EXPECT_EQUAL(test_wait(session.pid), 21 << 8);
 }
 
+#define MANY_CLONES 200
+
+static unsigned clone_many(void *argument)
+{
+	(void)argument;
+	wait_for_flag();
+	for (int i = 0; i < MANY_CLONES; i++) {
+		int64_t child = EXPECT_SUCCESS(process_clone(0));
+
+		if (!child)
+			process_exit(0);
+		EXPECT_EQUAL(test_wait(child), 0);
+	}
+	return 22;
+}
+
+static unsigned keep_going(void *argument)
+{
+	const struct session *session = argument;
+	uint64_t flags = REDOX_EVENT_CLONE;
+
+	while (file_write(session->trace, &flags, sizeof(flags)) == sizeof(flags))
+		process_yield();
+	return 0;
+}
+
+/* One process reads of the clones, which another one has go on by then. */
+TEST(trace, sessions_that_are_shared)
+{
+	struct session session = begin(clone_many, NULL, REDOX_O_TRUNC);
+	struct redox_trace_event event;
+	int64_t helper, result;
+	int seen = 0;
+
+	go_on(&session, REDOX_EVENT_CLONE);
+	helper = test_spawn(keep_going, &session);
+	raise_flag(session.pid);
+	while ((result = file_read(session.trace, &event, sizeof(event))) == sizeof(event))
+		seen++;
+	EXPECT_EQUAL(result, -ESRCH);
+	EXPECT_EQUAL(seen, MANY_CLONES);
+	EXPECT_EQUAL(test_wait(session.pid), 22 << 8);
+	EXPECT_EQUAL(test_wait(helper), 0);
+}
+
 TEST(trace, sessions)
 {
 	struct session session = begin(call_umask, NULL, REDOX_O_NONBLOCK);

@@ -134,8 +134,8 @@ TEST(pool_abuse, wrong_configurations)
 	EXPECT_ERROR(write(control, (void *)8, sizeof(configuration)), EFAULT);
 	EXPECT_ERROR(fsync(control), EINVAL);
 	/* None of that has harmed it. */
-	EXPECT_EQUAL(write(control, &configuration, sizeof(configuration)), sizeof(configuration));
 	source = open_scheme(O_RDONLY);
+	EXPECT_EQUAL(write(control, &configuration, sizeof(configuration)), sizeof(configuration));
 	submit(control, work);
 	EXPECT_EQUAL(fsync(control), 0);
 	EXPECT_EQUAL(done, 1);

@@ -278,6 +278,22 @@ static unsigned iopl_as_user(void *argument)
 	return 0;
 }
 
+static void set_iopl(int signal)
+{
+	EXPECT_EQUAL(syscall(iopl, signal == SIGUSR1 ? 3 : 0), 0);
+}
+
+/* What a handler gives up, or takes, does not come back with sigreturn. */
+TEST(registers, iopl_in_handlers)
+{
+	EXPECT_EQUAL(signal_set_handler(SIGUSR1, set_iopl, 0, NULL), 0);
+	EXPECT_EQUAL(signal_set_handler(SIGUSR2, set_iopl, 0, NULL), 0);
+	EXPECT_EQUAL(signal_send(process_id(), SIGUSR1), 0);
+	EXPECT_EQUAL(flags() & RFLAGS_IOPL, RFLAGS_IOPL);
+	EXPECT_EQUAL(signal_send(process_id(), SIGUSR2), 0);
+	EXPECT_EQUAL(flags() & RFLAGS_IOPL, 0);
+}
+
 TEST(registers, iopl)
 {
 	EXPECT_EQUAL(flags() & RFLAGS_IOPL, 0);

@@ -41,10 +41,14 @@ void redox_state_load(const void *memory, struct arch_registers *registers)
 {
 	const struct machine_state *state = memory;
 	int error = machine_set_bases(thread_current(), state->fs_base, state->gs_base);
+	uint64_t iopl;
 
 	debug_assert(!error); /* the CPU had them */
 	(void)error;
+	/* What the handler did about its right to input and output lasts. */
+	iopl = registers->rflags & RFLAGS_IOPL;
 	*registers = state->registers;
+	registers->rflags = (registers->rflags & ~(uint64_t)RFLAGS_IOPL) | iopl;
 	machine_vector_restore(state->vector, false);
 }
 

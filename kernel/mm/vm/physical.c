@@ -49,6 +49,7 @@ static void take_back(struct frame *frame)
 /* Locked. -ENOMEM, with nothing given. */
 static int give(struct aspace *owner, struct frame *first, size_t pages)
 {
+	owner->has_physical = true;
 	for (size_t i = 0; i < pages; i++) {
 		struct frame *frame = first + i;
 
@@ -136,7 +137,8 @@ int physical_free(phys_t physical, size_t pages)
 
 void physical_leave(struct aspace *owner)
 {
-	if (list_empty(&owner->physical))
+	/* An empty list may still be in the hands of who just freed the last of its frames. */
+	if (!owner->has_physical)
 		return;
 	mutex_lock(&lock);
 	while (!list_empty(&owner->physical))

@@ -89,6 +89,7 @@ struct aspace {
 	uintptr_t search_base, search_hint;
 	size_t search_hole;
 	struct list physical; /* frames that it was given (physical.h), under a lock there */
+	bool has_physical;    /* it was ever given some; the same */
 	/* Settings; set by exec and setrlimit, with the lock or before there are threads.
 	 * UINT64_MAX: no limit. */
 	uintptr_t map_top;      /* mmap searches downwards from here */

@@ -93,11 +93,12 @@ static int read_program(struct exec_program *program)
 			     PAGE_SIZE, USER_MAX, &program->plan);
 }
 
-static int open_in_tree(const char *path, struct file **file)
+static int open_in_tree(const char *path, bool in_full, struct file **file)
 {
 	struct walker walker;
 	int error;
 
+	(void)in_full;
 	walker_get(&walker);
 	error = exec_open(&walker, NULL, path, WALK_FOLLOW, file);
 	walker_put(&walker);
@@ -108,7 +109,9 @@ static int open_in_tree(const char *path, struct file **file)
 static int open_interpreter(struct exec *exec)
 {
 	const struct elf_file_range *range = &exec->program.plan.interpreter;
-	int (*open)(const char *path, struct file **file) = exec->personality->open_interpreter;
+	int (*open)(const char *path, bool in_full, struct file **file) =
+		exec->personality->open_interpreter;
+	bool has_set_id = exec->program.attributes.mode & (MODE_SETUID | MODE_SETGID);
 	char *path = kmalloc(range->size);
 	int error;
 
@@ -118,7 +121,7 @@ static int open_interpreter(struct exec *exec)
 	if (!error && path[range->size - 1] != 0)
 		error = -ENOEXEC;
 	if (!error)
-		error = (open ? open : open_in_tree)(path, &exec->interpreter.file);
+		error = (open ? open : open_in_tree)(path, has_set_id, &exec->interpreter.file);
 	kfree(path);
 	return error;
 }

@@ -76,12 +76,15 @@ static int check_permission(struct file *file)
 	return own->euid == 0 || permitted & 1 ? 0 : -EACCES;
 }
 
-int redox_open_interpreter(const char *path, struct file **file)
+int redox_open_interpreter(const char *path, bool in_full, struct file **file)
 {
 	struct redox_path name;
 	struct file *opened;
-	int error = redox_path_begin_text(&name, path);
+	int error;
 
+	if (in_full && !scheme_name_end(path))
+		return -EACCES;
+	error = redox_path_begin_text(&name, path);
 	if (error)
 		return error;
 	error = redox_open_path(&name, REDOX_O_RDONLY | REDOX_O_CLOEXEC, &opened);

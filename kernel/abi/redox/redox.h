@@ -156,5 +156,6 @@ int redox_build_stack(struct exec_image *image, uintptr_t *stack_pointer);
 /* A file that can be run: `file` itself with a reference, or a copy of what a process provides, so
  * that it matters no more what that one does. -ENOMEM, the provider's errors. */
 int must_check redox_program_file(struct file *file, struct file **program);
-/* What PT_INTERP of a program names, for reading, if it may be executed. */
-int redox_open_interpreter(const char *path, struct file **file);
+/* What PT_INTERP of a program names, for reading, if it may be executed. `in_full`: -EACCES where
+ * the name leaves out the scheme. */
+int redox_open_interpreter(const char *path, bool in_full, struct file **file);

@@ -74,8 +74,9 @@ struct personality {
 	bool strict_segments; /* always readable, writable only if not executable */
 	size_t stack_size;    /* mapped at once, never executable; 0: grows up to RESOURCE_STACK */
 	/* Opens what PT_INTERP names, which is loaded instead of the program, with the program's
-	 * name as its first argument. NULL: found in the Linux tree and loaded beside it. */
-	int (*open_interpreter)(const char *path, struct file **file);
+	 * name as its first argument. NULL: found in the Linux tree and loaded beside it. `in_full`: it
+	 * must mean the same wherever the caller is, lest that choose what runs; else -EACCES. */
+	int (*open_interpreter)(const char *path, bool in_full, struct file **file);
 };
 
 extern const struct personality *const personalities_start[], *const personalities_end[];

@@ -130,9 +130,15 @@ TEST(program, interpreter_is_loaded_instead)
 	elf_file_make("program", &program);
 	program.interpreter = "missing";
 	elf_file_make("lost", &program);
+	/* Whoever runs it could be anywhere. */
+	program.interpreter = "/interpreter";
+	elf_file_make("powerful", &program);
+	EXPECT_EQUAL(file_change_mode(EXPECT_SUCCESS(file_open("powerful", REDOX_O_RDONLY)), 04755),
+		     0);
 	child = EXPECT_SUCCESS(process_clone(0));
 	if (child == 0) {
 		EXPECT_ERROR(process_execute("lost", two_strings, no_strings), ENOENT);
+		EXPECT_ERROR(process_execute("powerful", two_strings, no_strings), EACCES);
 		process_exit((unsigned)-process_execute("program", two_strings, no_strings));
 	}
 	EXPECT_EQUAL(test_wait(child), 0);

@@ -32,7 +32,7 @@ static int link_file(struct file *file, struct redox_path *path)
 {
 	if (!file->dentry)
 		return -EBADF;
-	if (path->scheme->ops->open)
+	if (!redox_scheme_has_tree(path->scheme))
 		return -EXDEV;
 	return path_link(&path->walker, file->dentry, NULL, redox_path_in_tree(path));
 }

@@ -151,18 +151,25 @@ int64_t redox_unlink(const struct redox_call *call)
 
 /* --- Renaming. --- */
 
+bool redox_scheme_has_tree(const struct scheme *scheme)
+{
+	return !scheme->ops->open && node_is(scheme->root->node, MODE_DIRECTORY);
+}
+
+/* Schemes with trees are one tree, which knows itself what lies in different file systems. */
 static int rename_file(struct file *file, struct redox_path *path)
 {
+	const struct scheme *scheme = file->node->scheme;
 	int error;
 
-	if (file->ops->rename_open)
-		return path->scheme == file->node->scheme
-			       ? file_rename_open(file, path->rest, path->rest_length)
-			       : -EXDEV;
-	if (!file->dentry)
-		return -EBADF;
-	if (path->scheme->ops->open)
-		return -EXDEV;
+	if (!file->dentry || !redox_scheme_has_tree(scheme) ||
+	    !redox_scheme_has_tree(path->scheme)) {
+		if (path->scheme != scheme)
+			return -EXDEV;
+		if (!file->ops->rename_open)
+			return -EBADF;
+		return file_rename_open(file, path->rest, path->rest_length);
+	}
 	error = path_rename_dentry(&path->walker, file->dentry, redox_path_in_tree(path));
 	return error == -EISDIR ? -EACCES : error;
 }

@@ -114,6 +114,8 @@ void redox_set_flags_of_file(struct file *file, uint64_t flags);
 
 /* What follows the colon, for schemes that are trees (names.c). */
 const char *redox_path_in_tree(const struct redox_path *path);
+/* False if what follows the colon is only text, or if the scheme is a single file. */
+bool redox_scheme_has_tree(const struct scheme *scheme);
 /* unlink, or with `directory` rmdir. */
 int must_check redox_remove_path(struct redox_path *path, bool directory);
 

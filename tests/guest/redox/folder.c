@@ -138,7 +138,7 @@ TEST(folder, removing)
 TEST(folder, renaming)
 {
 	char cwd[128], wanted[160];
-	int64_t fd, folder;
+	int64_t fd, folder, other;
 	int64_t length = EXPECT_SUCCESS(working_directory_get(cwd, sizeof(cwd) - 1));
 
 	cwd[length] = '\0';
@@ -159,6 +159,13 @@ TEST(folder, renaming)
 	EXPECT_ERROR(file_rename(fd, "none/x"), ENOENT);
 	EXPECT_ERROR(file_rename(fd, "none:x"), ENODEV);
 	EXPECT_ERROR(file_rename(fd, "sys:x"), EXDEV);
+	EXPECT_ERROR(file_rename(fd, "null:x"), EXDEV);
+	EXPECT_ERROR(file_rename(fd, "null:"), EXDEV);
+	other = EXPECT_SUCCESS(file_open("null:", REDOX_O_RDONLY));
+	EXPECT_ERROR(file_rename(other, "x"), EXDEV);
+	other = EXPECT_SUCCESS(file_open("sys:uname", REDOX_O_RDONLY));
+	EXPECT_ERROR(file_rename(other, "x"), EXDEV);
+	EXPECT_ERROR(file_rename(other, "sys:x"), EBADF);
 	folder = EXPECT_SUCCESS(file_open("e", REDOX_O_RDONLY));
 	EXPECT_ERROR(file_rename(folder, "d"), ENOTEMPTY);
 	EXPECT_ERROR(file_rename(folder, "d/c"), ENOTDIR);

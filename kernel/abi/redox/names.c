@@ -164,11 +164,9 @@ static int rename_file(struct file *file, struct redox_path *path)
 
 	if (!file->dentry || !redox_scheme_has_tree(scheme) ||
 	    !redox_scheme_has_tree(path->scheme)) {
-		if (path->scheme != scheme)
-			return -EXDEV;
-		if (!file->ops->rename_open)
-			return -EBADF;
-		return file_rename_open(file, path->rest, path->rest_length);
+		return path->scheme == scheme
+			       ? file_rename_open(file, path->rest, path->rest_length)
+			       : -EXDEV;
 	}
 	error = path_rename_dentry(&path->walker, file->dentry, redox_path_in_tree(path));
 	return error == -EISDIR ? -EACCES : error;

@@ -108,7 +108,8 @@ static int find_scheme(struct redox_path *path, size_t prefix)
 
 int redox_path_begin_text(struct redox_path *path, const char *text)
 {
-	const char *colon = scheme_name_end(text);
+	/* Wherever it is: "/a/b:c" is in the scheme "/a/b", which there is not. */
+	const char *colon = strchr(text, ':');
 	char *directory = NULL;
 	size_t prefix;
 	int error = 0;

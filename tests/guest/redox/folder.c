@@ -256,6 +256,24 @@ TEST(folder, canonical_names)
 	}
 }
 
+TEST(folder, names_with_colons)
+{
+	const uint64_t make = REDOX_O_CREAT | REDOX_O_RDWR | 0600;
+	char name[160];
+	int64_t fd, length = EXPECT_SUCCESS(working_directory_get(name, sizeof(name) - 8));
+
+	/* All before the first one is the name of a scheme. */
+	EXPECT_ERROR(file_open("./a:b", make), ENODEV);
+	EXPECT_ERROR(file_open("/tmp/a:b", make), ENODEV);
+	EXPECT_ERROR(path_unlink("d/a:b"), ENODEV);
+	EXPECT_ERROR(working_directory_change("../a:b"), ENODEV);
+	memcpy(name + length, "/a:b", 5);
+	fd = EXPECT_SUCCESS(file_open(name, make));
+	EXPECT(path_is(fd, name));
+	EXPECT_ERROR(file_rename(fd, "/c:d"), ENODEV);
+	EXPECT_SUCCESS(file_rename(fd, "c"));
+}
+
 /* --- Calls of later crates. --- */
 
 TEST(folder, names_relative_to_descriptors)

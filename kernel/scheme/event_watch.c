@@ -255,20 +255,27 @@ static int add_queue(struct event_queue *queue, struct file *file, int fd,
 
 /* --- What programs ask for. --- */
 
-/* Tells the file's provider what is waited for now, by all queues and `watch` together. */
-static int announce(struct file *file, const struct event_watch *watch)
+uint32_t event_queue_wanted(struct file *file)
 {
-	uint32_t wanted = watch->events;
 	struct list_node *node;
-	int result;
+	uint32_t wanted = 0;
 
-	if (!file->ops->watch)
-		return 0;
 	mutex_lock(&watch_lock);
 	list_for_each (node, &file->watchers)
 		wanted |= container_of(node, struct event_item, watcher_node)->watch.events;
 	mutex_unlock(&watch_lock);
-	result = file_watch(file, wanted & (POLL_IN | POLL_OUT));
+	return wanted;
+}
+
+/* Tells the file's provider what is waited for now, by all queues and `watch` together. */
+static int announce(struct file *file, const struct event_watch *watch)
+{
+	int result;
+
+	if (!file->ops->watch)
+		return 0;
+	result =
+		file_watch(file, (watch->events | event_queue_wanted(file)) & (POLL_IN | POLL_OUT));
 	return result < 0 ? result : 0;
 }
 

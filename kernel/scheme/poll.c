@@ -6,6 +6,7 @@
 #include <base/errno.h>
 #include <mm/phys/slab.h>
 #include <sched/thread.h>
+#include <scheme/event_queue.h>
 #include <scheme/poll.h>
 #include <time/clock.h>
 
@@ -140,12 +141,15 @@ static void announce(const struct poll_entry *entries, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct poll_entry *entry = &entries[i];
+		uint32_t wanted;
 		int result;
 
 		if (!entry->file || !entry->file->ops->watch || (entry->file->flags & FILE_PATH))
 			continue;
+		/* What is asked for now replaces what was: event queues go on waiting. */
+		wanted = entry->wanted | event_queue_wanted(entry->file);
 		/* One that cannot tell says so through poll. */
-		result = file_watch(entry->file, entry->wanted & (POLL_IN | POLL_OUT));
+		result = file_watch(entry->file, wanted & (POLL_IN | POLL_OUT));
 		(void)result;
 	}
 }

@@ -69,5 +69,8 @@ int event_queue_remove(struct file *queue, struct file *file, int fd, uint64_t d
 int must_check event_queue_wait(struct file *queue, struct event_sink *sink, int max,
 				uint64_t deadline);
 
+/* What all queues together watch the file for. May sleep. */
+uint32_t event_queue_wanted(struct file *file);
+
 /* Ends all watches of a file that is being closed; called by file_put(). */
 void event_queue_forget(struct file *file);

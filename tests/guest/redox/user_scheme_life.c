@@ -152,6 +152,33 @@ TEST(user_scheme_life, subscriptions_may_fail)
 	client_end(client);
 }
 
+static unsigned wants_more(void *argument)
+{
+	int64_t fd = EXPECT_SUCCESS(file_open("life:x", REDOX_O_RDWR));
+	int64_t queue = EXPECT_SUCCESS(event_queue_create());
+
+	(void)argument;
+	EXPECT_SUCCESS(event_subscribe(queue, (uint64_t)fd, REDOX_EVENT_READ, 1));
+	EXPECT_EQUAL(syscall(write2, fd, "x", 1, -1, REDOX_O_NONBLOCK), 1);
+	return 0;
+}
+
+TEST(user_scheme_life, who_looks_once_ends_no_subscription)
+{
+	int64_t socket = provider_begin(":life");
+	int64_t client = client_begin(wants_more, NULL);
+	struct redox_packet packet;
+
+	provider_expect(socket, REDOX_SYS_open, 3);
+	provider_expect(socket, REDOX_SYS_fevent, 0);
+	provider_take(socket, REDOX_SYS_fevent, &packet);
+	EXPECT_EQUAL(packet.c, REDOX_EVENT_READ | REDOX_EVENT_WRITE);
+	provider_answer(socket, &packet, REDOX_EVENT_WRITE);
+	provider_expect(socket, REDOX_SYS_write, 1);
+	provider_expect(socket, REDOX_SYS_close, 0);
+	client_end(client);
+}
+
 static unsigned waits_for_the_end(void *argument)
 {
 	struct redox_event event;

@@ -5,6 +5,7 @@
 
 #include <base/errno.h>
 #include <base/string.h>
+#include <core/panic.h>
 #include <mm/phys/slab.h>
 #include <scheme/path.h>
 #include <scheme/scheme.h>
@@ -29,7 +30,7 @@ struct file_context *file_context_create(struct dentry *root)
 	return context;
 }
 
-/* A name may change while memory for the copy is got, but only get so long. */
+/* A name may change while memory for the copy is got, but is never longer than that. */
 static int copy_working_name(struct file_context *from, char **copy)
 {
 	size_t size;
@@ -107,6 +108,7 @@ void file_context_set_working_name(char *name, struct dentry *directory)
 	struct dentry *old = NULL;
 	char *old_name;
 
+	debug_assert(!name || strlen(name) < PATH_MAX_LENGTH);
 	spin_lock(&context->lock);
 	old_name = context->working_name;
 	context->working_name = name;

@@ -28,6 +28,9 @@ static int enter(struct redox_path *path, struct file *file)
 
 	if (!is_directory(file))
 		return -ENOTDIR;
+	/* Names relative to it, entered in turn, could grow for ever. */
+	if (strlen(path->name) >= PATH_MAX_LENGTH)
+		return -ENAMETOOLONG;
 	name = kstrdup(path->name);
 	if (!name)
 		return -ENOMEM;

@@ -315,8 +315,8 @@ struct file_context *file_context_create(struct dentry *root);
 void file_context_put(struct file_context *context);
 /* Of the current process; the reference is taken over. */
 void file_context_set_working_directory(struct dentry *directory);
-/* The same for a directory that was named "SCHEME:REST"; takes over `name` (kmalloc'ed), and the
- * reference. `directory` NULL: the scheme has no tree, and Linux paths begin where they did. */
+/* The same for a directory that was named "SCHEME:REST"; takes over `name` (kmalloc'ed, at
+ * most PATH_MAX_LENGTH with its end), and the reference. `directory` NULL: the scheme has no tree, and Linux paths begin where they did. */
 void file_context_set_working_name(char *name, struct dentry *directory);
 /* A copy of that name for kfree, or NULL in *name if there is none. -ENOMEM. */
 int must_check file_context_working_name(char **name);

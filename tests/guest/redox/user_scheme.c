@@ -2,6 +2,8 @@
 /* Schemes that processes serve: the root scheme, every request and its answer. */
 #include "user_scheme.h"
 
+#include <cryptos/scheme.h>
+
 /* --- The root scheme. --- */
 
 static bool lists(const char *name)
@@ -422,4 +424,51 @@ TEST(user_scheme, links_are_followed)
 		serve_link(socket, "circle", "linked:circle");
 	expect_path(socket, REDOX_SYS_open, "circle", REDOX_O_RDONLY, -EXDEV);
 	client_end(client);
+}
+
+/* --- Working directories in such schemes. --- */
+
+static int64_t open_anything(const struct scheme_request *asked, const char *path, size_t length,
+			     uint64_t flags)
+{
+	(void)asked, (void)path, (void)length, (void)flags;
+	return 1;
+}
+
+static int64_t is_a_directory(const struct scheme_request *asked, uint64_t number,
+			      struct redox_stat *status)
+{
+	(void)asked, (void)number;
+	status->mode = 0x4000 | 0755;
+	return 0;
+}
+
+#define DIRECTORY_MAX 4096 /* with the terminating 0 */
+
+TEST(user_scheme, working_directories_are_not_endless)
+{
+	static const struct scheme_handlers handlers = { .open = open_anything,
+							 .status = is_a_directory };
+	static char name[60000], got[60000];
+	struct scheme_server server;
+	int64_t child;
+
+	EXPECT_EQUAL(scheme_create(&server, "deep", &handlers, NULL), 0);
+	child = EXPECT_SUCCESS(process_clone(0));
+	if (child == 0)
+		process_exit((unsigned)-scheme_serve(&server));
+	EXPECT_SUCCESS(file_close(server.socket));
+	memset(name, 'x', sizeof(name) - 1);
+	memcpy(name, "deep:", 5);
+	EXPECT_ERROR(working_directory_change(name), ENAMETOOLONG);
+	name[DIRECTORY_MAX] = '\0';
+	EXPECT_ERROR(working_directory_change(name), ENAMETOOLONG);
+	name[DIRECTORY_MAX - 1] = '\0';
+	EXPECT_SUCCESS(working_directory_change(name));
+	EXPECT_EQUAL(working_directory_get(got, sizeof(got)), DIRECTORY_MAX - 1);
+	EXPECT(memcmp(name, got, DIRECTORY_MAX - 1) == 0);
+	EXPECT_ERROR(working_directory_change("further"), ENAMETOOLONG);
+	EXPECT_ERROR(path_unlink(":none"), ENOENT);
+	EXPECT_SUCCESS(path_unlink(":deep"));
+	EXPECT_EQUAL(process_wait(child, NULL, 0), child);
 }

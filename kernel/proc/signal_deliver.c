@@ -31,17 +31,30 @@ static void prepare_restart(struct user_thread *self, struct arch_registers *reg
 			    const struct signal_action *action)
 {
 	int64_t result = arch_get_result(registers);
+	bool again;
 
 	if (!self->in_syscall)
 		return;
 	self->in_syscall = false;
-	if (!signal_is_restart(result))
+	switch (-result) {
+	case ERESTART:
+		again = !action || (action->flags & ACTION_RESTART);
+		break;
+	case ERESTARTNOINTR:
+		again = true;
+		break;
+	case ERESTARTNOHAND:
+		again = !action;
+		break;
+	default:
+		if (signal_is_restart(result) && self->process->personality->restart)
+			self->process->personality->restart(registers, action);
 		return;
-	if (result == -ERESTARTNOINTR) {
-		arch_set_result(registers, -ERESTART);
-		action = NULL;
 	}
-	self->process->personality->restart(registers, action);
+	if (again)
+		arch_restart_syscall(registers, self->syscall_number);
+	else
+		arch_set_result(registers, -EINTR);
 }
 
 static bool is_fault(const struct signal_info *info)

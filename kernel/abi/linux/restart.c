@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What becomes of a call that a signal interrupted: it returns EINTR, runs again, or goes on
- * with what is left of its sleep (restart_syscall).
+ * What becomes of a sleep that a signal interrupted: it returns EINTR, or goes on with what is
+ * left of it (restart_syscall).
  */
 #include "linux.h"
 
@@ -46,33 +46,11 @@ int64_t linux_restart_syscall(const struct linux_call *call)
 	return linux_sleep_until(data->deadline, data->remaining_at);
 }
 
+/* The one code of Linux's own is LINUX_RESTART_BLOCK. */
 void linux_restart(struct arch_registers *registers, const struct signal_action *action)
 {
-	uint64_t number = user_thread_current()->syscall_number;
-
-	switch (-arch_get_result(registers)) {
-	case ERESTARTNOINTR:
-		arch_restart_syscall(registers, number);
-		break;
-	case ERESTART:
-		if (!action || (action->flags & ACTION_RESTART))
-			arch_restart_syscall(registers, number);
-		else
-			arch_set_result(registers, -EINTR);
-		break;
-	case ERESTARTNOHAND:
-		if (!action)
-			arch_restart_syscall(registers, number);
-		else
-			arch_set_result(registers, -EINTR);
-		break;
-	case LINUX_RESTART_BLOCK:
-		if (!action)
-			arch_restart_syscall(registers, RESTART_SYSCALL);
-		else
-			arch_set_result(registers, -EINTR);
-		break;
-	default:
-		break;
-	}
+	if (!action)
+		arch_restart_syscall(registers, RESTART_SYSCALL);
+	else
+		arch_set_result(registers, -EINTR);
 }

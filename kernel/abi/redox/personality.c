@@ -107,7 +107,6 @@ static const struct personality redox_record = {
 	.orphans_stop = true,
 	.memory_fault = SIGSEGV,
 	.deliver = redox_deliver_signal,
-	.restart = redox_restart,
 	.build_stack = redox_build_stack,
 	.recognise = recognise,
 	.children_to_parent = true,

@@ -3,8 +3,8 @@
  * Inside the Redox ABI: what its files share.
  *
  * A handler decodes its arguments, calls one kernel service and encodes the result: a value, or
- * a negative errno of <base/errno.h>, which personality.c translates. The handlers are declared
- * from the table in <redox/syscalls.h>. docs/abi/redox.md tells what is served.
+ * a negative errno of <base/errno.h>. The handlers are declared from the table in
+ * <redox/syscalls.h>. docs/abi/redox.md tells what is served.
  *
  * Order of checks: the descriptor (EBADF), then user memory (EFAULT: the whole range, before
  * anything happens), then the rest.
@@ -133,7 +133,6 @@ bool redox_is_memory(const struct file *file);
 enum signal_default redox_default_action(int signal);
 int redox_deliver_signal(struct arch_registers *registers, const struct signal_info *info,
 			 const struct signal_action *action, signal_set_t old_mask);
-void redox_restart(struct arch_registers *registers, const struct signal_action *action);
 /* Of the current thread, as the program sees it: not what a running handler holds back. */
 signal_set_t redox_signal_mask(void);
 void redox_set_signal_mask(signal_set_t mask);

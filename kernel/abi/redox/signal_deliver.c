@@ -157,26 +157,3 @@ void redox_leave_signals(struct process *process)
 		stack_unmap(process->aspace, data->stack - PAGE_SIZE);
 	data->stack = 0;
 }
-
-void redox_restart(struct arch_registers *registers, const struct signal_action *action)
-{
-	uint64_t number = user_thread_current()->syscall_number;
-
-	switch (-arch_get_result(registers)) {
-	case ERESTART:
-		if (!action || action->flags & ACTION_RESTART)
-			arch_restart_syscall(registers, number);
-		else
-			arch_set_result(registers, -EINTR);
-		break;
-	case ERESTARTNOHAND:
-		if (!action)
-			arch_restart_syscall(registers, number);
-		else
-			arch_set_result(registers, -EINTR);
-		break;
-	default:
-		arch_set_result(registers, -EINTR);
-		break;
-	}
-}

@@ -40,9 +40,9 @@ struct personality {
 	 * sigreturn restores. */
 	int (*deliver)(struct arch_registers *registers, const struct signal_info *info,
 		       const struct signal_action *action, signal_set_t old_mask);
-	/* Translates the current thread's interrupted call: given the ERESTART code that the call
-	 * returned, makes it run again or return the ABI's EINTR. `handler`: a handler with
-	 * `action` is about to run, NULL if none. */
+	/* What becomes of the current thread's interrupted call where it returned a code of the
+	 * ABI's own (base/errno.h): makes it run again or return EINTR. A handler with `action` is
+	 * about to run, NULL: none. NULL: the ABI has no such codes. */
 	void (*restart)(struct arch_registers *registers, const struct signal_action *action);
 	/* Writes arguments, environment and auxiliary vector to the new stack (proc/exec.h) and
 	 * sets the initial stack pointer in *stack_pointer. */

@@ -90,9 +90,5 @@ ssize_t file_scheme_name(struct file *file, char *buffer, size_t size)
 
 int file_rename_open(struct file *file, const char *path, size_t length)
 {
-	(void)length;
-	(void)path;
-	if (file->ops->rename_open)
-		return file->ops->rename_open(file, path, length);
-	return -EBADF;
+	return file->ops->rename_open ? file->ops->rename_open(file, path, length) : -EBADF;
 }

@@ -70,8 +70,8 @@ int64_t redox_waitpid(const struct redox_call *call)
 	/* A handler does not end it. */
 	if (pid == -ERESTART)
 		return -ERESTARTNOINTR;
+	if (pid <= 0 || !at)
+		return pid;
 	status = encode_status(result.status);
-	if (pid > 0 && at && redox_put(at, &status, sizeof(status)))
-		return -EFAULT;
-	return pid;
+	return redox_put(at, &status, sizeof(status)) ? -EFAULT : pid;
 }

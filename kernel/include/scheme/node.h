@@ -191,8 +191,8 @@ struct node_ops {
 	/* Is asked before descriptor flags change or are read (Redox's fcntl, its numbers): 0, or
 	 * the error. Default: 0. */
 	int (*may_control)(struct file *file, uint64_t command, uint64_t argument);
-	/* Gives the open file the name `path` in its scheme (Redox's frename). Default: renames the
-	 * dentry; -EBADF for files without one. */
+	/* Gives the open file the name `path` in its scheme (Redox's frename): of schemes without a
+	 * tree, where no dentry can be renamed. -EBADF. */
 	int (*rename_open)(struct file *file, const char *path, size_t length);
 	/* Default: the scheme's. */
 	int (*file_statistics)(struct file *file, struct scheme_statistics *statistics);

@@ -22,7 +22,8 @@
 #define ROUNDS   8
 
 static struct pmap *shared;
-static _Atomic unsigned ready, finished, stale_reads;
+static unsigned participants;
+static _Atomic unsigned placed, ready, finished, stale_reads;
 static _Atomic bool gone, stop;
 
 static void load_pmap(struct pmap *pmap)
@@ -46,11 +47,17 @@ static bool fill(struct pmap *pmap, vaddr_t start, size_t pages)
 	return true;
 }
 
-/* Keeps to a CPU without preemption: faults of copies then are not served but end them. */
+/*
+ * Keeps to a CPU without preemption: faults of copies then are not served but end them. All
+ * are on their CPUs before the first one does, or it could keep another from leaving its CPU.
+ */
 static void settle(unsigned cpu)
 {
 	if (thread_set_affinity(thread_current(), 1ull << cpu))
 		ktest_fail(__FILE__, __LINE__, "affinity");
+	atomic_fetch_add(&placed, 1);
+	while (atomic_load(&placed) < participants)
+		thread_yield();
 	preempt_disable();
 	load_pmap(shared);
 	atomic_fetch_add(&ready, 1);
@@ -82,6 +89,8 @@ static void read_on(void *argument)
 
 static bool start_each(void (*run)(void *), unsigned first, unsigned end)
 {
+	participants = end - first;
+	atomic_store(&placed, 0);
 	atomic_store(&ready, 0);
 	atomic_store(&finished, 0);
 	atomic_store(&stale_reads, 0);

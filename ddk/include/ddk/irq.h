@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Interrupts of a device, by index: entries of the MSI-X table, or the one MSI, of a PCI
- * device; the lines of a platform device.
+ * Interrupts of a device, by index: entries of the MSI-X table, or the one MSI, or else the pin,
+ * of a PCI device; the lines of a platform device.
  *
  * A handler does the least and defers the rest (work.h). It does not sleep; it may take a
  * ddk_lock. Handlers of one index never run twice at a time, those of different ones may.
@@ -22,3 +22,9 @@ int must_check ddk_irq_connect(struct device *device, unsigned index, ddk_irq_ha
 /* On return the handler runs nowhere. Thread context; an index that is not connected is left
  * alone. */
 void ddk_irq_disconnect(struct device *device, unsigned index);
+
+/* How many CPUs there are at most: queues per CPU make no sense beyond. */
+unsigned ddk_cpu_count(void);
+/* From now on the connected interrupt goes to CPU `cpu` (modulo the count) if that is online and
+ * the machine can; a hint. Thread context. */
+void ddk_irq_direct(struct device *device, unsigned index, unsigned cpu);

@@ -19,6 +19,7 @@ enum lock_rank {
 	RANK_FILE_POSITION = 20, /* the offset of an open file description */
 	RANK_EVENT_QUEUE = 21, /* what an event queue watches; a queue before one that it watches */
 	RANK_NODE = 22,        /* a file's contents and attributes */
+	RANK_FILE_SYSTEM = 23, /* a mounted file system's own metadata */
 	RANK_TTY = 24,         /* a terminal's line discipline */
 	RANK_EVENT_WATCH = 25, /* by whom files are watched */
 	RANK_PIPE = 26,
@@ -31,6 +32,7 @@ enum lock_rank {
 	RANK_OBJECT = 34,       /* the pages of a vm object; an object before the one it shows */
 	RANK_PHYSICAL = 36,     /* the frames that programs were given for themselves */
 	RANK_INPUT_LIST = 38,   /* the list of input devices, while their lights are set */
+	RANK_BLOCK_TABLE = 39,  /* which disks and partitions there are */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
 	RANK_HOTPLUG = 44, /* which CPUs are online */
@@ -44,6 +46,8 @@ enum lock_rank {
 	RANK_FUTEX = 66,    /* a futex bucket; two in order of address */
 	RANK_FUTEX_OWNER = 67, /* who owns which priority futexes */
 	RANK_USER_SCHEME = 68, /* the requests to a process that provides a scheme */
+	RANK_CACHE = 69,       /* which page caches are dirty, and which there are */
+	RANK_BLOCK = 69,       /* a disk's queue of requests */
 	RANK_DRIVER = 70,      /* a device's queues and registers */
 	RANK_CLASS = 71,       /* what class interfaces keep: drivers call them under their locks */
 	RANK_INPUT = 72,

@@ -16,17 +16,21 @@ struct vm_object;
 
 struct vm_object_ops {
 	/* Supplies page `index` when the tree has none: allocates a frame (with one reference,
-	 * which becomes the tree's) and fills it. 0, -ENOMEM, -EIO, -ENXIO past the end. Called
-	 * with the object's lock held, by page faults also with an aspace's. NULL: zero-filled
-	 * pages. */
+	 * which becomes the tree's) and fills it. 0, -ENOMEM, -EIO, -ENXIO past the end; -EAGAIN:
+	 * not without waiting (see `prepare`). Called with the object's lock held, by page faults
+	 * also with an aspace's. NULL: zero-filled pages. */
 	int (*fill)(struct vm_object *object, uint64_t index, struct frame **frame);
 	/* Device objects: the physical address of page `index`, and MMU_UNCACHED or
 	 * MMU_WRITE_COMBINING or 0; replaces the tree. 0 or an error. The object's lock is held. */
 	int (*device_page)(struct vm_object *object, uint64_t index, phys_t *physical,
 			   unsigned *mmu_flags);
-	/* A page is about to become writable in a shared mapping: 0 to allow. NULL: allowed,
-	 * always. Called with the object's lock held. */
+	/* A page is about to become writable in a shared mapping: 0 to allow, -EAGAIN as above.
+	 * NULL: allowed, always. Called with the object's lock held. */
 	int (*make_writable)(struct vm_object *object, uint64_t index);
+	/* What fill, or with `write` make_writable, did not do because it would have waited for a
+	 * device: does it, so that it can be tried again. Called without any lock of vm, with a
+	 * reference to the object. 0, or the error of the fault. */
+	int (*prepare)(struct vm_object *object, uint64_t index, bool write);
 	/* The last reference went; pages are freed already. Frees the storage. NULL: the object is
 	 * embedded in something that is freed otherwise. No lock is held by vm. */
 	void (*release)(struct vm_object *object);

@@ -7,6 +7,7 @@
 #include <ddk/pci.h>
 #include <dev/device.h>
 #include <mm/phys/kernel_map.h>
+#include <sync/cpu.h>
 
 const char *ddk_device_name(const struct device *device)
 {
@@ -105,6 +106,16 @@ void ddk_irq_disconnect(struct device *device, unsigned index)
 	device_irq_disconnect(device, index);
 }
 
+unsigned ddk_cpu_count(void)
+{
+	return cpu_count();
+}
+
+void ddk_irq_direct(struct device *device, unsigned index, unsigned cpu)
+{
+	device_irq_direct(device, index, cpu);
+}
+
 void ddk_pci_identify(const struct device *device, struct ddk_pci_identity *identity)
 {
 	const struct pci_function *pci = &device->pci;
@@ -143,4 +154,14 @@ unsigned ddk_pci_find_capability(const struct device *device, unsigned id, unsig
 void ddk_pci_set_bus_master(struct device *device, bool on)
 {
 	pci_set_bus_master(device, on);
+}
+
+int ddk_pci_reset(struct device *device)
+{
+	return pci_reset(device);
+}
+
+bool ddk_pci_is_present(const struct device *device)
+{
+	return pci_is_present(&device->pci);
 }

@@ -41,6 +41,11 @@ void mock_start(struct device *device)
 	memset(works, 0, sizeof(works));
 }
 
+struct device *mock_device(void)
+{
+	return the_device;
+}
+
 void mock_finish(void)
 {
 	EXPECT_EQUAL(allocations, 0);
@@ -198,7 +203,7 @@ uint32_t ddk_pci_read_config(const struct device *device, unsigned offset, unsig
 {
 	uint32_t value = UINT32_MAX;
 
-	if (range_within(offset, size, sizeof(device->config))) {
+	if (!device->gone && range_within(offset, size, sizeof(device->config))) {
 		value = 0;
 		memcpy(&value, device->config + offset, size);
 	}
@@ -224,8 +229,10 @@ void ddk_pci_set_bus_master(struct device *device, bool on)
 
 int ddk_irq_connect(struct device *device, unsigned index, ddk_irq_handler *handle, void *context)
 {
-	if (index >= MOCK_IRQ_COUNT)
+	if (index >= ddk_irq_count(device))
 		return -EINVAL;
+	if (device->handlers[index])
+		return -EBUSY;
 	device->handlers[index] = handle;
 	device->handler_contexts[index] = context;
 	return 0;

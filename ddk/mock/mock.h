@@ -33,7 +33,14 @@ struct device {
 	ddk_irq_handler *handlers[MOCK_IRQ_COUNT];
 	void *handler_contexts[MOCK_IRQ_COUNT];
 	bool raised[MOCK_IRQ_COUNT];
-	int fail_after; /* that many allocations succeed, then one fails; negative: all do */
+	unsigned irq_count;                /* what the driver is told; 0: MOCK_IRQ_COUNT */
+	unsigned irq_cpus[MOCK_IRQ_COUNT]; /* where they were directed to */
+	unsigned cpu_count;                /* 0: one */
+	bool gone;                         /* pulled out: configuration reads as ones */
+	/* The reset of the function: 0 or an error; NULL: it has none. */
+	int (*reset)(struct device *device);
+	unsigned resets; /* how often it was asked for */
+	int fail_after;  /* that many allocations succeed, then one fails; negative: all do */
 };
 
 /* What the class would have made of a stream. */
@@ -63,6 +70,8 @@ struct ddk_input {
 void mock_start(struct device *device);
 /* Fails the test if anything that was acquired has not been released. */
 void mock_finish(void);
+/* That device. */
+struct device *mock_device(void);
 void mock_raise(unsigned irq);
 /* Delivers interrupts and runs work until there is none left. */
 void mock_run(void);

@@ -126,3 +126,14 @@ void device_irq_disconnect(struct device *device, unsigned index)
 	mutex_unlock(&device->lock);
 	kfree(irq);
 }
+
+void device_irq_direct(struct device *device, unsigned index, unsigned cpu)
+{
+	struct device_irq *irq;
+
+	mutex_lock(&device->lock);
+	irq = find_irq(device, index);
+	if (irq)
+		irq_direct(&irq->handler, cpu);
+	mutex_unlock(&device->lock);
+}

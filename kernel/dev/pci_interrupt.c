@@ -176,6 +176,15 @@ static int connect_msi(struct device *device, struct device_irq *irq)
 	return 0;
 }
 
+void pci_irq_forget(struct device *device)
+{
+	struct pci_function *pci = &device->pci;
+
+	if (pci->msix_table)
+		kernel_unmap_device((void *)pci->msix_table, pci->msix_length);
+	pci->msix_table = NULL;
+}
+
 int pci_irq_connect(struct device *device, struct device_irq *irq)
 {
 	disable_pins(&device->pci);

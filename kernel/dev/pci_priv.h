@@ -30,8 +30,39 @@
 #define PCI_HEADER_DEVICE       0
 #define PCI_HEADER_BRIDGE       1
 
-#define PCI_CAPABILITY_MSI  0x05
-#define PCI_CAPABILITY_MSIX 0x11
+#define PCI_CAPABILITY_POWER    0x01
+#define PCI_CAPABILITY_MSI      0x05
+#define PCI_CAPABILITY_EXPRESS  0x10
+#define PCI_CAPABILITY_MSIX     0x11
+#define PCI_CAPABILITY_ADVANCED 0x13 /* conventional functions' own reset */
+
+/* PCI Bus Power Management 1.2, 3.2. */
+#define PCI_POWER_CONTROL       4
+#define PCI_POWER_STATE         (3u << 0)
+#define PCI_POWER_D3            (3u << 0)
+#define PCI_POWER_NO_SOFT_RESET (1u << 3)
+
+/* Of the Express capability (7.5.3). */
+#define PCI_EXPRESS_FLAGS            2
+#define PCI_EXPRESS_DEVICE           4
+#define PCI_EXPRESS_DEVICE_RESETS    (1u << 28)
+#define PCI_EXPRESS_DEVICE_CONTROL   8
+#define PCI_EXPRESS_DEVICE_RESET     (1u << 15)
+#define PCI_EXPRESS_DEVICE_STATUS    10
+#define PCI_EXPRESS_DEVICE_PENDING   (1u << 5)
+#define PCI_EXPRESS_LINK_CONTROL     16
+#define PCI_EXPRESS_SLOT_CONTROL     24
+#define PCI_EXPRESS_ROOT_CONTROL     28
+#define PCI_EXPRESS_DEVICE_CONTROL_2 40
+#define PCI_EXPRESS_LINK_CONTROL_2   48
+
+/* Of the Advanced Features capability (ECN to PCI Local Bus 3.0). */
+#define PCI_ADVANCED_FEATURES 3
+#define PCI_ADVANCED_PENDING  (1u << 0)
+#define PCI_ADVANCED_RESETS   (1u << 1)
+#define PCI_ADVANCED_CONTROL  4
+#define PCI_ADVANCED_RESET    (1u << 0)
+#define PCI_ADVANCED_STATUS   5
 
 #define PCI_MSI_CONTROL  2
 #define PCI_MSI_ENABLE   (1u << 0)
@@ -64,3 +95,6 @@ void pci_start(const struct platform *platform);
 int must_check pci_irq_connect(struct device *device, struct device_irq *irq);
 void pci_irq_disconnect(struct device *device, struct device_irq *irq);
 unsigned pci_irq_count(const struct pci_function *pci);
+/* The function was reset: what it was told of interrupts is gone. None is connected. Under
+ * device->lock. */
+void pci_irq_forget(struct device *device);

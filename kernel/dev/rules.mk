@@ -2,7 +2,7 @@
 
 kernel-sources += kernel/dev/device.c kernel/dev/driver.c kernel/dev/licence.c kernel/dev/pci.c \
 	kernel/dev/pci_capability.c kernel/dev/pci_config.c kernel/dev/pci_interrupt.c \
-	kernel/dev/platform.c
+	kernel/dev/pci_reset.c kernel/dev/platform.c
 
 unit-sources += kernel/dev/licence.c kernel/dev/test/licence_test.c
 sim-test-sources += kernel/dev/pci_capability.c kernel/dev/test/pci_capability_test.c

@@ -152,6 +152,20 @@ void irq_cpu_return(unsigned cpu)
 	spin_unlock(&lines_lock);
 }
 
+void irq_direct(struct irq_handler *handler, unsigned cpu)
+{
+	struct irq_line *line = &lines[handler->irq];
+
+	spin_lock(&lines_lock);
+	/* A shared line stays where the first of those who share it wanted it. */
+	if (line->handlers == handler && (!line->message || handler->retarget)) {
+		line->home = cpu % cpu_count();
+		if (line->cpu != cpu_for(line->home))
+			move_line(handler->irq, line, cpu_for(line->home));
+	}
+	spin_unlock(&lines_lock);
+}
+
 static void add_handler(struct irq_line *line, struct irq_handler *handler, unsigned irq)
 {
 	struct irq_handler **link = &line->handlers;

@@ -43,8 +43,9 @@ unsigned ddk_pci_find_capability(const struct device *device, unsigned id, unsig
 void ddk_pci_set_bus_master(struct device *device, bool on);
 
 /* Puts the function back into the state it has after power-on, by a function-level reset or what
- * else it knows, with its configuration as it was, bus mastering off. No interrupt is connected.
- * Thread context. -EOPNOTSUPP (it cannot), -ETIMEDOUT (it does not come back). */
+ * else it knows, with its configuration as it was, bus mastering off. Thread context. -EBUSY (an
+ * interrupt is connected), -EOPNOTSUPP (it cannot), -ENODEV (it is gone), -ETIMEDOUT (it does not
+ * come back). */
 int must_check ddk_pci_reset(struct device *device);
 /* False if the device does not answer any more: it was pulled out. Any context. */
 bool ddk_pci_is_present(const struct device *device);

@@ -86,6 +86,7 @@ unsigned device_irq_count(const struct device *device);
 int must_check device_irq_connect(struct device *device, unsigned index,
 				  bool (*handle)(void *context), void *context);
 void device_irq_disconnect(struct device *device, unsigned index);
+void device_irq_direct(struct device *device, unsigned index, unsigned cpu);
 
 /* Configuration space of a PCI function: `size` 1, 2 or 4, `offset` aligned to it. What lies
  * outside reads as all ones. Any context. */
@@ -95,5 +96,8 @@ void pci_write_config(const struct pci_function *pci, unsigned offset, unsigned 
 /* The offset of the first capability `id` behind the one at `after` (0: of all), or 0. */
 unsigned pci_find_capability(const struct pci_function *pci, unsigned id, unsigned after);
 void pci_set_bus_master(struct device *device, bool on);
+/* See ddk/pci.h. */
+int must_check pci_reset(struct device *device);
+bool pci_is_present(const struct pci_function *pci);
 /* True if drivers may write there: not to what the bus looks after. */
 bool pci_config_is_drivers(const struct pci_function *pci, unsigned offset, unsigned size);

@@ -37,6 +37,9 @@ void irq_mask(const struct irq_handler *handler);
 void irq_unmask(const struct irq_handler *handler);
 /* Allocates and connects a message-signalled interrupt, on one CPU after the other. -ENOSPC. */
 int must_check irq_request_msi(struct irq_handler *handler, uint64_t *address, uint32_t *data);
+/* From now on the line of the connected handler belongs on CPU `cpu` % cpu_count(), and goes there
+ * while that is online; of a shared line only the first handler decides. Thread context. */
+void irq_direct(struct irq_handler *handler, unsigned cpu);
 /* Disconnects; on return the handler does not run on any CPU. */
 void irq_release(struct irq_handler *handler);
 

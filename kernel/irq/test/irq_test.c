@@ -245,6 +245,36 @@ UNIT_TEST(irq, lines_follow_the_online_cpus)
 	irq_release(&fixed.handler);
 }
 
+UNIT_TEST(irq, lines_go_where_they_are_directed)
+{
+	struct test_handler first = TEST_HANDLER("first"), second = TEST_HANDLER("second");
+	struct test_handler message = TEST_HANDLER("message");
+	uint64_t address;
+	uint32_t data;
+
+	sim_test_start(4, 16 * MIB);
+	message.handler.retarget = note_target;
+	EXPECT_EQUAL(irq_request(&first.handler, PIN, true, true), 0);
+	EXPECT_EQUAL(irq_request(&second.handler, PIN, true, true), 0);
+	EXPECT_EQUAL(irq_request_msi(&message.handler, &address, &data), 0);
+	irq_direct(&first.handler, 2);
+	irq_direct(&second.handler, 3);
+	EXPECT(irq_cpu(PIN) == 2 && controller.target[PIN] == 2);
+	irq_direct(&message.handler, 7);
+	EXPECT_EQUAL(irq_cpu(data), 3);
+	EXPECT_EQUAL(told_address, 0xfee03000);
+	/* Its CPU may be away when it is said where it belongs. */
+	irq_cpu_leave(1);
+	irq_direct(&message.handler, 1);
+	EXPECT_EQUAL(irq_cpu(data), 2);
+	irq_cpu_return(1);
+	EXPECT_EQUAL(irq_cpu(data), 1);
+	EXPECT_EQUAL(told_address, 0xfee01000);
+	irq_release(&first.handler);
+	irq_release(&second.handler);
+	irq_release(&message.handler);
+}
+
 /* The same interrupt on a second CPU, while the first one's handler runs. */
 static unsigned depth, runs;
 

@@ -1,44 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "mock.h"
+/* The driver kit on the host: the device, its registers, configuration space and interrupts. */
+#include "mock_private.h"
 
 #include <base/errno.h>
 #include <ddk/io.h>
 #include <ddk/log.h>
-#include <ddk/memory.h>
-#include <ddk/sync.h>
-#include <ddk/timer.h>
-#include <ddk/work.h>
 #include <unit.h>
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE              4096
-#define WORK_MAX          8
-#define BAR_SHIFT         12
-#define CAPABILITY_STATUS 0x10
+#define MAPPING_MAX 16
 
-/* A block of DMA memory; its device address is that of its bytes. */
-struct block {
-	struct block *next;
-	uint64_t address;
-	size_t size;
+/* A mapped region; its handle's port is its number. */
+struct mapping {
+	bool used;
+	unsigned bar;
+	size_t offset;
 };
 
 static struct device *the_device;
-static struct block *blocks;
-static unsigned allocations;
-static unsigned locks_held, mutexes_held, regions_mapped;
-static uint64_t now;
-static struct ddk_work *works[WORK_MAX]; /* queued */
-struct list mock_streams;
+static struct mapping mappings[MAPPING_MAX];
+static bool handling[MOCK_IRQ_COUNT]; /* its handler runs */
 
 void mock_start(struct device *device)
 {
 	the_device = device;
 	list_init(&mock_streams);
-	allocations = locks_held = mutexes_held = regions_mapped = 0;
-	memset(works, 0, sizeof(works));
+	memset(mappings, 0, sizeof(mappings));
+	memset(handling, 0, sizeof(handling));
+	mock_start_memory();
+	mock_start_time();
+	mock_start_disks();
 }
 
 struct device *mock_device(void)
@@ -48,95 +43,16 @@ struct device *mock_device(void)
 
 void mock_finish(void)
 {
-	EXPECT_EQUAL(allocations, 0);
-	EXPECT(blocks == NULL);
-	EXPECT_EQUAL(regions_mapped, 0);
+	mock_finish_disks();
+	mock_finish_time();
+	mock_finish_memory();
+	for (unsigned i = 0; i < MAPPING_MAX; i++)
+		EXPECT(!mappings[i].used);
 	EXPECT(list_empty(&mock_streams));
 	EXPECT(!the_device->bus_master);
 	for (unsigned i = 0; i < MOCK_IRQ_COUNT; i++)
 		EXPECT(!the_device->handlers[i]);
 }
-
-/* --- Memory ---------------------------------------------------------------------------------- */
-
-static bool allocation_fails(void)
-{
-	if (the_device->fail_after < 0)
-		return false;
-	return the_device->fail_after-- == 0;
-}
-
-void *ddk_allocate(size_t size)
-{
-	if (allocation_fails())
-		return NULL;
-	allocations++;
-	return calloc(1, size);
-}
-
-void *ddk_allocate_array(size_t count, size_t size)
-{
-	return ddk_allocate(count * size);
-}
-
-void ddk_free(void *memory)
-{
-	allocations -= memory != NULL;
-	free(memory);
-}
-
-int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct ddk_dma *dma)
-{
-	struct block *block;
-
-	(void)device;
-	(void)flags;
-	if (size == 0 || size > DDK_DMA_SIZE_MAX)
-		return -EINVAL;
-	if (allocation_fails())
-		return -ENOMEM;
-	block = malloc(sizeof(*block));
-	/* Not rounded up, so that the sanitizer sees what goes too far. */
-	dma->memory = aligned_alloc(16, (size + 15) / 16 * 16);
-	memset(dma->memory, 0, size);
-	dma->size = size;
-	dma->device_address = (uint64_t)(uintptr_t)dma->memory;
-	*block = (struct block){ blocks, dma->device_address, size };
-	blocks = block;
-	return 0;
-}
-
-void ddk_dma_free(struct ddk_dma *dma)
-{
-	for (struct block **link = &blocks; dma->memory && *link; link = &(*link)->next) {
-		struct block *block = *link;
-
-		if (block->address != dma->device_address)
-			continue;
-		*link = block->next;
-		free(block);
-		free(dma->memory);
-		break;
-	}
-	*dma = (struct ddk_dma){ 0 };
-}
-
-bool mock_dma_is_valid(uint64_t address, size_t length)
-{
-	for (const struct block *block = blocks; block; block = block->next)
-		if (address >= block->address &&
-		    range_within(address - block->address, length, block->size))
-			return true;
-	return false;
-}
-
-void *mock_dma(uint64_t address, size_t length)
-{
-	EXPECT(mock_dma_is_valid(address, length));
-	return (void *)(uintptr_t)address;
-}
-
-/* --- The device ------------------------------------------------------------------------------ */
 
 const char *ddk_device_name(const struct device *device)
 {
@@ -154,6 +70,8 @@ void *ddk_device_state(const struct device *device)
 	return device->state;
 }
 
+/* --- Registers ------------------------------------------------------------------------------- */
+
 uint64_t ddk_region_size(const struct device *device, unsigned index)
 {
 	return index < MOCK_BAR_COUNT ? device->bar_sizes[index] : 0;
@@ -163,6 +81,7 @@ int ddk_region_map(struct device *device, unsigned index, uint64_t offset, size_
 		   enum ddk_region_kind kind, struct ddk_region *region)
 {
 	uint64_t size = ddk_region_size(device, index);
+	unsigned slot = 0;
 
 	(void)kind;
 	if (size == 0)
@@ -171,33 +90,44 @@ int ddk_region_map(struct device *device, unsigned index, uint64_t offset, size_
 		length = size - offset;
 	if (length == 0 || !range_within(offset, length, size))
 		return -EINVAL;
-	*region = (struct ddk_region){
-		.port = (uint16_t)(index << BAR_SHIFT | offset),
-		.length = length,
-	};
-	regions_mapped++;
+	if (mock_allocation_fails())
+		return -ENOMEM;
+	while (slot < MAPPING_MAX && mappings[slot].used)
+		slot++;
+	EXPECT(slot < MAPPING_MAX);
+	mappings[slot] = (struct mapping){ true, index, offset };
+	*region = (struct ddk_region){ .port = (uint16_t)slot, .length = length };
 	return 0;
 }
 
 void ddk_region_unmap(struct ddk_region *region)
 {
-	regions_mapped -= region->length != 0;
+	if (region->length) {
+		EXPECT(mappings[region->port].used);
+		mappings[region->port].used = false;
+	}
 	*region = (struct ddk_region){ 0 };
 }
 
 uint32_t ddk_port_read(const struct ddk_region *region, size_t offset, size_t size)
 {
-	size_t at = (region->port & (MOCK_BAR_SIZE - 1)) + offset;
+	const struct mapping *mapping = &mappings[region->port];
 
-	return the_device->read(the_device, region->port >> BAR_SHIFT, at, size);
+	EXPECT(mapping->used);
+	the_device->register_reads++;
+	return the_device->read(the_device, mapping->bar, mapping->offset + offset, size);
 }
 
 void ddk_port_write(const struct ddk_region *region, size_t offset, size_t size, uint32_t value)
 {
-	size_t at = (region->port & (MOCK_BAR_SIZE - 1)) + offset;
+	const struct mapping *mapping = &mappings[region->port];
 
-	the_device->write(the_device, region->port >> BAR_SHIFT, at, size, value);
+	EXPECT(mapping->used);
+	the_device->register_writes++;
+	the_device->write(the_device, mapping->bar, mapping->offset + offset, size, value);
 }
+
+/* --- PCI ------------------------------------------------------------------------------------- */
 
 uint32_t ddk_pci_read_config(const struct device *device, unsigned offset, unsigned size)
 {
@@ -227,286 +157,64 @@ void ddk_pci_set_bus_master(struct device *device, bool on)
 	device->bus_master = on;
 }
 
+/* --- Interrupts ------------------------------------------------------------------------------ */
+
 int ddk_irq_connect(struct device *device, unsigned index, ddk_irq_handler *handle, void *context)
 {
 	if (index >= ddk_irq_count(device))
 		return -EINVAL;
 	if (device->handlers[index])
 		return -EBUSY;
+	if (mock_allocation_fails())
+		return -ENOMEM;
 	device->handlers[index] = handle;
 	device->handler_contexts[index] = context;
+	device->irq_cpus[index] = 0;
 	return 0;
 }
 
 void ddk_irq_disconnect(struct device *device, unsigned index)
 {
+	if (index >= MOCK_IRQ_COUNT)
+		return;
+	EXPECT(!handling[index]);
 	device->handlers[index] = NULL;
 	device->raised[index] = false;
 }
 
-void ddk_log(const struct device *device, enum ddk_log_level level, const char *format, ...)
-{
-	(void)device;
-	(void)level;
-	(void)format;
-}
-
-/* --- Time, locks, work ----------------------------------------------------------------------- */
-
 void mock_raise(unsigned irq)
 {
+	EXPECT(irq < MOCK_IRQ_COUNT);
 	the_device->raised[irq] = true;
 }
 
-static bool deliver_one(void)
+bool mock_deliver_one(void)
 {
 	for (unsigned i = 0; i < MOCK_IRQ_COUNT; i++) {
-		if (!the_device->raised[i] || !the_device->handlers[i])
+		if (!the_device->raised[i] || !the_device->handlers[i] || handling[i])
 			continue;
 		the_device->raised[i] = false;
+		the_device->irqs_delivered++;
+		handling[i] = true;
 		the_device->handlers[i](the_device->handler_contexts[i]);
-		EXPECT_EQUAL(locks_held, 0);
+		handling[i] = false;
+		EXPECT_EQUAL(mock_locks_held, 0);
 		return true;
 	}
 	return false;
 }
 
-static bool work_one(void)
+/* With MOCK_LOG in the environment, for a person. */
+void ddk_log(const struct device *device, enum ddk_log_level level, const char *format, ...)
 {
-	for (unsigned i = 0; i < WORK_MAX; i++) {
-		struct ddk_work *work = works[i];
-
-		if (!work)
-			continue;
-		works[i] = NULL;
-		work->run(work);
-		EXPECT_EQUAL(locks_held, 0);
-		return true;
-	}
-	return false;
-}
-
-void mock_run(void)
-{
-	while (deliver_one() || work_one())
-		;
-}
-
-uint64_t ddk_time(void)
-{
-	return now;
-}
-
-void ddk_sleep(uint64_t duration_ns)
-{
-	EXPECT_EQUAL(locks_held, 0);
-	while (deliver_one())
-		;
-	now += duration_ns;
-}
-
-void ddk_delay(uint64_t duration_ns)
-{
-	now += duration_ns;
-}
-
-void ddk_lock_init(struct ddk_lock *lock, const char *name)
-{
-	(void)name;
-	lock->opaque[0] = 0;
-}
-
-void ddk_lock_acquire(struct ddk_lock *lock)
-{
-	EXPECT_EQUAL(locks_held++, 0);
-	EXPECT_EQUAL(lock->opaque[0]++, 0);
-}
-
-void ddk_lock_release(struct ddk_lock *lock)
-{
-	EXPECT_EQUAL(--lock->opaque[0], 0);
-	locks_held--;
-}
-
-void ddk_mutex_init(struct ddk_mutex *mutex, const char *name)
-{
-	(void)name;
-	mutex->opaque[0] = 0;
-}
-
-void ddk_mutex_acquire(struct ddk_mutex *mutex)
-{
-	EXPECT_EQUAL(locks_held, 0);
-	EXPECT_EQUAL(mutexes_held++, 0);
-	EXPECT_EQUAL(mutex->opaque[0]++, 0);
-}
-
-void ddk_mutex_release(struct ddk_mutex *mutex)
-{
-	EXPECT_EQUAL(--mutex->opaque[0], 0);
-	mutexes_held--;
-}
-
-void ddk_event_init(struct ddk_event *event, const char *name)
-{
-	(void)name;
-	event->opaque[0] = 0;
-}
-
-void ddk_event_signal(struct ddk_event *event)
-{
-	event->opaque[0] = 1;
-}
-
-void ddk_event_clear(struct ddk_event *event)
-{
-	event->opaque[0] = 0;
-}
-
-int ddk_event_wait(struct ddk_event *event, uint64_t timeout_ns)
-{
-	EXPECT_EQUAL(locks_held, 0);
-	while (!event->opaque[0] && deliver_one())
-		;
-	if (!event->opaque[0]) {
-		now += timeout_ns;
-		return -ETIMEDOUT;
-	}
-	event->opaque[0] = 0;
-	return 0;
-}
-
-void ddk_work_init(struct ddk_work *work, void (*run)(struct ddk_work *work))
-{
-	work->run = run;
-}
-
-void ddk_work_queue(struct ddk_work *work)
-{
-	unsigned slot = WORK_MAX;
-
-	for (unsigned i = 0; i < WORK_MAX; i++) {
-		if (works[i] == work)
-			return;
-		if (!works[i])
-			slot = i;
-	}
-	EXPECT(slot < WORK_MAX);
-	works[slot] = work;
-}
-
-void ddk_work_flush(struct ddk_work *work)
-{
-	for (unsigned i = 0; i < WORK_MAX; i++) {
-		if (works[i] == work) {
-			works[i] = NULL;
-			work->run(work);
-		}
-	}
-}
-
-/* --- Streams --------------------------------------------------------------------------------- */
-
-int ddk_stream_create(struct device *device, const char *name, const struct ddk_stream_ops *ops,
-		      void *context, struct ddk_stream **stream)
-{
-	struct ddk_stream *made;
-
-	if (strlen(name) >= DDK_STREAM_NAME_MAX)
-		return -EINVAL;
-	made = ddk_allocate(sizeof(*made));
-	if (!made)
-		return -ENOMEM;
-	strcpy(made->name, name);
-	made->ops = ops;
-	made->context = context;
-	list_init(&made->received);
-	if (ddk_dma_allocate(device, PAGE, 0, &made->buffer.dma)) {
-		ddk_free(made);
-		return -ENOMEM;
-	}
-	list_push_back(&mock_streams, &made->node);
-	*stream = made;
-	return 0;
-}
-
-void ddk_stream_destroy(struct ddk_stream *stream)
-{
-	struct list_node *node;
-
-	EXPECT_EQUAL(locks_held, 0);
-	EXPECT(!stream->sending);
-	while ((node = list_pop_front(&stream->received)) != NULL)
-		stream->ops->recycle(stream, container_of(node, struct ddk_stream_buffer, node));
-	list_remove(&stream->node);
-	ddk_dma_free(&stream->buffer.dma);
-	ddk_free(stream);
-}
-
-void *ddk_stream_context(const struct ddk_stream *stream)
-{
-	return stream->context;
-}
-
-void ddk_stream_received(struct ddk_stream *stream, struct ddk_stream_buffer *buffer)
-{
-	EXPECT(buffer->length <= buffer->dma.size);
-	list_push_back(&stream->received, &buffer->node);
-}
-
-void ddk_stream_sent(struct ddk_stream *stream, struct ddk_stream_buffer *buffer)
-{
-	EXPECT(buffer == &stream->buffer);
-	EXPECT(stream->sending);
-	stream->sending = false;
-}
-
-void ddk_stream_set_connected(struct ddk_stream *stream, bool connected)
-{
-	stream->connected = connected;
-}
-
-/* --- Input ----------------------------------------------------------------------------------- */
-
-int ddk_input_create(struct device *device, const char *name, const struct ddk_input_ops *ops,
-		     void *context, struct ddk_input **made)
-{
-	struct ddk_input *input = ddk_allocate(sizeof(*input));
+	va_list arguments;
 
 	(void)device;
-	(void)name;
-	if (!input)
-		return -ENOMEM;
-	input->ops = ops;
-	input->context = context;
-	*made = input;
-	return 0;
-}
-
-void ddk_input_destroy(struct ddk_input *input)
-{
-	ddk_free(input);
-}
-
-void *ddk_input_context(const struct ddk_input *input)
-{
-	return input->context;
-}
-
-void ddk_input_key(struct ddk_input *input, unsigned key, bool down)
-{
-	EXPECT_EQUAL(locks_held, 0);
-	EXPECT(key < KEY_COUNT);
-	input->reports++;
-	input->key = key;
-	input->down = down;
-}
-
-void ddk_input_move(struct ddk_input *input, int right, int down, int wheel)
-{
-	(void)right;
-	(void)down;
-	(void)wheel;
-	EXPECT_EQUAL(locks_held, 0);
-	input->reports++;
+	if (!getenv("MOCK_LOG"))
+		return;
+	fprintf(stderr, "<%d> ", (int)level);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The driver kit on the host: memory. Device addresses are not those of the host: memory that
+ * was not asked for below 4 GiB lies above, so that addresses that are cut off are noticed, and
+ * behind every block is a hole.
+ */
+#include "mock_private.h"
+
+#include <base/checked.h>
+#include <base/errno.h>
+#include <ddk/memory.h>
+#include <unit.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE       4096ull
+#define LOW_START  (256ull << 20)
+#define HIGH_START (5ull << 30)
+
+/* A block of DMA memory. */
+struct block {
+	struct block *next;
+	uint64_t address; /* as the device sees it */
+	uint8_t *memory;
+	size_t size;
+	bool tests; /* not the driver's */
+};
+
+static struct block *blocks;
+static uint64_t next_low, next_high;
+unsigned mock_allocations;
+
+void mock_start_memory(void)
+{
+	mock_allocations = 0;
+	next_low = LOW_START;
+	next_high = HIGH_START;
+}
+
+void mock_finish_memory(void)
+{
+	EXPECT_EQUAL(mock_allocations, 0);
+	for (const struct block *block = blocks; block; block = block->next)
+		EXPECT(block->tests);
+}
+
+bool mock_allocation_fails(void)
+{
+	if (mock_device()->fail_after < 0)
+		return false;
+	return mock_device()->fail_after-- == 0;
+}
+
+void *ddk_allocate(size_t size)
+{
+	if (mock_allocation_fails())
+		return NULL;
+	mock_allocations++;
+	return calloc(1, size);
+}
+
+void *ddk_allocate_array(size_t count, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(count, size, &total))
+		return NULL;
+	return ddk_allocate(total);
+}
+
+void ddk_free(void *memory)
+{
+	mock_allocations -= memory != NULL;
+	free(memory);
+}
+
+/* The next free address that is a multiple of the size rounded up to a power of two. */
+static uint64_t take_address(size_t size, bool low)
+{
+	uint64_t *next = low ? &next_low : &next_high;
+	uint64_t alignment = PAGE, address;
+
+	while (alignment < size)
+		alignment *= 2;
+	address = align_up(*next, alignment);
+	*next = address + align_up(size, PAGE) + PAGE;
+	return address;
+}
+
+static void make_block(size_t size, bool low, bool tests, struct ddk_dma *dma)
+{
+	struct block *block = malloc(sizeof(*block));
+
+	/* Not rounded up, so that the sanitizer sees what goes too far. */
+	EXPECT(posix_memalign(&dma->memory, PAGE, size) == 0);
+	memset(dma->memory, 0, size);
+	dma->size = size;
+	dma->device_address = take_address(size, low);
+	*block = (struct block){ blocks, dma->device_address, dma->memory, size, tests };
+	blocks = block;
+}
+
+int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct ddk_dma *dma)
+{
+	(void)device;
+	if (size == 0 || size > DDK_DMA_SIZE_MAX)
+		return -EINVAL;
+	if (mock_allocation_fails())
+		return -ENOMEM;
+	make_block(size, flags & DDK_DMA_32BIT, false, dma);
+	return 0;
+}
+
+void mock_dma_allocate(size_t size, bool low, struct ddk_dma *dma)
+{
+	make_block(size, low, true, dma);
+}
+
+void ddk_dma_free(struct ddk_dma *dma)
+{
+	struct block **link = &blocks;
+
+	while (dma->memory && *link && (*link)->address != dma->device_address)
+		link = &(*link)->next;
+	if (dma->memory) {
+		struct block *block = *link;
+
+		EXPECT(block != NULL);
+		*link = block->next;
+		free(block->memory);
+		free(block);
+	}
+	*dma = (struct ddk_dma){ 0 };
+}
+
+static const struct block *find_block(uint64_t address, size_t length)
+{
+	for (const struct block *block = blocks; block; block = block->next)
+		if (address >= block->address &&
+		    range_within(address - block->address, length, block->size))
+			return block;
+	return NULL;
+}
+
+bool mock_dma_is_valid(uint64_t address, size_t length)
+{
+	return find_block(address, length) != NULL;
+}
+
+void *mock_dma(uint64_t address, size_t length)
+{
+	const struct block *block = find_block(address, length);
+
+	EXPECT(block != NULL);
+	return block->memory + (address - block->address);
+}

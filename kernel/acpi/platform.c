@@ -84,6 +84,7 @@ _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 #define HPET_ADDRESS      0x2c
 #define MCFG_FIRST        0x2c
 #define MCFG_ENTRY        16
+#define ECAM_ALIGN        4096
 
 static void add_cpu(struct platform *platform, uint32_t id, uint32_t flags)
 {
@@ -243,20 +244,30 @@ static void read_fadt(struct platform *platform)
 	read_soft_off(platform, fadt);
 }
 
-/* The buses of PCI segment 0. */
+static void add_ecam(struct platform *platform, const struct platform_ecam *ecam)
+{
+	if (ecam->first_bus > ecam->last_bus || !ecam->base || ecam->base % ECAM_ALIGN != 0 ||
+	    ecam->base > UINT64_MAX / 2)
+		return;
+	for (unsigned i = 0; i < platform->ecam_count; i++)
+		if (platform->ecam[i].segment == ecam->segment)
+			return;
+	if (platform->ecam_count < PLATFORM_ECAM_MAX)
+		platform->ecam[platform->ecam_count++] = *ecam;
+	else
+		log_warning("acpi", "more than %d PCI segments: one is left out",
+			    PLATFORM_ECAM_MAX);
+}
+
 static void read_mcfg(struct platform *platform, const struct acpi_header *mcfg)
 {
-	for (size_t at = MCFG_FIRST; at + MCFG_ENTRY <= mcfg->length; at += MCFG_ENTRY) {
-		uint8_t first = (uint8_t)table_field(mcfg, at + 10, 1);
-		uint8_t last = (uint8_t)table_field(mcfg, at + 11, 1);
-
-		if (table_field(mcfg, at + 8, 2) != 0 || first > last)
-			continue;
-		platform->ecam_base = table_field(mcfg, at, 8);
-		platform->ecam_first_bus = first;
-		platform->ecam_last_bus = last;
-		return;
-	}
+	for (size_t at = MCFG_FIRST; at + MCFG_ENTRY <= mcfg->length; at += MCFG_ENTRY)
+		add_ecam(platform, &(struct platform_ecam){
+					   .base = table_field(mcfg, at, 8),
+					   .segment = (uint16_t)table_field(mcfg, at + 8, 2),
+					   .first_bus = (uint8_t)table_field(mcfg, at + 10, 1),
+					   .last_bus = (uint8_t)table_field(mcfg, at + 11, 1),
+				   });
 }
 
 static void read_others(struct platform *platform)
@@ -280,5 +291,5 @@ void acpi_read_platform(uint64_t rsdp, struct platform *platform)
 	read_others(platform);
 	log_info("acpi", "%u CPUs, %u I/O APICs, HPET %s, PCI Express configuration space %s",
 		 platform->cpu_count, platform->controller_count,
-		 platform->hpet_base ? "yes" : "no", platform->ecam_base ? "yes" : "no");
+		 platform->hpet_base ? "yes" : "no", platform->ecam_count ? "yes" : "no");
 }

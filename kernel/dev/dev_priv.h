@@ -9,5 +9,9 @@ bool driver_matches(const struct driver *driver, const struct device *device);
 /* Asks each driver that matches and may run here, until one takes the device. */
 void device_find_driver(struct device *device);
 
+/* The list: the device comes to its end, or leaves it (and the list's reference goes). */
+void device_list_add(struct device *device);
+void device_list_remove(struct device *device);
+
 /* Adds the devices that the architecture knows of. */
 void platform_start(void);

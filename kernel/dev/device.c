@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The list of devices and their interrupts. */
+/* The list of devices, and how long they live. */
 #include "dev_priv.h"
 #include "pci_priv.h"
 
-#include <base/errno.h>
 #include <mm/phys/slab.h>
 
-/* The list; its nodes are never taken out, so a walk may let go of the lock at each. */
 static struct spinlock devices_lock = SPINLOCK_INIT(RANK_LEAF, "devices");
+/* Under devices_lock. */
 static struct list devices = LIST_INIT(devices);
+static uint64_t last_id;
 
 struct device *device_create(enum driver_bus bus)
 {
@@ -16,124 +16,64 @@ struct device *device_create(enum driver_bus bus)
 
 	if (!device)
 		return NULL;
+	refcount_init(&device->references, 1);
 	device->bus = bus;
 	list_node_init(&device->node);
+	list_node_init(&device->pci.node);
 	list_init(&device->irqs);
 	mutex_init(&device->lock, RANK_DEVICE, "device");
 	return device;
 }
 
-void device_add(struct device *device)
+void device_get(struct device *device)
+{
+	refcount_get(&device->references);
+}
+
+void device_put(struct device *device)
+{
+	if (!refcount_put(&device->references))
+		return;
+	if (device->bus == DRIVER_BUS_PCI)
+		pci_function_release(device);
+	kfree(device);
+}
+
+void device_list_add(struct device *device)
 {
 	spin_lock(&devices_lock);
+	device->id = ++last_id;
 	list_push_back(&devices, &device->node);
 	spin_unlock(&devices_lock);
-	device_find_driver(device);
 }
 
-void device_visit_all(bool (*visit)(struct device *device, void *argument), void *argument)
+void device_list_remove(struct device *device)
 {
+	spin_lock(&devices_lock);
+	list_remove(&device->node);
+	spin_unlock(&devices_lock);
+	device->gone = true;
+	device_put(device);
+}
+
+struct device *device_next(struct device *previous)
+{
+	struct device *next = NULL;
 	struct list_node *node;
 
 	spin_lock(&devices_lock);
-	node = list_first(&devices);
+	/* `previous` may have left the list meanwhile, so its place is found by number. */
+	list_for_each (node, &devices) {
+		struct device *device = container_of(node, struct device, node);
+
+		if (!previous || device->id > previous->id) {
+			next = device;
+			device_get(next);
+			break;
+		}
+	}
 	spin_unlock(&devices_lock);
-	while (node && visit(container_of(node, struct device, node), argument)) {
-		spin_lock(&devices_lock);
-		node = list_next(&devices, node);
-		spin_unlock(&devices_lock);
-	}
-}
-
-unsigned device_irq_count(const struct device *device)
-{
-	return device->bus == DRIVER_BUS_PCI ? pci_irq_count(&device->pci) : device->line_count;
-}
-
-static bool call_driver(struct irq_handler *handler)
-{
-	struct device_irq *irq = container_of(handler, struct device_irq, handler);
-
-	return irq->handle(irq->context);
-}
-
-/* Under device->lock. */
-static struct device_irq *find_irq(const struct device *device, unsigned index)
-{
-	struct list_node *node;
-
-	list_for_each (node, &device->irqs) {
-		struct device_irq *irq = container_of(node, struct device_irq, node);
-
-		if (irq->index == index)
-			return irq;
-	}
-	return NULL;
-}
-
-static int connect_locked(struct device *device, struct device_irq *irq)
-{
-	int error;
-
-	if (find_irq(device, irq->index))
-		return -EBUSY;
-	if (device->bus == DRIVER_BUS_PCI)
-		error = pci_irq_connect(device, irq);
-	else
-		error = irq_request_isa(&irq->handler, device->lines[irq->index]);
-	if (!error)
-		list_push_back(&device->irqs, &irq->node);
-	return error;
-}
-
-int device_irq_connect(struct device *device, unsigned index, bool (*handle)(void *context),
-		       void *context)
-{
-	struct device_irq *irq;
-	int error;
-
-	if (index >= device_irq_count(device))
-		return -EINVAL;
-	irq = kzalloc(sizeof(*irq));
-	if (!irq)
-		return -ENOMEM;
-	irq->handler.handle = call_driver;
-	irq->handler.name = device->name;
-	irq->index = index;
-	irq->handle = handle;
-	irq->context = context;
-	mutex_lock(&device->lock);
-	error = connect_locked(device, irq);
-	mutex_unlock(&device->lock);
-	if (error)
-		kfree(irq);
-	return error;
-}
-
-void device_irq_disconnect(struct device *device, unsigned index)
-{
-	struct device_irq *irq;
-
-	mutex_lock(&device->lock);
-	irq = find_irq(device, index);
-	if (irq) {
-		list_remove(&irq->node);
-		if (device->bus == DRIVER_BUS_PCI)
-			pci_irq_disconnect(device, irq);
-		else
-			irq_release(&irq->handler);
-	}
-	mutex_unlock(&device->lock);
-	kfree(irq);
-}
-
-void device_irq_direct(struct device *device, unsigned index, unsigned cpu)
-{
-	struct device_irq *irq;
-
-	mutex_lock(&device->lock);
-	irq = find_irq(device, index);
-	if (irq)
-		irq_direct(&irq->handler, cpu);
-	mutex_unlock(&device->lock);
+	if (previous)
+		device_put(previous);
+	return next;
 }

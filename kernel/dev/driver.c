@@ -10,6 +10,9 @@
 #include <core/log.h>
 #include <dev/dev.h>
 
+/* See device_set_change_hook(). */
+static void (*change_hook)(const struct device *device, bool added);
+
 static bool matches_pci(const struct driver_match *match, const struct pci_function *pci)
 {
 	return (match->vendor == MATCH_ANY || match->vendor == pci->vendor) &&
@@ -65,9 +68,43 @@ void device_find_driver(struct device *device)
 			return;
 }
 
-void devices_start(const struct platform *platform)
+void device_set_change_hook(void (*changed)(const struct device *device, bool added))
+{
+	change_hook = changed;
+}
+
+void device_add(struct device *device)
+{
+	device_list_add(device);
+	device_find_driver(device);
+	if (change_hook)
+		change_hook(device, true);
+}
+
+void device_remove(struct device *device)
+{
+	const struct driver *driver = device->driver;
+
+	if (driver && driver->remove) {
+		driver->remove(device);
+		device->driver = NULL;
+		device->state = NULL;
+		log_info("dev", "%s: driver %s let go of it", device->name, driver->name);
+	} else if (driver) {
+		log_warning("dev", "%s: driver %s does not let go of it", device->name,
+			    driver->name);
+		device_get(device);
+	}
+	if (device->bus == DRIVER_BUS_PCI && !device->driver)
+		pci_set_bus_master(device, false);
+	if (change_hook)
+		change_hook(device, false);
+	device_list_remove(device);
+}
+
+void devices_start(const struct platform *platform, const struct boot_info *boot)
 {
 	/* Displays are on PCI, and whether there is one decides what the serial line is for. */
-	pci_start(platform);
+	pci_start(platform, boot);
 	platform_start();
 }

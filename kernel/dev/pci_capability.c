@@ -6,7 +6,7 @@
 #include "pci_priv.h"
 
 /* As many as fit into the 256 bytes of conventional configuration space. */
-#define CAPABILITY_MAX ((256 - PCI_HEADER_END) / 4)
+#define CAPABILITY_MAX ((PCI_SPACE_SIZE - PCI_HEADER_END) / 4)
 
 static unsigned next_capability(const struct pci_function *pci, unsigned offset)
 {
@@ -44,4 +44,28 @@ bool pci_config_is_drivers(const struct pci_function *pci, unsigned offset, unsi
 	if (pci->msi && overlaps(offset, size, pci->msi, 24))
 		return false;
 	return !(pci->msix && overlaps(offset, size, pci->msix, 12));
+}
+
+/* Extended capabilities: 16 bits of identity, 4 of version, 12 of the next one's offset (PCI Express
+ * Base 5.0, 7.6.3). */
+#define EXTENDED_MAX  ((PCI_SPACE_EXTENDED - PCI_SPACE_SIZE) / 4)
+#define EXTENDED_NEXT 20
+
+unsigned pci_find_extended(const struct pci_function *pci, unsigned id, unsigned after)
+{
+	unsigned offset = PCI_SPACE_SIZE;
+	bool passed = after == 0;
+
+	for (unsigned i = 0; i < EXTENDED_MAX && offset >= PCI_SPACE_SIZE; i++) {
+		uint32_t header = pci_read_config(pci, offset, 4);
+
+		/* Nothing is there, or no such space. */
+		if (header == 0 || header == UINT32_MAX)
+			return 0;
+		if (passed && (header & UINT16_MAX) == id)
+			return offset;
+		passed = passed || offset == after;
+		offset = header >> EXTENDED_NEXT & ~3u;
+	}
+	return 0;
 }

@@ -15,8 +15,6 @@
 #define BUS_SHIFT           20
 #define SLOT_SHIFT          15
 #define FUNCTION_SHIFT      12
-#define SPACE_EXTENDED      4096
-#define SPACE_PORTS         256
 #define PORT_ADDRESS        0xcf8
 #define PORT_DATA           0xcfc
 #define PORT_ENABLE         0x80000000u
@@ -24,54 +22,94 @@
 #define PORT_SLOT_SHIFT     11
 #define PORT_FUNCTION_SHIFT 8
 
-/* Immutable after pci_config_init(), the windows after the enumeration of their bus. */
-static uint64_t ecam_base; /* 0: ports */
-static unsigned first_bus, last_bus;
-static volatile uint8_t *windows[BUS_COUNT];
+_Static_assert(PCI_SEGMENT_MAX == PLATFORM_ECAM_MAX, "segments");
+
+/* Immutable after pci_config_init(), the windows once they are set. */
+struct segment {
+	uint64_t ecam_base; /* 0: ports */
+	unsigned number, first_bus, last_bus;
+	volatile uint8_t *windows[BUS_COUNT];
+};
+
+static struct segment segments[PCI_SEGMENT_MAX];
+static unsigned segment_count;
 
 /* The pair of ports. */
 static struct spinlock port_lock = SPINLOCK_INIT(RANK_LEAF, "pci ports");
 
+static void add_segment(const struct platform_ecam *ecam)
+{
+	struct segment *segment = &segments[segment_count++];
+
+	segment->ecam_base = ecam->base;
+	segment->number = ecam->segment;
+	segment->first_bus = ecam->first_bus;
+	segment->last_bus = ecam->last_bus;
+}
+
+/* Segment 0 is the first, as it is the one that the ports and what is known of boards mean. */
 void pci_config_init(const struct platform *platform)
 {
-	ecam_base = platform->ecam_base;
-	first_bus = ecam_base ? platform->ecam_first_bus : 0;
-	last_bus = ecam_base ? platform->ecam_last_bus : BUS_COUNT - 1;
+	static const struct platform_ecam ports = { .last_bus = BUS_COUNT - 1 };
+
+	for (unsigned i = 0; i < platform->ecam_count; i++)
+		if (platform->ecam[i].segment == 0)
+			add_segment(&platform->ecam[i]);
+	if (segment_count == 0)
+		add_segment(&ports);
+	for (unsigned i = 0; i < platform->ecam_count && segment_count < PCI_SEGMENT_MAX; i++)
+		if (platform->ecam[i].segment != 0)
+			add_segment(&platform->ecam[i]);
 }
 
-unsigned pci_config_first_bus(void)
+unsigned pci_config_segment_count(void)
 {
-	return first_bus;
+	return segment_count;
 }
 
-unsigned pci_config_last_bus(void)
+unsigned pci_config_segment_number(unsigned segment)
 {
-	return last_bus;
+	return segments[segment].number;
 }
 
-int pci_config_map_bus(unsigned bus)
+unsigned pci_config_first_bus(unsigned segment)
 {
-	if (!ecam_base || windows[bus])
+	return segments[segment].first_bus;
+}
+
+unsigned pci_config_last_bus(unsigned segment)
+{
+	return segments[segment].last_bus;
+}
+
+unsigned pci_config_size(const struct pci_function *pci)
+{
+	return segments[pci->segment].ecam_base ? PCI_SPACE_EXTENDED : PCI_SPACE_SIZE;
+}
+
+int pci_config_map_bus(unsigned segment, unsigned bus)
+{
+	struct segment *own = &segments[segment];
+
+	if (!own->ecam_base || own->windows[bus])
 		return 0;
-	windows[bus] = kernel_map_device(ecam_base + ((uint64_t)bus << BUS_SHIFT), 1u << BUS_SHIFT,
-					 MMU_UNCACHED);
-	return windows[bus] ? 0 : -ENOMEM;
+	own->windows[bus] = kernel_map_device(own->ecam_base + ((uint64_t)bus << BUS_SHIFT),
+					      1u << BUS_SHIFT, MMU_UNCACHED);
+	return own->windows[bus] ? 0 : -ENOMEM;
 }
 
 static bool access_is_valid(const struct pci_function *pci, unsigned offset, unsigned size)
 {
-	unsigned space = ecam_base ? SPACE_EXTENDED : SPACE_PORTS;
-
 	if (size != 1 && size != 2 && size != 4)
 		return false;
-	if (offset % size != 0 || offset >= space)
+	if (offset % size != 0 || offset >= pci_config_size(pci))
 		return false;
-	return !ecam_base || windows[pci->bus];
+	return !segments[pci->segment].ecam_base || segments[pci->segment].windows[pci->bus];
 }
 
 static volatile uint8_t *ecam_address(const struct pci_function *pci, unsigned offset)
 {
-	return windows[pci->bus] + ((unsigned)pci->slot << SLOT_SHIFT) +
+	return segments[pci->segment].windows[pci->bus] + ((unsigned)pci->slot << SLOT_SHIFT) +
 	       ((unsigned)pci->function << FUNCTION_SHIFT) + offset;
 }
 
@@ -122,7 +160,7 @@ uint32_t pci_read_config(const struct pci_function *pci, unsigned offset, unsign
 
 	if (!access_is_valid(pci, offset, size))
 		return UINT32_MAX >> (size < 4 ? 32 - 8 * size : 0);
-	if (!ecam_base)
+	if (!segments[pci->segment].ecam_base)
 		return ports_read(pci, offset, size);
 	address = ecam_address(pci, offset);
 	if (size == 1)
@@ -139,7 +177,7 @@ void pci_write_config(const struct pci_function *pci, unsigned offset, unsigned 
 
 	if (!access_is_valid(pci, offset, size))
 		return;
-	if (!ecam_base) {
+	if (!segments[pci->segment].ecam_base) {
 		ports_write(pci, offset, size, value);
 		return;
 	}

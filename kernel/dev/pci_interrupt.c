@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Message-signalled interrupts of PCI functions: MSI-X (PCI Local Bus 3.0, 6.8.2), else one MSI
- * (6.8.1). Pins need the firmware's routing tables, which are byte code of the firmware's, and
- * are not used.
+ * Interrupts of PCI functions: MSI-X (PCI Local Bus 3.0, 6.8.2), else one MSI (6.8.1), else the pin
+ * (2.2.6), where it is known what that leads to.
  */
 #include "pci_priv.h"
 
@@ -28,7 +27,7 @@ unsigned pci_irq_count(const struct pci_function *pci)
 	if (pci->msix)
 		return (pci_read_config(pci, pci->msix + PCI_MSIX_CONTROL, 2) & PCI_MSIX_ENTRIES) +
 		       1;
-	return pci->msi ? 1 : 0;
+	return pci->msi || pci->pin ? 1 : 0;
 }
 
 /* Maps the table, with all entries masked, and switches the function to MSI-X. */
@@ -58,11 +57,25 @@ static int start_msix(struct device *device)
 	return 0;
 }
 
-static void disable_pins(const struct pci_function *pci)
+static void set_pin(const struct pci_function *pci, bool on)
 {
-	uint32_t command = pci_read_config(pci, PCI_COMMAND, 2);
+	uint32_t command = pci_read_config(pci, PCI_COMMAND, 2) & ~PCI_COMMAND_NO_PINS;
 
-	pci_write_config(pci, PCI_COMMAND, 2, command | PCI_COMMAND_NO_PINS);
+	pci_write_config(pci, PCI_COMMAND, 2, command | (on ? 0 : PCI_COMMAND_NO_PINS));
+}
+
+static void clear_control(const struct pci_function *pci, unsigned offset, uint32_t bits)
+{
+	pci_write_config(pci, offset, 2, pci_read_config(pci, offset, 2) & ~bits);
+}
+
+void pci_irq_silence(const struct pci_function *pci)
+{
+	set_pin(pci, false);
+	if (pci->msix)
+		clear_control(pci, pci->msix + PCI_MSIX_CONTROL, PCI_MSIX_ENABLE);
+	if (pci->msi)
+		clear_control(pci, pci->msi + PCI_MSI_CONTROL, PCI_MSI_ENABLE);
 }
 
 /* Writes the message that the entry of the table sends. Locked. */
@@ -103,7 +116,7 @@ static void retarget(struct irq_handler *handler, uint64_t address, uint32_t dat
 	irq->address = address;
 	irq->data = data;
 	irq->moved = true;
-	if (irq->live && irq->device->pci.msix)
+	if (irq->live && irq->kind == DEVICE_IRQ_MSIX)
 		write_msix(irq);
 	else if (irq->live)
 		write_msi(irq);
@@ -111,14 +124,13 @@ static void retarget(struct irq_handler *handler, uint64_t address, uint32_t dat
 }
 
 /* Gets a message, in irq->address and irq->data, which may change until the lock is taken. */
-static int request_message(struct device *device, struct device_irq *irq)
+static int request_message(struct device_irq *irq)
 {
 	uint64_t address;
 	uint32_t data;
 	irq_state_t state;
 	int error;
 
-	irq->device = device;
 	irq->live = false;
 	irq->moved = false;
 	irq->handler.retarget = retarget;
@@ -141,7 +153,7 @@ static int connect_msix(struct device *device, struct device_irq *irq)
 
 	if (error)
 		return error;
-	error = request_message(device, irq);
+	error = request_message(irq);
 	if (error)
 		return error;
 	state = spin_lock_irqsave(&message_lock);
@@ -158,7 +170,7 @@ static int connect_msi(struct device *device, struct device_irq *irq)
 	uint32_t control = pci_read_config(pci, control_offset, 2);
 	unsigned data_offset = pci->msi + (control & PCI_MSI_64BIT ? 12 : 8);
 	irq_state_t state;
-	int error = request_message(device, irq);
+	int error = request_message(irq);
 
 	if (error)
 		return error;
@@ -176,6 +188,15 @@ static int connect_msi(struct device *device, struct device_irq *irq)
 	return 0;
 }
 
+static int connect_pin(struct device *device, struct device_irq *irq)
+{
+	int error = pci_pin_request(&device->pci, &irq->handler);
+
+	if (!error)
+		set_pin(&device->pci, true);
+	return error;
+}
+
 void pci_irq_forget(struct device *device)
 {
 	struct pci_function *pci = &device->pci;
@@ -185,29 +206,61 @@ void pci_irq_forget(struct device *device)
 	pci->msix_table = NULL;
 }
 
+/* The ways that are left, for the one interrupt of index 0. */
+static int connect_without_table(struct device *device, struct device_irq *irq)
+{
+	int error = -ENODEV;
+
+	if (device->pci.msi) {
+		irq->kind = DEVICE_IRQ_MSI;
+		error = connect_msi(device, irq);
+	}
+	if (error && device->pci.pin) {
+		irq->kind = DEVICE_IRQ_LINE;
+		irq->handler.retarget = NULL;
+		error = connect_pin(device, irq);
+	}
+	return error;
+}
+
 int pci_irq_connect(struct device *device, struct device_irq *irq)
 {
-	disable_pins(&device->pci);
-	if (device->pci.msix)
-		return connect_msix(device, irq);
-	return connect_msi(device, irq);
+	int error;
+
+	set_pin(&device->pci, false);
+	if (device->pci.msix) {
+		irq->kind = DEVICE_IRQ_MSIX;
+		error = connect_msix(device, irq);
+		/* A function does it one way for all its interrupts. */
+		if (!error || irq->index != 0 || !list_empty(&device->irqs))
+			return error;
+		pci_irq_silence(&device->pci);
+		pci_irq_forget(device);
+	}
+	return connect_without_table(device, irq);
+}
+
+static void mask_msix(const struct device_irq *irq)
+{
+	volatile uint32_t *entry = irq->device->pci.msix_table + (size_t)irq->index * ENTRY_WORDS;
+
+	entry[ENTRY_CONTROL] = ENTRY_MASKED;
+	/* The read returns when the write has arrived. */
+	(void)entry[ENTRY_CONTROL];
 }
 
 void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 {
-	struct pci_function *pci = &device->pci;
-	unsigned control_offset = pci->msi + PCI_MSI_CONTROL;
+	const struct pci_function *pci = &device->pci;
 	irq_state_t state = spin_lock_irqsave(&message_lock);
 
 	irq->live = false;
-	if (pci->msix) {
-		pci->msix_table[(size_t)irq->index * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
-		/* The read returns when the write has arrived. */
-		(void)pci->msix_table[(size_t)irq->index * ENTRY_WORDS + ENTRY_CONTROL];
-	} else {
-		pci_write_config(pci, control_offset, 2,
-				 pci_read_config(pci, control_offset, 2) & ~PCI_MSI_ENABLE);
-	}
+	if (irq->kind == DEVICE_IRQ_MSIX)
+		mask_msix(irq);
+	else if (irq->kind == DEVICE_IRQ_MSI)
+		clear_control(pci, pci->msi + PCI_MSI_CONTROL, PCI_MSI_ENABLE);
+	else
+		set_pin(pci, false);
 	spin_unlock_irqrestore(&message_lock, state);
 	irq_release(&irq->handler);
 }

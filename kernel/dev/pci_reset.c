@@ -20,7 +20,6 @@
 #define RETURN_WAIT  (10 * NS_PER_SECOND)
 #define POLL_WAIT    (10 * NS_PER_MILLISECOND)
 
-#define NO_VENDOR        0xffff
 #define NOT_YET          0x0001 /* what root ports read while the function asks for patience (2.3.2) */
 #define HEADER_WORDS     (PCI_HEADER_END / 4)
 #define EXPRESS_CONTROLS 6
@@ -66,7 +65,7 @@ static void restore(const struct pci_function *pci, const struct saved_config *s
 
 bool pci_is_present(const struct pci_function *pci)
 {
-	return pci_read_config(pci, PCI_VENDOR, 2) != NO_VENDOR;
+	return pci_read_config(pci, PCI_VENDOR, 2) != PCI_NO_VENDOR;
 }
 
 /* Until the function no longer waits for answers; some never own up to have them all. */
@@ -84,7 +83,7 @@ static int wait_for_return(const struct pci_function *pci)
 	uint64_t deadline = clock_deadline_after(RETURN_WAIT);
 	uint32_t vendor = pci_read_config(pci, PCI_VENDOR, 2);
 
-	while (vendor == NO_VENDOR || vendor == NOT_YET) {
+	while (vendor == PCI_NO_VENDOR || vendor == NOT_YET) {
 		if (clock_monotonic_ns() >= deadline)
 			return -ETIMEDOUT;
 		sleep_for(POLL_WAIT);

@@ -11,6 +11,7 @@
 #include <arch/irq.h>
 #include <arch/trap.h>
 #include <base/errno.h>
+#include <base/string.h>
 #include <core/log.h>
 #include <core/panic.h>
 #include <irq/irq.h>
@@ -321,17 +322,18 @@ unsigned irq_cpu(unsigned irq)
 	return irq < ARCH_IRQ_MAX ? lines[irq].cpu : 0;
 }
 
-const char *irq_name(unsigned irq)
+bool irq_name(unsigned irq, char *name, size_t size)
 {
-	const char *name = NULL;
+	const struct irq_handler *first;
 
 	if (irq >= ARCH_IRQ_MAX)
-		return NULL;
+		return false;
 	spin_lock(&lines_lock);
-	if (lines[irq].handlers)
-		name = lines[irq].handlers->name;
+	first = lines[irq].handlers;
+	if (first)
+		string_copy(name, first->name, size);
 	spin_unlock(&lines_lock);
-	return name;
+	return first;
 }
 
 bool irq_in_handler(void)

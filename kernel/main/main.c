@@ -115,7 +115,7 @@ static void start_services(void)
 	if (console_present() && console_add_terminal())
 		log_error("boot", "no memory for the console's terminal");
 	schemes_start();
-	devices_start(&platform);
+	devices_start(&platform, &boot_info);
 }
 
 static _Noreturn void run_self_tests(void)

@@ -29,12 +29,13 @@ static uint32_t random_next(uint32_t *state)
 static void expect_deserted(unsigned cpu)
 {
 	const struct run_queue *queue = &run_queues[cpu];
+	char name[32];
 
 	ktest_expect(!(sched_cpus_online() & cpu_bit(cpu)));
 	ktest_expect(queue->runnable == 0 && queue->waiting == 0);
 	ktest_expect(queue->current == queue->idle);
 	for (unsigned irq = 0; irq < ARCH_IRQ_MAX; irq++)
-		ktest_expect(!irq_name(irq) || irq_cpu(irq) != cpu);
+		ktest_expect(!irq_name(irq, name, sizeof(name)) || irq_cpu(irq) != cpu);
 }
 
 static void all_online(void)

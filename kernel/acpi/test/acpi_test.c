@@ -180,8 +180,11 @@ static void expect_sound(const struct platform *platform)
 	EXPECT_EQUAL(platform->smi_command_port, 0xb2);
 	EXPECT_EQUAL(platform->reset_port, 0xcf9);
 	EXPECT_EQUAL(platform->reset_value, 6);
-	EXPECT_EQUAL(platform->ecam_base, 0xb0000000);
-	EXPECT_EQUAL(platform->ecam_last_bus, 255);
+	EXPECT_EQUAL(platform->ecam_count, 2);
+	EXPECT_EQUAL(platform->ecam[0].base, 0xa0000000);
+	EXPECT_EQUAL(platform->ecam[0].segment, 1);
+	EXPECT_EQUAL(platform->ecam[1].base, 0xb0000000);
+	EXPECT_EQUAL(platform->ecam[1].last_bus, 255);
 }
 
 UNIT_TEST(acpi, reads_sound_tables)
@@ -274,7 +277,9 @@ UNIT_TEST(acpi, damaged_tables)
 		acpi_read_platform(RSDP, &platform);
 		EXPECT(platform.cpu_count <= PLATFORM_CPU_MAX);
 		EXPECT(platform.controller_count <= PLATFORM_CONTROLLER_MAX);
-		EXPECT(platform.ecam_first_bus <= platform.ecam_last_bus);
+		EXPECT(platform.ecam_count <= PLATFORM_ECAM_MAX);
+		for (unsigned i = 0; i < platform.ecam_count; i++)
+			EXPECT(platform.ecam[i].first_bus <= platform.ecam[i].last_bus);
 		release_all();
 	}
 }

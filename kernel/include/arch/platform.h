@@ -9,6 +9,7 @@
 
 #define PLATFORM_CPU_MAX        64
 #define PLATFORM_CONTROLLER_MAX 16
+#define PLATFORM_ECAM_MAX       4
 
 struct platform_cpu {
 	uint32_t hardware_id; /* APIC id */
@@ -28,6 +29,13 @@ struct platform_isa_override {
 	bool active_low;
 };
 
+/* PCI Express configuration space of some buses of a segment; `base` is that of bus 0. */
+struct platform_ecam {
+	uint64_t base;
+	uint16_t segment;
+	uint8_t first_bus, last_bus;
+};
+
 struct platform {
 	uint64_t local_controller_base; /* the local APICs' */
 	struct platform_cpu cpus[PLATFORM_CPU_MAX];
@@ -38,8 +46,8 @@ struct platform {
 	uint64_t hpet_base;     /* 0: none */
 	uint16_t pm_timer_port; /* 0: none; 3.579545 MHz */
 	bool pm_timer_32bit;
-	uint64_t ecam_base; /* PCI Express configuration space of segment 0; 0: none */
-	uint8_t ecam_first_bus, ecam_last_bus;
+	struct platform_ecam ecam[PLATFORM_ECAM_MAX];
+	unsigned ecam_count;
 	/* Soft off and reset, from the FADT; port 0: none. */
 	uint16_t sleep_control_port, sleep_control_port_b;
 	uint8_t soft_off_type, soft_off_type_b; /* SLP_TYP of S5 */

@@ -5,8 +5,10 @@
  */
 #pragma once
 
+struct boot_info;
 struct platform;
 
 /* Enumerates the buses that `platform` names and starts drivers, one after the other, in the
- * calling thread. Called once, when work and timers run; nodes in /dev appear as they come. */
-void devices_start(const struct platform *platform);
+ * calling thread. Where no memory is by the map of `boot`, devices may be put. Called once, when
+ * work and timers run and before the map is gone; nodes in /dev appear as they come. */
+void devices_start(const struct platform *platform, const struct boot_info *boot);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Devices as the kernel keeps them, for the buses that find them and for the driver kit's back
- * end, which acts for the drivers. Devices are added at boot and never freed.
+ * end, which acts for the drivers.
+ *
+ * Devices come and go at any time. One thread at a time adds and removes them: the one that boots,
+ * then the one that sees to hotplug (kernel/dev/pci_hotplug.c).
  */
 #pragma once
 
@@ -10,6 +13,7 @@
 #include <ddk/driver.h>
 #include <irq/irq.h>
 #include <sched/mutex.h>
+#include <sync/refcount.h>
 
 #define DEVICE_RANGE_MAX 6
 #define DEVICE_LINE_MAX  2
@@ -23,20 +27,36 @@ enum device_range_kind {
 struct device_range {
 	enum device_range_kind kind;
 	bool prefetchable;
-	phys_t base; /* 0: nobody gave it an address */
+	bool wide;    /* may lie above 4 GiB */
+	bool claimed; /* the bus has seen to it that nothing else is at `base` */
+	phys_t base;  /* 0: nobody gave it an address */
 	uint64_t size;
 };
 
+struct pci_bus;
+
 struct pci_function {
+	uint16_t segment;
 	uint8_t bus, slot, function;
 	uint8_t revision;
+	uint8_t header; /* its type, without the flag of several functions */
 	uint16_t vendor, device;
 	uint16_t subsystem_vendor, subsystem;
 	uint32_t class_code;
-	uint8_t msi, msix; /* offsets of the capabilities; 0: none */
+	uint8_t msi, msix, express; /* offsets of the capabilities; 0: none */
+	uint8_t pin;                /* 1 to 4: A to D; 0: none */
+	struct pci_bus *upstream;   /* the bus that it is on */
+	struct pci_bus *behind;     /* of a bridge: that on its other side, or NULL; the device's */
+	struct list_node node;      /* upstream->functions */
 	/* Under device->lock: */
 	volatile uint32_t *msix_table; /* NULL: not mapped */
 	size_t msix_length;            /* of the mapping */
+};
+
+enum device_irq_kind {
+	DEVICE_IRQ_LINE, /* of a platform device, or a pin */
+	DEVICE_IRQ_MSI,
+	DEVICE_IRQ_MSIX,
 };
 
 /* An interrupt that a driver connected; see device_irq_connect(). */
@@ -44,6 +64,7 @@ struct device_irq {
 	struct irq_handler handler;
 	struct list_node node; /* device->lock */
 	unsigned index;
+	enum device_irq_kind kind;
 	bool (*handle)(void *context);
 	void *context;
 	struct device *device;
@@ -54,32 +75,51 @@ struct device_irq {
 };
 
 struct device {
+	/* Who holds: the list while it is in there, its driver, the devices on the bus behind it,
+	 * those who walk the list, open files that show it. */
+	struct refcount references;
+
 	/* Immutable once the device is in the list. */
 	char name[24];
 	enum driver_bus bus;
-	const char *platform_name; /* what platform drivers match; static */
-	struct device_range ranges[DEVICE_RANGE_MAX];
+	const char *platform_name;      /* what platform drivers match; static */
 	uint8_t lines[DEVICE_LINE_MAX]; /* of platform devices: ISA interrupt lines */
 	unsigned line_count;
 	struct pci_function pci;
-	struct list_node node; /* the list of devices; only ever added to */
 
-	/* RANK_DRIVER_SLEEP: interrupts and what of `pci` is for them, writes to the command
-	 * register. */
+	/* The thread's that adds and removes devices; immutable while a driver has the device. */
+	struct device_range ranges[DEVICE_RANGE_MAX];
+
+	/* The lock of the list. */
+	struct list_node node;
+	uint64_t id; /* ascending in the list, never given twice; 0: not in it yet */
+
+	/* RANK_DEVICE: interrupts and what of `pci` is for them, writes to the command register. */
 	struct mutex lock;
 	struct list irqs;
 
-	/* Written by the thread that starts drivers. */
-	const struct driver *driver; /* NULL: none serves it */
-	_Atomic(void *) state;       /* the driver's */
+	_Atomic bool gone; /* taken out of the list; what answers in its place is another */
+	/* Written by the thread that adds and removes devices. */
+	const struct driver *_Atomic driver; /* NULL: none serves it */
+	_Atomic(void *) state;               /* the driver's */
 };
 
-/* A device that is not in the list yet, with its lock ready; NULL: out of memory. */
+/* A device that is not in the list yet, with its lock ready and one reference, the list's; NULL:
+ * out of memory. */
 struct device *device_create(enum driver_bus bus);
 /* Puts it into the list and asks the drivers that match. Thread context. */
 void device_add(struct device *device);
-/* Calls `visit` for each device, in order of addition, until it returns false. */
-void device_visit_all(bool (*visit)(struct device *device, void *argument), void *argument);
+/* Takes the device from its driver and out of the list; the list's reference goes. Where the driver
+ * cannot let go of it, it keeps what is dead. Thread context, no lock held. */
+void device_remove(struct device *device);
+void device_get(struct device *device);
+/* The last one frees it. Thread context. */
+void device_put(struct device *device);
+/* The first device of the list behind `previous` (NULL: of all), with a reference, or NULL; the
+ * reference to `previous` goes. */
+struct device *device_next(struct device *previous);
+/* Called when a device was added or removed, in the thread that did; NULL at first, set once. */
+void device_set_change_hook(void (*changed)(const struct device *device, bool added));
 
 /* Interrupts, by index: see ddk/irq.h. */
 unsigned device_irq_count(const struct device *device);

@@ -17,7 +17,7 @@ struct irq_handler {
 	 * `data` to `address` from now on, and on return nothing is under way to where it wrote before.
 	 * May be called as soon as the message is requested. Under a lock of RANK_IRQ_LINE. */
 	void (*retarget)(struct irq_handler *handler, uint64_t address, uint32_t data);
-	const char *name;         /* static */
+	const char *name;         /* the caller's, until irq_release() */
 	struct irq_handler *next; /* irq's */
 	unsigned irq;             /* irq's */
 };
@@ -52,7 +52,8 @@ void irq_cpu_return(unsigned cpu);
 uint64_t irq_count(unsigned irq);
 /* The CPU that interrupt `irq` goes to. */
 unsigned irq_cpu(unsigned irq);
-/* The name of the first handler of `irq`, or NULL. Names are static. */
-const char *irq_name(unsigned irq);
+/* Copies the name of the first handler of `irq`, cut to `size` bytes; false: it has none. Thread
+ * context. */
+bool irq_name(unsigned irq, char *name, size_t size);
 /* True while this CPU is in an interrupt handler. */
 bool irq_in_handler(void);

@@ -146,9 +146,9 @@ int proc_generate_interrupts(struct proc_node *node, struct text *text)
 	sum_statistics(&sum);
 	text_print(text, "           %10s\n", "all CPUs");
 	for (unsigned irq = 0; irq < ARCH_IRQ_MAX; irq++) {
-		const char *name = irq_name(irq);
+		char name[32];
 
-		if (name)
+		if (irq_name(irq, name, sizeof(name)))
 			text_print(text, "%9u: %10llu   %s\n", irq, (llu)irq_count(irq), name);
 	}
 	text_print(text, "%9s: %10llu   Local timer interrupts\n", "LOC",

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-kernel-sources += ddk/kernel/device.c ddk/kernel/display.c ddk/kernel/input.c ddk/kernel/memory.c \
+kernel-sources += ddk/kernel/device.c ddk/kernel/disk.c ddk/kernel/display.c ddk/kernel/input.c ddk/kernel/memory.c \
 	ddk/kernel/serial.c ddk/kernel/stream.c ddk/kernel/sync.c

@@ -10,6 +10,7 @@
 #include <arch/mmu.h>
 #include <arch/platform.h>
 #include <base/string.h>
+#include <block/disk.h>
 #include <core/command_line.h>
 #include <core/ktest.h>
 #include <core/log.h>
@@ -115,6 +116,7 @@ static void start_services(void)
 	if (console_present() && console_add_terminal())
 		log_error("boot", "no memory for the console's terminal");
 	schemes_start();
+	block_start();
 	devices_start(&platform, &boot_info);
 }
 

@@ -21,13 +21,17 @@
 #pragma once
 
 #include <base/list.h>
+#include <base/rbtree.h>
 #include <scheme/node.h>
 #include <sync/refcount.h>
 
+struct block_counters;
 struct block_device;
 struct block_disk;
 struct frame;
 struct page_cache;
+
+#define BIO_INLINE_SEGMENTS 4
 
 #define SECTOR_SHIFT   9
 #define SECTOR_SIZE    512u
@@ -73,10 +77,20 @@ struct bio {
 	int error; /* when complete: 0, -EIO, -ENODATA (bad medium), -ENODEV, -EROFS, -ENOSPC,
 		    * -EOPNOTSUPP, -EINVAL (past the end, not whole blocks), -ENOMEM */
 	/* The block layer's. */
-	struct list_node node;
-	_Atomic int left; /* parts under way */
+	struct list_node node; /* in a batch; in a queue */
+	struct rbtree_node by_sector;
+	struct bio *next; /* of the same request */
+	_Atomic int left; /* parts under way, and one until all are */
 	_Atomic int first_error;
 	uint64_t started; /* monotonic ns */
+	/* What of it was given to requests: up to which byte, and where that is. */
+	uint64_t issued;
+	uint32_t issued_offset;
+	uint16_t issued_segment;
+	uint8_t state; /* enum bio_state */
+	uint8_t pool;  /* which reserve it came from */
+	/* bio_create()'s: the segments of small ones. */
+	struct bio_segment inline_segments[BIO_INLINE_SEGMENTS];
 };
 
 /* A bio with room for `capacity` segments. Thread context; with BIO_RESERVE it waits (capacity at
@@ -129,8 +143,14 @@ struct block_device {
 	uint8_t identity[16]; /* type byte first; else zeros */
 	char label[37];       /* of GPT partitions, printable ASCII */
 	const struct block_limits *limits;
-	_Atomic uint64_t sector_count; /* smaller than before if the disk shrank */
-	_Atomic bool read_only, gone;  /* gone: every bio is -ENODEV */
+	uint64_t table_count;            /* sectors that the table says; of whole disks 0 */
+	struct block_counters *counters; /* one for each queue of the disk, under its lock */
+	uint64_t id;                     /* in order of appearance; the table's lock */
+	bool announced;                  /* the listeners know of it; in their turn */
+	struct list_node disk_node;      /* the disk's devices; the table's lock */
+	struct list_node table_node;     /* all devices; the table's lock */
+	_Atomic uint64_t sector_count;   /* smaller than before if the disk shrank */
+	_Atomic bool read_only, gone;    /* gone: every bio is -ENODEV */
 	/* Who holds: the disk while it is there, bios, open files, mounts, visitors. */
 	struct refcount references;
 	/* Pages of the device itself: files in /dev and metadata of file systems share them. Made by

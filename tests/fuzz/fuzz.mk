@@ -10,7 +10,7 @@
 
 FUZZ_SECONDS ?= 5
 
-fuzz-targets := cpio elf font term
+fuzz-targets := cpio elf font partition term
 
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))

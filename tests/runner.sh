@@ -183,6 +183,8 @@ test_disks_are_attached()
 	done
 	c --disk "ahci:$work/disk,1" --disk "nvme:$work/disk,2" -- /bin/true
 	is status $? 0 && c --disk "usb:$work/disk,1" -- /bin/true
+	is status $? 0 && c --disk "nvme:$work/disk,1,readonly,sector=4096,hotplug" \
+		--disk "ahci:$work/disk,2,hotplug" -- /bin/true
 }
 
 test_uefi()
@@ -240,6 +242,7 @@ test_wrong_use_is_refused()
 		refused 2 'uefi or pvh' exec --firmware bios -- x &&
 		refused 2 'ahci, nvme or usb' exec --disk floppy:/dev/null -- x &&
 		refused 1 'no such disk' exec --disk ahci:/no/such -- x &&
+		refused 2 'no AHCI disks' exec --disk ahci:/dev/null,readonly -- x &&
 		refused 1 'does not exist' exec --add /no/such:/x -- x &&
 		refused 2 'HOST:GUEST' exec --add /etc -- x &&
 		refused 2 'linux or redox' exec --abi windows -- x &&

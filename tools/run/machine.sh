@@ -29,7 +29,11 @@ machine_options_help()
   --mem SIZE          memory, such as 512M (the default) or 2G
   --cmdline WORDS     more words for the kernel command line; may be repeated
   --firmware WHICH    uefi or pvh (QEMU starts the kernel directly)
-  --disk TYPE:FILE    attaches FILE as a disk; TYPE is ahci, nvme or usb; may be repeated
+  --disk TYPE:FILE[,OPTION...]
+                      attaches FILE as a disk; TYPE is ahci, nvme or usb; may be repeated. FILE
+                      is a raw image, or what its name says: NAME.qcow2. OPTION is readonly,
+                      sector=4096 (nvme and usb both), or hotplug (ahci, nvme: disk N, counted
+                      from 1, can be pulled by QEMU's `device_del deviceN`)
   --icount            one instruction per nanosecond of guest time; one processor, unless --smp
                       says otherwise: they take turns, at each pause and halt instruction
   --icount-shift N    the same with 2^N nanoseconds (0 to 10), and sleeping takes no time
@@ -40,19 +44,43 @@ machine_options_help()
 END
 }
 
-machine_add_disk() # TYPE:FILE
+# Splits the options off FILE[,OPTION...], unless that is a file's name as a whole. Sets disk_file
+# and disk_options, the latter with commas around each.
+machine_split_disk() # FILE[,OPTION...]
 {
-	local type=${1%%:*} file=${1#*:}
+	disk_file=$1 disk_options=,
+	while [[ ! -e $disk_file && $disk_file =~ ^(.+),(readonly|sector=4096|hotplug)$ ]]; do
+		disk_file=${BASH_REMATCH[1]}
+		disk_options+=${BASH_REMATCH[2]},
+	done
+}
+
+machine_check_disk_options() # TYPE OPTIONS
+{
+	case $1$2 in
+	ahci*,readonly,* | ahci*,sector=4096,*)
+		usage_error "QEMU has no AHCI disks that are readonly or have sectors of 4096 bytes"
+		;;
+	usb*,hotplug,*) usage_error "hotplug is for disks of PCI Express: ahci and nvme" ;;
+	esac
+}
+
+machine_add_disk() # TYPE:FILE[,OPTION...]
+{
+	local type=${1%%:*}
 
 	[[ $1 == *:* ]] || usage_error "--disk is TYPE:FILE, not \"$1\""
 	case $type in
 	ahci | nvme | usb) ;;
 	*) usage_error "a disk is ahci, nvme or usb, not \"$type\"" ;;
 	esac
-	[[ -e $file ]] || die 1 "no such disk: $file"
-	[[ -f $file || -b $file ]] || die 1 "not a file or block device: $file"
-	[[ -r $file && -w $file ]] || die 1 "no permission to read and write $file"
-	machine_disks+=("$type:$file")
+	machine_split_disk "${1#*:}"
+	machine_check_disk_options "$type" "$disk_options"
+	[[ -e $disk_file ]] || die 1 "no such disk: $disk_file"
+	[[ -f $disk_file || -b $disk_file ]] || die 1 "not a file or block device: $disk_file"
+	[[ -r $disk_file ]] && [[ $disk_options == *,readonly,* || -w $disk_file ]] ||
+		die 1 "no permission to read and write $disk_file"
+	machine_disks+=("$type:$disk_options:$disk_file")
 }
 
 # Takes the options of machine_options_help; returns 1 for any other.
@@ -181,25 +209,61 @@ machine_add_firmware() # CMDLINE
 		-device ide-hd,drive=boot,bus=ide.0,bootindex=0)
 }
 
+# Sets disk_format. What is in a file decides only where its name says qcow2: a guest that writes
+# such a header into a raw disk does not get to name files of this machine.
+machine_find_disk_format() # FILE
+{
+	local magic
+
+	disk_format=raw
+	[[ $1 == *.qcow2 ]] || return 0
+	magic=$(head -c 4 -- "$1" | od -An -tx1)
+	[[ $magic == ' 51 46 49 fb' ]] || die 1 "$1 is no qcow2 image, though its name says so"
+	disk_format=qcow2
+}
+
+# The device for drive diskN: PCI Express devices that can be pulled out sit below root ports.
+machine_add_disk_device() # TYPE OPTIONS N
+{
+	local sizes='' bus=''
+
+	[[ $2 != *,sector=4096,* ]] || sizes=,logical_block_size=4096,physical_block_size=4096
+	if [[ $2 == *,hotplug,* ]]; then
+		machine+=(-device "pcie-root-port,id=port$3,chassis=$3,slot=$3")
+		bus=,bus=port$3
+	fi
+	case $1$bus in
+	ahci)
+		((++ahci_disks < 6)) || die 1 "the machine has ports for five AHCI disks"
+		machine+=(-device "ide-hd,drive=disk$3,bus=ide.$ahci_disks")
+		;;
+	ahci,*)
+		machine+=(-device "ich9-ahci,id=device$3$bus"
+			-device "ide-hd,drive=disk$3,bus=device$3.0")
+		;;
+	nvme*) machine+=(-device "nvme,drive=disk$3,id=device$3,serial=cryptos$3$sizes$bus") ;;
+	usb)
+		[[ " ${machine[*]} " == *' qemu-xhci,id=usb '* ]] ||
+			machine+=(-device qemu-xhci,id=usb)
+		machine+=(-device "usb-storage,bus=usb.0,drive=disk$3$sizes")
+		;;
+	esac
+}
+
 machine_add_disks()
 {
-	local disk format number=0
+	local disk type options file number=0 ahci_disks=0
 
 	for disk in "${machine_disks[@]}"; do
-		quote_commas "${disk#*:}"
-		format=raw
-		[[ $quoted == *.qcow2 ]] && format=qcow2
+		type=${disk%%:*} file=${disk#*:}
+		options=${file%%:*} file=${file#*:}
+		machine_find_disk_format "$file"
+		quote_commas "$file"
 		number=$((number + 1))
-		machine+=(-drive "if=none,id=disk$number,format=$format,file=$quoted")
-		case $disk in
-		ahci:*) machine+=(-device "ide-hd,drive=disk$number,bus=ide.$number") ;;
-		nvme:*) machine+=(-device "nvme,drive=disk$number,serial=cryptos$number") ;;
-		usb:*)
-			[[ " ${machine[*]} " == *' qemu-xhci,id=usb '* ]] ||
-				machine+=(-device qemu-xhci,id=usb)
-			machine+=(-device "usb-storage,bus=usb.0,drive=disk$number")
-			;;
-		esac
+		file=$quoted
+		[[ $options != *,readonly,* ]] || file+=,readonly=on
+		machine+=(-drive "if=none,id=disk$number,format=$disk_format,file=$file")
+		machine_add_disk_device "$type" "$options" "$number"
 	done
 }
 

@@ -2,9 +2,9 @@
 #
 # The benchmarks that run in the guest.
 
-bench-programs-list := $(addprefix $(OUT)/bench/,guest sched redox)
+bench-programs-list := $(addprefix $(OUT)/bench/,guest sched storage redox)
 
-$(OUT)/bench/guest $(OUT)/bench/sched: $(OUT)/bench/%: bench/%.c $(user-flags-stamp)
+$(addprefix $(OUT)/bench/,guest sched storage): $(OUT)/bench/%: bench/%.c $(user-flags-stamp)
 	@mkdir -p $(@D)
 	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static $< -o $@
 

@@ -11,8 +11,10 @@ print_bench_help()
 	cat <<'END'
 usage: ./cryptos bench [OPTION...]
        ./cryptos bench sched [OPTION...]
+       ./cryptos bench storage [OPTION...]
 
-`bench sched` compares the scheduler's token with a tick; it has its own --help.
+`bench sched` compares the scheduler's token with a tick, `bench storage` disks and files with
+those of Linux; each has its own --help.
 
 Measures and prints "name<tab>value<tab>unit" lines:
 
@@ -129,6 +131,12 @@ run_bench()
 		# shellcheck source=bench-sched.sh
 		source "$tree/tools/run/bench-sched.sh"
 		run_bench_sched "${@:2}"
+		return
+	fi
+	if [[ ${1:-} == storage ]]; then
+		# shellcheck source=bench-storage.sh
+		source "$tree/tools/run/bench-storage.sh"
+		run_bench_storage "${@:2}"
 		return
 	fi
 	while (($# > 0)); do

@@ -23,14 +23,41 @@ void frame_init_caches(void)
 	frame_caches_start();
 }
 
+/* Set once at boot. */
+static size_t (*reclaim_frames)(size_t count);
+static void (*memory_is_low)(void);
+static uint64_t low_watermark;
+
+void frame_set_reclaim(size_t (*reclaim)(size_t count), void (*low)(void), uint64_t watermark)
+{
+	reclaim_frames = reclaim;
+	low_watermark = watermark;
+	__atomic_store_n(&memory_is_low, low, __ATOMIC_RELEASE);
+}
+
+size_t frame_reclaim(size_t count)
+{
+	return reclaim_frames ? reclaim_frames(count) : 0;
+}
+
+void frame_watch_level(void)
+{
+	void (*low)(void) = __atomic_load_n(&memory_is_low, __ATOMIC_ACQUIRE);
+
+	if (low && zones_free() < low_watermark)
+		low();
+}
+
 static struct frame *frame_take(unsigned order, bool dma32)
 {
 	struct frame *frame = NULL;
 
 	if (order == 0 && !dma32)
 		frame = frame_cache_take();
-	if (!frame)
+	if (!frame) {
+		frame_watch_level();
 		frame = zone_allocate(order, dma32);
+	}
 	/* Single frames at rest in the caches may be all that is left, or what keeps blocks
 	 * from merging. */
 	if (!frame && frame_caches_drain())

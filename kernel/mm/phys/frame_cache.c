@@ -46,16 +46,20 @@ struct frame *frame_cache_take(void)
 	struct list_node *node;
 	struct frame_cache *cache;
 	irq_state_t state;
+	bool refilled;
 
 	if (!caches_started)
 		return NULL;
 	cache = cache_lock(&state);
-	if (cache->count == 0)
+	refilled = cache->count == 0;
+	if (refilled)
 		cache->count = zone_allocate_batch(&cache->frames, CACHE_BATCH);
 	node = list_pop_front(&cache->frames);
 	if (node)
 		cache->count--;
 	spin_unlock_irqrestore(&cache->lock, state);
+	if (refilled)
+		frame_watch_level();
 	return node ? container_of(node, struct frame, node) : NULL;
 }
 

@@ -65,6 +65,8 @@ void zone_free(struct frame *frame);
 void zone_free_batch(struct list *list);
 uint64_t zones_total(void);
 uint64_t zones_free(void);
+/* Tells who reclaims memory if little is left. No lock of this allocator is held. */
+void frame_watch_level(void);
 void zones_report(void);
 
 void frame_caches_start(void);

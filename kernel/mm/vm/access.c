@@ -35,11 +35,13 @@ static int page_access(struct aspace *aspace, uintptr_t address, void *buffer, s
 		       bool write)
 {
 	struct vm_object *object;
+	struct fault_wait wait;
 	struct vm_area *area;
 	int error;
 
+again:
 	mutex_lock(&aspace->lock);
-	error = fault_serve(aspace, address, write ? FAULT_WRITE : FAULT_READ, true);
+	error = fault_serve(aspace, address, write ? FAULT_WRITE : FAULT_READ, true, &wait);
 	if (error)
 		goto out;
 	area = area_find(aspace, address);
@@ -51,6 +53,11 @@ static int page_access(struct aspace *aspace, uintptr_t address, void *buffer, s
 		mutex_unlock(&object->lock);
 out:
 	mutex_unlock(&aspace->lock);
+	if (error == -EAGAIN) {
+		error = fault_wait(&wait);
+		if (!error)
+			goto again;
+	}
 	return error;
 }
 
@@ -111,18 +118,23 @@ bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
 int aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical)
 {
 	const struct vm_area *area;
+	struct fault_wait wait;
 	unsigned present;
-	int error = -EFAULT;
+	int error;
 
-	mutex_lock(&aspace->lock);
-	area = area_find(aspace, address);
-	if (area)
-		error = fault_serve(aspace, address,
-				    area->flags & VM_WRITE ? FAULT_WRITE : FAULT_READ, false);
-	if (!error &&
-	    !arch_pmap_query(aspace->pmap, align_down(address, PAGE_SIZE), physical, &present))
+	do {
 		error = -EFAULT;
-	mutex_unlock(&aspace->lock);
+		mutex_lock(&aspace->lock);
+		area = area_find(aspace, address);
+		if (area)
+			error = fault_serve(aspace, address,
+					    area->flags & VM_WRITE ? FAULT_WRITE : FAULT_READ,
+					    false, &wait);
+		if (!error && !arch_pmap_query(aspace->pmap, align_down(address, PAGE_SIZE),
+					       physical, &present))
+			error = -EFAULT;
+		mutex_unlock(&aspace->lock);
+	} while (error == -EAGAIN && (error = fault_wait(&wait)) == 0);
 	if (!error)
 		*physical += address % PAGE_SIZE;
 	return error;

@@ -181,7 +181,7 @@ static void fault_around(const struct fault *fault)
 			continue;
 		if (index >= limit)
 			break;
-		frame = radix_get(&area->object->pages, index);
+		frame = object_ready_page(area->object, index);
 		if (!frame)
 			continue;
 		frame_get(frame);
@@ -373,7 +373,17 @@ static bool fault_allowed(const struct fault *fault)
 	return flags & VM_PROTECTION;
 }
 
-int fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool forced)
+/* The provider would have waited, with our locks held. */
+static void fault_wait_begin(const struct fault *fault, struct fault_wait *wait)
+{
+	wait->object = fault->area->object;
+	wait->index = area_page_index(fault->area, fault->page);
+	wait->write = fault_writes(fault) && (fault->area->flags & VM_SHARED);
+	vm_object_get(wait->object);
+}
+
+int fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool forced,
+		struct fault_wait *wait)
 {
 	struct fault fault = {
 		.pmap = aspace->pmap,
@@ -381,6 +391,7 @@ int fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool 
 		.access = access,
 		.forced = forced,
 	};
+	int error;
 
 	if (fault.page < USER_MIN || fault.page >= USER_MAX)
 		return -EFAULT;
@@ -391,15 +402,31 @@ int fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool 
 		return -EFAULT;
 	if (!fault_allowed(&fault))
 		return -EACCES;
-	return fault.area->object ? fault_object(&fault) : fault_anonymous(&fault);
+	if (!fault.area->object)
+		return fault_anonymous(&fault);
+	error = fault_object(&fault);
+	if (error == -EAGAIN)
+		fault_wait_begin(&fault, wait);
+	return error;
+}
+
+int fault_wait(struct fault_wait *wait)
+{
+	int error = wait->object->ops->prepare(wait->object, wait->index, wait->write);
+
+	vm_object_put(wait->object);
+	return error;
 }
 
 int aspace_fault(struct aspace *aspace, uintptr_t address, unsigned access)
 {
+	struct fault_wait wait;
 	int error;
 
-	mutex_lock(&aspace->lock);
-	error = fault_serve(aspace, address, access, false);
-	mutex_unlock(&aspace->lock);
+	do {
+		mutex_lock(&aspace->lock);
+		error = fault_serve(aspace, address, access, false, &wait);
+		mutex_unlock(&aspace->lock);
+	} while (error == -EAGAIN && (error = fault_wait(&wait)) == 0);
 	return error;
 }

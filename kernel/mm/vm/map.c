@@ -108,8 +108,9 @@ int map_populate(struct aspace *aspace, uintptr_t start, uintptr_t end)
 {
 	int error = 0;
 
-	for (uintptr_t page = start; page < end && !error; page += PAGE_SIZE) {
+	for (uintptr_t page = start; page < end && !error;) {
 		const struct vm_area *area;
+		struct fault_wait wait;
 
 		mutex_lock(&aspace->lock);
 		area = area_find(aspace, page);
@@ -118,8 +119,12 @@ int map_populate(struct aspace *aspace, uintptr_t start, uintptr_t end)
 		else if (area->flags & VM_PROTECTION)
 			error = fault_serve(aspace, page,
 					    area->flags & VM_WRITE ? FAULT_WRITE : FAULT_READ,
-					    false);
+					    false, &wait);
 		mutex_unlock(&aspace->lock);
+		if (error == -EAGAIN)
+			error = fault_wait(&wait);
+		else
+			page += PAGE_SIZE;
 	}
 	return error;
 }

@@ -21,6 +21,7 @@ void vm_object_init(struct vm_object *object, const struct vm_object_ops *ops, u
 	list_init(&object->mappings);
 	object->provider = provider;
 	object->behind = NULL;
+	object->errors = 0;
 }
 
 static void anonymous_release(struct vm_object *object)
@@ -55,6 +56,16 @@ static enum frame_use object_use(const struct vm_object *object)
 	return object->ops->fill ? FRAME_USE_FILE : FRAME_USE_ANONYMOUS;
 }
 
+static void object_take_page(struct vm_object *object, uint64_t index, struct frame *frame)
+{
+	if (object->ops->leave)
+		object->ops->leave(object, index, frame);
+	radix_remove(&object->pages, index);
+	object->page_count--;
+	frame_account(object_use(object), -1);
+	frame_put(frame);
+}
+
 /* Frees the pages in [first, end). */
 static void object_free_pages(struct vm_object *object, uint64_t first, uint64_t end)
 {
@@ -62,10 +73,7 @@ static void object_free_pages(struct vm_object *object, uint64_t first, uint64_t
 	struct frame *frame;
 
 	while ((frame = radix_next(&object->pages, &index)) && index < end) {
-		radix_remove(&object->pages, index);
-		object->page_count--;
-		frame_account(object_use(object), -1);
-		frame_put(frame);
+		object_take_page(object, index, frame);
 		if (++index == 0)
 			break;
 	}
@@ -91,17 +99,31 @@ void vm_object_put(struct vm_object *object)
 	}
 }
 
-int object_adopt(struct vm_object *object, uint64_t index, struct frame *frame)
+int vm_object_insert_locked(struct vm_object *object, uint64_t index, struct frame *frame)
 {
 	int error = radix_set(&object->pages, index, frame);
 
-	if (error) {
-		frame_put(frame);
+	if (error)
 		return error;
-	}
 	object->page_count++;
 	frame_account(object_use(object), 1);
 	return 0;
+}
+
+int object_adopt(struct vm_object *object, uint64_t index, struct frame *frame)
+{
+	int error = vm_object_insert_locked(object, index, frame);
+
+	if (error)
+		frame_put(frame);
+	return error;
+}
+
+struct frame *object_ready_page(const struct vm_object *object, uint64_t index)
+{
+	struct frame *frame = radix_get(&object->pages, index);
+
+	return frame && object_page_is_ready(object, frame) ? frame : NULL;
 }
 
 static int object_fill(struct vm_object *object, uint64_t index, struct frame **frame)
@@ -120,14 +142,14 @@ int object_page_locked(struct vm_object *object, uint64_t index, struct frame **
 		return -ENXIO;
 	*frame = radix_get(&object->pages, index);
 	if (*frame)
-		return 0;
+		return object_page_is_ready(object, *frame) ? 0 : -EAGAIN;
 	error = object_fill(object, index, frame);
 	if (error)
 		return error;
 	return object_adopt(object, index, *frame);
 }
 
-int vm_object_page(struct vm_object *object, uint64_t index, struct frame **frame)
+int object_page_at_hand(struct vm_object *object, uint64_t index, struct frame **frame)
 {
 	int error;
 
@@ -139,12 +161,22 @@ int vm_object_page(struct vm_object *object, uint64_t index, struct frame **fram
 	return error;
 }
 
+int vm_object_page(struct vm_object *object, uint64_t index, struct frame **frame)
+{
+	int error;
+
+	do
+		error = object_page_at_hand(object, index, frame);
+	while (error == -EAGAIN && (error = object->ops->prepare(object, index, false)) == 0);
+	return error;
+}
+
 struct frame *vm_object_find(struct vm_object *object, uint64_t index)
 {
 	struct frame *frame;
 
 	mutex_lock(&object->lock);
-	frame = radix_get(&object->pages, index);
+	frame = object_ready_page(object, index);
 	if (frame)
 		frame_get(frame);
 	mutex_unlock(&object->lock);
@@ -172,17 +204,15 @@ static struct vm_area *mapping_of(struct list_node *node)
 	return container_of(node, struct vm_area, object_node);
 }
 
-void vm_object_resize(struct vm_object *object, uint64_t size)
+void vm_object_resize_locked(struct vm_object *object, uint64_t size)
 {
+	bool shrinks = size < object->size;
 	struct list_node *node;
 	struct frame *last;
-	bool shrinks;
 
-	mutex_lock(&object->lock);
-	shrinks = size < object->size;
-	object->size = size;
+	__atomic_store_n(&object->size, size, __ATOMIC_RELEASE);
 	if (!shrinks)
-		goto out;
+		return;
 	/* Private copies go as well: what is past the end is SIGBUS for all. */
 	list_for_each (node, &object->mappings) {
 		struct vm_area *area = mapping_of(node);
@@ -198,7 +228,12 @@ void vm_object_resize(struct vm_object *object, uint64_t size)
 
 		memset((char *)frame_address(last) + used, 0, PAGE_SIZE - used);
 	}
-out:
+}
+
+void vm_object_resize(struct vm_object *object, uint64_t size)
+{
+	mutex_lock(&object->lock);
+	vm_object_resize_locked(object, size);
 	mutex_unlock(&object->lock);
 }
 
@@ -222,11 +257,10 @@ static void area_drop_shown(struct vm_area *area, uint64_t first, uint64_t end)
 	}
 }
 
-void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end_index)
+void vm_object_unmap_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index)
 {
 	struct list_node *node;
 
-	mutex_lock(&object->lock);
 	list_for_each (node, &object->mappings) {
 		struct vm_area *area = mapping_of(node);
 		uint64_t area_first = area->offset >> PAGE_SHIFT;
@@ -240,6 +274,63 @@ void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end
 			area_drop_shown(area, area_first + ((start - area->start) >> PAGE_SHIFT),
 					area_first + ((end - area->start) >> PAGE_SHIFT));
 	}
+}
+
+void vm_object_drop_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index)
+{
+	vm_object_unmap_locked(object, start_index, end_index);
 	object_free_pages(object, start_index, end_index);
+}
+
+void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end_index)
+{
+	mutex_lock(&object->lock);
+	vm_object_drop_locked(object, start_index, end_index);
 	mutex_unlock(&object->lock);
+}
+
+void vm_object_remove_locked(struct vm_object *object, uint64_t index)
+{
+	struct frame *frame = radix_get(&object->pages, index);
+
+	if (frame)
+		object_take_page(object, index, frame);
+}
+
+/* The mapping's rights stay as they are otherwise; who holds the object's lock is the only one to
+ * take rights of its pages away by this way, and flushes at once. */
+static void area_protect_page(struct vm_area *area, uintptr_t page)
+{
+	struct pmap *pmap = area->aspace->pmap;
+	unsigned present;
+	phys_t physical;
+	struct frame *frame;
+
+	if (!arch_pmap_query(pmap, page, &physical, &present) || !(present & MMU_WRITE))
+		return;
+	frame = present & MMU_COUNTED ? frame_at(physical) : NULL;
+	if (frame)
+		frame_get(frame);
+	if (arch_pmap_replace(pmap, page, physical, physical,
+			      (present & ~(unsigned)(MMU_WRITE | MMU_DIRTY | MMU_ACCESSED))) &&
+	    frame)
+		frame_put(frame);
+}
+
+void vm_object_protect_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index)
+{
+	struct list_node *node;
+
+	list_for_each (node, &object->mappings) {
+		struct vm_area *area = mapping_of(node);
+		uintptr_t start, end;
+
+		if (!(area->flags & VM_SHARED) ||
+		    !area_overlap(area, start_index, end_index, &start, &end))
+			continue;
+		for (uintptr_t page = start;
+		     page < end && arch_pmap_next(area->aspace->pmap, &page, end);
+		     page += PAGE_SIZE)
+			area_protect_page(area, page);
+	}
 }

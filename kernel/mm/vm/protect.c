@@ -212,7 +212,7 @@ static bool page_resident(struct vm_area *area, uintptr_t page)
 	if (!object)
 		return false;
 	mutex_lock(&object->lock);
-	resident = radix_get(&object->pages, area_page_index(area, page)) != NULL;
+	resident = object_ready_page(object, area_page_index(area, page)) != NULL;
 	mutex_unlock(&object->lock);
 	return resident;
 }

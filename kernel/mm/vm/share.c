@@ -223,7 +223,7 @@ static int gather_area(struct vm_object *to, uint64_t index, const struct vm_are
 {
 	for (uintptr_t page = start; page < end; page += PAGE_SIZE) {
 		struct frame *frame;
-		int error = vm_object_page(area->object, area_page_index(area, page), &frame);
+		int error = object_page_at_hand(area->object, area_page_index(area, page), &frame);
 
 		if (!error)
 			error = object_adopt(to, index++, frame);
@@ -284,11 +284,14 @@ int aspace_export(struct aspace *from, uintptr_t address, size_t length, unsigne
 
 	if (!is_aligned(length, PAGE_SIZE) || !range_decode(address, length, &end))
 		return -EINVAL;
-	mutex_lock(&from->lock);
-	error = areas_allow(from, address, end, wanted | VM_READ) ? 0 : -EFAULT;
-	if (!error)
-		error = export_locked(from, address, end, object, offset, &dead);
-	mutex_unlock(&from->lock);
+	/* Pages that would have to be waited for are faulted in, and so stay. */
+	do {
+		mutex_lock(&from->lock);
+		error = areas_allow(from, address, end, wanted | VM_READ) ? 0 : -EFAULT;
+		if (!error)
+			error = export_locked(from, address, end, object, offset, &dead);
+		mutex_unlock(&from->lock);
+	} while (error == -EAGAIN && (error = map_populate(from, address, end)) == 0);
 	areas_free(&dead);
 	return error;
 }

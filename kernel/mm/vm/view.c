@@ -92,6 +92,18 @@ static int window_device_page(struct vm_object *object, uint64_t index, phys_t *
 	return error;
 }
 
+/* Of what was not shown yet because it would have been waited for. */
+static int view_prepare(struct vm_object *object, uint64_t index, bool write)
+{
+	struct view *view = view_of(object);
+	struct vm_object *shown = view->shown;
+
+	/* A copy is written to without asking. */
+	write = write && object->ops->fill == window_fill;
+	return shown->ops->prepare ? shown->ops->prepare(shown, shown_index(view, index), write)
+				   : -EAGAIN;
+}
+
 static int copy_fill(struct vm_object *object, uint64_t index, struct frame **frame)
 {
 	struct frame *original = NULL;
@@ -119,17 +131,20 @@ static void view_release(struct vm_object *object)
 
 static const struct vm_object_ops window_ops = {
 	.fill = window_fill,
+	.prepare = view_prepare,
 	.release = view_release,
 };
 
 static const struct vm_object_ops asking_window_ops = {
 	.fill = window_fill,
+	.prepare = view_prepare,
 	.make_writable = window_make_writable,
 	.release = view_release,
 };
 
 static const struct vm_object_ops read_only_window_ops = {
 	.fill = window_fill,
+	.prepare = view_prepare,
 	.make_writable = window_refuse_writing,
 	.release = view_release,
 };
@@ -147,6 +162,7 @@ static const struct vm_object_ops read_only_device_window_ops = {
 
 static const struct vm_object_ops copy_ops = {
 	.fill = copy_fill,
+	.prepare = view_prepare,
 	.release = view_release,
 };
 

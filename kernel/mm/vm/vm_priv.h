@@ -9,6 +9,7 @@
 #pragma once
 
 #include <base/errno.h>
+#include <mm/phys/frame.h>
 #include <mm/vm/aspace.h>
 
 #define AREA_COUNT_MAX   65536             /* per address space */
@@ -160,9 +161,19 @@ int must_check group_protect(struct aspace *aspace, uintptr_t start, uintptr_t e
 /* --- fault.c --- */
 
 void fault_init(void);
+/* What a fault has to wait for. */
+struct fault_wait {
+	struct vm_object *object; /* a reference */
+	uint64_t index;
+	bool write;
+};
 /* aspace_fault() with the lock held. `forced`: whatever the protection, and leaving the
- * translation unwritable where that forbids writing; stacks do not grow. */
-int must_check fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool forced);
+ * translation unwritable where that forbids writing; stacks do not grow. -EAGAIN: to be tried again
+ * after fault_wait(), for which the lock is let go of. */
+int must_check fault_serve(struct aspace *aspace, uintptr_t address, unsigned access, bool forced,
+			   struct fault_wait *wait);
+/* Waits, without any lock of vm. 0: try again. Else the error of the fault. */
+int must_check fault_wait(struct fault_wait *wait);
 /* True for the page of zeros that private memory shows before it is written. */
 bool fault_is_zero_page(phys_t physical);
 /* The mmu_flags of the pages of an area. */
@@ -172,8 +183,18 @@ unsigned area_mmu_flags(const struct vm_area *area, bool writable);
 
 /* The number of pages of the object, the last one perhaps in part. */
 uint64_t object_page_limit(const struct vm_object *object);
-/* vm_object_page() with the lock held and no reference for the caller. */
+/* Whether a page of the tree may be shown. */
+static inline bool object_page_is_ready(const struct vm_object *object, const struct frame *frame)
+{
+	return !object->ops->fills_later ||
+	       (__atomic_load_n(&frame->flags, __ATOMIC_ACQUIRE) & VM_PAGE_READY);
+}
+/* The page of the tree, if there is one that may; the lock is held. */
+struct frame *object_ready_page(const struct vm_object *object, uint64_t index);
+/* vm_object_page() with the lock held and no reference for the caller; does not wait: -EAGAIN. */
 int must_check object_page_locked(struct vm_object *object, uint64_t index, struct frame **frame);
+/* vm_object_page() where nothing may be waited for: -EAGAIN. */
+int must_check object_page_at_hand(struct vm_object *object, uint64_t index, struct frame **frame);
 /* Puts a page, of which the caller has a reference that is used up, where there is none. The
  * object is not mapped anywhere yet, so that no lock is needed. -ENOMEM. */
 int must_check object_adopt(struct vm_object *object, uint64_t index, struct frame *frame);

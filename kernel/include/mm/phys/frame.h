@@ -31,8 +31,11 @@ enum frame_state {
 
 struct frame {
 	/* In buddy lists by the zone; while used, free for the owner (slab lists, caches). */
-	struct list_node node;
-	/* While used: the owner's (slab descriptor, page-table count). */
+	union {
+		struct list_node node;
+		uint64_t index; /* of a page cache's page in its file */
+	};
+	/* While used: the owner's (slab descriptor, page-table count, page cache). */
 	void *owner;
 	/* Holders: the allocating code, each pmap that maps it, each object that lists it. */
 	_Atomic uint32_t references;
@@ -69,6 +72,12 @@ void frame_init(const struct boot_memory_range *map, size_t count,
 		const struct boot_memory_range *reserved, size_t reserved_count);
 /* Starts the per-CPU caches, when the number of CPUs is known. */
 void frame_init_caches(void);
+/* Frames that can be had back: caches that can do without them. `reclaim` frees up to so many
+ * and tells how many, in thread context, with no lock of rank >= RANK_OBJECT held; `low` is called,
+ * under any lock, now and then while fewer than `watermark` frames are free. Set once. */
+void frame_set_reclaim(size_t (*reclaim)(size_t count), void (*low)(void), uint64_t watermark);
+/* Asks for `count` frames back; how many came. Thread context, as above. */
+size_t frame_reclaim(size_t count);
 /* Gives back what CPU `cpu`, which is offline, had at hand. */
 void frame_cpu_drain(unsigned cpu);
 /* How much that is. */

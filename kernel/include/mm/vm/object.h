@@ -14,6 +14,10 @@
 struct frame;
 struct vm_object;
 
+/* In frame->flags of the pages of objects whose ops say `fills_later`: without it, a page is on its
+ * way, and is neither mapped nor shown. The other bits are the provider's. */
+#define VM_PAGE_READY 1
+
 struct vm_object_ops {
 	/* Supplies page `index` when the tree has none: allocates a frame (with one reference,
 	 * which becomes the tree's) and fills it. 0, -ENOMEM, -EIO, -ENXIO past the end; -EAGAIN:
@@ -31,6 +35,11 @@ struct vm_object_ops {
 	 * device: does it, so that it can be tried again. Called without any lock of vm, with a
 	 * reference to the object. 0, or the error of the fault. */
 	int (*prepare)(struct vm_object *object, uint64_t index, bool write);
+	/* Pages are in the tree before they are filled: see VM_PAGE_READY. */
+	bool fills_later;
+	/* A page is about to leave the tree and lose its reference. Called with the object's lock
+	 * held, or by the last put. NULL: nobody wants to know. */
+	void (*leave)(struct vm_object *object, uint64_t index, struct frame *frame);
 	/* The last reference went; pages are freed already. Frees the storage. NULL: the object is
 	 * embedded in something that is freed otherwise. No lock is held by vm. */
 	void (*release)(struct vm_object *object);
@@ -46,6 +55,9 @@ struct vm_object {
 	uint64_t page_count;  /* in the tree */
 	struct list mappings; /* struct vm_area.object_node, to unmap on truncation */
 	void *provider;       /* immutable */
+	/* How often something that was written did not get to where it belongs: open files compare
+	 * it with what they have seen. */
+	_Atomic uint32_t errors;
 	/* Of views (kernel/mm/vm/view.c): what they show; immutable, a reference. Or NULL. */
 	struct vm_object *behind;
 };
@@ -72,12 +84,28 @@ struct vm_window {
 struct vm_object *vm_object_create_window(struct vm_object *shown, const struct vm_window *window);
 
 /* The page at `index`, filled if need be, with a reference for the caller. -ENXIO past the
- * end of the object and for device objects; else what `fill` said. Takes the lock. */
+ * end of the object and for device objects; else what `fill` said. Takes the lock, and waits where
+ * the provider does. */
 int must_check vm_object_page(struct vm_object *object, uint64_t index, struct frame **frame);
-/* The same only if it is in the tree: NULL if not. */
+/* The same only if it is in the tree, and ready: NULL if not. */
 struct frame *vm_object_find(struct vm_object *object, uint64_t index);
 /* Changes the size; pages past the new end are unmapped everywhere and freed, and the rest
  * of the last page is cleared. */
 void vm_object_resize(struct vm_object *object, uint64_t size);
 /* Drops whole pages in [start, end) (hole punching), unmapping them; private copies stay. */
 void vm_object_drop(struct vm_object *object, uint64_t start_index, uint64_t end_index);
+
+/* The same with the object's lock held, for providers that have more to do under it. */
+void vm_object_resize_locked(struct vm_object *object, uint64_t size);
+void vm_object_drop_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index);
+/* Takes one page out of the tree that is mapped nowhere. */
+void vm_object_remove_locked(struct vm_object *object, uint64_t index);
+/* Unmaps the pages in [start, end), which stay in the tree. */
+void vm_object_unmap_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index);
+/* Makes the pages in [start, end) read-only wherever they are shared, so that the next write asks
+ * (make_writable). All CPUs know when this returns. */
+void vm_object_protect_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index);
+/* Puts a page where there is none, ready or not; the caller's reference becomes the tree's. -ENOMEM:
+ * it stays the caller's. */
+int must_check vm_object_insert_locked(struct vm_object *object, uint64_t index,
+				       struct frame *frame);

@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-sources += $(addprefix kernel/cache/,backing.c device.c direct.c dirty.c extents.c file.c map.c \
+	page.c read.c read_ahead.c reclaim.c resize.c write.c write_back.c)

@@ -45,6 +45,8 @@ static struct file *file_allocate_for(struct node *node, struct dentry *dentry, 
 	credentials_get(credentials);
 	if (dentry)
 		dentry_get(dentry);
+	if (node->object)
+		file->errors_seen = node->object->errors;
 	return file;
 }
 

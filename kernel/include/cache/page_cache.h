@@ -17,10 +17,10 @@
  */
 #pragma once
 
+#include <block/block.h>
 #include <mm/vm/object.h>
 #include <scheme/file.h>
 
-struct block_device;
 struct cache_backing;
 struct cache_run;
 struct frame;
@@ -43,11 +43,16 @@ struct page_cache_ops {
 	 * where pages lie on the device as they are: where the bytes from `offset` on are. */
 	int (*find)(struct page_cache *cache, uint64_t offset, struct cache_extent *extent);
 	/* [offset, offset + length) is about to be written, by write() or through a mapping: makes
-	 * room on the device, or reserves it. -ENOSPC, -EIO ... NULL: there always is. Called with
-	 * node->lock held by write(), without any lock for mappings. */
+	 * room on the device, or reserves it; where a file has no holes, it also writes zeros to what
+	 * lies between the end and `offset`. -ENOSPC, -EIO ... NULL: there always is. Called with
+	 * node->lock held by write(), stretch by stretch, before pages are made; without any lock
+	 * for mappings. */
 	int (*prepare_write)(struct page_cache *cache, uint64_t offset, uint64_t length);
-	/* The last reference went; no page is left. Frees the storage. */
+	/* The last reference went; no page is left. Frees the storage. What was still dirty is lost:
+	 * a provider that wants it written calls page_cache_sync() before. */
 	void (*release)(struct page_cache *cache);
+	/* The size never changes: writes end there, and past it are -ENOSPC. */
+	bool fixed_size;
 };
 
 /* Consecutive pages, given to `read` or `write`. */
@@ -57,6 +62,19 @@ struct cache_run {
 	struct frame **frames; /* borrowed from the cache, which keeps them while they are busy */
 	unsigned bio_flags;    /* priority: BIO_URGENT, BIO_BACKGROUND, and BIO_RESERVE */
 };
+#define CACHE_RUN_MAX 128 /* pages */
+
+/* Of a page, in frame->flags, changed atomically. frame->owner is the cache, frame->index where the
+ * page is in it. */
+enum page_state {
+	PAGE_READY = VM_PAGE_READY,
+	PAGE_READING = 1 << 1,    /* until it is ready, or failed */
+	PAGE_DIRTY = 1 << 2,      /* changed with object.lock held; as is the next, but to clear */
+	PAGE_WRITING = 1 << 3,    /* under write-back; may be dirty again */
+	PAGE_REFERENCED = 1 << 4, /* used since it is here, or since eviction last came by */
+	PAGE_HOT = 1 << 5,        /* used again then */
+	PAGE_AHEAD = 1 << 6,      /* who gets here has the next pages read ahead */
+};
 
 struct page_cache {
 	struct vm_object object; /* pages, size; its lock guards what has no other */
@@ -64,15 +82,18 @@ struct page_cache {
 	struct cache_backing *backing; /* immutable */
 	struct block_device *device;   /* for extents; a reference or NULL; immutable */
 	void *private;                 /* the provider's */
-	struct radix dirty;            /* index -> frame; object.lock */
-	uint64_t dirty_since;          /* monotonic ns of the oldest; object.lock */
-	struct list_node node;         /* backing's list of dirty caches; its lock */
-	struct list_node all_node;     /* the list that eviction walks; its lock */
-	uint64_t hand;                 /* of eviction: the next index to look at */
-	struct wait_queue waiters;     /* for pages that are busy */
-	_Atomic uint32_t busy_reads, busy_writes;
-	_Atomic uint32_t errors; /* counts failed write-backs; files compare with what they saw */
-	_Atomic int last_error;
+	/* index -> frame: pages that are dirty or under write-back, and some that no longer are;
+	 * object.lock */
+	struct radix dirty;
+	uint64_t dirty_since;      /* monotonic ns of the oldest; object.lock */
+	uint64_t dirty_pages;      /* object.lock */
+	struct list_node node;     /* backing's list of dirty caches; its lock */
+	struct list_node all_node; /* the list that eviction walks; its lock */
+	uint64_t synced;           /* the last round of syncing that came by; the same lock */
+	uint64_t hand;             /* of eviction: the next index to look at; object.lock */
+	_Atomic uint32_t busy_reads, busy_writes; /* pages */
+	_Atomic int last_error;                   /* of write-back; object.errors counts them */
+	_Atomic int read_error;                   /* of the last read that failed */
 };
 
 /* What caches that share a device, and so a fate, have in common: a thread that writes back, and
@@ -83,6 +104,8 @@ void cache_backing_destroy(struct cache_backing *backing);
 /* Writes back what is dirty in all its caches, and waits. The first error. */
 int must_check cache_backing_sync(struct cache_backing *backing);
 
+/* Once at boot, when threads can be made and before the first cache. */
+void cache_start(void);
 /* In caller's storage, with one reference to the object (object.references). `device` may be NULL
  * where ops->read and write are the provider's own. */
 void page_cache_init(struct page_cache *cache, const struct page_cache_ops *ops,
@@ -103,11 +126,28 @@ ssize_t must_check cache_file_write(struct file *file, struct io *io, uint64_t *
 /* fsync: writes back and waits, and reports errors that this description has not heard of. The
  * provider's own metadata and the device's flush come after. */
 int must_check cache_file_sync(struct file *file);
+/* sync_file_range(2): [start, end); flags of enum cache_sync_range. */
+enum cache_sync_range {
+	CACHE_SYNC_WAIT_BEFORE = 1,
+	CACHE_SYNC_WRITE = 2,
+	CACHE_SYNC_WAIT_AFTER = 4,
+};
+int must_check cache_file_sync_range(struct file *file, uint64_t start, uint64_t end,
+				     unsigned flags);
+/* posix_fadvise(2), with Linux's numbers; a range without end: UINT64_MAX. -EINVAL. */
+int must_check cache_file_advise(struct file *file, uint64_t start, uint64_t end, int advice);
+/* Whether the file is one of a page cache, so that the functions above are for it. */
+bool cache_has_file(const struct file *file);
 
 /* --- For providers. --- */
 
-/* Sets the size; pages past it go, dirty or not; busy ones are waited for. node->lock is held. */
-void page_cache_resize(struct page_cache *cache, uint64_t size);
+/* Sets the size; pages past it go, dirty or not; busy ones are waited for. What the last page has
+ * past the old end becomes zeros, for which it may have to be read: -EIO, -ENOMEM, with the size
+ * unchanged; never when it shrinks. node->lock is held; node->size is the caller's. */
+int page_cache_resize(struct page_cache *cache, uint64_t size);
+/* Makes [start, end) zeros that are to be written, within the size; throttled. node->lock is held.
+ * -EIO, -ENOMEM. */
+int must_check page_cache_zero(struct page_cache *cache, uint64_t start, uint64_t end);
 /* Writes back what is dirty in [start, end) and waits. The first error of this time. */
 int must_check page_cache_sync(struct page_cache *cache, uint64_t start, uint64_t end);
 /* Drops pages in [start, end), with `discard` even dirty ones; busy ones are waited for. */
@@ -115,7 +155,8 @@ void page_cache_drop(struct page_cache *cache, uint64_t start, uint64_t end, boo
 /* The page at `index`, read if need be, with a reference for the caller. -EIO, -ENOMEM, -ENXIO past
  * the end. Thread context, may wait for the device. */
 int must_check page_cache_page(struct page_cache *cache, uint64_t index, struct frame **frame);
-/* The same, but its contents will be overwritten as a whole: not read. */
+/* The same, but its contents will be overwritten as a whole: not read; zeros, if it was not there.
+ * page_cache_dirty() has to follow, or page_cache_drop(). May be past the end. */
 int must_check page_cache_page_to_fill(struct page_cache *cache, uint64_t index,
 				       struct frame **frame);
 /* The caller has changed the page: it is to be written back. May wait while too much is dirty,
@@ -127,7 +168,8 @@ void page_cache_read_ahead(struct page_cache *cache, uint64_t index, unsigned co
 /* The end of a page's transfer. Any context. */
 void page_cache_read_done(struct page_cache *cache, struct frame *frame, int error);
 void page_cache_write_done(struct page_cache *cache, struct frame *frame, int error);
-/* ops->read and ops->write over ops->find. */
+/* ops->read and ops->write over ops->find. The part of a page that find() says is a hole, behind one
+ * that is not, is not written. */
 int cache_read_extents(struct page_cache *cache, struct cache_run *run);
 int cache_write_extents(struct page_cache *cache, struct cache_run *run);
 
@@ -136,8 +178,11 @@ int cache_write_extents(struct page_cache *cache, struct cache_run *run);
 /* Evicts up to `pages` clean pages, starting write-back where there are too few; the number freed.
  * Thread context; no lock of rank >= RANK_OBJECT held. */
 size_t page_cache_reclaim(size_t pages);
+/* Evicts all that can be (/proc/sys/vm/drop_caches). */
+void page_cache_drop_all(void);
 /* For /proc/meminfo: pages. */
 struct page_cache_statistics {
-	uint64_t cached, dirty, under_write_back, mapped;
+	uint64_t cached, dirty, under_write_back;
+	uint64_t buffers; /* of `cached`, those of block devices */
 };
 void page_cache_read_statistics(struct page_cache_statistics *statistics);

@@ -38,6 +38,14 @@ enum file_flags {
 	FILE_LINK = 0x20000000,
 };
 
+/* How a file in a page cache is read; the reader's, as good as it may be without a lock. */
+struct file_reading {
+	uint64_t next;   /* the page behind the last one that was read */
+	uint64_t ahead;  /* the page behind the last one that was read ahead */
+	uint32_t window; /* pages that are read ahead at a time; 0: nothing sequential was seen */
+	uint8_t advice;  /* posix_fadvise(): 0 normal, 1 random, 2 sequential, 5 not again */
+};
+
 struct file {
 	const struct node_ops *ops; /* node->ops unless open replaced it */
 	struct node *node;          /* a reference */
@@ -56,6 +64,8 @@ struct file {
 	/* Event queues that watch the file (event_queue.h); under their common lock. */
 	struct list watchers;
 	_Atomic bool watched;         /* ever was */
+	struct file_reading reading;
+	_Atomic uint32_t errors_seen; /* of node->object.errors */
 	struct directory_text *names; /* of a directory that is read as text, or NULL; set once */
 };
 

@@ -134,6 +134,14 @@ void cache_drop_past_end(struct page_cache *cache);
 
 extern const struct vm_object_ops cache_object_ops;
 
+/* --- read.c, write.c: through the cache --- */
+
+ssize_t cache_read_pages(struct file *file, struct io *io, uint64_t offset);
+/* node->lock is held. */
+ssize_t cache_write_pages(struct file *file, struct io *io, uint64_t offset, size_t length);
+/* The file ends later; node->lock is held. */
+void cache_grow(struct page_cache *cache, struct node *node, uint64_t size);
+
 /* --- direct.c --- */
 
 ssize_t cache_direct_read(struct file *file, struct io *io, uint64_t offset);

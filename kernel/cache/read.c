@@ -92,14 +92,12 @@ static ssize_t read_some(struct file *file, struct page_cache *cache, struct io 
 	return count < 0 ? count : 0;
 }
 
-ssize_t cache_file_read(struct file *file, struct io *io, uint64_t offset)
+ssize_t cache_read_pages(struct file *file, struct io *io, uint64_t offset)
 {
 	struct page_cache *cache = page_cache_of(file->node->object);
 	size_t before = io_remaining(io), done;
 	ssize_t error = 0;
 
-	if (file->flags & FILE_DIRECT)
-		return cache_direct_read(file, io, offset);
 	while (io_remaining(io) && !error) {
 		uint64_t place = offset + (before - io_remaining(io));
 		uint64_t size = cache_size(cache);
@@ -113,4 +111,11 @@ ssize_t cache_file_read(struct file *file, struct io *io, uint64_t offset)
 	if (error == -ENXIO)
 		error = 0;
 	return done ? (ssize_t)done : error;
+}
+
+ssize_t cache_file_read(struct file *file, struct io *io, uint64_t offset)
+{
+	if (file->flags & FILE_DIRECT)
+		return cache_direct_read(file, io, offset);
+	return cache_read_pages(file, io, offset);
 }

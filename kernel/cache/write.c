@@ -25,6 +25,14 @@ static void set_size(struct node *node, uint64_t size)
 	__atomic_store_n(&node->size, size, __ATOMIC_RELAXED);
 }
 
+void cache_grow(struct page_cache *cache, struct node *node, uint64_t size)
+{
+	mutex_lock(&cache->object.lock);
+	vm_object_resize_locked(&cache->object, size);
+	set_size(node, size);
+	mutex_unlock(&cache->object.lock);
+}
+
 /* `count` bytes of the piece are in the page: it is dirty, and the file may have grown.
  * object.lock is held. */
 static int note_written_locked(const struct piece *piece, struct frame *frame, size_t count)
@@ -191,7 +199,7 @@ static ssize_t write_stretch(struct page_cache *cache, struct node *node, struct
 	return (ssize_t)done;
 }
 
-static ssize_t write_pages(struct file *file, struct io *io, uint64_t offset, size_t length)
+ssize_t cache_write_pages(struct file *file, struct io *io, uint64_t offset, size_t length)
 {
 	struct page_cache *cache = page_cache_of(file->node->object);
 	size_t done = 0;
@@ -244,7 +252,7 @@ ssize_t cache_file_write(struct file *file, struct io *io, uint64_t *offset)
 	if (count > 0)
 		count = file->flags & FILE_DIRECT
 				? cache_direct_write(file, io, *offset, (size_t)count)
-				: write_pages(file, io, *offset, (size_t)count);
+				: cache_write_pages(file, io, *offset, (size_t)count);
 	if (count > 0)
 		node_touch_locked(node, CHANGE_MODIFY);
 	mutex_unlock(&node->lock);

@@ -6,6 +6,7 @@
 #include <arch/mmu.h>
 #include <base/errno.h>
 #include <base/string.h>
+#include <mm/vm/aspace.h>
 #include <mm/vm/user.h>
 
 enum io_direction {
@@ -118,6 +119,52 @@ static void io_advance(struct io *io, size_t length)
 	if (io->offset == io->segments[io->index].length) {
 		io->index++;
 		io->offset = 0;
+	}
+}
+
+size_t io_piece(const struct io *io, uintptr_t *address)
+{
+	size_t index = io->index, offset = io->offset;
+
+	if (io->remaining == 0)
+		return 0;
+	while (io->segments[index].length == offset) {
+		index++;
+		offset = 0;
+	}
+	*address = io->segments[index].address + offset;
+	return io->segments[index].length - offset;
+}
+
+ssize_t io_pin(const struct io *io, size_t length, bool write, struct frame **frames, size_t count,
+	       size_t *offset)
+{
+	uintptr_t address = 0;
+	size_t piece = min_size(io_piece(io, &address), length);
+	ssize_t pinned;
+
+	if (!io->user || !aspace_current())
+		return -EOPNOTSUPP;
+	if (piece == 0)
+		return 0;
+	if (!user_range_valid(address, piece))
+		return -EFAULT;
+	*offset = address % PAGE_SIZE;
+	count = min_size(count, (*offset + piece + PAGE_SIZE - 1) / PAGE_SIZE);
+	pinned = aspace_pin(aspace_current(), address - *offset, count, write, frames);
+	if (pinned <= 0)
+		return pinned;
+	return (ssize_t)min_size(piece, (size_t)pinned * PAGE_SIZE - *offset);
+}
+
+void io_skip(struct io *io, size_t length)
+{
+	while (length > 0) {
+		size_t left = io->segments[io->index].length - io->offset;
+		size_t part = min_size(length, left);
+
+		io_advance(io, part);
+		length -= part;
 	}
 }
 

@@ -197,6 +197,14 @@ int must_check aspace_export(struct aspace *from, uintptr_t address, size_t leng
  * it may write. -EFAULT, or what a page fault says. */
 int must_check aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical);
 
+/* The frames of up to `count` pages from `address` (page-aligned) on, with a reference each, for a
+ * device that reads or, with `write`, writes them: as if the program had done so. They stay what the
+ * program has there until it unmaps them. How many could be had; if none, -EFAULT or what the page
+ * fault said. -EOPNOTSUPP: pages of a file that is mapped shared, which a device may not write
+ * behind the file's back. */
+ssize_t must_check aspace_pin(struct aspace *aspace, uintptr_t address, size_t count, bool write,
+			      struct frame **frames);
+
 /* Reads or writes another process's memory (ptrace, /proc/PID/mem, cmdline), whatever its
  * protection; writes to private areas never reach the file. Returns the number of bytes, or
  * -EIO if none. The buffer is kernel memory. */

@@ -101,3 +101,15 @@ static inline size_t io_remaining(const struct io *io)
 ssize_t must_check io_put(struct io *io, const void *from, size_t length);
 ssize_t must_check io_take(struct io *io, void *to, size_t length);
 ssize_t must_check io_put_zeros(struct io *io, size_t length);
+
+/* For transfers without copying: the next bytes in memory, of user transfers only (-EOPNOTSUPP), as
+ * far as they are in one piece, at most `length`. `frames` receives up to `count` frames with a
+ * reference each, of which the first is used from *offset on. Bytes, or an error of aspace_pin().
+ * Does not advance. */
+struct frame;
+ssize_t must_check io_pin(const struct io *io, size_t length, bool write, struct frame **frames,
+			  size_t count, size_t *offset);
+/* How many bytes are left in the present piece, and where it is: for checks of alignment. */
+size_t io_piece(const struct io *io, uintptr_t *address);
+/* Moves on by what was transferred so, at most that. */
+void io_skip(struct io *io, size_t length);

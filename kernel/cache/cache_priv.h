@@ -127,6 +127,8 @@ void cache_read_marked(struct file *file, struct page_cache *cache, uint64_t ind
 
 /* --- resize.c --- */
 
+/* Makes the bytes that the last page has past the end of the file zeros, before that moves. */
+int must_check cache_clear_tail(struct page_cache *cache);
 /* Drops pages that a write past the end was prepared for and did not reach. node->lock is held. */
 void cache_drop_past_end(struct page_cache *cache);
 

@@ -24,8 +24,7 @@ void page_cache_init(struct page_cache *cache, const struct page_cache_ops *ops,
 	reclaim_add(cache);
 }
 
-/* Makes the bytes that the last page has past the end of the file zeros, before that moves. */
-static int clear_tail(struct page_cache *cache)
+int cache_clear_tail(struct page_cache *cache)
 {
 	uint64_t size = cache_size(cache);
 	size_t used = size % PAGE_SIZE;
@@ -71,7 +70,7 @@ void cache_drop_past_end(struct page_cache *cache)
 
 int page_cache_resize(struct page_cache *cache, uint64_t size)
 {
-	int error = size > cache_size(cache) ? clear_tail(cache) : 0;
+	int error = size > cache_size(cache) ? cache_clear_tail(cache) : 0;
 
 	if (error)
 		return error;

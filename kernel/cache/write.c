@@ -249,6 +249,11 @@ ssize_t cache_file_write(struct file *file, struct io *io, uint64_t *offset)
 	if (file->flags & FILE_APPEND)
 		*offset = node->size;
 	count = check_write(cache, *offset, io_remaining(io));
+	if (count > 0 && *offset > cache_size(cache)) {
+		int error = cache_clear_tail(cache);
+
+		count = error ? error : count;
+	}
 	if (count > 0)
 		count = file->flags & FILE_DIRECT
 				? cache_direct_write(file, io, *offset, (size_t)count)

@@ -11,6 +11,7 @@
 #include <arch/platform.h>
 #include <base/string.h>
 #include <block/disk.h>
+#include <cache/page_cache.h>
 #include <core/command_line.h>
 #include <core/ktest.h>
 #include <core/log.h>
@@ -117,6 +118,7 @@ static void start_services(void)
 		log_error("boot", "no memory for the console's terminal");
 	schemes_start();
 	block_start();
+	cache_start();
 	devices_start(&platform, &boot_info);
 }
 

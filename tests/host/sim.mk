@@ -14,7 +14,7 @@ SIM_MODES ?= debug release
 sim-out := build/sim
 
 # The folders of the kernel that are linked.
-sim-folders := sync trace mm/phys time sched mm/vm scheme block fs
+sim-folders := sync trace mm/phys time sched mm/vm scheme block cache fs
 sim-kernel-sources := $(sort $(filter $(sim-folders:%=kernel/%/%.c) kernel/core/command_line.c lib/base/% lib/cpio/%, \
 	$(kernel-sources) $(kernel-debug-sources)))
 # What sees the C library's headers only.

@@ -43,8 +43,8 @@ struct page_cache_ops {
 	 * where pages lie on the device as they are: where the bytes from `offset` on are. */
 	int (*find)(struct page_cache *cache, uint64_t offset, struct cache_extent *extent);
 	/* [offset, offset + length) is about to be written, by write() or through a mapping: makes
-	 * room on the device, or reserves it; where a file has no holes, it also writes zeros to what
-	 * lies between the end and `offset`. -ENOSPC, -EIO ... NULL: there always is. Called with
+	 * room on the device, or reserves it; where a file has no holes, it also makes pages of
+	 * zeros, dirty ones, between that of the end and that of `offset`. -ENOSPC, -EIO ... NULL: there always is. Called with
 	 * node->lock held by write(), stretch by stretch, before pages are made; without any lock
 	 * for mappings. */
 	int (*prepare_write)(struct page_cache *cache, uint64_t offset, uint64_t length);

@@ -63,7 +63,7 @@ struct file {
 	uint32_t other_flags; /* what the Redox ABI keeps of open's flags; atomic by size */
 	/* Event queues that watch the file (event_queue.h); under their common lock. */
 	struct list watchers;
-	_Atomic bool watched;         /* ever was */
+	_Atomic bool watched; /* ever was */
 	struct file_reading reading;
 	_Atomic uint32_t errors_seen; /* of node->object.errors */
 	struct directory_text *names; /* of a directory that is read as text, or NULL; set once */

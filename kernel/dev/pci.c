@@ -41,6 +41,12 @@ void pci_start(const struct platform *platform, const struct boot_info *boot)
 	pci_pin_init();
 	for (unsigned i = 0; i < pci_config_segment_count(); i++)
 		pci_publish(&roots[i]);
+	pci_hotplug_start();
+}
+
+struct pci_bus *pci_root(unsigned segment)
+{
+	return &roots[segment];
 }
 
 struct pci_bus *pci_root_of(const struct pci_bus *bus)

@@ -126,11 +126,9 @@ void pci_claim(struct pci_bus *bus)
 {
 	for (struct device *device = pci_bus_next(bus, NULL); device;
 	     device = pci_bus_next(bus, device)) {
-		if (device->id)
-			continue;
-		for (unsigned i = 0; i < DEVICE_RANGE_MAX; i++)
+		for (unsigned i = 0; !device->id && i < DEVICE_RANGE_MAX; i++)
 			claim_range(bus, device, i);
-		for (unsigned i = 0; device->pci.behind && i < PCI_WINDOW_COUNT; i++)
+		for (unsigned i = 0; !device->id && device->pci.behind && i < PCI_WINDOW_COUNT; i++)
 			claim_window(bus, device, i);
 		if (device->pci.behind)
 			pci_claim(device->pci.behind);

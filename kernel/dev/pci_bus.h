@@ -55,20 +55,21 @@ struct pci_bus {
 	struct pci_need needs[PCI_WINDOW_COUNT]; /* of a bridge's; pci_assign()'s */
 };
 
-/* The root bus that it is behind of. */
+/* The root bus of a segment, and that which a bus is behind of. */
+struct pci_bus *pci_root(unsigned segment);
 struct pci_bus *pci_root_of(const struct pci_bus *bus);
 /* The next function of the bus; NULL ends. */
 struct device *pci_bus_next(const struct pci_bus *bus, const struct device *previous);
 
 /* --- Scanning (pci_scan.c) --- */
 
-/* Finds the functions on the bus and behind its bridges, numbers buses, reads BARs and windows.
- * Adds nothing to the list of devices. */
+/* Finds the functions on the bus and behind its bridges that are not known yet, numbers buses,
+ * reads BARs and windows. Adds nothing to the list of devices. */
 void pci_scan_bus(struct pci_bus *bus);
-/* The same for one slot. True if there is a function. */
-bool pci_scan_slot(struct pci_bus *bus, unsigned slot);
 /* All of a tree into the list of devices, those on a bus before those behind it. */
 void pci_publish(struct pci_bus *bus);
+/* Takes a function, and all behind it, from the drivers and out of the list. */
+void pci_withdraw_function(struct device *device);
 /* Takes all functions on the bus, and behind it, from their drivers and out of the list. */
 void pci_withdraw(struct pci_bus *bus);
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include <dev/device.h>
+#include <dev/pci.h>
 
 #define PCI_VENDOR      0x00
 #define PCI_DEVICE      0x02
@@ -121,13 +121,13 @@ unsigned pci_config_segment_number(unsigned segment);
 /* The numbers of the buses of a segment that can be reached. */
 unsigned pci_config_first_bus(unsigned segment);
 unsigned pci_config_last_bus(unsigned segment);
-/* How large the configuration space of each function is. */
-unsigned pci_config_size(const struct pci_function *pci);
 /* Makes bus `bus` reachable before its first access. -ENOMEM. */
 int must_check pci_config_map_bus(unsigned segment, unsigned bus);
 
 /* Enumerates all buses and adds the devices. */
 void pci_start(const struct platform *platform, const struct boot_info *boot);
+/* Starts the thread that sees to slots, after that. */
+void pci_hotplug_start(void);
 /* The last reference to the device went: frees what is the bus's. */
 void pci_function_release(struct device *device);
 

@@ -81,22 +81,31 @@ static void add_function(struct pci_bus *bus, const struct pci_function *place)
 		pci_bars_read(device, BRIDGE_BAR_COUNT);
 }
 
-/* Looks at one function; true if there is one, *multiple if its slot has several. */
-static bool scan_function(struct pci_bus *bus, struct pci_function *place, bool *multiple)
+static bool is_known(const struct pci_bus *bus, const struct pci_function *place)
+{
+	for (const struct device *device = pci_bus_next(bus, NULL); device;
+	     device = pci_bus_next(bus, device))
+		if (device->pci.slot == place->slot && device->pci.function == place->function)
+			return true;
+	return false;
+}
+
+/* Looks at one function; *multiple: there is one, and its slot has several. */
+static void scan_function(struct pci_bus *bus, struct pci_function *place, bool *multiple)
 {
 	uint32_t vendor = pci_read_config(place, PCI_VENDOR, 2);
 	uint32_t type;
 
 	if (vendor == PCI_NO_VENDOR || vendor == 0)
-		return false;
+		return;
 	type = pci_read_config(place, PCI_HEADER_TYPE, 1);
 	place->header = type & PCI_HEADER_TYPE_MASK;
 	*multiple = type & PCI_HEADER_MULTIPLE;
-	add_function(bus, place);
-	return true;
+	if (!is_known(bus, place))
+		add_function(bus, place);
 }
 
-static bool find_functions(struct pci_bus *bus, unsigned slot)
+static void find_functions(struct pci_bus *bus, unsigned slot)
 {
 	struct pci_function place = {
 		.segment = bus->segment,
@@ -105,13 +114,11 @@ static bool find_functions(struct pci_bus *bus, unsigned slot)
 	};
 	bool multiple = false, ignored;
 
-	if (!scan_function(bus, &place, &multiple))
-		return false;
+	scan_function(bus, &place, &multiple);
 	for (unsigned function = 1; multiple && function < FUNCTION_COUNT; function++) {
 		place.function = (uint8_t)function;
 		scan_function(bus, &place, &ignored);
 	}
-	return true;
 }
 
 static bool is_unseen_bridge(const struct device *device)
@@ -131,6 +138,14 @@ static void report_bridge(const struct device *device, int error)
 			 bus->last);
 }
 
+static void adopt(struct device *device)
+{
+	if (device->pci.upstream->depth < PCI_DEPTH_MAX && pci_bridge_adopt(device) == 0)
+		report_bridge(device, 0);
+	else
+		pci_bridge_close(device);
+}
+
 /* Buses behind the bridges of `bus` that have not been looked behind yet. */
 static void scan_behind(struct pci_bus *bus)
 {
@@ -139,15 +154,12 @@ static void scan_behind(struct pci_bus *bus)
 	/* None may answer for another's buses while those are looked at. */
 	for (struct device *device = pci_bus_next(bus, NULL); device;
 	     device = pci_bus_next(bus, device))
-		if (is_unseen_bridge(device) &&
-		    (bus->depth >= PCI_DEPTH_MAX || pci_bridge_adopt(device)))
-			pci_bridge_close(device);
+		if (is_unseen_bridge(device))
+			adopt(device);
 	for (struct device *device = pci_bus_next(bus, NULL); device;
 	     device = pci_bus_next(bus, device)) {
-		if (device->pci.behind && list_empty(&device->pci.behind->functions)) {
-			report_bridge(device, 0);
+		if (device->pci.behind)
 			pci_scan_bus(device->pci.behind);
-		}
 	}
 	for (struct device *device = pci_bus_next(bus, NULL); device;
 	     device = pci_bus_next(bus, device)) {
@@ -169,14 +181,6 @@ void pci_scan_bus(struct pci_bus *bus)
 	scan_behind(bus);
 }
 
-bool pci_scan_slot(struct pci_bus *bus, unsigned slot)
-{
-	bool found = find_functions(bus, slot);
-
-	scan_behind(bus);
-	return found;
-}
-
 void pci_publish(struct pci_bus *bus)
 {
 	for (struct device *device = pci_bus_next(bus, NULL); device;
@@ -189,19 +193,21 @@ void pci_publish(struct pci_bus *bus)
 			pci_publish(device->pci.behind);
 }
 
+void pci_withdraw_function(struct device *device)
+{
+	if (device->pci.behind)
+		pci_withdraw(device->pci.behind);
+	list_remove(&device->pci.node);
+	log_info("pci", "%s: gone", device->name);
+	device_remove(device);
+}
+
 void pci_withdraw(struct pci_bus *bus)
 {
 	struct list_node *node;
 
-	while ((node = list_last(&bus->functions)) != NULL) {
-		struct device *device = container_of(node, struct device, pci.node);
-
-		if (device->pci.behind)
-			pci_withdraw(device->pci.behind);
-		list_remove(&device->pci.node);
-		log_info("pci", "%s: gone", device->name);
-		device_remove(device);
-	}
+	while ((node = list_last(&bus->functions)) != NULL)
+		pci_withdraw_function(container_of(node, struct device, pci.node));
 }
 
 void pci_function_release(struct device *device)

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The thread that adds and removes PCI devices while the machine runs: those in slots that report,
+ * and those that somebody asks for (pci_rescan(), pci_remove()).
+ */
+#include "dev_priv.h"
+#include "pci_priv.h"
+#include "pci_slot.h"
+
+#include <base/errno.h>
+#include <core/log.h>
+#include <dev/pci.h>
+#include <sched/thread.h>
+#include <sched/wait.h>
+
+/* Something that the thread is asked to do. */
+struct request {
+	struct list_node node;
+	struct device *device; /* to be removed; NULL: look for new ones */
+	int error;
+	_Atomic bool done;
+};
+
+static struct wait_queue work_queue_of_thread; /* the thread's */
+static struct wait_queue done_queue;           /* those who asked */
+static _Atomic bool woken;
+static struct spinlock requests_lock = SPINLOCK_INIT(RANK_LEAF, "pci requests");
+static struct list requests = LIST_INIT(requests); /* requests_lock */
+static struct list slots = LIST_INIT(slots);       /* the thread's */
+static bool started;                               /* immutable once programs run */
+
+/* From interrupts too. */
+static void wake_thread(void)
+{
+	woken = true;
+	wait_wake(&work_queue_of_thread);
+}
+
+static bool has_slot(const struct pci_bus *bus)
+{
+	struct list_node *node;
+
+	list_for_each (node, &slots)
+		if (container_of(node, struct pci_slot, node)->bus == bus)
+			return true;
+	return false;
+}
+
+/* Slots that are not known yet, on `bus` and behind it. */
+static void add_slots(const struct pci_bus *bus)
+{
+	for (struct device *device = pci_bus_next(bus, NULL); device;
+	     device = pci_bus_next(bus, device)) {
+		struct pci_bus *behind = device->pci.behind;
+
+		if (!behind)
+			continue;
+		if (behind->hotplug && !has_slot(behind)) {
+			struct pci_slot *slot = pci_slot_create(device, wake_thread);
+
+			if (slot)
+				list_push_back(&slots, &slot->node);
+			else
+				log_error("pci", "no memory for the slot of %s", device->name);
+		}
+		add_slots(behind);
+	}
+}
+
+/* Slots of the port itself, and of what is behind it. */
+static void drop_slots(const struct device *device)
+{
+	const struct pci_bus *behind = device->pci.behind;
+	struct list_node *node, *following;
+
+	if (!behind)
+		return;
+	for (const struct device *below = pci_bus_next(behind, NULL); below;
+	     below = pci_bus_next(behind, below))
+		drop_slots(below);
+	list_for_each_safe (node, following, &slots) {
+		struct pci_slot *slot = container_of(node, struct pci_slot, node);
+
+		if (slot->bus == behind) {
+			list_remove(&slot->node);
+			pci_slot_destroy(slot);
+		}
+	}
+}
+
+static void put_into_service(struct pci_bus *bus)
+{
+	pci_claim(bus);
+	pci_assign(pci_root_of(bus));
+	pci_publish(bus);
+	add_slots(bus);
+}
+
+bool pci_bus_arrive(struct pci_bus *bus)
+{
+	pci_scan_bus(bus);
+	put_into_service(bus);
+	return !list_empty(&bus->functions);
+}
+
+void pci_bus_depart(struct pci_bus *bus)
+{
+	for (const struct device *device = pci_bus_next(bus, NULL); device;
+	     device = pci_bus_next(bus, device))
+		drop_slots(device);
+	pci_withdraw(bus);
+}
+
+/* A driver that cannot let go of its device keeps it in service. */
+static bool can_go(const struct device *device)
+{
+	const struct driver *driver = device->driver;
+	const struct pci_bus *behind = device->pci.behind;
+
+	if (driver && !driver->remove)
+		return false;
+	for (const struct device *below = behind ? pci_bus_next(behind, NULL) : NULL; below;
+	     below = pci_bus_next(behind, below))
+		if (!can_go(below))
+			return false;
+	return true;
+}
+
+static int remove_one(struct device *device)
+{
+	if (device->gone)
+		return -ENODEV;
+	if (!can_go(device))
+		return -EBUSY;
+	drop_slots(device);
+	pci_withdraw_function(device);
+	return 0;
+}
+
+static void look_for_new(void)
+{
+	for (unsigned i = 0; i < pci_config_segment_count(); i++) {
+		pci_scan_bus(pci_root(i));
+		put_into_service(pci_root(i));
+	}
+}
+
+static void serve_requests(void)
+{
+	struct list_node *node;
+
+	for (;;) {
+		struct request *request;
+
+		spin_lock(&requests_lock);
+		node = list_pop_front(&requests);
+		spin_unlock(&requests_lock);
+		if (!node)
+			return;
+		request = container_of(node, struct request, node);
+		if (request->device)
+			request->error = remove_one(request->device);
+		else
+			look_for_new();
+		/* Under the lock, as its storage may go once it is done. */
+		spin_lock(&requests_lock);
+		request->done = true;
+		spin_unlock(&requests_lock);
+		wait_wake_all(&done_queue);
+	}
+}
+
+static uint64_t serve_slots(void)
+{
+	uint64_t deadline;
+	bool changed;
+
+	/* What comes and goes may have slots itself. */
+	do {
+		struct list_node *node;
+
+		deadline = DEADLINE_NEVER;
+		changed = false;
+		list_for_each (node, &slots) {
+			changed =
+				pci_slot_step(container_of(node, struct pci_slot, node), &deadline);
+			if (changed)
+				break;
+		}
+	} while (changed);
+	return deadline;
+}
+
+static void run(void *unused)
+{
+	struct waiter waiter;
+
+	(void)unused;
+	for (unsigned i = 0; i < pci_config_segment_count(); i++)
+		add_slots(pci_root(i));
+	wait_begin(&work_queue_of_thread, &waiter);
+	for (;;) {
+		uint64_t deadline;
+
+		woken = false;
+		serve_requests();
+		deadline = serve_slots();
+		if (!woken)
+			(void)!wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, deadline);
+	}
+}
+
+void pci_hotplug_start(void)
+{
+	wait_queue_init(&work_queue_of_thread, "pci hotplug");
+	wait_queue_init(&done_queue, "pci requests");
+	started = thread_spawn("pci hotplug", run, NULL) == 0;
+	if (!started)
+		log_error("pci", "no memory for the thread of hotplug");
+}
+
+static int ask(struct device *device)
+{
+	struct request request = { .device = device };
+	struct waiter waiter;
+
+	if (!started)
+		return -ENODEV;
+	wait_begin(&done_queue, &waiter);
+	spin_lock(&requests_lock);
+	list_push_back(&requests, &request.node);
+	spin_unlock(&requests_lock);
+	wake_thread();
+	while (!request.done)
+		wait_sleep_until_woken(&waiter);
+	wait_end(&waiter);
+	spin_lock(&requests_lock);
+	spin_unlock(&requests_lock);
+	return request.error;
+}
+
+int pci_rescan(void)
+{
+	return ask(NULL);
+}
+
+int pci_remove(struct device *device)
+{
+	return ask(device);
+}

@@ -44,6 +44,7 @@ static int create_requests(struct block_disk *disk, struct block_queue *queue)
 		request->hardware.tag = tag;
 		request->hardware.segments = request->segments;
 		list_node_init(&request->node);
+		list_init(&request->bounce);
 		queue->free_tags[queue->depth - 1 - tag] = tag;
 	}
 	queue->free_count = queue->depth;

@@ -3,7 +3,8 @@
 kernel-sources += $(addprefix kernel/block/,bio.c transfer.c queue.c request.c bounce.c dispatch.c retry.c flush.c)
 kernel-sources += $(addprefix kernel/block/,device.c disk.c start.c partition.c ram_disk.c)
 kernel-sources += kernel/block/partition_scan.c
+kernel-sources += $(addprefix kernel/block/,fault.c fault_rule.c fault_cache.c)
 
 kernel-sources += $(addprefix kernel/block/,block_ktest.c)
 
-sim-test-sources += kernel/block/test/block_test.c
+sim-test-sources += kernel/block/test/block_test.c kernel/block/test/stress_test.c

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the block layer does at boot. */
 #include "block_priv.h"
+#include "fault_priv.h"
 
 #include <block/ram_disk.h>
 #include <core/command_line.h>
@@ -39,6 +40,7 @@ void block_start(void)
 
 	block_bio_start();
 	block_table_start();
+	fault_cache_start();
 	if (!command_line_get("ramdisk", text, sizeof(text)))
 		return;
 	error = block_ram_disk_create(

@@ -22,6 +22,7 @@ endef
 user-programs :=
 $(eval $(call user-program,init,user/init/init.c user/init/services.c))
 $(eval $(call user-program,pooldemo,user/pooldemo/pooldemo.c user/lib/pool.c))
+$(eval $(call user-program,lspci,user/lspci/lspci.c))
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 
 include user/libcryptos/rules.mk

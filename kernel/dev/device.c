@@ -56,23 +56,30 @@ void device_list_remove(struct device *device)
 	device_put(device);
 }
 
-struct device *device_next(struct device *previous)
+struct device *device_after(uint64_t id)
 {
 	struct device *next = NULL;
 	struct list_node *node;
 
 	spin_lock(&devices_lock);
-	/* `previous` may have left the list meanwhile, so its place is found by number. */
 	list_for_each (node, &devices) {
 		struct device *device = container_of(node, struct device, node);
 
-		if (!previous || device->id > previous->id) {
+		if (device->id > id) {
 			next = device;
 			device_get(next);
 			break;
 		}
 	}
 	spin_unlock(&devices_lock);
+	return next;
+}
+
+/* `previous` may have left the list meanwhile, so its place is found by number. */
+struct device *device_next(struct device *previous)
+{
+	struct device *next = device_after(previous ? previous->id : 0);
+
 	if (previous)
 		device_put(previous);
 	return next;

@@ -10,9 +10,6 @@
 #include <core/log.h>
 #include <dev/dev.h>
 
-/* See device_set_change_hook(). */
-static void (*change_hook)(const struct device *device, bool added);
-
 static bool matches_pci(const struct driver_match *match, const struct pci_function *pci)
 {
 	return (match->vendor == MATCH_ANY || match->vendor == pci->vendor) &&
@@ -68,17 +65,10 @@ void device_find_driver(struct device *device)
 			return;
 }
 
-void device_set_change_hook(void (*changed)(const struct device *device, bool added))
-{
-	change_hook = changed;
-}
-
 void device_add(struct device *device)
 {
 	device_list_add(device);
 	device_find_driver(device);
-	if (change_hook)
-		change_hook(device, true);
 }
 
 void device_remove(struct device *device)
@@ -97,8 +87,6 @@ void device_remove(struct device *device)
 	}
 	if (device->bus == DRIVER_BUS_PCI && !device->driver)
 		pci_set_bus_master(device, false);
-	if (change_hook)
-		change_hook(device, false);
 	device_list_remove(device);
 }
 

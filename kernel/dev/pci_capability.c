@@ -15,19 +15,26 @@ static unsigned next_capability(const struct pci_function *pci, unsigned offset)
 	return next >= PCI_HEADER_END ? next : 0;
 }
 
+unsigned pci_next_capability(const struct pci_function *pci, unsigned offset)
+{
+	if (offset)
+		return next_capability(pci, offset + 1);
+	if (!(pci_read_config(pci, PCI_STATUS, 2) & PCI_STATUS_CAPABILITIES))
+		return 0;
+	return next_capability(pci, PCI_CAPABILITIES);
+}
+
 unsigned pci_find_capability(const struct pci_function *pci, unsigned id, unsigned after)
 {
 	bool passed = after == 0;
 	unsigned offset;
 
-	if (!(pci_read_config(pci, PCI_STATUS, 2) & PCI_STATUS_CAPABILITIES))
-		return 0;
-	offset = next_capability(pci, PCI_CAPABILITIES);
+	offset = pci_next_capability(pci, 0);
 	for (unsigned i = 0; i < CAPABILITY_MAX && offset; i++) {
 		if (passed && pci_read_config(pci, offset, 1) == id)
 			return offset;
 		passed = passed || offset == after;
-		offset = next_capability(pci, offset + 1);
+		offset = pci_next_capability(pci, offset);
 	}
 	return 0;
 }
@@ -51,21 +58,26 @@ bool pci_config_is_drivers(const struct pci_function *pci, unsigned offset, unsi
 #define EXTENDED_MAX  ((PCI_SPACE_EXTENDED - PCI_SPACE_SIZE) / 4)
 #define EXTENDED_NEXT 20
 
+unsigned pci_next_extended(const struct pci_function *pci, unsigned offset)
+{
+	unsigned next =
+		offset ? pci_read_config(pci, offset, 4) >> EXTENDED_NEXT & ~3u : PCI_SPACE_SIZE;
+	uint32_t header = next >= PCI_SPACE_SIZE ? pci_read_config(pci, next, 4) : 0;
+
+	/* Nothing is there, or no such space. */
+	return header == 0 || header == UINT32_MAX ? 0 : next;
+}
+
 unsigned pci_find_extended(const struct pci_function *pci, unsigned id, unsigned after)
 {
-	unsigned offset = PCI_SPACE_SIZE;
+	unsigned offset = pci_next_extended(pci, 0);
 	bool passed = after == 0;
 
-	for (unsigned i = 0; i < EXTENDED_MAX && offset >= PCI_SPACE_SIZE; i++) {
-		uint32_t header = pci_read_config(pci, offset, 4);
-
-		/* Nothing is there, or no such space. */
-		if (header == 0 || header == UINT32_MAX)
-			return 0;
-		if (passed && (header & UINT16_MAX) == id)
+	for (unsigned i = 0; i < EXTENDED_MAX && offset; i++) {
+		if (passed && (pci_read_config(pci, offset, 4) & UINT16_MAX) == id)
 			return offset;
 		passed = passed || offset == after;
-		offset = header >> EXTENDED_NEXT & ~3u;
+		offset = pci_next_extended(pci, offset);
 	}
 	return 0;
 }

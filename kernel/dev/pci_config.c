@@ -67,9 +67,9 @@ unsigned pci_config_segment_count(void)
 	return segment_count;
 }
 
-unsigned pci_config_segment_number(unsigned segment)
+unsigned pci_domain(const struct pci_function *pci)
 {
-	return segments[segment].number;
+	return segments[pci->segment].number;
 }
 
 unsigned pci_config_first_bus(unsigned segment)

@@ -115,9 +115,8 @@ struct platform;
 
 /* Finds out how to reach configuration space. */
 void pci_config_init(const struct platform *platform);
-/* The segments, which are numbered as they come; and firmware's number of each. */
+/* The segments, which are numbered as they come. */
 unsigned pci_config_segment_count(void);
-unsigned pci_config_segment_number(unsigned segment);
 /* The numbers of the buses of a segment that can be reached. */
 unsigned pci_config_first_bus(unsigned segment);
 unsigned pci_config_last_bus(unsigned segment);
@@ -126,6 +125,10 @@ int must_check pci_config_map_bus(unsigned segment, unsigned bus);
 
 /* Enumerates all buses and adds the devices. */
 void pci_start(const struct platform *platform, const struct boot_info *boot);
+struct text;
+/* Writes what is to be known of a function, for people; kept in pci: as `info`. */
+void pci_describe(struct text *text, const struct device *device);
+
 /* Starts the thread that sees to slots, after that. */
 void pci_hotplug_start(void);
 /* The last reference to the device went: frees what is the bus's. */
@@ -147,5 +150,5 @@ void pci_pin_init(void);
 /* Connects the handler to what the function's pin leads to. -ENODEV: nobody knows. */
 int must_check pci_pin_request(const struct pci_function *pci, struct irq_handler *handler);
 
-/* The extended capability `id` behind `after` (0: the first of all), or 0. */
+/* The extended capability (7.6.3) `id` behind `after` (0: the first of all), or 0. */
 unsigned pci_find_extended(const struct pci_function *pci, unsigned id, unsigned after);

@@ -53,8 +53,7 @@ static void name_device(struct device *device)
 			 pci->slot, pci->function);
 	else
 		snprintf(device->name, sizeof(device->name), "pci %04x:%02x:%02x.%u",
-			 pci_config_segment_number(pci->segment), pci->bus, pci->slot,
-			 pci->function);
+			 pci_domain(pci), pci->bus, pci->slot, pci->function);
 }
 
 static void add_function(struct pci_bus *bus, const struct pci_function *place)

@@ -118,8 +118,8 @@ void device_put(struct device *device);
 /* The first device of the list behind `previous` (NULL: of all), with a reference, or NULL; the
  * reference to `previous` goes. */
 struct device *device_next(struct device *previous);
-/* Called when a device was added or removed, in the thread that did; NULL at first, set once. */
-void device_set_change_hook(void (*changed)(const struct device *device, bool added));
+/* The first one whose id is greater. */
+struct device *device_after(uint64_t id);
 
 /* Interrupts, by index: see ddk/irq.h. */
 unsigned device_irq_count(const struct device *device);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Scheme `sysfs:`, which is /sys with Linux's layout: what programs look for there, the CPUs.
+ * Scheme `sysfs:`, which is /sys with Linux's layout: what programs look for there, the CPUs, and
+ * the PCI functions, which scheme `pci:` shows in that layout.
  * It is made of the same kind of entries as /proc; `fd` of a node is the CPU's number.
  */
 #include "proc_fs.h"
@@ -158,7 +159,40 @@ static const struct proc_entry devices_children[] = {
 	{ .name = NULL },
 };
 
+static ssize_t read_pci_link(struct proc_node *node, char *buffer, size_t size)
+{
+	static const char target[] = "/scheme/pci";
+
+	(void)node;
+	memcpy(buffer, target, min_size(size, sizeof(target) - 1));
+	return (ssize_t)sizeof(target) - 1;
+}
+
+static int follow_pci_link(struct proc_node *node, struct dentry **target)
+{
+	struct scheme *scheme = namespace_find(namespace_current(), "pci", 3);
+
+	(void)node;
+	if (!scheme)
+		return -ENOENT;
+	*target = scheme->root;
+	dentry_get(*target);
+	scheme_put(scheme);
+	return 0;
+}
+
+static const struct proc_entry bus_children[] = {
+	{
+		.name = "pci",
+		.mode = MODE_SYMLINK | 0777,
+		.link = read_pci_link,
+		.follow = follow_pci_link,
+	},
+	{ .name = NULL },
+};
+
 static const struct proc_entry root_children[] = {
+	{ .name = "bus", .mode = MODE_DIRECTORY | 0555, .children = bus_children },
 	{ .name = "devices", .mode = MODE_DIRECTORY | 0555, .children = devices_children },
 	{ .name = NULL },
 };

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ahci.h"
+
+#include <base/bits.h>
+#include <base/errno.h>
+#include <ddk/log.h>
+#include <ddk/memory.h>
+
+#define LOG_WINDOW (60 * DDK_SECOND)
+#define LOG_MAX    16 /* lines in that time */
+
+int ahci_port_create(struct ahci_hba *hba, unsigned number)
+{
+	struct ahci_port *port = ddk_allocate(sizeof(*port));
+	bool low = !(hba->capabilities & HBA_CAPABILITIES_64BIT);
+	int error;
+
+	if (!port)
+		return -ENOMEM;
+	error = ddk_dma_allocate(hba->device, PORT_MEMORY_SIZE, low ? DDK_DMA_32BIT : 0,
+				 &port->memory);
+	if (error) {
+		ddk_free(port);
+		return error;
+	}
+	port->hba = hba;
+	port->number = number;
+	port->state = PORT_WAITING;
+	port->base = PORT_REGISTERS(number);
+	port->list = port->memory.memory;
+	ddk_lock_init(&port->lock, "ahci port");
+	ddk_mutex_init(&port->internal_mutex, "ahci internal command");
+	ddk_event_init(&port->settled, "ahci settled");
+	ddk_event_init(&port->internal.done, "ahci internal command");
+	ddk_timer_init(&port->timer, ahci_port_expire);
+	ddk_work_init(&port->work, ahci_disk_work);
+	hba->ports[number] = port;
+	return 0;
+}
+
+void ahci_port_destroy(struct ahci_port *port)
+{
+	ddk_timer_cancel(&port->timer);
+	ddk_work_flush(&port->work);
+	port->hba->ports[port->number] = NULL;
+	ddk_dma_free(&port->memory);
+	ddk_free(port);
+}
+
+void ahci_port_lock(struct ahci_port *port)
+{
+	ddk_lock_acquire(&port->lock);
+}
+
+void ahci_port_unlock(struct ahci_port *port)
+{
+	uint32_t finished = port->finished;
+
+	if (!finished) {
+		ddk_lock_release(&port->lock);
+		return;
+	}
+	port->finished = 0;
+	port->reporting++;
+	ddk_lock_release(&port->lock);
+	for (; finished; finished &= finished - 1) {
+		unsigned tag = bit_lowest(finished);
+
+		/* Both are ours until the class knows; then it may use the tag again. */
+		ddk_disk_complete(port->requests[tag], port->errors[tag]);
+	}
+	port->reporting--;
+}
+
+void ahci_port_set_up(struct ahci_port *port)
+{
+	uint64_t list = port->memory.device_address + PORT_MEMORY_LIST;
+	uint64_t fis = port->memory.device_address + PORT_MEMORY_FIS;
+	uint32_t command = port_read(port, PORT_COMMAND) & ~PORT_COMMAND_ATAPI;
+
+	port_write(port, PORT_INTERRUPT_ENABLE, 0);
+	port_write(port, PORT_COMMAND_LIST, (uint32_t)list);
+	port_write(port, PORT_COMMAND_LIST_HIGH, (uint32_t)(list >> 32));
+	port_write(port, PORT_FIS, (uint32_t)fis);
+	port_write(port, PORT_FIS_HIGH, (uint32_t)(fis >> 32));
+	if (port->hba->capabilities & HBA_CAPABILITIES_STAGGERED)
+		command |= PORT_COMMAND_SPIN_UP;
+	if (command & PORT_COMMAND_COLD)
+		command |= PORT_COMMAND_POWER_ON;
+	port_write(port, PORT_COMMAND, command | PORT_COMMAND_FIS_ENABLE | PORT_COMMAND_ACTIVE);
+}
+
+void ahci_port_start_engine(struct ahci_port *port)
+{
+	uint32_t command = port_read(port, PORT_COMMAND);
+
+	port_write(port, PORT_COMMAND, command | PORT_COMMAND_FIS_ENABLE | PORT_COMMAND_START);
+}
+
+bool ahci_port_interrupt(struct ahci_port *port)
+{
+	uint32_t interrupts;
+
+	ahci_port_lock(port);
+	/* Others look for themselves. */
+	interrupts = ahci_port_is_settled(port) ? port_read(port, PORT_INTERRUPTS) : 0;
+	if (interrupts == 0 || interrupts == REGISTER_GONE) {
+		ahci_port_unlock(port);
+		return false;
+	}
+	/* Before what is done is looked at, so that what is done later interrupts again. */
+	port_write(port, PORT_INTERRUPTS, interrupts);
+	if (interrupts &
+	    (PORT_IRQ_FATAL | PORT_IRQ_TASK_FILE | PORT_IRQ_HOTPLUG | PORT_IRQ_INTERFACE_SOFT))
+		ahci_port_error(port, interrupts);
+	else if (port->state == PORT_RUNNING)
+		ahci_port_collect(port);
+	ahci_port_unlock(port);
+	return true;
+}
+
+void ahci_port_log(struct ahci_port *port, const char *what, uint32_t a, uint32_t b)
+{
+	uint64_t now = ddk_time();
+
+	if (now - port->log_window > LOG_WINDOW) {
+		port->log_window = now;
+		port->logged = 0;
+	}
+	if (port->logged++ < LOG_MAX)
+		ddk_warning(port->hba->device, "port %u: %s (0x%x, 0x%x)", port->number, what, a,
+			    b);
+}

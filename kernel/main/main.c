@@ -116,9 +116,9 @@ static void start_services(void)
 	tty_init();
 	if (console_present() && console_add_terminal())
 		log_error("boot", "no memory for the console's terminal");
-	schemes_start();
 	block_start();
 	cache_start();
+	schemes_start();
 	devices_start(&platform, &boot_info);
 }
 

@@ -5,6 +5,7 @@
 #include <mm/vm/object.h>
 #include <scheme/event_queue.h>
 #include <scheme/path.h>
+#include <scheme/scheme.h>
 
 #include "file_priv.h"
 #include "node_priv.h"
@@ -19,6 +20,40 @@ static struct slab_cache *file_cache;
 void file_init(void)
 {
 	file_cache = slab_cache_create("file", sizeof(struct file), 0);
+}
+
+/* The scheme whose writers the file is one of, or NULL. */
+static struct scheme *counted_in(const struct file *file)
+{
+	struct scheme *scheme = file->node->scheme;
+
+	if (!file->writable || !scheme || !(scheme->flags & SCHEME_ON_DEVICE))
+		return NULL;
+	return node_is(file->node, MODE_FILE) ? scheme : NULL;
+}
+
+/* Whoever makes the scheme read-only sets its flag first and counts writers then. */
+static int count_writer(struct file *file)
+{
+	struct scheme *scheme = counted_in(file);
+
+	if (!scheme)
+		return 0;
+	scheme->writers++;
+	if (scheme->flags & SCHEME_SYNCHRONOUS)
+		file->flags |= FILE_DSYNC;
+	if (!(scheme->flags & SCHEME_READ_ONLY))
+		return 0;
+	scheme->writers--;
+	return -EROFS;
+}
+
+static void uncount_writer(const struct file *file)
+{
+	struct scheme *scheme = counted_in(file);
+
+	if (scheme)
+		scheme->writers--;
 }
 
 static struct file *file_allocate_for(struct node *node, struct dentry *dentry, unsigned flags,
@@ -68,8 +103,12 @@ int file_create(struct node *node, struct dentry *dentry, unsigned flags,
 
 	if (!file)
 		return -ENOMEM;
-	if (!file_is_path(file) && node->ops->open)
+	error = count_writer(file);
+	if (!error && !file_is_path(file) && node->ops->open) {
 		error = node->ops->open(node, file);
+		if (error)
+			uncount_writer(file);
+	}
 	if (error) {
 		file_free(file);
 		return error;
@@ -95,6 +134,7 @@ void file_put(struct file *file)
 		if (file->ops->close)
 			file->ops->close(file);
 	}
+	uncount_writer(file);
 	file_free(file);
 }
 

@@ -157,6 +157,7 @@ struct block_device {
 	 * kernel/cache on first use; under the disk's lock; NULL: none yet. */
 	struct page_cache *cache;
 	_Atomic unsigned writers; /* opens and mounts that write */
+	_Atomic unsigned opens;   /* open files of the device itself */
 	_Atomic unsigned
 		exclusive; /* mounts: its table cannot be read anew, it cannot be mkfs'ed */
 };

@@ -75,6 +75,8 @@ static int read_program(struct exec_program *program)
 
 	if (error)
 		return error;
+	if (program->file->node->scheme && (program->file->node->scheme->flags & SCHEME_NO_SET_ID))
+		program->attributes.mode &= ~(uint32_t)(MODE_SETUID | MODE_SETGID);
 	file_size = program->attributes.size;
 	error = read_exactly(program->file, &program->header, sizeof(program->header), 0);
 	if (error)

@@ -7,6 +7,7 @@
 #include <base/string.h>
 #include <core/panic.h>
 #include <mm/phys/slab.h>
+#include <scheme/scheme.h>
 
 #include <stdatomic.h>
 
@@ -134,15 +135,28 @@ void dentry_get(struct dentry *dentry)
 	refcount_get(&dentry->references);
 }
 
+/* The scheme that ends with this dentry, or NULL. */
+static struct scheme *scheme_to_end(const struct dentry *dentry)
+{
+	const struct node *node = dentry->node;
+
+	if (dentry->parent || !(node->flags & NODE_ENDS_SCHEME) || node->scheme->root != dentry)
+		return NULL;
+	return node->scheme;
+}
+
 void dentry_put(struct dentry *dentry)
 {
 	while (dentry && refcount_put(&dentry->references)) {
 		struct dentry *parent = dentry->parent;
+		struct scheme *ended = scheme_to_end(dentry);
 
 		unhash(dentry);
 		debug_assert(!dentry->mounted && !dentry->covers);
 		node_put(dentry->node);
 		dentry_discard(dentry);
+		if (ended)
+			ended->ops->unused(ended);
 		dentry = parent;
 	}
 }

@@ -112,6 +112,26 @@ int device_link_add(const char *name, const char *target)
 	return make_or_defer(name, &like);
 }
 
+static bool leads_to(const char *name, const char *target)
+{
+	struct dentry *link;
+	char buffer[NAME_MAX_LENGTH];
+	ssize_t length;
+
+	if (path_walk(&device_walker, NULL, name, 0, &link))
+		return false;
+	length = path_read_link(link, buffer, sizeof(buffer));
+	dentry_put(link);
+	return length >= 0 && (size_t)length == strlen(target) &&
+	       memcmp(buffer, target, (size_t)length) == 0;
+}
+
+void device_link_remove(const char *name, const char *target)
+{
+	if (device_walker.root && (!target || leads_to(name, target)))
+		path_unlink(&device_walker, NULL, name, false);
+}
+
 int device_directory_add(const char *name, uint32_t permissions)
 {
 	const struct node_template like = { .mode = MODE_DIRECTORY | permissions };
@@ -272,6 +292,8 @@ int device_open(struct node *node, struct file *file)
 	struct registration *registration;
 	int error;
 
+	if (node->scheme && (node->scheme->flags & SCHEME_NO_DEVICES))
+		return -EACCES;
 	/* A device node of one's own must lead to no device that one's namespace does not have. */
 	if (!namespace_admits(namespace_current(), device_walker.root->node->scheme))
 		return -EACCES;

@@ -134,14 +134,14 @@ static bool mount_is_busy(const struct mount *mount)
 }
 
 /* Unlinks the two. dentry_lock is held. */
-static int mount_detach(struct mount *mount)
+static int mount_detach(struct mount *mount, bool lazily)
 {
 	struct spinlock *crossing = dentry_crossing_lock(mount->at);
 	int error = -EBUSY;
 
 	/* Nobody crosses while we look. */
 	spin_lock(crossing);
-	if (!mount_is_busy(mount)) {
+	if (lazily || !mount_is_busy(mount)) {
 		mount->at->mounted = NULL;
 		error = 0;
 	}
@@ -153,7 +153,7 @@ static int mount_detach(struct mount *mount)
 	return 0;
 }
 
-int path_unmount(struct dentry *root)
+static int unmount(struct dentry *root, bool lazily)
 {
 	struct mount *mount;
 	int error;
@@ -161,10 +161,60 @@ int path_unmount(struct dentry *root)
 	dentry_forget_below(root);
 	spin_lock(&dentry_lock);
 	mount = mount_find(root);
-	error = mount ? mount_detach(mount) : -EINVAL;
+	error = mount ? mount_detach(mount, lazily) : -EINVAL;
 	spin_unlock(&dentry_lock);
 	if (!error)
 		mount_put(mount);
+	return error;
+}
+
+int path_unmount(struct dentry *root)
+{
+	return unmount(root, false);
+}
+
+/* A root that is mounted in the scheme of `root`, or NULL. dentry_lock is held. */
+static struct dentry *mounted_in(const struct dentry *root)
+{
+	struct list_node *node;
+
+	list_for_each (node, &mounts) {
+		struct mount *mount = container_of(node, struct mount, node);
+		const struct dentry *top = mount->at;
+
+		while (top->parent)
+			top = top->parent;
+		if (top == root)
+			return mount->root;
+	}
+	return NULL;
+}
+
+/* One of those that are mounted deepest below `root`, or that itself; with a reference. */
+static struct dentry *mounted_deepest(struct dentry *root)
+{
+	struct dentry *inner;
+
+	spin_lock(&dentry_lock);
+	while ((inner = mounted_in(root)))
+		root = inner;
+	dentry_get(root);
+	spin_unlock(&dentry_lock);
+	return root;
+}
+
+int path_detach(struct dentry *root, void (*detached)(struct dentry *root))
+{
+	struct dentry *deepest;
+	int error;
+
+	do {
+		deepest = mounted_deepest(root);
+		error = unmount(deepest, true);
+		if (!error && deepest != root)
+			detached(deepest);
+		dentry_put(deepest);
+	} while (deepest != root);
 	return error;
 }
 

@@ -100,7 +100,7 @@ void node_note_access(struct node *node)
 {
 	uint64_t access = node->times.access;
 
-	if (node_read_only(node))
+	if (node->scheme && (node->scheme->flags & (SCHEME_READ_ONLY | SCHEME_NO_ACCESS_TIME)))
 		return;
 	if (access <= node->times.modify || access <= node->times.change ||
 	    clock_realtime_ns() - access >= NS_PER_DAY)

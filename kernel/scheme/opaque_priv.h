@@ -33,6 +33,3 @@ int must_check opaque_make(struct walk *walk, const struct node_template *like);
 int must_check opaque_remove(struct walk *walk, bool directory);
 /* Both walks ended in the same scheme. */
 int must_check opaque_rename(struct walk *from, struct walk *to);
-
-/* Frees the storage of a scheme that nobody refers to. */
-void scheme_free(struct scheme *scheme);

@@ -61,8 +61,6 @@ static int check_flags(unsigned *flags, bool redox)
 	} else if ((*flags & FILE_CREATE) && (*flags & FILE_DIRECTORY) && !redox) {
 		return -EINVAL;
 	}
-	if (!(*flags & (FILE_CREATE | FILE_TEMPORARY)))
-		*flags &= ~(unsigned)FILE_EXCLUSIVE;
 	if (!redox)
 		*flags &= ~(unsigned)FILE_LINK;
 	return 0;
@@ -138,8 +136,13 @@ static __attribute__((noinline)) int open_opaque(struct opening *opening)
 {
 	struct walk *walk = &opening->walk;
 	unsigned flags = opening->flags | (walk->slash ? FILE_DIRECTORY : 0);
-	int error = opaque_open(walk->at, walk->name, walk->length, walk->walker->credentials,
-				flags, opening->mode, &opening->opened);
+	int error;
+
+	/* By itself it means something to devices only. */
+	if (!(flags & (FILE_CREATE | FILE_TEMPORARY)))
+		flags &= ~(unsigned)FILE_EXCLUSIVE;
+	error = opaque_open(walk->at, walk->name, walk->length, walk->walker->credentials, flags,
+			    opening->mode, &opening->opened);
 
 	/* It is a link then, which is to be found for following. */
 	return error == -EXDEV ? opaque_look_up(walk, &opening->found) : error;

@@ -73,7 +73,8 @@ void scheme_put(struct scheme *scheme)
 
 	if (!refcount_put(&scheme->references))
 		return;
-	goes_with_root = root && (root->node->flags & NODE_OPAQUE);
+	goes_with_root =
+		root && ((root->node->flags & NODE_OPAQUE) || (scheme->flags & SCHEME_ON_DEVICE));
 	if (root) {
 		dentry_forget_below(root);
 		dentry_put(root);

@@ -82,6 +82,8 @@ int must_check linux_at_walk(int fd, uint64_t path, unsigned flags, bool follow,
 
 /* --- Attributes (stat.c) --- */
 int64_t linux_put_stat(const struct node *node, uint64_t to);
+/* mount.c: Linux's flags of mount and statfs for those of a scheme. */
+unsigned linux_mount_flags(unsigned scheme_flags);
 
 /* --- Time (time.c) --- */
 int must_check linux_get_timespec(uint64_t from, uint64_t *ns);

@@ -117,16 +117,6 @@ static struct linux_statx_time statx_time(uint64_t ns)
 					  .nanoseconds = (uint32_t)(ns % NS_PER_SECOND) };
 }
 
-static uint32_t device_major(uint64_t device)
-{
-	return (uint32_t)((device >> 8 & 0xfff) | (device >> 32 & ~0xfffull));
-}
-
-static uint32_t device_minor(uint64_t device)
-{
-	return (uint32_t)((device & 0xff) | (device >> 12 & ~0xffull));
-}
-
 static int64_t put_statx(const struct node *node, uint64_t to)
 {
 	struct node_attributes from;
@@ -147,10 +137,10 @@ static int64_t put_statx(const struct node *node, uint64_t to)
 	statx.birth = statx_time(from.times.birth);
 	statx.change = statx_time(from.times.change);
 	statx.modify = statx_time(from.times.modify);
-	statx.raw_device_major = device_major(from.raw_device);
-	statx.raw_device_minor = device_minor(from.raw_device);
-	statx.device_major = device_major(from.device);
-	statx.device_minor = device_minor(from.device);
+	statx.raw_device_major = node_device_major(from.raw_device);
+	statx.raw_device_minor = node_device_minor(from.raw_device);
+	statx.device_major = node_device_major(from.device);
+	statx.device_minor = node_device_minor(from.device);
 	return linux_put(to, &statx, sizeof(statx));
 }
 
@@ -199,9 +189,11 @@ static int64_t put_statfs(struct scheme *scheme, uint64_t to)
 	statfs.files = from.files;
 	statfs.files_free = from.free_files;
 	statfs.name_length = NAME_MAX_LENGTH;
-	statfs.flags = STATFS_VALID | (scheme && (scheme->flags & SCHEME_READ_ONLY) ? 1 : 0);
-	if (scheme)
+	statfs.flags = STATFS_VALID;
+	if (scheme) {
+		statfs.flags |= linux_mount_flags(scheme->flags);
 		statfs.id[0] = (int32_t)scheme->id;
+	}
 	return linux_put(to, &statfs, sizeof(statfs));
 }
 

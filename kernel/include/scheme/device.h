@@ -8,7 +8,8 @@
 #include <scheme/node.h>
 
 struct device_node {
-	const char *name; /* path below /dev, may contain '/' (made as directories); static */
+	const char *name; /* path below /dev, may contain '/' (made as directories); lives until the
+			   * device was removed */
 	uint32_t type;    /* MODE_CHARACTER or MODE_BLOCK */
 	unsigned major, minor;
 	uint32_t permissions;
@@ -24,8 +25,11 @@ int must_check device_node_add(const struct device_node *device);
  * that somebody still holds, or made elsewhere, cannot be opened any more: -ENXIO. Not called
  * from the device's own `open`. */
 void device_node_remove(const struct device_node *device);
-/* Symbolic links in /dev (stdin -> /proc/self/fd/0). Both strings are static. */
+/* Symbolic links in /dev (stdin -> /proc/self/fd/0). Before there is a /dev, both strings are kept;
+ * later they are copied. */
 int must_check device_link_add(const char *name, const char *target);
+/* Removes it, if `target` (may be NULL: any) is where it leads. */
+void device_link_remove(const char *name, const char *target);
 /* A directory in /dev with permissions of its own. `name` is static. */
 int must_check device_directory_add(const char *name, uint32_t permissions);
 

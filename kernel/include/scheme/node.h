@@ -215,6 +215,8 @@ enum node_flags {
 	/* The root of a scheme whose names are no tree (scheme_set_opaque_root()): what follows it
 	 * in a path is one name. */
 	NODE_OPAQUE = 1 << 2,
+	/* The root of a scheme that ends when it is not in use any more (SCHEME_ON_DEVICE). */
+	NODE_ENDS_SCHEME = 1 << 3,
 	/* Reads and writes of bad memory do nothing, so that nobody need look at it before. */
 	NODE_CHECKS_MEMORY = 1 << 8,
 };
@@ -264,4 +266,14 @@ static inline uint64_t node_device(unsigned major, unsigned minor)
 {
 	return (minor & 0xff) | (uint64_t)(major & 0xfff) << 8 | (uint64_t)(minor & ~0xffu) << 12 |
 	       (uint64_t)(major & ~0xfffu) << 32;
+}
+
+static inline unsigned node_device_major(uint64_t device)
+{
+	return (unsigned)((device >> 8 & 0xfff) | (device >> 32 & ~0xfffull));
+}
+
+static inline unsigned node_device_minor(uint64_t device)
+{
+	return (unsigned)((device & 0xff) | (device >> 12 & ~0xffull));
 }

@@ -110,3 +110,6 @@ int must_check path_mount(struct dentry *at, struct dentry *root);
 /* -EINVAL: not mounted; -EBUSY: something in it is in use. The caller holds one reference to
  * `root`, the result of a walk. */
 int path_unmount(struct dentry *root);
+/* The same whether it is in use or not: it stays for those who use it. What is mounted in it goes
+ * too, and `detached` is called for the root of each of these. */
+int path_detach(struct dentry *root, void (*detached)(struct dentry *root));

@@ -20,12 +20,22 @@ struct namespace;
 enum scheme_flags {
 	SCHEME_READ_ONLY = 1 << 0,
 	SCHEME_NO_EXECUTE = 1 << 1,
-	SCHEME_NO_DEVICES = 1 << 2,
+	SCHEME_NO_DEVICES = 1 << 2, /* device nodes cannot be opened */
 	/* In which of Redox's namespaces it is: all of them are in the first one. */
 	SCHEME_IN_NULL = 1 << 3,   /* also in number 0 */
 	SCHEME_IN_MADE = 1 << 4,   /* also in those that programs make, without being asked for */
 	SCHEME_WITH_TREE = 1 << 5, /* its nodes in those that have the tree's `file:` */
+	SCHEME_NO_SET_ID = 1 << 6, /* programs get no other ids by their set-id bits */
+	SCHEME_NO_ACCESS_TIME = 1 << 7,
+	SCHEME_SYNCHRONOUS = 1 << 8, /* files are opened as with O_DSYNC */
+	/* It is on a device, and can be unmounted: its open files that write are counted, and it is
+	 * freed only when nothing of it is in use any more (scheme_ops.unused). Immutable. */
+	SCHEME_ON_DEVICE = 1 << 9,
 };
+/* Those that mounting decides on, and remounting changes. */
+#define SCHEME_MOUNT_FLAGS                                                             \
+	(SCHEME_READ_ONLY | SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES | SCHEME_NO_SET_ID | \
+	 SCHEME_NO_ACCESS_TIME | SCHEME_SYNCHRONOUS)
 
 struct scheme_statistics {
 	uint64_t magic; /* statfs's f_type */
@@ -63,6 +73,10 @@ struct scheme_ops {
 	void (*prepare)(struct scheme *scheme);
 	/* The scheme is about to be freed: lets go of `private`. Default: nothing. */
 	void (*release)(struct scheme *scheme);
+	/* Of SCHEME_ON_DEVICE: neither the scheme nor any name of it is in use any more. Sees to it
+	 * that scheme_free() is called, not from within, as this may be called wherever a dentry
+	 * may be put. */
+	void (*unused)(struct scheme *scheme);
 };
 
 struct scheme {
@@ -71,7 +85,10 @@ struct scheme {
 	const char *kind;             /* the file system's name in /proc/mounts; immutable */
 	const struct scheme_ops *ops; /* immutable */
 	uint64_t id;                  /* st_dev; unique; immutable */
-	unsigned flags;               /* enum scheme_flags; immutable */
+	/* enum scheme_flags. Those of SCHEME_MOUNT_FLAGS change when it is mounted or remounted, and
+	 * whoever looked at them before may still act on what he saw; the others are immutable. */
+	_Atomic unsigned flags;
+	_Atomic uint32_t writers;     /* SCHEME_ON_DEVICE: open files that can be written */
 	struct dentry *root;          /* a reference */
 	_Atomic uint64_t next_number; /* for node numbers */
 	void *private;                /* the provider's */
@@ -158,8 +175,11 @@ void scheme_get(struct scheme *scheme);
 bool must_check scheme_try_get(struct scheme *scheme);
 /* Takes it out of all namespaces, for good. Takes RANK_NAMESPACE. */
 void scheme_retire(struct scheme *scheme);
-/* The last put frees the scheme and all that is in it. */
+/* The last put frees the scheme and all that is in it; but one on a device goes with the last of
+ * its names. */
 void scheme_put(struct scheme *scheme);
+/* Calls `release` and frees the storage: after `unused`. Thread context, may sleep. */
+void scheme_free(struct scheme *scheme);
 /* Calls `visit`, without locks, for each scheme until it returns false. */
 void namespace_visit(struct namespace *space, bool (*visit)(struct scheme *scheme, void *argument),
 		     void *argument);

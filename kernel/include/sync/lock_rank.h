@@ -12,6 +12,7 @@ enum lock_rank {
 	/* Sleeping locks. */
 	RANK_PROCESS_TREE = 10,  /* parents, children, groups, sessions */
 	RANK_EXEC = 12,          /* one process's exec against its observers */
+	RANK_MOUNT = 13,         /* unmounting and remounting, one at a time */
 	RANK_NAMESPACE = 14,     /* scheme and mount tables */
 	RANK_RENAME = 16,        /* renames across directories of one scheme */
 	RANK_DIRECTORY = 18,     /* a directory's entries; parent before child, then by address */

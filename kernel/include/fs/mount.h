@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * File systems on devices that are mounted: how they come, change and go. mount(2) and its like
+ * decode their arguments and call these; permissions are theirs to check.
+ *
+ * While it is mounted the scheme has the device's name, so that Redox programs find the files of
+ * sda1 as "sda1:/...", and its number, which is st_dev of its files. The device is claimed until
+ * nothing of the file system is in use.
+ *
+ * All functions: thread context, no lock held.
+ */
+#pragma once
+
+#include <scheme/scheme.h>
+
+struct block_device;
+
+struct file_system_request {
+	const char *source; /* as the user named the device, for /proc/mounts */
+	struct block_device *device;
+	const char *type;    /* a file system's name; NULL: whatever is there */
+	const char *options; /* the file system's own, "uid=1000,umask=022"; "" for none */
+	unsigned flags;      /* of SCHEME_MOUNT_FLAGS */
+};
+
+/* Mounts on `at`, a directory. -ENODEV (no such type), -EINVAL (nothing that is known is there, or
+ * an option that is not), -EBUSY (the device is in use, or something is mounted there), -EACCES (it
+ * cannot be written, and the flags do not say that it need not be), -ENXIO (gone), -EIO, -EUCLEAN,
+ * -ENOMEM, -ENOENT, -ENOTDIR. */
+int must_check file_system_mount(const struct file_system_request *request, struct dentry *at);
+
+/* Unmounts `root`, which the caller holds one reference to, the result of a walk, and gives up with
+ * this. What was written is on the device afterwards: errors of that are returned although it is
+ * unmounted then; those of a device that is gone are not. With `lazily` it leaves the tree at
+ * once, and the device when it is not in use any more. -EINVAL: not mounted, -EBUSY: in use. Other
+ * schemes than those on devices are just taken from the tree. */
+int file_system_unmount(struct dentry *root, bool lazily);
+
+/* Changes the flags of SCHEME_MOUNT_FLAGS. -EBUSY: files are open for writing and it should be
+ * read-only; -EACCES: the device cannot be written; -EINVAL: `root` is none, or an option is not
+ * known; -EOPNOTSUPP; errors of writing. */
+int must_check file_system_remount(struct dentry *root, unsigned flags, const char *options);
+
+/* What /proc/mounts says of it; borrowed, as long as the scheme is held. NULL: not on a device. */
+const char *file_system_source(const struct scheme *scheme);
+const char *file_system_options(const struct scheme *scheme);

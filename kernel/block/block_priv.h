@@ -66,14 +66,10 @@ enum block_dispatch {
 	DISPATCH_AGAIN, /* there is something new to look at */
 };
 
-/* What was done of one kind of operation: requests, bios that joined others, sectors, the time
- * from bio_submit() to completion. */
-struct block_counter {
-	uint64_t requests, merged, sectors, nanoseconds;
-};
-
+/* A queue's share of a device's statistics. */
 struct block_counters {
 	struct block_counter of[DDK_DISK_WRITE_ZEROES + 1]; /* by enum ddk_disk_operation */
+	uint64_t begun, ended;                              /* requests */
 };
 
 struct block_queue {
@@ -224,6 +220,11 @@ void block_queue_timer(struct timer *timer);
 void block_queue_arm(struct block_queue *queue, uint64_t deadline);
 int must_check block_service_start(struct block_disk *disk);
 void block_service_stop(struct block_disk *disk);
+
+extern const char *const block_operation_names[]; /* by enum ddk_disk_operation; statistics.c */
+/* statistics.c; under the queue's lock. */
+void block_count_begin(struct block_queue *queue, const struct block_request *request);
+void block_count_end(struct block_queue *queue, const struct block_request *request, int error);
 
 /* flush.c */
 void block_flush_init(struct block_disk *disk);

@@ -208,37 +208,6 @@ void block_request_free(struct block_queue *queue, struct block_request *request
 	queue->free_tags[queue->free_count++] = request->hardware.tag;
 }
 
-static void count(struct block_counters *counters, const struct block_request *request,
-		  unsigned bios, uint64_t nanoseconds)
-{
-	struct block_counter *counter = &counters->of[request->hardware.operation];
-
-	counter->requests++;
-	counter->merged += bios - 1;
-	counter->sectors += request->length >> SECTOR_SHIFT;
-	counter->nanoseconds += nanoseconds;
-}
-
-static void count_done(struct block_queue *queue, const struct block_request *request, int error)
-{
-	const struct bio *bio = request->bios;
-	const struct block_device *device = bio->device;
-	uint64_t time = clock_monotonic_ns() - bio->started;
-	unsigned bios = 1;
-
-	for (const struct bio *next = bio->next; next; next = next->next)
-		bios++;
-	count(&queue->disk->whole->counters[queue->number], request, bios, time);
-	if (device->partition != 0)
-		count(&device->counters[queue->number], request, bios, time);
-	if (error)
-		queue->errors++;
-	else if (request->hardware.operation > DDK_DISK_READ &&
-		 request->hardware.operation != DDK_DISK_FLUSH)
-		atomic_store_explicit(&queue->writes_done, queue->writes_done + 1,
-				      memory_order_release);
-}
-
 static void end_bios(struct bio *bio, int error)
 {
 	while (bio) {
@@ -258,7 +227,7 @@ void block_request_finish(struct block_queue *queue, struct block_request *reque
 
 	block_request_unbuild(request, error);
 	state = spin_lock_irqsave(&queue->lock);
-	count_done(queue, request, error);
+	block_count_end(queue, request, error);
 	queue->completed++;
 	queue->stalled = false;
 	block_request_free(queue, request);

@@ -107,6 +107,7 @@ struct block_request *block_request_take(struct block_queue *queue)
 	request->length = 0;
 	request->background = (bio->flags & BIO_BACKGROUND) != 0;
 	queue->background += request->background;
+	block_count_begin(queue, request);
 	if (queue->by_sector.root && bio->issued == 0 && !(bio->state & BIO_STATE_ALONE))
 		gather(queue, request, bio);
 	return request;

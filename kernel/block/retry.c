@@ -80,14 +80,6 @@ static int final_error(int error)
 	}
 }
 
-static const char *const operation_names[] = {
-	[DDK_DISK_READ] = "read",
-	[DDK_DISK_WRITE] = "write",
-	[DDK_DISK_FLUSH] = "flush",
-	[DDK_DISK_DISCARD] = "discard",
-	[DDK_DISK_WRITE_ZEROES] = "write of zeros",
-};
-
 /* A few lines in each stretch of time. */
 static bool may_log(struct block_disk *disk)
 {
@@ -108,7 +100,7 @@ static void log_failure(struct block_disk *disk, const struct block_request *req
 	if (error == -ENODEV || error == -EOPNOTSUPP || !may_log(disk))
 		return;
 	log_error("block", "%s: %s of %lu sectors at %lu failed: error %d%s", disk->whole->name,
-		  operation_names[hardware->operation], request->length >> SECTOR_SHIFT,
+		  block_operation_names[hardware->operation], request->length >> SECTOR_SHIFT,
 		  hardware->block << disk->block_shift, -error,
 		  request->timeouts > 0 ? " (no answer)" : "");
 }
@@ -262,7 +254,8 @@ static void recover(struct block_disk *disk)
 	while ((request = next_late(disk, &queue))) {
 		if (may_log(disk))
 			log_warning("block", "%s: %s at sector %lu is not answered",
-				    disk->whole->name, operation_names[request->hardware.operation],
+				    disk->whole->name,
+				    block_operation_names[request->hardware.operation],
 				    request->hardware.block << disk->block_shift);
 		if (disk->handle.ops->timed_out)
 			disk->handle.ops->timed_out(&request->hardware);

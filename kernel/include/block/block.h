@@ -145,12 +145,13 @@ struct block_device {
 	const struct block_limits *limits;
 	uint64_t table_count;            /* sectors that the table says; of whole disks 0 */
 	struct block_counters *counters; /* one for each queue of the disk, under its lock */
-	uint64_t id;                     /* in order of appearance; the table's lock */
-	bool announced;                  /* the listeners know of it; in their turn */
-	struct list_node disk_node;      /* the disk's devices; the table's lock */
-	struct list_node table_node;     /* all devices; the table's lock */
-	_Atomic uint64_t sector_count;   /* smaller than before if the disk shrank */
-	_Atomic bool read_only, gone;    /* gone: every bio is -ENODEV */
+	_Atomic uint64_t busy_units, busy_until; /* see block_statistics.busy_ns */
+	uint64_t id;                             /* in order of appearance; the table's lock */
+	bool announced;                          /* the listeners know of it; in their turn */
+	struct list_node disk_node;              /* the disk's devices; the table's lock */
+	struct list_node table_node;             /* all devices; the table's lock */
+	_Atomic uint64_t sector_count;           /* smaller than before if the disk shrank */
+	_Atomic bool read_only, gone;            /* gone: every bio is -ENODEV */
 	/* Who holds: the disk while it is there, bios, open files, mounts, visitors. */
 	struct refcount references;
 	/* Pages of the device itself: files in /dev and metadata of file systems share them. Made by
@@ -175,6 +176,24 @@ void block_visit(bool (*visit)(struct block_device *device, void *argument), voi
 /* Reads the disk's partition table anew (BLKRRPART). -EBUSY: one of its devices is claimed; -EINVAL:
  * not a whole disk; or an error of reading. */
 int must_check block_rescan(struct block_device *disk);
+
+/* What was done since the device appeared. Requests are what the disk got; bios that were merged
+ * are counted apart, and retries as part of their request. A partition's are those of its own, a
+ * disk's are all. */
+struct block_counter {
+	uint64_t requests, merged, sectors;
+	uint64_t nanoseconds; /* from bio_submit() to the end, of all requests */
+};
+struct block_statistics {
+	struct block_counter reads, writes, discards, zeroes, flushes;
+	uint64_t in_flight; /* requests that the disk has */
+	uint64_t busy_ns;   /* while it had any; exact to a millisecond or so */
+	/* Of the whole disk only, 0 for partitions. */
+	uint64_t waiting;        /* bios without a tag */
+	uint64_t spared_flushes; /* that nothing was to be done for */
+	uint64_t errors, retries, timeouts;
+};
+void block_read_statistics(struct block_device *device, struct block_statistics *statistics);
 
 /* Whoever makes something of devices (nodes in /dev) registers at boot, static storage. Called in
  * thread context, without locks, for each device that comes and goes; for those that are there

@@ -28,3 +28,21 @@ ssize_t text_file_read(struct file *file, struct io *io, uint64_t offset,
 		       const struct text_file_ops *ops);
 ssize_t text_file_write(struct file *file, struct io *io, const struct text_file_ops *ops);
 void text_file_close(struct file *file);
+
+/*
+ * Files of scheme `sys:` of other parts of the kernel than its core, gathered at link time:
+ *
+ *     SYS_TEXT(block_disks) = { .name = "disks", .generate = generate_disks };
+ *
+ * `generate` writes the whole text; 0 or a negative errno. Where there is a file of that name
+ * already, its text follows what that file has.
+ */
+struct sys_text {
+	const char *name;
+	int (*generate)(struct text *text);
+};
+extern const struct sys_text sys_texts_start[], sys_texts_end[];
+
+#define SYS_TEXT(identifier)                               \
+	static const struct sys_text sys_text_##identifier \
+		__attribute__((section(".sys_texts"), used, aligned(8)))

@@ -10,14 +10,10 @@
 struct scheme;
 struct scheme_request;
 
-struct sys_file {
-	const char *name;
-	/* Writes the whole text of a file. 0 or a negative errno. */
-	int (*generate)(struct text *text);
-};
-
-extern const struct sys_file sys_files[];
-extern const unsigned sys_file_count;
+/* The file with this number, from 0 without gaps, or NULL. */
+const struct sys_text *sys_file_get(uint64_t number);
+/* The whole text of the file of that name. 0 or a negative errno, -ENOENT: there is none. */
+int sys_file_generate(const char *name, struct text *text);
 
 /* Opens what a Redox program names (sys_open.c). */
 int sys_open(struct scheme *scheme, const struct scheme_request *request, struct file **file);

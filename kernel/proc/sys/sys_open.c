@@ -47,21 +47,21 @@ static const struct node_ops text_ops = {
 
 static int list_files(struct text *text)
 {
-	for (unsigned i = 0; i < sys_file_count; i++)
-		text_print(text, "%s%s", i ? "\n" : "", sys_files[i].name);
+	const struct sys_text *file;
+
+	for (unsigned i = 0; (file = sys_file_get(i)); i++)
+		text_print(text, "%s%s", i ? "\n" : "", file->name);
 	return 0;
 }
 
-/* What makes the text of `name`; NULL: there is no such file. */
-static int (*find(const char *name))(struct text *text)
+static bool exists(const char *name)
 {
-	if (!*name)
-		return list_files;
-	for (unsigned i = 0; i < sys_file_count; i++) {
-		if (strcmp(sys_files[i].name, name) == 0)
-			return sys_files[i].generate;
-	}
-	return NULL;
+	const struct sys_text *file;
+
+	for (unsigned i = 0; (file = sys_file_get(i)); i++)
+		if (strcmp(file->name, name) == 0)
+			return true;
+	return false;
 }
 
 /* The same for text that was made; `text` is the caller's until this succeeds. */
@@ -83,18 +83,17 @@ static int open_text(struct scheme *scheme, const struct scheme_request *request
 int sys_open(struct scheme *scheme, const struct scheme_request *request, struct file **file)
 {
 	const char *name = request->path[0] == '/' ? request->path + 1 : request->path;
-	int (*generate)(struct text * text) = find(name);
 	struct text *text;
 	int error;
 
-	if (!generate)
+	if (*name && !exists(name))
 		return -ENOENT;
 	if (*name && (request->flags & FILE_DIRECTORY))
 		return -ENOTDIR;
 	text = kzalloc(sizeof(*text));
 	if (!text)
 		return -ENOMEM;
-	error = generate(text);
+	error = *name ? sys_file_generate(name, text) : list_files(text);
 	if (!error && text->failed)
 		error = -ENOMEM;
 	if (!error)

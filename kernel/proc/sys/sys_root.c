@@ -14,7 +14,7 @@
 #define FIRST_FILE_NUMBER 2 /* and on, in the order of the table */
 #define SYS_PERMISSIONS   0444
 
-const struct sys_file sys_files[] = {
+static const struct sys_text core_files[] = {
 	{ "block", sys_generate_block },
 	{ "context", sys_generate_context },
 	{ "cpu", sys_generate_cpu },
@@ -27,22 +27,64 @@ const struct sys_file sys_files[] = {
 	{ "syscall", sys_generate_syscall },
 	{ "uname", sys_generate_uname },
 };
-const unsigned sys_file_count = array_length(sys_files);
 
 struct sys_node {
 	struct node node;
-	const struct sys_file *file;
+	const struct sys_text *file;
 };
+
+/* --- Names. --- */
+
+/* Whether a record only adds to a file that is there before it. */
+static bool is_addition(const struct sys_text *record)
+{
+	for (size_t i = 0; i < array_length(core_files); i++)
+		if (strcmp(core_files[i].name, record->name) == 0)
+			return true;
+	for (const struct sys_text *other = sys_texts_start; other < record; other++)
+		if (strcmp(other->name, record->name) == 0)
+			return true;
+	return false;
+}
+
+const struct sys_text *sys_file_get(uint64_t number)
+{
+	if (number < array_length(core_files))
+		return &core_files[number];
+	number -= array_length(core_files);
+	for (const struct sys_text *record = sys_texts_start; record < sys_texts_end; record++)
+		if (!is_addition(record) && number-- == 0)
+			return record;
+	return NULL;
+}
+
+static int generate_if(const struct sys_text *file, const char *name, struct text *text, int before)
+{
+	if ((before && before != -ENOENT) || strcmp(file->name, name) != 0)
+		return before;
+	return file->generate(text);
+}
+
+int sys_file_generate(const char *name, struct text *text)
+{
+	int error = -ENOENT;
+
+	for (size_t i = 0; i < array_length(core_files); i++)
+		error = generate_if(&core_files[i], name, text, error);
+	for (const struct sys_text *record = sys_texts_start; record < sys_texts_end; record++)
+		error = generate_if(record, name, text, error);
+	return error;
+}
 
 /* --- Files. --- */
 
-static int sys_file_generate(struct node *node, struct text *text)
+static int generate_node(struct node *node, struct text *text)
 {
-	return container_of(node, struct sys_node, node)->file->generate(text);
+	return sys_file_generate(container_of(node, struct sys_node, node)->file->name, text);
 }
 
 static const struct text_file_ops text_ops = {
-	.generate = sys_file_generate,
+	.generate = generate_node,
 };
 
 static ssize_t sys_file_read(struct file *file, struct io *io, uint64_t offset)
@@ -65,8 +107,9 @@ static const struct node_ops file_ops = {
 
 static int root_lookup(struct node *directory, const char *name, size_t length, struct node **found)
 {
-	for (size_t i = 0; i < array_length(sys_files); i++) {
-		const struct sys_file *file = &sys_files[i];
+	const struct sys_text *file;
+
+	for (size_t i = 0; (file = sys_file_get(i)); i++) {
 		struct sys_node *created;
 
 		if (strlen(file->name) != length || memcmp(file->name, name, length) != 0)
@@ -85,9 +128,11 @@ static int root_lookup(struct node *directory, const char *name, size_t length, 
 
 static int root_read(struct file *file, uint64_t *cookie, struct directory_sink *sink)
 {
+	const struct sys_text *entry;
+
 	(void)file;
-	for (; *cookie < array_length(sys_files); ++*cookie) {
-		const char *name = sys_files[*cookie].name;
+	for (; (entry = sys_file_get(*cookie)); ++*cookie) {
+		const char *name = entry->name;
 
 		if (!sink->entry(sink, name, strlen(name), FIRST_FILE_NUMBER + *cookie, MODE_FILE,
 				 *cookie + 1))

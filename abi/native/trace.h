@@ -38,7 +38,29 @@ enum trace_kind {
 	TRACE_IPI = 10,
 	TRACE_NAME = 11, /* of `thread`: `text` */
 	TRACE_LOST = 12, /* first: how many records of this CPU are missing here */
+	/* A bio or request of a disk. detail: enum trace_block_event, and from bit 4 on enum
+	 * trace_block_operation; first: bits 0-47 the sector on the disk, 48-55 and 56-63 the disk's
+	 * minor and major number (their lowest 8 bits); second: bits 0-23 how many sectors,
+	 * 24-31 the errno, 32-63 ns since the bio was submitted, of TRACE_BLOCK_COMPLETE. What
+	 * does not fit is the largest that does. */
+	TRACE_BLOCK = 13,
 	TRACE_KIND_COUNT,
+};
+
+enum trace_block_event {
+	TRACE_BLOCK_QUEUE = 0,    /* a bio was submitted */
+	TRACE_BLOCK_ISSUE = 1,    /* a request went to the driver */
+	TRACE_BLOCK_COMPLETE = 2, /* it is done, or given up */
+	TRACE_BLOCK_EVENT_COUNT,
+};
+
+enum trace_block_operation {
+	TRACE_BLOCK_READ = 0,
+	TRACE_BLOCK_WRITE = 1,
+	TRACE_BLOCK_FLUSH = 2,
+	TRACE_BLOCK_DISCARD = 3,
+	TRACE_BLOCK_WRITE_ZEROES = 4,
+	TRACE_BLOCK_OPERATION_COUNT,
 };
 
 enum trace_switch_reason {

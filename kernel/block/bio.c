@@ -267,6 +267,9 @@ static bool start_bio(struct bio *bio)
 
 	bio->state = 0;
 	bio->started = clock_monotonic_ns();
+	if (trace_wants(TRACE_BLOCK))
+		block_trace(TRACE_BLOCK_QUEUE, bio, block_operation_of(disk, bio),
+			    block_bio_sector(bio), bio->length, error);
 	if (error) {
 		block_bio_end(bio, error);
 		return false;

@@ -14,6 +14,7 @@
 #include <sched/work.h>
 #include <sync/spinlock.h>
 #include <time/timer.h>
+#include <trace/trace.h>
 
 #define BLOCK_PRIORITY_COUNT 3
 /* Of one request. */
@@ -184,6 +185,8 @@ struct bio *block_queue_neighbour(struct block_queue *queue, const struct bio *l
 unsigned block_bio_priority(const struct bio *bio);
 
 /* request.c: the dispatcher's. */
+/* As what the disk does the bio. */
+enum ddk_disk_operation block_operation_of(const struct block_disk *disk, const struct bio *bio);
 /* Takes a tag and bios for it; NULL: nothing can be done now. Under the queue's lock. */
 struct block_request *block_request_take(struct block_queue *queue);
 /* Makes of it what the driver gets, as much of the first bio as the disk can do; the rest is
@@ -222,6 +225,9 @@ int must_check block_service_start(struct block_disk *disk);
 void block_service_stop(struct block_disk *disk);
 
 extern const char *const block_operation_names[]; /* by enum ddk_disk_operation; statistics.c */
+/* For the tracer. */
+void block_trace(enum trace_block_event event, const struct bio *bio,
+		 enum ddk_disk_operation operation, uint64_t sector, uint64_t length, int error);
 /* statistics.c; under the queue's lock. */
 void block_count_begin(struct block_queue *queue, const struct block_request *request);
 void block_count_end(struct block_queue *queue, const struct block_request *request, int error);

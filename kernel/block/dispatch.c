@@ -77,6 +77,9 @@ static bool issue(struct block_queue *queue, struct block_request *request, bool
 	if (!queue->timer_set)
 		block_queue_arm(queue, now + disk->description.timeout_ns);
 	spin_unlock_irqrestore(&queue->lock, state);
+	if (trace_wants(TRACE_BLOCK))
+		block_trace(TRACE_BLOCK_ISSUE, request->bios, request->hardware.operation,
+			    request->hardware.block << disk->block_shift, request->length, 0);
 	error = disk->handle.ops->submit(&request->hardware, last);
 	if (error == -EAGAIN) {
 		wait_for_driver(queue, request);

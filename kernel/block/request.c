@@ -209,7 +209,7 @@ static uint64_t add_zeroes(const struct ddk_disk_description *description,
 
 /* --- Building. --- */
 
-static enum ddk_disk_operation operation_of(const struct block_disk *disk, const struct bio *bio)
+enum ddk_disk_operation block_operation_of(const struct block_disk *disk, const struct bio *bio)
 {
 	switch (bio->operation) {
 	case BIO_READ:
@@ -304,7 +304,7 @@ bool block_request_build(struct block_queue *queue, struct block_request *reques
 	struct bio *bio = request->bios;
 	uint64_t sector = block_bio_sector(bio) + (request->offset >> SECTOR_SHIFT);
 
-	hardware->operation = operation_of(disk, bio);
+	hardware->operation = block_operation_of(disk, bio);
 	hardware->flags = flags_of(disk, bio);
 	hardware->driver[0] = hardware->driver[1] = 0;
 	if (!build_first(disk, request, bio->length - request->offset)) {

@@ -61,6 +61,14 @@ static void count(struct block_device *device, unsigned queue, const struct bloc
 	count_busy(device, now, duration);
 }
 
+static void trace_end(const struct block_request *request, int error)
+{
+	uint64_t sector = block_bio_sector(request->bios) + (request->offset >> SECTOR_SHIFT);
+
+	block_trace(TRACE_BLOCK_COMPLETE, request->bios, request->hardware.operation, sector,
+		    request->length, error);
+}
+
 void block_count_end(struct block_queue *queue, const struct block_request *request, int error)
 {
 	struct block_device *device = request->bios->device;
@@ -70,6 +78,8 @@ void block_count_end(struct block_queue *queue, const struct block_request *requ
 
 	for (const struct bio *bio = request->bios->next; bio; bio = bio->next)
 		bios++;
+	if (trace_wants(TRACE_BLOCK))
+		trace_end(request, error);
 	count(queue->disk->whole, queue->number, request, bios, now);
 	if (device->partition != 0)
 		count(device, queue->number, request, bios, now);
@@ -251,3 +261,24 @@ static int generate_smart(struct text *text)
 }
 
 SYS_TEXT(block_smart) = { .name = "smart", .generate = generate_smart };
+
+/* --- The tracer. --- */
+
+_Static_assert((unsigned)TRACE_BLOCK_WRITE_ZEROES == (unsigned)DDK_DISK_WRITE_ZEROES &&
+		       (unsigned)TRACE_BLOCK_DISCARD == (unsigned)DDK_DISK_DISCARD &&
+		       (unsigned)TRACE_BLOCK_FLUSH == (unsigned)DDK_DISK_FLUSH,
+	       "the same numbers");
+
+void block_trace(enum trace_block_event event, const struct bio *bio,
+		 enum ddk_disk_operation operation, uint64_t sector, uint64_t length, int error)
+{
+	const struct block_device *whole = bio->device->disk->whole;
+	uint64_t place = min_u64(sector, (1ull << 48) - 1) | (uint64_t)(whole->minor & 0xff) << 48 |
+			 (uint64_t)(whole->major & 0xff) << 56;
+	uint64_t extent = min_u64(length >> SECTOR_SHIFT, (1u << 24) - 1) |
+			  min_u64((uint64_t)-error, 255) << 24;
+
+	if (event == TRACE_BLOCK_COMPLETE)
+		extent |= min_u64(clock_monotonic_ns() - bio->started, UINT32_MAX) << 32;
+	trace_block(event, (enum trace_block_operation)operation, place, extent);
+}

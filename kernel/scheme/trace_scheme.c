@@ -43,6 +43,7 @@ static const struct kind_group {
 	{ "irq", BIT(TRACE_IRQ_ENTER) | BIT(TRACE_IRQ_LEAVE) },
 	{ "timer", BIT(TRACE_TIMER) },
 	{ "ipi", BIT(TRACE_IPI) },
+	{ "block", BIT(TRACE_BLOCK) },
 };
 
 /* --- Control. --- */

@@ -96,6 +96,10 @@ static const char *const switch_details[] = { "block", "yield", "preempt" };
 static const char *const token_details[TRACE_TOKEN_EVENT_COUNT] = {
 	"sent", "received", "launched", "retired", "lost", "merged", "donated",
 };
+static const char *const block_events[TRACE_BLOCK_EVENT_COUNT] = { "queue", "issue", "complete" };
+static const char *const block_operations[TRACE_BLOCK_OPERATION_COUNT] = {
+	"read", "write", "flush", "discard", "zeroes",
+};
 static const char *const ipi_details[] = { "wake sent", "wake received", "call received" };
 
 /* How a kind is written. */
@@ -121,6 +125,7 @@ static const struct {
 	[TRACE_IPI] = { "ipi", NULL, NULL, ipi_details, array_length(ipi_details), false },
 	[TRACE_NAME] = { "name", NULL, NULL, NULL, 0, false },
 	[TRACE_LOST] = { "lost", "records", NULL, NULL, 0, false },
+	[TRACE_BLOCK] = { "block", NULL, NULL, NULL, 0, false },
 };
 
 /* Appends to `line`, which holds LINE_MAX bytes, `length` of them used; returns the new length.
@@ -136,12 +141,30 @@ static size_t printf_like(3, 4) append(char *line, size_t length, const char *fo
 	return min_size(length + (size_t)more, LINE_MAX - 1);
 }
 
+static size_t append_block(char *line, size_t length, const struct trace_record *record)
+{
+	unsigned event = record->detail & 15, operation = record->detail >> 4;
+
+	if (event >= TRACE_BLOCK_EVENT_COUNT || operation >= TRACE_BLOCK_OPERATION_COUNT)
+		return length;
+	length = append(line, length, " %s %s device=%lu:%lu sector=%lu count=%lu",
+			block_events[event], block_operations[operation], record->first >> 56,
+			record->first >> 48 & 0xff, record->first & 0xffffffffffff,
+			record->second & 0xffffff);
+	if (event != TRACE_BLOCK_COMPLETE)
+		return length;
+	return append(line, length, " error=%lu ns=%lu", record->second >> 24 & 0xff,
+		      record->second >> 32);
+}
+
 /* What only some kinds have to say. */
 static size_t append_special(char *line, size_t length, const struct trace_record *record)
 {
 	const char *function;
 	size_t offset;
 
+	if (record->kind == TRACE_BLOCK)
+		return append_block(line, length, record);
 	if (record->kind == TRACE_NAME)
 		return append(line, length, " \"%.16s\"", record->text);
 	if (record->kind == TRACE_IPI && record->first != TRACE_CPU_UNKNOWN)

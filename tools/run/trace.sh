@@ -24,7 +24,7 @@ Runs PROGRAM as `cryptos exec` does, with what the CPUs do meanwhile recorded, a
   trace.bin    the records themselves (abi/native/trace.h)
 
   --output PREFIX     another name than "trace", or a path
-  --kinds WORDS       only these: switch wake token fault syscall irq timer ipi
+  --kinds WORDS       only these: switch wake token fault syscall irq timer ipi block
   --records N         how many each CPU keeps, the latest ones (8192; 16 to 262144)
 
 All options of exec are taken, too (./cryptos exec --help). Exit status: as exec's; 1 if there is
@@ -49,7 +49,7 @@ trace_take_option() # "$@", after take_option
 	--kinds)
 		take_value "$@"
 		for kind in $value; do
-			[[ " switch wake token fault syscall irq timer ipi " == *" $kind "* ]] ||
+			[[ " switch wake token fault syscall irq timer ipi block " == *" $kind "* ]] ||
 				usage_error "no such kind: \"$kind\""
 		done
 		[[ -n $value ]] || usage_error "--kinds names none"

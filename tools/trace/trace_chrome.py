@@ -3,13 +3,15 @@
 
 Two groups of tracks: a track per CPU with the turns of threads, interrupts, and marks; and a
 track per thread with its system calls and page faults. Arrows lead from a wake-up to the turn
-that came of it, and along with tokens.
+that came of it, and along with tokens. Where there were disk requests, a track per disk shows when
+each was under way, from its submission to its end.
 """
 
-from trace_format import CPU_UNKNOWN, IPI_EVENTS, TOKEN_EVENTS, detail_name
+from trace_format import CPU_UNKNOWN, IPI_EVENTS, TOKEN_EVENTS, block_parts, detail_name
 
 CPUS = 1
 THREADS = 2
+DISKS = 3
 
 
 def _time(trace, time):
@@ -110,6 +112,29 @@ def _marks(trace):
             yield _mark(trace, record, "records lost", {"records": record.first})
 
 
+def _requests(trace):
+    """Requests of disks, which overlap: a begin and an end each."""
+    for number, record in enumerate(trace.records):
+        if record.kind != "block":
+            continue
+        block = block_parts(record)
+        what = f"{block.operation} {block.count} at {block.sector}"
+        if block.event != "complete":
+            yield _mark(trace, record, f"{block.event} {what}", {"device": block.device})
+            continue
+        event = {
+            "name": what,
+            "cat": "block",
+            "id": number,
+            "pid": DISKS,
+            "tid": int(block.device.replace(":", "0")),
+            "args": {"device": block.device, "error": block.error},
+        }
+        start = max(record.time - block.latency, trace.start)
+        yield {**event, "ph": "b", "ts": _time(trace, start)}
+        yield {**event, "ph": "e", "ts": _time(trace, record.time)}
+
+
 def _arrows(trace):
     number = 0
     for wake in trace.wakes():
@@ -139,13 +164,19 @@ def _labels(trace, events):
     for cpu in range(trace.cpus):
         yield from _label(CPUS, f"CPU {cpu}", cpu, cpu)
     threads = {event["tid"] for event in events if event["pid"] == THREADS}
+    disks = {event["tid"]: event["args"]["device"] for event in events if event["pid"] == DISKS}
+    if disks:
+        yield from _label(DISKS, "Disks", order=DISKS)
+    for disk, name in sorted(disks.items()):
+        yield from _label(DISKS, f"disk {name}", disk)
     for thread in sorted(threads):
         yield from _label(THREADS, trace.name(thread, trace.end), thread)
 
 
 def to_chrome(trace, syscalls):
     """The trace as an object for json.dump(); `syscalls` are names by number."""
-    events = [*_turns(trace), *_spans(trace, syscalls), *_marks(trace), *_arrows(trace)]
+    events = [*_turns(trace), *_spans(trace, syscalls), *_marks(trace), *_requests(trace)]
+    events += _arrows(trace)
     # Where two begin together, the one that holds the other comes first.
     events.sort(key=lambda event: (event["ts"], -event.get("dur", 0)))
     return {

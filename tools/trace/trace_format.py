@@ -30,14 +30,19 @@ KINDS = (
     "ipi",
     "name",
     "lost",
+    "block",
 )
 # What `detail` means.
 SWITCH_REASONS = ("block", "yield", "preempt")
 TOKEN_EVENTS = ("sent", "received", "launched", "retired", "lost", "merged", "donated")
+BLOCK_EVENTS = ("queue", "issue", "complete")
+BLOCK_OPERATIONS = ("read", "write", "flush", "discard", "zeroes")
 IPI_EVENTS = ("wake sent", "wake received", "call received")
 
 CPU_UNKNOWN = 0xFFFFFFFF
 
+# A bio's or request's record, in parts; `latency` and `error` are of "complete" only.
+Block = namedtuple("Block", "event operation device sector count error latency")
 Record = namedtuple("Record", "time thread cpu kind detail first second")
 # A time in which a thread ran on a CPU; `reason` is why it ended.
 Turn = namedtuple("Turn", "cpu thread start end reason")
@@ -59,6 +64,19 @@ def signed(value):
 def detail_name(names, detail):
     """What a detail is called, also one that this program does not know."""
     return names[detail] if detail < len(names) else str(detail)
+
+
+def block_parts(record):
+    """What a record of kind "block" says."""
+    return Block(
+        detail_name(BLOCK_EVENTS, record.detail & 15),
+        detail_name(BLOCK_OPERATIONS, record.detail >> 4),
+        f"{record.first >> 56}:{record.first >> 48 & 0xFF}",
+        record.first & 0xFFFFFFFFFFFF,
+        record.second & 0xFFFFFF,
+        record.second >> 24 & 0xFF,
+        record.second >> 32,
+    )
 
 
 def read_syscall_names(path):

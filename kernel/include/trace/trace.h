@@ -120,6 +120,14 @@ static inline void trace_ipi(enum trace_ipi_event event, uint64_t other)
 		trace_record(TRACE_IPI, event, other, 0);
 }
 
+/* Something happened to a bio or request; both words as TRACE_BLOCK has them. */
+static inline void trace_block(enum trace_block_event event, enum trace_block_operation operation,
+			       uint64_t place, uint64_t extent)
+{
+	if (trace_wants(TRACE_BLOCK))
+		trace_record(TRACE_BLOCK, event | (unsigned)operation << 4, place, extent);
+}
+
 /* A thread starts, or has a new name. */
 static inline void trace_name(const struct thread *thread, const char *name)
 {

@@ -8,13 +8,11 @@
 #include <sched/thread.h>
 #include <sched/wait.h>
 
-/* Bounds on dirty memory, as parts of all memory; and how old it gets. */
-#define DIRTY_BACKGROUND_PART 10 /* from here on it is written back */
-#define DIRTY_HARD_PART       5  /* from here on writers wait */
-#define DIRTY_SHARE_PART      8  /* of the hard bound, that each backing may have */
-#define DIRTY_AGE_NS          (30 * NS_PER_SECOND)      /* written back when so old */
-#define DIRTY_CHECK_NS        (5 * NS_PER_SECOND)       /* how often that is looked at */
-#define WRITING_MAX           (16u << 20 >> PAGE_SHIFT) /* pages under write-back of a backing */
+/* What goes with the bounds on dirty memory in <cache/page_cache.h>. */
+#define DIRTY_SHARE_PART 8                         /* of the hard one, that each backing may have */
+#define DIRTY_AGE_NS     (30 * NS_PER_SECOND)      /* written back when so old */
+#define DIRTY_CHECK_NS   (5 * NS_PER_SECOND)       /* how often that is looked at */
+#define WRITING_MAX      (16u << 20 >> PAGE_SHIFT) /* pages under write-back of a backing */
 
 struct cache_backing {
 	char name[32];

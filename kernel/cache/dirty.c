@@ -22,12 +22,12 @@ void dirty_start(void)
 
 static uint64_t background_bound(void)
 {
-	return frame_total() / DIRTY_BACKGROUND_PART;
+	return frame_total() / CACHE_DIRTY_BACKGROUND_PART;
 }
 
 static uint64_t hard_bound(void)
 {
-	return frame_total() / DIRTY_HARD_PART;
+	return frame_total() / CACHE_DIRTY_HARD_PART;
 }
 
 bool cache_above_background(void)

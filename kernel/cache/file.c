@@ -38,6 +38,20 @@ int cache_file_sync(struct file *file)
 	return seen ? seen : error;
 }
 
+int cache_sync_object(struct vm_object *object, uint64_t start, uint64_t end, bool wait)
+{
+	struct page_cache *cache = page_cache_of(object);
+	int error;
+
+	/* Without waiting nothing has to be done: it is dirty, and will be written back. */
+	if (object->ops != &cache_object_ops || !wait)
+		return 0;
+	error = page_cache_sync(cache, start, end);
+	if (!error && cache->device)
+		error = block_flush(cache->device);
+	return error;
+}
+
 int cache_file_sync_range(struct file *file, uint64_t start, uint64_t end, unsigned flags)
 {
 	struct page_cache *cache = page_cache_of(file->node->object);

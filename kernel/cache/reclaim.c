@@ -210,27 +210,6 @@ void reclaim_start(void)
 	frame_set_reclaim(page_cache_reclaim, memory_is_low, low_mark());
 }
 
-void page_cache_read_statistics(struct page_cache_statistics *statistics)
-{
-	struct frame_statistics frames;
-	struct list_node *node;
-
-	frame_read_statistics(&frames);
-	*statistics = (struct page_cache_statistics){
-		.dirty = cache_dirty_pages,
-		.under_write_back = cache_writing_pages,
-	};
-	spin_lock(&cache_lock);
-	list_for_each (node, &all_caches) {
-		const struct page_cache *cache = container_of(node, struct page_cache, all_node);
-
-		statistics->cached += cache->object.page_count;
-		if (cache->ops->fixed_size)
-			statistics->buffers += cache->object.page_count;
-	}
-	spin_unlock(&cache_lock);
-}
-
 void page_cache_drop_all(void)
 {
 	while (reclaim_round(SIZE_MAX, EVICT_ALL))

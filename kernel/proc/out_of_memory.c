@@ -15,7 +15,10 @@
 
 bool out_of_memory_for_fork(void)
 {
-	return !frame_free_at_least(min_u64(frame_total() / RESERVE_SHARE, RESERVE_MAX));
+	uint64_t reserve = min_u64(frame_total() / RESERVE_SHARE, RESERVE_MAX);
+
+	return !frame_free_at_least(reserve) &&
+	       (!frame_reclaim(reserve) || !frame_free_at_least(reserve));
 }
 
 static bool memory_came_back(void)

@@ -9,10 +9,13 @@
 #include <arch/trap.h>
 #include <base/errno.h>
 #include <core/log.h>
+#include <mm/phys/frame.h>
 #include <proc/personality.h>
 #include <proc/process.h>
 #include <sched/account.h>
 #include <trace/trace.h>
+
+#define RECLAIM_FRAMES 64 /* taken from caches when a page fault finds no memory */
 
 static void raise_fault(int signal, int code, uintptr_t address)
 {
@@ -59,7 +62,9 @@ static int serve_page_fault(uintptr_t address, unsigned access)
 	if (!aspace)
 		return -EFAULT;
 	trace_fault_enter(address, access);
-	error = aspace_fault(aspace, address, access);
+	do
+		error = aspace_fault(aspace, address, access);
+	while (error == -ENOMEM && frame_reclaim(RECLAIM_FRAMES));
 	trace_fault_leave(address, error);
 	if (!error) {
 		process_current()->page_faults++;

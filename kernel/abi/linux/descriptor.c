@@ -331,58 +331,6 @@ int64_t linux_syncfs(const struct linux_call *call)
 	return 0;
 }
 
-/* Advice about access patterns needs no action: valid advice is taken. */
-int64_t linux_fadvise64(const struct linux_call *call)
-{
-	struct file *file = fd_get(linux_int(call, 0));
-	bool stream;
-
-	if (!file)
-		return -EBADF;
-	stream = file->node->flags & NODE_STREAM;
-	file_put(file);
-	if (stream)
-		return -ESPIPE;
-	return linux_unsigned(call, 3) <= 5 ? 0 : -EINVAL;
-}
-
-/* All there is lives in memory: nothing is to be read ahead or written back. */
-int64_t linux_readahead(const struct linux_call *call)
-{
-	struct file *file = fd_get(linux_int(call, 0));
-	int64_t result = 0;
-
-	if (!file)
-		return -EBADF;
-	if (!file->readable)
-		result = -EBADF;
-	else if (!node_is(file->node, MODE_FILE))
-		result = -EINVAL;
-	file_put(file);
-	return result;
-}
-
-#define SYNC_RANGE_FLAGS 7
-
-int64_t linux_sync_file_range(const struct linux_call *call)
-{
-	int64_t start = (int64_t)call->argument[1], length = (int64_t)call->argument[2], end;
-	struct file *file = fd_get(linux_int(call, 0));
-	int64_t result;
-
-	if (!file)
-		return -EBADF;
-	if ((linux_unsigned(call, 3) & ~(unsigned)SYNC_RANGE_FLAGS) || start < 0 || length < 0 ||
-	    __builtin_add_overflow(start, length, &end))
-		result = -EINVAL;
-	else if (!node_is(file->node, MODE_FILE) && !node_is(file->node, MODE_DIRECTORY))
-		result = -ESPIPE;
-	else
-		result = file_sync(file, true);
-	file_put(file);
-	return result;
-}
-
 int64_t linux_fallocate(const struct linux_call *call)
 {
 	struct file *file = fd_get(linux_int(call, 0));

@@ -204,18 +204,6 @@ int64_t linux_brk(const struct linux_call *call)
 	return (int64_t)aspace_set_heap_end(own_aspace(), call->argument[0]);
 }
 
-/* Mapped files live in the page cache, which is all the storage there is. */
-int64_t linux_msync(const struct linux_call *call)
-{
-	uint64_t flags = call->argument[2];
-
-	if ((flags & ~7ull) || (flags & 5) == 5 || !is_aligned(call->argument[0], PAGE_SIZE))
-		return -EINVAL;
-	if (!user_range_valid(call->argument[0], call->argument[1]))
-		return -ENOMEM;
-	return 0;
-}
-
 #define MINCORE_CHUNK 256
 
 int64_t linux_mincore(const struct linux_call *call)

@@ -89,6 +89,7 @@ struct page_cache {
 	uint64_t dirty_pages;      /* object.lock */
 	struct list_node node;     /* backing's list of dirty caches; its lock */
 	struct list_node all_node; /* the list that eviction walks; its lock */
+	uint64_t counted;          /* the last round of counting that came by; the same lock */
 	uint64_t synced;           /* the last round of syncing that came by; the same lock */
 	uint64_t hand;             /* of eviction: the next index to look at; object.lock */
 	_Atomic uint32_t busy_reads, busy_writes; /* pages */
@@ -136,6 +137,9 @@ int must_check cache_file_sync_range(struct file *file, uint64_t start, uint64_t
 				     unsigned flags);
 /* posix_fadvise(2), with Linux's numbers; a range without end: UINT64_MAX. -EINVAL. */
 int must_check cache_file_advise(struct file *file, uint64_t start, uint64_t end, int advice);
+/* msync(2) of what is mapped shared: writes [start, end) of the object back; with `wait` to the end,
+ * and durably. Nothing, for other objects. The first error. */
+int must_check cache_sync_object(struct vm_object *object, uint64_t start, uint64_t end, bool wait);
 /* Whether the file is one of a page cache, so that the functions above are for it. */
 bool cache_has_file(const struct file *file);
 
@@ -175,6 +179,10 @@ int cache_write_extents(struct page_cache *cache, struct cache_run *run);
 
 /* --- Memory. --- */
 
+/* Bounds on dirty pages and those under write-back, as parts of all memory. */
+#define CACHE_DIRTY_BACKGROUND_PART 10 /* from here on they are written back */
+#define CACHE_DIRTY_HARD_PART       5  /* from here on writers wait */
+
 /* Evicts up to `pages` clean pages, starting write-back where there are too few; the number freed.
  * Thread context; no lock of rank >= RANK_OBJECT held. */
 size_t page_cache_reclaim(size_t pages);
@@ -182,7 +190,7 @@ size_t page_cache_reclaim(size_t pages);
 void page_cache_drop_all(void);
 /* For /proc/meminfo: pages. */
 struct page_cache_statistics {
-	uint64_t cached, dirty, under_write_back;
+	uint64_t cached, dirty, under_write_back, mapped;
 	uint64_t buffers; /* of `cached`, those of block devices */
 };
 void page_cache_read_statistics(struct page_cache_statistics *statistics);

@@ -2,6 +2,7 @@
 /* /proc/meminfo, vmstat and slabinfo. */
 #include "proc_fs.h"
 
+#include <cache/page_cache.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/slab.h>
 
@@ -12,25 +13,34 @@ static void print_frames(struct text *text, const char *name, uint64_t frames)
 	text_print(text, "%-15s %8llu kB\n", name, (llu)PROC_KIB(frames * PAGE_SIZE));
 }
 
+/* Counts that were taken one after the other. */
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
 int proc_generate_meminfo(struct proc_node *node, struct text *text)
 {
+	struct page_cache_statistics cache;
 	struct frame_statistics s;
 
 	(void)node;
 	frame_read_statistics(&s);
+	page_cache_read_statistics(&cache);
 	print_frames(text, "MemTotal:", s.total);
 	print_frames(text, "MemFree:", s.free);
-	/* No page can be taken from a file: all files are in memory only. */
-	print_frames(text, "MemAvailable:", s.free);
-	print_frames(text, "Buffers:", 0);
-	print_frames(text, "Cached:", s.file);
+	/* What is in memory only cannot be taken from a file. */
+	print_frames(text, "MemAvailable:", s.free + difference(cache.cached, cache.dirty));
+	print_frames(text, "Buffers:", cache.buffers);
+	print_frames(text, "Cached:", difference(s.file, cache.buffers));
 	print_frames(text, "SwapCached:", 0);
 	print_frames(text, "SwapTotal:", 0);
 	print_frames(text, "SwapFree:", 0);
-	print_frames(text, "Dirty:", 0);
-	print_frames(text, "Writeback:", 0);
+	print_frames(text, "Dirty:", cache.dirty);
+	print_frames(text, "Writeback:", cache.under_write_back);
 	print_frames(text, "AnonPages:", s.anonymous);
-	print_frames(text, "Shmem:", s.file);
+	print_frames(text, "Mapped:", cache.mapped);
+	print_frames(text, "Shmem:", difference(s.file, cache.cached));
 	print_frames(text, "Slab:", s.slabs);
 	print_frames(text, "SReclaimable:", 0);
 	print_frames(text, "SUnreclaim:", s.slabs);

@@ -6,6 +6,7 @@
 #include <arch/mmu.h>
 #include <base/errno.h>
 #include <base/string.h>
+#include <cache/page_cache.h>
 #include <core/command_line.h>
 #include <proc/uname.h>
 #include <scheme/credentials.h>
@@ -206,6 +207,37 @@ static int generate_pipe_size(struct proc_node *node, struct text *text)
 	return print_number(text, PIPE_SIZE_MAX);
 }
 
+/* --- Memory. --- */
+
+static int generate_drop_caches(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	return print_number(text, 0);
+}
+
+/* 1: what is cached of files; 2: names, which are few; 3: both. */
+static ssize_t store_drop_caches(struct proc_node *node, const char *bytes, size_t length)
+{
+	(void)node;
+	if (length == 0 || bytes[0] < '1' || bytes[0] > '4')
+		return -EINVAL;
+	if ((bytes[0] - '0') & 1)
+		page_cache_drop_all();
+	return (ssize_t)length;
+}
+
+static int generate_dirty_ratio(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	return print_number(text, 100 / CACHE_DIRTY_HARD_PART);
+}
+
+static int generate_dirty_background_ratio(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	return print_number(text, 100 / CACHE_DIRTY_BACKGROUND_PART);
+}
+
 /* --- The tables. --- */
 
 #define READ_ENTRY(file_name, generator)                                           \
@@ -244,6 +276,9 @@ static const struct proc_entry kernel_children[] = {
 };
 
 static const struct proc_entry vm_children[] = {
+	READ_ENTRY("dirty_background_ratio", generate_dirty_background_ratio),
+	READ_ENTRY("dirty_ratio", generate_dirty_ratio),
+	WRITE_ENTRY("drop_caches", generate_drop_caches, store_drop_caches),
 	READ_ENTRY("mmap_min_addr", generate_lowest_address),
 	READ_ENTRY("overcommit_memory", generate_overcommit),
 	{ .name = NULL },

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Queue pairs for reads and writes: requests of the class become commands, and completions are
+ * handed back in the interrupt.
+ *
+ * A command's id is its slot's number below the slot's generation, so that a completion that
+ * comes twice, or late, is known for what it is and ignored.
+ */
+#include <base/errno.h>
+#include <ddk/log.h>
+#include <ddk/memory.h>
+
+#include "nvme.h"
+
+/* So many completions are taken under the lock at a time. */
+#define BATCH 16
+
+struct finished {
+	struct ddk_disk_request *request;
+	int error;
+};
+
+static void run_poll(struct ddk_work *work)
+{
+	nvme_queue_process(container_of(work, struct nvme_queue, poll));
+}
+
+int nvme_queue_init(struct nvme_queue *queue, struct nvme_controller *controller, unsigned index,
+		    uint32_t entries)
+{
+	int error;
+
+	ddk_lock_init(&queue->lock, "nvme queue");
+	ddk_work_init(&queue->poll, run_poll);
+	queue->state = NVME_QUEUE_HELD;
+	/* What stays unacknowledged has room besides what is under way. */
+	queue->slot_count = entries - 1 - entries / NVME_UNACKNOWLEDGED_SHARE;
+	error = nvme_ring_init(&queue->ring, controller, (uint16_t)(index + 1), entries);
+	if (error)
+		return error;
+	queue->slots = ddk_allocate_array(queue->slot_count, sizeof(*queue->slots));
+	return queue->slots ? 0 : -ENOMEM;
+}
+
+void nvme_queue_fini(struct nvme_queue *queue)
+{
+	/* One that was never begun is all zero. */
+	if (queue->ring.controller)
+		ddk_work_flush(&queue->poll);
+	for (unsigned i = 0; i < NVME_CHUNK_MAX; i++)
+		ddk_dma_free(&queue->lists[i]);
+	ddk_free(queue->slots);
+	nvme_ring_fini(&queue->ring);
+}
+
+int nvme_queue_provide(struct nvme_queue *queue, unsigned first, unsigned count)
+{
+	int error = 0;
+
+	for (unsigned i = first / NVME_LISTS_PER_CHUNK;
+	     i <= (first + count - 1) / NVME_LISTS_PER_CHUNK && !error; i++) {
+		if (!queue->lists[i].memory)
+			error = ddk_dma_allocate(queue->ring.controller->device,
+						 NVME_LISTS_PER_CHUNK * NVME_LIST_SIZE, 0,
+						 &queue->lists[i]);
+	}
+	return error;
+}
+
+/* --- Submission ------------------------------------------------------------------------------ */
+
+static struct nvme_list list_of(const struct nvme_queue *queue, unsigned slot)
+{
+	const struct ddk_dma *chunk = &queue->lists[slot / NVME_LISTS_PER_CHUNK];
+	size_t offset = slot % NVME_LISTS_PER_CHUNK * NVME_LIST_SIZE;
+
+	return (struct nvme_list){ (char *)chunk->memory + offset, chunk->device_address + offset };
+}
+
+static int build_transfer(const struct nvme_controller *controller,
+			  const struct ddk_disk_request *request, const struct nvme_list *list,
+			  struct nvme_command *command)
+{
+	bool write = request->operation == DDK_DISK_WRITE;
+
+	command->opcode = write ? NVME_WRITE : NVME_READ;
+	command->word10 = (uint32_t)request->block;
+	command->word11 = (uint32_t)(request->block >> 32);
+	command->word12 = request->count - 1;
+	if (write && (request->flags & DDK_DISK_FUA))
+		command->word12 |= NVME_FORCE_UNIT_ACCESS;
+	return nvme_describe_data(controller, request, list, command);
+}
+
+static int build_other(const struct ddk_disk_request *request, const struct nvme_list *list,
+		       struct nvme_command *command)
+{
+	struct nvme_range *range = list->memory;
+
+	switch (request->operation) {
+	case DDK_DISK_FLUSH:
+		command->opcode = NVME_FLUSH;
+		return 0;
+	case DDK_DISK_WRITE_ZEROES:
+		command->opcode = NVME_WRITE_ZEROES;
+		command->word10 = (uint32_t)request->block;
+		command->word11 = (uint32_t)(request->block >> 32);
+		command->word12 = request->count - 1;
+		if (request->flags & DDK_DISK_FUA)
+			command->word12 |= NVME_FORCE_UNIT_ACCESS;
+		return 0;
+	case DDK_DISK_DISCARD:
+		*range = (struct nvme_range){ .count = request->count, .block = request->block };
+		command->opcode = NVME_DATASET_MANAGEMENT;
+		command->data[0] = list->device_address;
+		command->word10 = 0; /* one range */
+		command->word11 = NVME_DEALLOCATE;
+		return 0;
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+static int build_command(struct nvme_queue *queue, const struct nvme_namespace *namespace,
+			 const struct ddk_disk_request *request, unsigned slot)
+{
+	struct nvme_command *command = nvme_ring_place(&queue->ring);
+	struct nvme_list list = list_of(queue, slot);
+
+	*command = (struct nvme_command){
+		.id = queue->slots[slot].id,
+		.namespace = namespace->id,
+	};
+	if (request->operation == DDK_DISK_READ || request->operation == DDK_DISK_WRITE)
+		return build_transfer(namespace->controller, request, &list, command);
+	return build_other(request, &list, command);
+}
+
+/* Under the lock. */
+static int submit_locked(struct nvme_queue *queue, struct nvme_namespace *namespace,
+			 struct ddk_disk_request *request)
+{
+	unsigned number = namespace->first_slot + request->tag;
+	struct nvme_slot *slot = &queue->slots[number];
+	int error;
+
+	if (queue->state == NVME_QUEUE_HELD) {
+		namespace->held = request->disk;
+		return -EAGAIN;
+	}
+	if (queue->state == NVME_QUEUE_DEAD)
+		return -ENODEV;
+	if (request->tag >= namespace->depth || slot->request)
+		return -EIO;
+	/* The next generation, which may wrap. */
+	slot->id = (uint16_t)(((slot->id >> NVME_SLOT_BITS) + 1) << NVME_SLOT_BITS | number);
+	error = build_command(queue, namespace, request, number);
+	if (error)
+		return error;
+	slot->aborted = false;
+	slot->request = request;
+	request->driver[0] = number;
+	nvme_ring_push(&queue->ring);
+	return 0;
+}
+
+int nvme_queue_submit(struct nvme_queue *queue, struct nvme_namespace *namespace,
+		      struct ddk_disk_request *request, bool last)
+{
+	int error;
+
+	ddk_lock_acquire(&queue->lock);
+	error = submit_locked(queue, namespace, request);
+	/* After an error, those before it are not to wait. */
+	if ((last || error) && queue->state == NVME_QUEUE_LIVE)
+		nvme_ring_announce(&queue->ring);
+	ddk_lock_release(&queue->lock);
+	return error;
+}
+
+/* --- Completion ------------------------------------------------------------------------------ */
+
+/* A completion of nothing that was asked for. Under the lock. Returns whether to say so. */
+static bool count_stray(struct nvme_queue *queue)
+{
+	return is_power_of_two(++queue->strays);
+}
+
+/* The request that a completion is of, or NULL. Under the lock. */
+static struct ddk_disk_request *claim(struct nvme_queue *queue,
+				      const struct nvme_completion *completion, int *error)
+{
+	unsigned number = completion->id & ((1u << NVME_SLOT_BITS) - 1);
+	struct nvme_slot *slot = &queue->slots[number];
+	struct ddk_disk_request *request;
+
+	if (completion->queue != queue->ring.id || number >= queue->slot_count ||
+	    slot->id != completion->id || !slot->request)
+		return NULL;
+	request = slot->request;
+	slot->request = NULL;
+	*error = 0;
+	if (completion->status & NVME_STATUS_CODE_MASK) {
+		*error = nvme_status_error(completion->status);
+		if (slot->aborted && (completion->status & NVME_STATUS_CODE_MASK) == NVME_ABORTED)
+			*error = -ETIMEDOUT;
+		if ((completion->status & NVME_STATUS_CODE_MASK) == NVME_INVALID_NAMESPACE)
+			queue->ring.controller->rescan = true;
+	}
+	return request;
+}
+
+/* Takes up to BATCH completions; *taken counts them all, the result those that belong to
+ * requests. */
+static unsigned take_batch(struct nvme_queue *queue, struct finished *finished, unsigned *taken)
+{
+	struct nvme_completion completion;
+	unsigned count = 0;
+	uint64_t report = 0;
+
+	*taken = 0;
+	ddk_lock_acquire(&queue->lock);
+	while (*taken < BATCH && nvme_ring_take(&queue->ring, &completion)) {
+		struct finished *next = &finished[count];
+
+		(*taken)++;
+		next->request = claim(queue, &completion, &next->error);
+		if (next->request)
+			count++;
+		else if (count_stray(queue))
+			report = queue->strays;
+	}
+	ddk_lock_release(&queue->lock);
+	if (report)
+		ddk_warning(queue->ring.controller->device,
+			    "queue %u: %llu completions of nothing, ignored", queue->ring.id,
+			    (unsigned long long)report);
+	return count;
+}
+
+/* Gives entries back: at once, or where interrupts do not depend on it once there are many. Under
+ * the lock. */
+static void acknowledge(struct nvme_queue *queue)
+{
+	if (queue->state == NVME_QUEUE_LIVE &&
+	    queue->ring.unacknowledged > queue->acknowledge_limit)
+		nvme_ring_acknowledge(&queue->ring);
+}
+
+bool nvme_queue_process(struct nvme_queue *queue)
+{
+	struct finished finished[BATCH];
+	unsigned total = 0, taken;
+
+	do {
+		unsigned count = take_batch(queue, finished, &taken);
+
+		for (unsigned i = 0; i < count; i++)
+			ddk_disk_complete(finished[i].request, finished[i].error);
+		total += taken;
+	} while (taken == BATCH && total < queue->ring.entries);
+	if (total == 0)
+		return false;
+	ddk_lock_acquire(&queue->lock);
+	acknowledge(queue);
+	ddk_lock_release(&queue->lock);
+	/* An endless stream of completions is left to a thread; so is a look at what namespaces
+	 * there are. */
+	if (taken == BATCH)
+		ddk_work_queue(&queue->poll);
+	if (queue->ring.controller->rescan)
+		ddk_work_queue(&queue->ring.controller->work);
+	return true;
+}
+
+/* --- Recovery -------------------------------------------------------------------------------- */
+
+void nvme_queue_set_state(struct nvme_queue *queue, enum nvme_queue_state state)
+{
+	ddk_lock_acquire(&queue->lock);
+	queue->state = state;
+	ddk_lock_release(&queue->lock);
+}
+
+bool nvme_queue_has(struct nvme_queue *queue, const struct ddk_disk_request *request, bool abort,
+		    uint16_t *id)
+{
+	struct nvme_slot *slot = &queue->slots[request->driver[0] % queue->slot_count];
+	bool has;
+
+	ddk_lock_acquire(&queue->lock);
+	has = slot->request == request;
+	if (has && abort) {
+		slot->aborted = true;
+		*id = slot->id;
+	}
+	ddk_lock_release(&queue->lock);
+	return has;
+}
+
+void nvme_queue_take_away(struct nvme_queue *queue, const struct ddk_disk_request *culprit,
+			  int error)
+{
+	for (unsigned i = 0; i < queue->slot_count; i++) {
+		struct ddk_disk_request *request;
+
+		ddk_lock_acquire(&queue->lock);
+		request = queue->slots[i].request;
+		queue->slots[i].request = NULL;
+		ddk_lock_release(&queue->lock);
+		if (request)
+			ddk_disk_complete(request, request == culprit ? -ETIMEDOUT : error);
+	}
+}

@@ -4,3 +4,7 @@ nvme-sources := $(addprefix drivers/block/nvme/,admin.c controller.c data.c disk
 	namespace.c nvme.c queue.c recovery.c ring.c setup.c status.c)
 
 kernel-sources += $(nvme-sources)
+
+# The model includes nvme.c.
+unit-sources += $(filter-out %/nvme.c,$(nvme-sources))
+unit-sources += $(addprefix drivers/block/nvme/test/,nvme_model.c nvme_model_commands.c nvme_test.c)

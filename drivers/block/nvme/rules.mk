@@ -7,4 +7,5 @@ kernel-sources += $(nvme-sources)
 
 # The model includes nvme.c.
 unit-sources += $(filter-out %/nvme.c,$(nvme-sources))
-unit-sources += $(addprefix drivers/block/nvme/test/,nvme_model.c nvme_model_commands.c nvme_test.c)
+unit-sources += $(addprefix drivers/block/nvme/test/,nvme_model.c nvme_model_commands.c \
+	nvme_test.c nvme_broken_test.c nvme_chaos_test.c)

@@ -256,10 +256,26 @@ static int check_name(const struct dentry *parent, size_t length)
 	return length > NAME_MAX_LENGTH ? -ENAMETOOLONG : 0;
 }
 
+/* Where the provider keeps another spelling of the name, in `stored`: true if the cache has a dentry
+ * of that, which is found then. Takes over the reference to `node` in that case. */
+static bool find_stored(struct dentry *parent, struct node *node, char *stored,
+			struct dentry **found)
+{
+	size_t length = parent->node->ops->name_of(node, stored);
+	struct dentry *dentry = length ? dentry_find(parent, stored, length) : NULL;
+
+	if (!dentry)
+		return false;
+	node_put(node);
+	*found = dentry;
+	return true;
+}
+
 /* Asks the provider. */
 static int look_up_node(struct dentry *parent, const char *name, size_t length,
 			struct dentry **found)
 {
+	char stored[NAME_MAX_LENGTH + 1];
 	struct dentry *dentry;
 	struct node *node;
 	int error;
@@ -267,6 +283,13 @@ static int look_up_node(struct dentry *parent, const char *name, size_t length,
 	error = parent->node->ops->lookup(parent->node, name, length, &node);
 	if (error)
 		return error;
+	stored[0] = '\0';
+	if (parent->node->ops->name_of && find_stored(parent, node, stored, found))
+		return 0;
+	if (stored[0]) {
+		name = stored;
+		length = strlen(stored);
+	}
 	dentry = dentry_allocate(name, length);
 	if (!dentry) {
 		node_put(node);

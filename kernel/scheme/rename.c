@@ -75,6 +75,16 @@ static int check_lasts(const struct rename *rename)
 	return node_read_only(rename->from.at->node) ? -EROFS : 0;
 }
 
+/* The new name is the old one, which is spelt otherwise in the cache. */
+static bool is_other_spelling(const struct rename *rename)
+{
+	const struct walk *to = &rename->to;
+
+	return rename->to.at->node->ops->name_of && !(rename->flags & RENAME_EXCHANGE) &&
+	       (rename->moved->name_length != to->length ||
+		memcmp(rename->moved->name, to->name, to->length) != 0);
+}
+
 /* Finds what both names mean. */
 static int look_up_both(struct rename *rename)
 {
@@ -86,10 +96,15 @@ static int look_up_both(struct rename *rename)
 	if (rename->wanted && rename->wanted != rename->moved)
 		return -ESTALE;
 	error = dentry_look_up_locked(to->at, to->name, to->length, &rename->replaced);
+	/* Another spelling of the same name replaces nothing. */
+	if (!error && rename->replaced == rename->moved && is_other_spelling(rename)) {
+		dentry_put(rename->replaced);
+		rename->replaced = NULL;
+	} else if (!error && (rename->flags & RENAME_NO_REPLACE)) {
+		return -EEXIST;
+	}
 	if (error == -ENOENT && !(rename->flags & RENAME_EXCHANGE))
 		return 0;
-	if (!error && (rename->flags & RENAME_NO_REPLACE))
-		return -EEXIST;
 	return error;
 }
 
@@ -149,17 +164,20 @@ static int commit(struct rename *rename)
 	struct walk *from = &rename->from, *to = &rename->to;
 	struct node *replaced = rename->replaced ? rename->replaced->node : NULL;
 	bool exchange = rename->flags & RENAME_EXCHANGE;
+	/* A name that is replaced stays as it is spelt. */
+	const char *new_name = rename->replaced ? rename->replaced->name : to->name;
+	size_t length = rename->replaced ? rename->replaced->name_length : to->length;
 	char *name = NULL;
 	int error;
 
 	if (!from->at->node->ops->rename)
 		return -EPERM;
 	if (!exchange) {
-		name = kmalloc(to->length + 1);
+		name = kmalloc(length + 1);
 		if (!name)
 			return -ENOMEM;
-		memcpy(name, to->name, to->length);
-		name[to->length] = '\0';
+		memcpy(name, new_name, length);
+		name[length] = '\0';
 	}
 	error = from->at->node->ops->rename(from->at->node, from->name, from->length,
 					    rename->moved->node, to->at->node, to->name, to->length,
@@ -167,7 +185,7 @@ static int commit(struct rename *rename)
 	if (!error && exchange)
 		dentry_exchange(rename->moved, rename->replaced);
 	else if (!error)
-		name = dentry_move(rename->moved, to->at, name, to->length, rename->replaced);
+		name = dentry_move(rename->moved, to->at, name, length, rename->replaced);
 	kfree(name);
 	return error;
 }

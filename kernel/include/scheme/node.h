@@ -97,6 +97,10 @@ struct node_ops {
 	 * read_directory of one with NODE_NO_CACHE are called without: its provider locks. --- */
 	/* Finds `name`; a new reference in *found. -ENOENT. Default: -ENOTDIR. */
 	int (*lookup)(struct node *directory, const char *name, size_t length, struct node **found);
+	/* Of file systems that find a name under other spellings (upper and lower case): stores the one
+	 * that is kept, of a node that lookup found, terminated, in name[NAME_MAX_LENGTH + 1]; its
+	 * length. The name cache only has that one. Default: there is but one. */
+	size_t (*name_of)(struct node *node, char *name);
 	/* Makes any kind of file; a reference in *made. Default: -EPERM. */
 	int (*create)(struct node *directory, const char *name, size_t length,
 		      const struct node_template *like, struct node **made);

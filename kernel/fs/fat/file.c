@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The contents of files: pages over the clusters of the device. */
+#include <base/errno.h>
+#include <core/log.h>
+#include <scheme/file.h>
+
+#include "fat_priv.h"
+
+/* fallocate(2)'s mode. */
+#define ALLOCATE_KEEP_SIZE 0x01u
+
+static uint32_t clusters_of(const struct fat *fs, uint64_t size)
+{
+	return (uint32_t)((size + fs->geometry.cluster_size - 1) >> fs->geometry.cluster_shift);
+}
+
+/* --- Where pages are. --- */
+
+static int cache_op_find(struct page_cache *cache, uint64_t offset, struct cache_extent *extent)
+{
+	struct fat_node *file = cache->private;
+	const struct fat_geometry *geometry = &file->fs->geometry;
+	uint64_t within = offset & (geometry->cluster_size - 1);
+	uint32_t cluster, count;
+	int found = 0;
+
+	if (offset <= FAT_FILE_MAX)
+		found = fat_chain_find(file, (uint32_t)(offset >> geometry->cluster_shift),
+				       &cluster, &count);
+	if (found < 0)
+		return found;
+	if (!found) {
+		/* Past the last cluster: nothing lies there, as far as one can tell. */
+		*extent = (struct cache_extent){ CACHE_HOLE, geometry->cluster_size - within };
+		return 0;
+	}
+	extent->sector = fat_cluster_sector(geometry, cluster) + (within >> SECTOR_SHIFT);
+	extent->length = ((uint64_t)count << geometry->cluster_shift) - within;
+	return 0;
+}
+
+/* Makes sure that there are clusters up to `end`. */
+static int reserve(struct fat_node *file, uint64_t end)
+{
+	struct fat *fs = file->fs;
+	uint32_t clusters = clusters_of(fs, end);
+	int error;
+
+	if (fat_chain_covers(file, clusters))
+		return 0;
+	mutex_lock(&fs->lock);
+	error = fat_chain_grow(file, clusters);
+	if (!error && fat_buffers_crowded(fs))
+		error = fat_commit(fs);
+	mutex_unlock(&fs->lock);
+	return error;
+}
+
+static int cache_op_prepare_write(struct page_cache *cache, uint64_t offset, uint64_t length)
+{
+	struct fat_node *file = cache->private;
+	int error = fat_check_writable(file->fs);
+
+	if (error)
+		return error;
+	if (offset > FAT_FILE_MAX || length > FAT_FILE_MAX - offset)
+		return -EFBIG;
+	error = reserve(file, offset + length);
+	if (!error)
+		fat_note_dirty(file);
+	return error;
+}
+
+const struct page_cache_ops fat_cache_ops = {
+	.read = cache_read_extents,
+	.write = cache_write_extents,
+	.find = cache_op_find,
+	.prepare_write = cache_op_prepare_write,
+	.release = fat_cache_op_release,
+};
+
+/* --- Syncing and closing. --- */
+
+static void note_written(struct fat_node *file)
+{
+	if (!(file->attributes & FAT_ARCHIVE)) {
+		mutex_lock(&file->fs->lock);
+		file->attributes |= FAT_ARCHIVE;
+		mutex_unlock(&file->fs->lock);
+	}
+	fat_note_dirty(file);
+}
+
+static int file_op_sync(struct file *file, bool data_only)
+{
+	int error, failed;
+
+	(void)data_only; /* the size is among what data need */
+	error = cache_file_sync(file);
+	failed = fat_sync_node(fat_node_of(file->node));
+	return error ? error : failed;
+}
+
+void fat_file_trim(struct fat_node *file)
+{
+	struct fat *fs = file->fs;
+	uint32_t needed;
+
+	mutex_lock(&fs->lock);
+	needed = clusters_of(fs, file->node.size);
+	if (file->map.complete && file->map.known > needed && !fs->read_only &&
+	    fat_chain_cut(file, needed) == 0)
+		fat_note_dirty(file);
+	mutex_unlock(&fs->lock);
+}
+
+/* Clusters that were reserved in vain are given back. */
+static void file_op_close(struct file *file)
+{
+	if (!file->writable)
+		return;
+	mutex_lock(&file->node->lock);
+	fat_file_trim(fat_node_of(file->node));
+	mutex_unlock(&file->node->lock);
+}
+
+/* --- Sizes; node.lock is held. --- */
+
+/* What the entry on disk shows becomes less at once, so that the clusters can be freed. */
+static int cut(struct fat_node *file, uint64_t size)
+{
+	struct fat *fs = file->fs;
+	struct fat_entry entry;
+	int error;
+
+	error = page_cache_resize(&file->cache, size);
+	if (error)
+		return error;
+	__atomic_store_n(&file->node.size, size, __ATOMIC_RELAXED);
+	mutex_lock(&fs->lock);
+	error = fat_chain_cut(file, clusters_of(fs, size));
+	if (!error && !file->removed) {
+		error = fat_entry_read(fs, file->place, &entry);
+		if (!error) {
+			entry.size = (uint32_t)min_u64(entry.size, size);
+			if (!file->start || !entry.size)
+				fat_entry_set_cluster(fs, &entry, 0);
+			error = fat_entry_write(fs, file->place, &entry);
+		}
+	}
+	mutex_unlock(&fs->lock);
+	return error;
+}
+
+/* There are no holes: what is new is written as zeros. */
+static int extend(struct fat_node *file, uint64_t size)
+{
+	uint64_t old = file->node.size;
+	int error = size > FAT_FILE_MAX ? -EFBIG : reserve(file, size);
+
+	if (!error)
+		error = page_cache_resize(&file->cache, size);
+	if (!error)
+		error = page_cache_zero(&file->cache, old, size);
+	if (error) {
+		if (page_cache_resize(&file->cache, old))
+			return -EIO;
+		fat_file_trim(file);
+		return error;
+	}
+	__atomic_store_n(&file->node.size, size, __ATOMIC_RELAXED);
+	return 0;
+}
+
+static int resize(struct fat_node *file, uint64_t size)
+{
+	int error = fat_check_writable(file->fs);
+
+	if (error || size == file->node.size)
+		return error;
+	error = size < file->node.size ? cut(file, size) : extend(file, size);
+	note_written(file);
+	return error;
+}
+
+/* --- Writing. --- */
+
+/* A write behind the end: there are no holes, so the file first gets as long as that. *old is its
+ * size before. */
+static int fill_gap(struct file *file, uint64_t offset, uint64_t *old)
+{
+	struct node *node = file->node;
+	int error = 0;
+
+	mutex_lock(&node->lock);
+	*old = node->size;
+	if (offset >= FAT_FILE_MAX)
+		error = -EFBIG;
+	else if (offset > node->size)
+		error = resize(fat_node_of(node), offset);
+	mutex_unlock(&node->lock);
+	return error;
+}
+
+/* Nothing was written behind the gap: it goes again. */
+static void drop_gap(struct file *file, uint64_t offset, uint64_t old)
+{
+	mutex_lock(&file->node->lock);
+	if (file->node->size == offset && resize(fat_node_of(file->node), old))
+		log_warning("fat", "a file stays longer than it was");
+	mutex_unlock(&file->node->lock);
+}
+
+static ssize_t file_op_write(struct file *file, struct io *io, uint64_t *offset)
+{
+	uint64_t old = UINT64_MAX;
+	ssize_t count;
+	int error;
+
+	if (!(file->flags & FILE_APPEND) && io_remaining(io) && *offset > file->node->size) {
+		error = fill_gap(file, *offset, &old);
+		if (error)
+			return error;
+	}
+	count = cache_file_write(file, io, offset);
+	if (count > 0)
+		note_written(fat_node_of(file->node));
+	else if (old < *offset)
+		drop_gap(file, *offset, old);
+	return count;
+}
+
+static int file_op_set_attributes(struct node *node, const struct node_changes *changes)
+{
+	struct node_changes others = *changes;
+	int error = 0;
+
+	if (changes->which & CHANGE_SIZE) {
+		others.which &= ~(unsigned)CHANGE_SIZE;
+		error = resize(fat_node_of(node), changes->size);
+	}
+	return error ? error : fat_node_change(node, &others);
+}
+
+static int file_op_allocate(struct file *file, unsigned mode, uint64_t offset, uint64_t length)
+{
+	struct fat_node *node = fat_node_of(file->node);
+	uint64_t end = offset + length;
+	int error = 0;
+
+	/* What is past the size must not outlive the file's being open. */
+	if (mode & ~ALLOCATE_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	if (end > FAT_FILE_MAX)
+		return -EFBIG;
+	mutex_lock(&file->node->lock);
+	if (end > file->node->size)
+		error = mode & ALLOCATE_KEEP_SIZE ? reserve(node, end) : resize(node, end);
+	if (!error)
+		node_touch_locked(file->node, CHANGE_MODIFY);
+	mutex_unlock(&file->node->lock);
+	return error;
+}
+
+static void file_op_refresh(struct node *node)
+{
+	struct fat_node *file = fat_node_of(node);
+	uint32_t size = file->fs->geometry.cluster_size;
+
+	mutex_lock(&node->lock);
+	node->blocks = (uint64_t)clusters_of(file->fs, node->size) * (size / SECTOR_SIZE);
+	mutex_unlock(&node->lock);
+}
+
+const struct node_ops fat_file_ops = {
+	.refresh = file_op_refresh,
+	.set_attributes = file_op_set_attributes,
+	.release = fat_node_op_release,
+	.close = file_op_close,
+	.read = cache_file_read,
+	.write = file_op_write,
+	.control = fat_op_control,
+	.sync = file_op_sync,
+	.allocate = file_op_allocate,
+};

@@ -11,6 +11,12 @@ mode=${1:?usage: kernel.sh release|debug}
 work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 options=(--cmdline ktest --smp 4 --timeout 240 --log "$work/log")
+# Devices for the tests of PCI: they raise interrupts, by pins of which two share a line and one is
+# behind a bridge; and one that can be reset.
+for device in edu,addr=10 edu,addr=14 pcie-pci-bridge,id=bridge edu,bus=bridge,addr=3 \
+	pcie-root-port,id=root1,chassis=1 virtio-rng-pci,bus=root1; do
+	options+=(--qemu-arg -device --qemu-arg "$device")
+done
 [[ $mode == debug ]] && options+=(--debug-build)
 
 # With ktest on the command line no program runs: the machine ends by itself.

@@ -6,6 +6,7 @@ kernel-sources += kernel/dev/device.c kernel/dev/device_irq.c kernel/dev/driver.
 
 kernel-sources += kernel/dev/pci_assign.c kernel/dev/pci_bar.c kernel/dev/pci_bridge.c \
 	kernel/dev/pci_class.c kernel/dev/pci_describe.c kernel/dev/pci_pin.c kernel/dev/pci_scheme.c kernel/dev/pci_hotplug.c kernel/dev/pci_scan.c kernel/dev/pci_slot.c kernel/dev/pci_space.c
+kernel-sources += kernel/dev/pci_ktest.c
 
 unit-sources += kernel/dev/licence.c kernel/dev/test/licence_test.c
 sim-test-sources += kernel/dev/pci_capability.c kernel/dev/test/pci_capability_test.c

@@ -229,7 +229,9 @@ machine_add_disk_device() # TYPE OPTIONS N
 
 	[[ $2 != *,sector=4096,* ]] || sizes=,logical_block_size=4096,physical_block_size=4096
 	if [[ $2 == *,hotplug,* ]]; then
-		machine+=(-device "pcie-root-port,id=port$3,chassis=$3,slot=$3")
+		# The slots' own hotplug, not that of ACPI's byte code.
+		machine+=(-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off
+			-device "pcie-root-port,id=port$3,chassis=$3,slot=$3")
 		bus=,bus=port$3
 	fi
 	case $1$bus in

@@ -18,9 +18,9 @@
 #define STEPS_MAX        16 /* at a time */
 #define ATTEMPTS_MAX     5  /* resets of the link without success between them */
 #define CAREFUL_COUNT    64
-#define INTERFACE_ERRORS 3                     /* then the link is slowed down */
-#define RESET_HOLD       (2 * DDK_MILLISECOND) /* 10.4.2: at least 1 ms */
-#define ABSENT_AFTER     (100 * DDK_MILLISECOND)
+#define INTERFACE_ERRORS 3                      /* then the link is slowed down */
+#define RESET_HOLD       (2 * DDK_MILLISECOND)  /* 10.4.2: at least 1 ms */
+#define ABSENT_AFTER     (25 * DDK_MILLISECOND) /* 10.1.2: 10 ms; what is slower interrupts */
 
 struct state_rules {
 	void (*enter)(struct ahci_port *port);

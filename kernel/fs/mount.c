@@ -154,6 +154,10 @@ static int find_type(const struct file_system_request *request, const struct fil
 	struct file_system_identity identity;
 	int error;
 
+	if (request->system) {
+		*type = request->system;
+		return 0;
+	}
 	if (request->type) {
 		*type = file_system_find(request->type);
 		return *type ? 0 : -ENODEV;
@@ -279,7 +283,7 @@ int file_system_mount(const struct file_system_request *request, struct dentry *
 		return -EACCES;
 	error = block_device_claim(request->device);
 	if (error)
-		return error;
+		return error == -ENODEV ? -ENXIO : error;
 	error = find_type(request, &type);
 	mounted = error ? NULL : mounted_create(request, type);
 	if (!mounted) {

@@ -14,11 +14,14 @@
 #include <scheme/scheme.h>
 
 struct block_device;
+struct file_system;
 
 struct file_system_request {
 	const char *source; /* as the user named the device, for /proc/mounts */
 	struct block_device *device;
-	const char *type;    /* a file system's name; NULL: whatever is there */
+	const char *type; /* a file system's name; NULL: whatever is there */
+	const struct file_system
+		*system;     /* the file system itself, whatever `type` says; or NULL */
 	const char *options; /* the file system's own, "uid=1000,umask=022"; "" for none */
 	unsigned flags;      /* of SCHEME_MOUNT_FLAGS */
 };

@@ -116,14 +116,21 @@ static long flush_buffers(struct file *file)
 static long read_table_anew(struct file *file)
 {
 	struct block_device *device = block_file_device(file);
-	int error;
+	int error, claim_error = 0;
+	bool claimed;
 
 	if (!may_administer(file))
 		return -EACCES;
 	if (device->partition != 0)
 		return -EINVAL;
 	error = page_cache_sync(page_cache_of(file->node->object), 0, UINT64_MAX);
-	return error ? error : block_rescan(device);
+	if (error)
+		return error;
+	claimed = block_file_pause_claim(file);
+	error = block_rescan(device);
+	if (claimed)
+		claim_error = block_file_resume_claim(file);
+	return error ? error : claim_error;
 }
 
 static int submit_range(struct block_device *device, enum bio_operation operation, uint64_t start,

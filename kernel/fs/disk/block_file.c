@@ -8,6 +8,7 @@
 #include <base/errno.h>
 #include <cache/page_cache.h>
 #include <core/log.h>
+#include <mm/phys/slab.h>
 #include <scheme/file.h>
 
 /* What an open file has of its device; in file->private. */
@@ -19,6 +20,24 @@ enum hold {
 static uintptr_t holds_of(const struct file *file)
 {
 	return (uintptr_t)file->private;
+}
+
+bool block_file_pause_claim(struct file *file)
+{
+	if (!(holds_of(file) & HOLD_CLAIM))
+		return false;
+	file->private = (void *)(holds_of(file) & ~(uintptr_t)HOLD_CLAIM);
+	block_device_release(block_file_device(file));
+	return true;
+}
+
+int block_file_resume_claim(struct file *file)
+{
+	int error = block_device_claim(block_file_device(file));
+
+	if (!error)
+		file->private = (void *)(holds_of(file) | HOLD_CLAIM);
+	return error;
 }
 
 /* Gives the node its pages, for as long as it lives. */
@@ -116,7 +135,19 @@ static int64_t block_file_end(struct file *file)
 	return (int64_t)block_device_bytes(block_file_device(file));
 }
 
+/* Of the nodes of `disk:` alone: those of /dev are the file system's. */
+static void block_file_release(struct node *node)
+{
+	struct block_device *device = node->private;
+
+	if (node->object)
+		vm_object_put(node->object);
+	block_device_put(device);
+	kfree(node);
+}
+
 const struct node_ops block_file_ops = {
+	.release = block_file_release,
 	.open = block_file_open,
 	.close = block_file_close,
 	.read = block_file_read,

@@ -5,11 +5,15 @@
 #include <block/block.h>
 #include <scheme/file.h>
 
-/* The operations of an open block device. node->private is the device, which lives as long as
- * node->object, or the node itself, does. */
+/* The operations of an open block device, and of nodes that were kmalloc'ed and hold a reference to
+ * it. node->private is the device, which lives as long as node->object, or such a node, does. */
 extern const struct node_ops block_file_ops;
 /* Opens it: for `open` of nodes whose private is the device, which is held meanwhile. */
 int block_file_open(struct node *node, struct file *file);
+/* Gives back the claim of an O_EXCL file for what claims the device itself; true: there was one.
+ * Afterwards it is claimed again: -EBUSY, if somebody else was faster. */
+bool block_file_pause_claim(struct file *file);
+int must_check block_file_resume_claim(struct file *file);
 /* ioctl (block_control.c). */
 long block_file_control(struct file *file, unsigned request, uintptr_t argument);
 

@@ -121,7 +121,16 @@ int proc_generate_command_line(struct proc_node *node, struct text *text);
 int proc_generate_filesystems(struct proc_node *node, struct text *text);
 int proc_generate_devices(struct proc_node *node, struct text *text);
 int proc_generate_swaps(struct proc_node *node, struct text *text);
+
+/* proc_block.c */
 int proc_generate_partitions(struct proc_node *node, struct text *text);
+int proc_generate_diskstats(struct proc_node *node, struct text *text);
+struct block_device;
+/* A line of Linux's counters. */
+void proc_print_block_statistics(struct text *text, struct block_device *device);
+
+/* sysfs_block.c */
+extern const struct node_ops sysfs_block_ops, sysfs_class_block_ops, sysfs_dev_block_ops;
 
 /* proc_sys.c */
 extern const struct proc_entry proc_sys_children[];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* /proc/version, cmdline, filesystems, devices, swaps and partitions. */
+/* /proc/version, cmdline, filesystems, devices and swaps. */
 #include "proc_fs.h"
 
 #include <base/string.h>
 #include <core/command_line.h>
+#include <fs/file_system.h>
 #include <proc/uname.h>
 #include <scheme/device.h>
 #include <scheme/scheme.h>
@@ -46,16 +47,21 @@ static bool print_kind(struct scheme *scheme, void *argument)
 	if (kinds->count == KINDS_MAX)
 		return false;
 	kinds->seen[kinds->count++] = scheme->kind;
-	text_print(kinds->text, "nodev\t%s\n", scheme->kind);
+	/* Those on devices come later, mounted or not. */
+	if (!(scheme->flags & SCHEME_ON_DEVICE))
+		text_print(kinds->text, "nodev\t%s\n", scheme->kind);
 	return true;
 }
 
 int proc_generate_filesystems(struct proc_node *node, struct text *text)
 {
 	struct kinds kinds = { .text = text };
+	const struct file_system *type;
 
 	(void)node;
 	namespace_visit(namespace_current(), print_kind, &kinds);
+	for (type = file_system_records_start; type < file_system_records_end; type++)
+		text_print(text, "\t%s\n", type->name);
 	return 0;
 }
 
@@ -98,13 +104,5 @@ int proc_generate_swaps(struct proc_node *node, struct text *text)
 {
 	(void)node;
 	text_print(text, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
-	return 0;
-}
-
-/* Block devices are not known here: none is listed. */
-int proc_generate_partitions(struct proc_node *node, struct text *text)
-{
-	(void)node;
-	text_print(text, "major minor  #blocks  name\n\n");
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "proc_fs.h"
 
 #include <base/errno.h>
+#include <fs/mount.h>
 #include <mm/phys/slab.h>
 #include <scheme/path.h>
 #include <scheme/scheme.h>
@@ -28,18 +29,44 @@ static void print_escaped(struct text *text, const char *string)
 
 static void print_options(struct text *text, const struct scheme *scheme)
 {
-	text_print(text, "%s%s%s", scheme->flags & SCHEME_READ_ONLY ? "ro" : "rw",
-		   scheme->flags & SCHEME_NO_DEVICES ? ",nodev" : "",
-		   scheme->flags & SCHEME_NO_EXECUTE ? ",noexec" : "");
+	const unsigned flags = scheme->flags;
+
+	text_print(text, "%s%s%s%s%s%s", flags & SCHEME_READ_ONLY ? "ro" : "rw",
+		   flags & SCHEME_NO_SET_ID ? ",nosuid" : "",
+		   flags & SCHEME_NO_DEVICES ? ",nodev" : "",
+		   flags & SCHEME_NO_EXECUTE ? ",noexec" : "",
+		   flags & SCHEME_SYNCHRONOUS ? ",sync" : "",
+		   flags & SCHEME_NO_ACCESS_TIME ? ",noatime" : "");
+	if ((flags & SCHEME_ON_DEVICE) && !(flags & SCHEME_NO_ACCESS_TIME))
+		text_print(text, ",relatime");
+}
+
+/* The provider's own, after others. */
+static void print_own_options(struct text *text, const struct scheme *scheme)
+{
+	const char *options = file_system_options(scheme);
+
+	if (options && *options) {
+		text_append(text, ",", 1);
+		print_escaped(text, options);
+	}
+}
+
+static void print_source(struct text *text, const struct scheme *scheme)
+{
+	const char *source = file_system_source(scheme);
+
+	print_escaped(text, source ? source : scheme->name);
 }
 
 static void print_mount(struct mounts_walk *walk, const struct scheme *scheme)
 {
-	print_escaped(walk->text, scheme->name);
+	print_source(walk->text, scheme);
 	text_append(walk->text, " ", 1);
 	print_escaped(walk->text, walk->path);
 	text_print(walk->text, " %s ", scheme->kind);
 	print_options(walk->text, scheme);
+	print_own_options(walk->text, scheme);
 	text_print(walk->text, " 0 0\n");
 }
 
@@ -49,13 +76,15 @@ static void print_details(struct mounts_walk *walk, const struct scheme *scheme,
 	const struct scheme *parent = at->node->scheme ? at->node->scheme : scheme;
 
 	text_print(walk->text, "%llu %llu %u:%u / ", (llu)scheme->id, (llu)parent->id,
-		   (unsigned)(scheme->id >> 8 & 0xfff), (unsigned)(scheme->id & 0xff));
+		   node_device_major(scheme->id), node_device_minor(scheme->id));
 	print_escaped(walk->text, walk->path);
 	text_append(walk->text, " ", 1);
 	print_options(walk->text, scheme);
 	text_print(walk->text, " - %s ", scheme->kind);
-	print_escaped(walk->text, scheme->name);
-	text_print(walk->text, " %s\n", scheme->flags & SCHEME_READ_ONLY ? "ro" : "rw");
+	print_source(walk->text, scheme);
+	text_print(walk->text, " %s", scheme->flags & SCHEME_READ_ONLY ? "ro" : "rw");
+	print_own_options(walk->text, scheme);
+	text_append(walk->text, "\n", 1);
 }
 
 static bool visit_mount(struct scheme *scheme, struct dentry *at, void *argument)

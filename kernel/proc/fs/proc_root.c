@@ -69,6 +69,7 @@ static const struct proc_entry root_children[] = {
 	FILE_ENTRY("cmdline", proc_generate_command_line),
 	FILE_ENTRY("cpuinfo", proc_generate_cpuinfo),
 	FILE_ENTRY("devices", proc_generate_devices),
+	FILE_ENTRY("diskstats", proc_generate_diskstats),
 	FILE_ENTRY("filesystems", proc_generate_filesystems),
 	FILE_ENTRY("interrupts", proc_generate_interrupts),
 	FILE_ENTRY("loadavg", proc_generate_loadavg),

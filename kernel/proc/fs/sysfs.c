@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Scheme `sysfs:`, which is /sys with Linux's layout: what programs look for there, the CPUs, and
- * the PCI functions, which scheme `pci:` shows in that layout.
+ * Scheme `sysfs:`, which is /sys with Linux's layout: what programs look for there, the CPUs, block
+ * devices, and the PCI functions, which scheme `pci:` shows in that layout.
  * It is made of the same kind of entries as /proc; `fd` of a node is the CPU's number.
  */
 #include "proc_fs.h"
@@ -191,8 +191,21 @@ static const struct proc_entry bus_children[] = {
 	{ .name = NULL },
 };
 
+static const struct proc_entry class_children[] = {
+	{ .name = "block", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_class_block_ops },
+	{ .name = NULL },
+};
+
+static const struct proc_entry dev_children[] = {
+	{ .name = "block", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_dev_block_ops },
+	{ .name = NULL },
+};
+
 static const struct proc_entry root_children[] = {
+	{ .name = "block", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_block_ops },
 	{ .name = "bus", .mode = MODE_DIRECTORY | 0555, .children = bus_children },
+	{ .name = "class", .mode = MODE_DIRECTORY | 0555, .children = class_children },
+	{ .name = "dev", .mode = MODE_DIRECTORY | 0555, .children = dev_children },
 	{ .name = "devices", .mode = MODE_DIRECTORY | 0555, .children = devices_children },
 	{ .name = NULL },
 };

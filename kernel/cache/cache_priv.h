@@ -60,8 +60,9 @@ static inline uint64_t cache_page_limit(const struct page_cache *cache)
 void page_wait(struct frame *frame, uint8_t bits);
 /* The page was read or written: wakes who waits. Any context. */
 void page_wake(struct frame *frame);
-/* A frame for a page, of which the cache may make room. NULL. No lock of rank >= RANK_OBJECT. */
-struct frame *page_allocate(unsigned flags);
+/* A frame for a page, for which others may have to go; with `wait`, as long as there is hope. NULL. No
+ * lock of rank >= RANK_OBJECT is held. */
+struct frame *page_allocate(unsigned flags, bool wait);
 /* The page at `index` if it is in the tree, ready or not, with a reference. */
 struct frame *page_find(struct page_cache *cache, uint64_t index);
 /* Puts a new page into the tree, with flags; the caller keeps its reference. object.lock is held.
@@ -154,6 +155,11 @@ void reclaim_start(void);
 /* A new cache, and one that goes. */
 void reclaim_add(struct page_cache *cache);
 void reclaim_remove(struct page_cache *cache);
+/* Whether there is more free memory than others should find. */
+bool reclaim_leaves_enough(void);
+/* Frees pages, and where none can be freed waits a while for those that are being written or read.
+ * False: there is nothing to hope for. As page_cache_reclaim(). */
+bool reclaim_wait(size_t pages);
 
 enum evict_mode {
 	EVICT_COLD,   /* hot ones are let off */

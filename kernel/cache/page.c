@@ -6,7 +6,9 @@
 #include <core/panic.h>
 #include <mm/phys/slab.h>
 
-#define QUEUES 64
+#define QUEUES        64
+#define RECLAIM_PIECE 32 /* pages */
+#define ATTEMPTS      50 /* to get a page, or to read one */
 
 /* Who waits for pages, by frame: not in the caches, which may go once their last page is done. */
 static struct wait_queue queues[QUEUES];
@@ -49,13 +51,19 @@ void page_note_use(struct frame *frame)
 		page_set(frame, PAGE_HOT);
 }
 
-struct frame *page_allocate(unsigned flags)
+struct frame *page_allocate(unsigned flags, bool wait)
 {
-	struct frame *frame = frame_allocate(0, flags);
+	struct frame *frame = NULL;
 
-	for (unsigned i = 0; !frame && i < 4 && frame_reclaim(32); i++)
+	/* What is left is for those who cannot wait. */
+	if (reclaim_leaves_enough() || page_cache_reclaim(RECLAIM_PIECE))
 		frame = frame_allocate(0, flags);
-	return frame;
+	for (unsigned i = 0; !frame && wait && i < ATTEMPTS; i++) {
+		if (!reclaim_wait(RECLAIM_PIECE))
+			break;
+		frame = frame_allocate(0, flags);
+	}
+	return frame ? frame : frame_allocate(0, flags);
 }
 
 struct frame *page_find(struct page_cache *cache, uint64_t index)
@@ -187,7 +195,7 @@ int page_cache_page_to_fill(struct page_cache *cache, uint64_t index, struct fra
 	int error = 0;
 
 	if (!frame) {
-		made = page_allocate(FRAME_ZERO);
+		made = page_allocate(FRAME_ZERO, true);
 		if (!made)
 			return -ENOMEM;
 		mutex_lock(&cache->object.lock);
@@ -232,6 +240,8 @@ int page_cache_page(struct page_cache *cache, uint64_t index, struct frame **res
 	}
 	page_wait(frame, PAGE_READING);
 	error = page_flags(frame) & PAGE_READY ? 0 : read_again(cache, frame);
+	for (unsigned i = 0; error == -ENOMEM && i < ATTEMPTS && reclaim_wait(RECLAIM_PIECE); i++)
+		error = read_again(cache, frame);
 	if (error) {
 		frame_put(frame);
 		return error;

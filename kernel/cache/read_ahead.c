@@ -36,7 +36,8 @@ static unsigned allocate_pages(struct frame **frames, uint64_t count)
 	unsigned made = 0;
 
 	while (made < count) {
-		frames[made] = page_allocate(0);
+		/* The first one is wanted, the others are as good as memory is plenty. */
+		frames[made] = page_allocate(0, made == 0);
 		if (!frames[made])
 			break;
 		made++;

@@ -14,12 +14,12 @@
 #include <time/clock.h>
 
 #define SCAN_PIECE 256  /* pages that are looked at under one lock */
-#define ROUNDS     3    /* hot pages are let off in the first, mapped ones go in the last */
 #define LOW_PART   26   /* 1 / so much of memory: below that the thread begins */
 #define HIGH_PART  20   /* and up to that it goes on */
 #define LOW_MAX    5120 /* frames */
 #define HIGH_MAX   6656
-#define RETRY_NS   (20 * NS_PER_MILLISECOND)
+#define RETRY_NS   (10 * NS_PER_MILLISECOND)
+#define RETRIES    200
 
 static struct wait_queue wake;
 static _Atomic bool wanted;
@@ -74,14 +74,15 @@ size_t cache_evict_locked(struct page_cache *cache, uint64_t first, uint64_t end
 	return freed;
 }
 
-/* Moves the hand of one cache on. *looked: pages that it passed. */
+/* Moves the hand of one cache on. */
 static size_t sweep(struct page_cache *cache, size_t limit, enum evict_mode mode)
 {
 	uint64_t index, end;
 	size_t freed = 0;
 
-	if (!cache->object.page_count || !mutex_try_lock(&cache->object.lock))
+	if (!cache->object.page_count)
 		return 0;
+	mutex_lock(&cache->object.lock);
 	index = cache->hand;
 	if (!radix_next(&cache->object.pages, &index))
 		index = 0;
@@ -168,6 +169,38 @@ static uint64_t high_mark(void)
 	return min_u64(frame_total() / HIGH_PART, HIGH_MAX);
 }
 
+bool reclaim_leaves_enough(void)
+{
+	return frame_free_at_least(low_mark() / 2);
+}
+
+static bool is_io_under_way(void)
+{
+	return cache_dirty_pages || cache_writing_pages;
+}
+
+bool reclaim_wait(size_t pages)
+{
+	if (page_cache_reclaim(pages))
+		return true;
+	if (!is_io_under_way())
+		return false;
+	thread_sleep_until(clock_deadline_after(RETRY_NS));
+	return true;
+}
+
+/* For page faults and forks: not in vain while pages are being written back. */
+static size_t reclaim_for_others(size_t count)
+{
+	size_t freed = page_cache_reclaim(count);
+
+	for (unsigned i = 0; !freed && i < RETRIES && is_io_under_way(); i++) {
+		thread_sleep_until(clock_deadline_after(RETRY_NS));
+		freed = page_cache_reclaim(count);
+	}
+	return freed;
+}
+
 static void reclaim_thread(void *argument)
 {
 	struct waiter waiter;
@@ -207,7 +240,7 @@ void reclaim_start(void)
 	work_init(&wake_work, wake_thread);
 	if (thread_spawn("reclaim", reclaim_thread, NULL))
 		return;
-	frame_set_reclaim(page_cache_reclaim, memory_is_low, low_mark());
+	frame_set_reclaim(reclaim_for_others, memory_is_low, low_mark());
 }
 
 void page_cache_drop_all(void)

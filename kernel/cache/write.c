@@ -112,7 +112,7 @@ static int insert_written(const struct piece *piece, struct frame *frame, size_t
 /* Writes to a page that is not there. */
 static ssize_t write_new_page(const struct piece *piece, struct io *io)
 {
-	struct frame *frame = page_allocate(piece->length < PAGE_SIZE ? FRAME_ZERO : 0);
+	struct frame *frame = page_allocate(piece->length < PAGE_SIZE ? FRAME_ZERO : 0, true);
 	char *bytes;
 	ssize_t count;
 	int error;

@@ -26,9 +26,13 @@ static void add_page(struct page_cache *cache, struct cache_run *run, uint64_t i
 	if (run->count == 0)
 		run->index = index;
 	run->frames[run->count++] = frame;
+	/* Nobody but the tree has it: no window either. */
+	if (frame_references(frame) == 1)
+		page_clear(frame, PAGE_SHOWN);
 	frame_get(frame);
 	page_set(frame, PAGE_WRITING);
-	page_clean_locked(cache, frame);
+	if (!(page_flags(frame) & PAGE_SHOWN))
+		page_clean_locked(cache, frame);
 	cache->busy_writes++;
 	cache->backing->writing_pages++;
 	cache_writing_pages++;

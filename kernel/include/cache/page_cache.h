@@ -74,6 +74,7 @@ enum page_state {
 	PAGE_REFERENCED = 1 << 4, /* used since it is here, or since eviction last came by */
 	PAGE_HOT = 1 << 5,        /* used again then */
 	PAGE_AHEAD = 1 << 6,      /* who gets here has the next pages read ahead */
+	PAGE_SHOWN = VM_PAGE_SHOWN, /* written to unseen: stays dirty */
 };
 
 struct page_cache {

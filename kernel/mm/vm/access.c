@@ -35,7 +35,7 @@ static int page_access(struct aspace *aspace, uintptr_t address, void *buffer, s
 		       bool write)
 {
 	struct vm_object *object;
-	struct fault_wait wait;
+	struct fault_wait wait = { 0 };
 	struct vm_area *area;
 	int error;
 
@@ -118,7 +118,7 @@ bool aspace_shows(struct aspace *aspace, uintptr_t address, size_t length,
 int aspace_physical(struct aspace *aspace, uintptr_t address, phys_t *physical)
 {
 	const struct vm_area *area;
-	struct fault_wait wait;
+	struct fault_wait wait = { 0 };
 	unsigned present;
 	int error;
 

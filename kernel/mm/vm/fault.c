@@ -420,7 +420,7 @@ int fault_wait(struct fault_wait *wait)
 
 int aspace_fault(struct aspace *aspace, uintptr_t address, unsigned access)
 {
-	struct fault_wait wait;
+	struct fault_wait wait = { 0 };
 	int error;
 
 	do {

@@ -110,7 +110,7 @@ int map_populate(struct aspace *aspace, uintptr_t start, uintptr_t end)
 
 	for (uintptr_t page = start; page < end && !error;) {
 		const struct vm_area *area;
-		struct fault_wait wait;
+		struct fault_wait wait = { 0 };
 
 		mutex_lock(&aspace->lock);
 		area = area_find(aspace, page);

@@ -58,7 +58,7 @@ static size_t pin_mapped(struct aspace *aspace, const struct vm_area *area, uint
 static ssize_t pin_some(struct aspace *aspace, uintptr_t page, size_t count, bool write,
 			struct frame **frames)
 {
-	struct fault_wait wait;
+	struct fault_wait wait = { 0 };
 	const struct vm_area *area;
 	ssize_t found = 0;
 	int error = 0;

@@ -61,11 +61,18 @@ static int window_fill(struct vm_object *object, uint64_t index, struct frame **
 static int window_make_writable(struct vm_object *object, uint64_t index)
 {
 	struct view *view = view_of(object);
+	struct vm_object *shown = view->shown;
+	struct frame *frame;
 	int error;
 
-	mutex_lock_nested(&view->shown->lock);
-	error = view->shown->ops->make_writable(view->shown, shown_index(view, index));
-	mutex_unlock(&view->shown->lock);
+	mutex_lock_nested(&shown->lock);
+	error = shown->ops->make_writable(shown, shown_index(view, index));
+	frame = error || !shown->ops->fills_later
+			? NULL
+			: radix_get(&shown->pages, shown_index(view, index));
+	if (frame)
+		__atomic_fetch_or(&frame->flags, VM_PAGE_SHOWN, __ATOMIC_RELAXED);
+	mutex_unlock(&shown->lock);
 	return error;
 }
 

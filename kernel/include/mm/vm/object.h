@@ -17,6 +17,9 @@ struct vm_object;
 /* In frame->flags of the pages of objects whose ops say `fills_later`: without it, a page is on its
  * way, and is neither mapped nor shown. The other bits are the provider's. */
 #define VM_PAGE_READY 1
+/* And this one: it was made writable through a window, which cannot be taken back as long as others
+ * than the object hold the page. */
+#define VM_PAGE_SHOWN (1 << 7)
 
 struct vm_object_ops {
 	/* Supplies page `index` when the tree has none: allocates a frame (with one reference,

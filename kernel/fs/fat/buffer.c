@@ -27,6 +27,7 @@ static void *radix_allocate(size_t size)
 void fat_buffers_init(struct fat *fs)
 {
 	radix_init(&fs->buffers, radix_allocate, kfree);
+	radix_init(&fs->links, radix_allocate, kfree);
 	list_init(&fs->buffer_lru);
 	list_init(&fs->buffer_dirty);
 	wait_queue_init(&fs->write_waiters, "fat write");
@@ -54,6 +55,7 @@ void fat_buffers_fini(struct fat *fs)
 	while ((node = list_first(&fs->buffer_lru)))
 		free_buffer(fs, container_of(node, struct fat_buffer, lru_node));
 	radix_clear(&fs->buffers);
+	radix_clear(&fs->links);
 }
 
 /* Frees clean ones, used longest ago, but none of those that callers may be looking at. */

@@ -245,6 +245,7 @@ static void shrink_back(struct fat_node *node, uint32_t length, uint32_t last, u
 	} else {
 		node->start = 0;
 	}
+	node->linked_at = 0;
 	forget_from(&node->map, length);
 }
 
@@ -260,10 +261,16 @@ static int add_run(struct fat_node *node, uint32_t last, uint32_t wanted, uint32
 
 	if (error)
 		return error;
-	if (last)
-		error = fat_table_write(fs, last, *first);
-	else
+	if (!last) {
 		node->start = *first;
+		node->linked_at = fs->writes_of_table;
+	} else if (node->linked_at == fs->writes_of_table) {
+		error = fat_table_write(fs, last, *first);
+	} else {
+		/* What is on disk must not lead to what is not. */
+		error = fat_table_link(fs, last, *first);
+		node->linked_at = fs->writes_of_table;
+	}
 	if (!error)
 		error = append(&node->map, *first, count);
 	return error;

@@ -4,12 +4,14 @@
  * worst:
  *
  *   1. clusters that are new in directories, then the FAT that chains them
- *   2. contents of files and the FAT, then entries that show them
- *   3. entries that no longer show clusters, then the FAT in which these are free
+ *   2. new chains in the FAT, then links from what is there already to these
+ *   3. contents of files and the FAT, then entries that show them
+ *   4. entries that no longer show clusters, then the new ends of their chains, then the FAT in
+ *      which these are free
  *
  * Entries get the size and the first cluster of what was written since the last time only after its
  * contents are on disk; until then they say what they said. Clusters are freed in memory, too, only
- * after step 3, so nobody else gets them before. Between steps the device is flushed.
+ * after that, so nobody else gets them before. Between steps the device is flushed.
  */
 #include <base/errno.h>
 #include <base/string.h>
@@ -32,24 +34,48 @@ void fat_defer(struct fat *fs, struct fat_deferred *deferred, uint32_t end, uint
 	fat_note_work(fs);
 }
 
-/* Frees what entries do not show any more, in memory. What cannot be is noted, and lost. */
-static void free_deferred(struct fat *fs)
+static struct fat_deferred *deferred_of(struct list_node *node)
+{
+	return container_of(node, struct fat_deferred, node);
+}
+
+/* Ends the chains that were cut, on disk. */
+static int end_chains(struct fat *fs)
 {
 	struct list_node *node;
+	bool any = false;
+	int error = 0;
 
-	while ((node = list_pop_front(&fs->deferred))) {
-		struct fat_deferred *deferred = container_of(node, struct fat_deferred, node);
-		int error = 0;
+	list_for_each (node, &fs->deferred) {
+		struct fat_deferred *deferred = deferred_of(node);
 
-		if (deferred->end)
+		if (deferred->end && !error) {
 			error = fat_table_write(fs, deferred->end, FAT_CLUSTER_END);
-		if (!error)
-			error = fat_table_free_chain(fs, deferred->first);
-		if (error)
-			log_warning("fat", "%s: clusters from %#x on are lost: error %d",
-				    fs->device->name, deferred->first, -error);
-		kfree(deferred);
+			any = true;
+		}
 	}
+	if (!error && any)
+		error = fat_buffers_write(fs, FAT_TABLE);
+	return !error && any ? block_flush(fs->device) : error;
+}
+
+/* Frees what entries do not show any more. What cannot be is noted, and lost. */
+static int free_deferred(struct fat *fs)
+{
+	struct list_node *node;
+	int error = end_chains(fs);
+
+	if (error)
+		return error;
+	while ((node = list_pop_front(&fs->deferred))) {
+		uint32_t first = deferred_of(node)->first;
+
+		if (fat_table_free_chain(fs, first) && fat_may_log(fs))
+			log_warning("fat", "%s: clusters from %#x on are lost", fs->device->name,
+				    first);
+		kfree(deferred_of(node));
+	}
+	return fat_buffers_write(fs, FAT_TABLE);
 }
 
 /* Brings FSInfo up to date. */
@@ -81,9 +107,10 @@ static int store_information(struct fat *fs)
 	return 0;
 }
 
-/* Steps 1 and 2 up to the FAT. */
+/* Steps 1 and 2. */
 static int write_table(struct fat *fs)
 {
+	uint64_t first_link = 0;
 	int error = 0;
 
 	if (fat_buffers_dirty(fs, FAT_FRESH)) {
@@ -91,6 +118,14 @@ static int write_table(struct fat *fs)
 		if (!error)
 			error = block_flush(fs->device);
 	}
+	if (!error)
+		error = fat_buffers_write(fs, FAT_TABLE);
+	fs->writes_of_table++;
+	if (error || !radix_next(&fs->links, &first_link))
+		return error;
+	error = block_flush(fs->device);
+	if (!error)
+		error = fat_table_make_links(fs);
 	return error ? error : fat_buffers_write(fs, FAT_TABLE);
 }
 
@@ -118,9 +153,9 @@ int fat_commit(struct fat *fs)
 		error = block_flush(fs->device);
 	if (error || list_empty(&fs->deferred))
 		return error;
-	free_deferred(fs);
+	error = free_deferred(fs);
 	fs->generation++;
-	return fat_buffers_write(fs, FAT_TABLE);
+	return error;
 }
 
 void fat_try_commit(struct fat *fs)

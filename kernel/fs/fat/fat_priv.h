@@ -140,6 +140,11 @@ static inline uint64_t fat_cluster_sector(const struct fat_geometry *geometry, u
 /* The entry, widened to 28 bits. */
 int must_check fat_table_read(struct fat *fs, uint32_t cluster, uint32_t *value);
 int must_check fat_table_write(struct fat *fs, uint32_t cluster, uint32_t value);
+/* `cluster`, the last of a chain that is on disk, is followed by `next`, which is not yet: the FAT
+ * says so when it is. For fat_table_read() that is so at once. -ENOMEM. */
+int must_check fat_table_link(struct fat *fs, uint32_t cluster, uint32_t next);
+/* Makes these links in the FAT. */
+int must_check fat_table_make_links(struct fat *fs);
 /* What follows `cluster` in its chain: 0 at its end. -EUCLEAN, noted, where that is no cluster. */
 int must_check fat_table_next(struct fat *fs, uint32_t cluster, uint32_t *next);
 /* Takes up to `wanted` free clusters that follow each other, best from `goal` on, chains them and
@@ -312,6 +317,7 @@ struct fat_node {
 	uint32_t start;     /* the first cluster; 0: none. fs->lock */
 	uint8_t attributes; /* enum fat_attribute; fs->lock */
 	bool removed;       /* has no entry any more; fs->lock */
+	uint32_t linked_at; /* fs->writes_of_table when its chain got a link; fs->lock */
 	uint32_t cut_at;    /* fs->generation when its chain was cut; fs->lock */
 	char *name;         /* as stored; the directory's directory_lock */
 	struct fat_deferred *last_deferred; /* kept for when it is freed; fs->lock */
@@ -419,7 +425,9 @@ struct fat {
 	bool free_known;
 	bool information_stale; /* FSInfo says something else */
 	struct list deferred;
-	uint32_t generation;             /* counts commits */
+	uint32_t generation;             /* counts commits that free something */
+	struct radix links;              /* fat_table_link() */
+	uint32_t writes_of_table;        /* counts */
 	struct wait_queue write_waiters; /* for: */
 	_Atomic unsigned writes_left, writes_ending;
 	_Atomic int write_error;

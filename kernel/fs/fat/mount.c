@@ -278,7 +278,7 @@ static struct fat *allocate(struct block_device *device, const struct fat_geomet
 	fs->options = *options;
 	fs->read_only = true;
 	fs->stopped = true;
-	fs->generation = 1;
+	fs->generation = fs->writes_of_table = 1;
 	mutex_init(&fs->lock, RANK_FILE_SYSTEM, "fat");
 	list_init(&fs->deferred);
 	fat_buffers_init(fs);

@@ -104,11 +104,16 @@ static uint32_t entry_at(unsigned bits, const uint8_t *bytes)
 
 int fat_table_read(struct fat *fs, uint32_t cluster, uint32_t *value)
 {
+	const void *link = radix_get(&fs->links, cluster);
 	struct fat_buffer *buffer;
 	uint8_t *bytes;
 	uint32_t left;
 	int error;
 
+	if (link) {
+		*value = (uint32_t)(uintptr_t)link;
+		return 0;
+	}
 	if (fs->geometry.bits == 12) {
 		error = read_12(fs, cluster, value);
 		if (!error)
@@ -129,6 +134,7 @@ int fat_table_write(struct fat *fs, uint32_t cluster, uint32_t value)
 	uint16_t half = (uint16_t)value;
 	int error;
 
+	radix_remove(&fs->links, cluster);
 	if (fs->geometry.bits == 12)
 		return write_12(fs, cluster, value & 0xfff);
 	error = table_bytes(fs, entry_offset(fs, cluster), &buffer, &bytes, &left);
@@ -146,6 +152,27 @@ int fat_table_write(struct fat *fs, uint32_t cluster, uint32_t value)
 			 buffer->index * FAT_BUFFER_SECTORS +
 				 (uint64_t)(bytes - buffer->bytes) / SECTOR_SIZE,
 			 FAT_TABLE);
+	return 0;
+}
+
+int fat_table_link(struct fat *fs, uint32_t cluster, uint32_t next)
+{
+	return radix_set(&fs->links, cluster, (void *)(uintptr_t)next);
+}
+
+int fat_table_make_links(struct fat *fs)
+{
+	uint64_t cluster = 0;
+	void *next;
+
+	while ((next = radix_next(&fs->links, &cluster))) {
+		int error = fat_table_write(fs, (uint32_t)cluster, (uint32_t)(uintptr_t)next);
+
+		if (error) {
+			/* It is still to be made. */
+			return radix_set(&fs->links, cluster, next) ? -EIO : error;
+		}
+	}
 	return 0;
 }
 

@@ -28,7 +28,7 @@ struct image {
 
 struct image_write {
 	uint64_t position; /* bytes */
-	size_t length;
+	size_t length;     /* 0: a flush */
 	uint8_t *bytes;
 };
 
@@ -47,6 +47,6 @@ int image_mount(struct image *image, struct ktest_tree *tree, const char *option
 void image_expect_clean(struct image *image, const char *when);
 /* From now on writes are recorded. */
 void image_record(struct image *image);
-/* Writes the first `count` recorded writes, and of the next `part` bytes, over what was before, into
- * a file of that path. */
-void image_replay(const struct image *image, size_t count, size_t part, const char *path);
+/* Writes what the disk held after `count` recorded writes into a file of that path. With `random` the
+ * power went then: of sectors written since the last flush about half are lost. */
+void image_replay(const struct image *image, size_t count, uint64_t *random, const char *path);

@@ -127,18 +127,8 @@ static int start_writing(struct fat *fs)
 		return error;
 	if (fs->was_dirty)
 		log_warning("fat", "%s: was not unmounted; it should be checked", fs->device->name);
-	fs->device->writers++;
 	set_read_only(fs, false);
 	return 0;
-}
-
-/* All was written. */
-static int stop_writing(struct fat *fs)
-{
-	int error = set_dirty(fs, false);
-
-	fs->device->writers--;
-	return error;
 }
 
 /* --- Unmounting. --- */
@@ -204,7 +194,7 @@ static void scheme_op_release(struct scheme *scheme)
 		int failed = fat_sync(fs);
 
 		error = error ? error : failed;
-		failed = stop_writing(fs);
+		failed = set_dirty(fs, false);
 		error = error ? error : failed;
 	}
 	if (error)
@@ -365,7 +355,7 @@ static int fat_remount(struct scheme *scheme, const struct file_system_options *
 	set_read_only(fs, true);
 	error = fat_sync(fs);
 	if (!error)
-		error = stop_writing(fs);
+		error = set_dirty(fs, false);
 	if (error)
 		set_read_only(fs, fs->damaged);
 	fs->writing = error;

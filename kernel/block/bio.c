@@ -187,15 +187,6 @@ static void reset_bio(struct bio *bio)
 	bio->next = NULL;
 }
 
-static void dispatch_bio(struct bio *bio)
-{
-	struct list list;
-
-	list_init(&list);
-	list_push_back(&list, &bio->node);
-	block_dispatch_bios(bio->device->disk, &list);
-}
-
 /* The data are where they should be, or not: what remains is to make them last. */
 static void bio_transferred(struct bio *bio)
 {
@@ -212,7 +203,7 @@ static void bio_transferred(struct bio *bio)
 		bio->device->disk->no_write_zeroes = true;
 		bio->state |= BIO_STATE_OUR_ZEROES;
 		reset_bio(bio);
-		dispatch_bio(bio);
+		block_dispatch_bio(bio->device->disk, bio);
 		return;
 	}
 	block_bio_end(bio, error);
@@ -289,7 +280,7 @@ static bool start_bio(struct bio *bio)
 void bio_submit(struct bio *bio)
 {
 	if (start_bio(bio))
-		dispatch_bio(bio);
+		block_dispatch_bio(bio->device->disk, bio);
 }
 
 void bio_batch_init(struct bio_batch *batch)

@@ -82,12 +82,14 @@ struct block_queue {
 	unsigned free_count;
 	struct list waiting[BLOCK_PRIORITY_COUNT]; /* bios, the most urgent first */
 	struct rbtree by_sector;                   /* those of them that can be merged */
-	unsigned waiting_count;
+	/* How many bios wait, and requests in `again`: read without the lock, too, by those to whom
+	 * a note will be left (enum block_dispatch). */
+	_Atomic unsigned waiting_count, again_count;
 	unsigned overtaken[BLOCK_PRIORITY_COUNT]; /* how often, since one of them was taken */
 	unsigned background;                      /* tags taken for background bios */
 	struct list again;                        /* requests WAITING */
 	bool stalled; /* the driver said -EAGAIN: nothing is submitted before it is ready */
-	bool timer_set;
+	_Atomic bool timer_set; /* a hint without the lock */
 	uint64_t timer_at;
 	struct timer timer;
 	_Atomic uint64_t writes_done; /* see flush.c; read without the lock */
@@ -113,6 +115,8 @@ struct block_disk {
 	struct ddk_disk_description description;
 	struct block_limits limits;
 	unsigned block_shift; /* of a block in sectors */
+	/* A piece of memory up to so long, so aligned, up to this address needs no second look. */
+	uint64_t simple_length, simple_mask, simple_last;
 	unsigned queue_count;
 	struct block_queue *queues;
 	const void *controller;
@@ -174,6 +178,17 @@ static inline uint64_t block_bio_end_sector(const struct bio *bio)
 int must_check block_queues_create(struct block_disk *disk);
 void block_queues_destroy(struct block_disk *disk);
 void block_queue_add(struct block_queue *queue, struct bio *bio);
+/* Puts back a bio of which only a part, or nothing, is under way: before all others. */
+void block_queue_put_back(struct block_queue *queue, struct bio *bio);
+/* A request that waits to be submitted (again), not before that time; it leaves. */
+void block_queue_add_again(struct block_queue *queue, struct block_request *request,
+			   uint64_t not_before, bool first);
+void block_queue_take_again(struct block_queue *queue, struct block_request *request);
+static inline bool block_queue_has_more(const struct block_queue *queue)
+{
+	return atomic_load_explicit(&queue->waiting_count, memory_order_relaxed) > 0 ||
+	       atomic_load_explicit(&queue->again_count, memory_order_relaxed) > 0;
+}
 /* The bio that is next and may have a tag, or NULL; it stays in the queue. */
 struct bio *block_queue_choose(struct block_queue *queue);
 /* Takes it out. */
@@ -187,6 +202,8 @@ unsigned block_bio_priority(const struct bio *bio);
 /* request.c: the dispatcher's. */
 /* As what the disk does the bio. */
 enum ddk_disk_operation block_operation_of(const struct block_disk *disk, const struct bio *bio);
+/* Takes a tag, of which one is free, for a bio that is in no queue. Under the queue's lock. */
+struct block_request *block_request_begin(struct block_queue *queue, struct bio *bio);
 /* Takes a tag and bios for it; NULL: nothing can be done now. Under the queue's lock. */
 struct block_request *block_request_take(struct block_queue *queue);
 /* Makes of it what the driver gets, as much of the first bio as the disk can do; the rest is
@@ -205,7 +222,8 @@ uint64_t block_bounce_build(struct block_request *request, uint64_t length);
 void block_bounce_unbuild(struct block_request *request, int error);
 
 /* dispatch.c */
-/* Adds the bios of `list` (all of this disk) and starts what can be started. */
+/* Adds a bio, or the bios of a list (all of this disk), and starts what can be started. */
+void block_dispatch_bio(struct block_disk *disk, struct bio *bio);
 void block_dispatch_bios(struct block_disk *disk, struct list *bios);
 /* Starts what can be started. Any context, no lock of rank >= RANK_BLOCK. */
 void block_dispatch(struct block_queue *queue);
@@ -230,6 +248,8 @@ void block_trace(enum trace_block_event event, const struct bio *bio,
 		 enum ddk_disk_operation operation, uint64_t sector, uint64_t length, int error);
 /* statistics.c; under the queue's lock. */
 void block_count_begin(struct block_queue *queue, const struct block_request *request);
+/* It is taken back, to be begun anew. */
+void block_count_undo(struct block_queue *queue, const struct block_request *request);
 void block_count_end(struct block_queue *queue, const struct block_request *request, int error);
 
 /* flush.c */

@@ -121,6 +121,10 @@ static void describe(struct block_disk *disk, const struct ddk_disk_description 
 	disk->block_shift = bit_highest(from->block_size) - SECTOR_SHIFT;
 	disk->sector_count = from->block_count << disk->block_shift;
 	disk->no_write_zeroes = from->max_write_zeroes_blocks == 0;
+	disk->simple_length = min_u64(description->max_segment_length,
+				      (uint64_t)from->max_blocks * from->block_size);
+	disk->simple_mask = from->segment_alignment - 1;
+	disk->simple_last = from->below_4g ? UINT32_MAX - disk->simple_length : UINT64_MAX;
 	disk->limits = (struct block_limits){
 		.block_size = from->block_size,
 		.physical_block_size = description->physical_block_size,

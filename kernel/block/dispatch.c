@@ -11,6 +11,7 @@
 #include <base/errno.h>
 #include <core/log.h>
 
+/* True: the caller is the dispatcher now. False: somebody is, and has a note. */
 static bool begin_dispatch(struct block_queue *queue)
 {
 	unsigned old = DISPATCH_IDLE;
@@ -21,7 +22,7 @@ static bool begin_dispatch(struct block_queue *queue)
 	return old == DISPATCH_IDLE;
 }
 
-/* False: there is a note. */
+/* False: there is a note, and the caller is still the dispatcher. */
 static bool end_dispatch(struct block_queue *queue)
 {
 	unsigned running = DISPATCH_RUNNING;
@@ -37,52 +38,76 @@ static bool end_dispatch(struct block_queue *queue)
 static struct block_request *take_and_build(struct block_queue *queue)
 {
 	struct block_request *request = NULL;
-	irq_state_t state = spin_lock_irqsave(&queue->lock);
+	irq_state_t state;
 
+	if (!block_queue_has_more(queue))
+		return NULL;
+	state = spin_lock_irqsave(&queue->lock);
 	if (!queue->stalled && !queue->disk->gone)
 		request = block_request_take(queue);
+	if (request)
+		queue->submitted++;
 	spin_unlock_irqrestore(&queue->lock, state);
 	if (!request || request->first_issued)
 		return request;
 	return block_request_build(queue, request) ? request : NULL;
 }
 
-/* The driver did not take the request: it waits, before all others. */
-static void wait_for_driver(struct block_queue *queue, struct block_request *request)
+/* Without the queue's order, where nobody is in it. */
+static struct block_request *take_directly(struct block_queue *queue, struct bio *bio)
+{
+	struct block_request *request = NULL;
+	irq_state_t state = spin_lock_irqsave(&queue->lock);
+
+	if (block_queue_has_more(queue) || queue->free_count == 0 || queue->stalled ||
+	    queue->disk->gone || bio->flags & BIO_BACKGROUND) {
+		block_queue_add(queue, bio);
+	} else {
+		request = block_request_begin(queue, bio);
+		queue->submitted++;
+	}
+	spin_unlock_irqrestore(&queue->lock, state);
+	return request && block_request_build(queue, request) ? request : NULL;
+}
+
+/* A request that the driver did not take, or comes after one such. */
+static void keep(struct block_queue *queue, struct block_request *request, bool first)
 {
 	irq_state_t state = spin_lock_irqsave(&queue->lock);
 
-	request->state = REQUEST_WAITING;
-	request->not_before = 0;
-	list_push_front(&queue->again, &request->node);
+	block_queue_add_again(queue, request, 0, first);
 	queue->submitted--;
 	queue->stalled = true;
-	block_queue_arm(queue, request->issued + queue->disk->description.timeout_ns);
+	block_queue_arm(queue, request->first_issued + queue->disk->description.timeout_ns);
 	spin_unlock_irqrestore(&queue->lock, state);
 }
 
-static bool issue(struct block_queue *queue, struct block_request *request, bool last)
+static void start_timer(struct block_queue *queue, uint64_t now)
+{
+	irq_state_t state = spin_lock_irqsave(&queue->lock);
+
+	block_queue_arm(queue, now + queue->disk->description.timeout_ns);
+	spin_unlock_irqrestore(&queue->lock, state);
+}
+
+/* `now` may be a moment ago. */
+static bool issue(struct block_queue *queue, struct block_request *request, uint64_t now, bool last)
 {
 	struct block_disk *disk = queue->disk;
-	uint64_t now = clock_monotonic_ns();
-	irq_state_t state;
 	int error;
 
 	if (!request->first_issued)
 		request->first_issued = now;
-	request->issued = now;
+	atomic_store_explicit(&request->issued, now, memory_order_relaxed);
 	atomic_store_explicit(&request->state, REQUEST_ISSUED, memory_order_release);
-	state = spin_lock_irqsave(&queue->lock);
-	queue->submitted++;
-	if (!queue->timer_set)
-		block_queue_arm(queue, now + disk->description.timeout_ns);
-	spin_unlock_irqrestore(&queue->lock, state);
+	if (!atomic_load_explicit(&queue->timer_set, memory_order_relaxed))
+		start_timer(queue, now);
 	if (trace_wants(TRACE_BLOCK))
 		block_trace(TRACE_BLOCK_ISSUE, request->bios, request->hardware.operation,
 			    request->hardware.block << disk->block_shift, request->length, 0);
 	error = disk->handle.ops->submit(&request->hardware, last);
 	if (error == -EAGAIN) {
-		wait_for_driver(queue, request);
+		keep(queue, request, true);
 		return false;
 	}
 	if (error)
@@ -90,29 +115,17 @@ static bool issue(struct block_queue *queue, struct block_request *request, bool
 	return true;
 }
 
-/* A request that was built, but comes after one that the driver did not take. */
-static void keep_behind(struct block_queue *queue, struct block_request *request)
+static void issue_all(struct block_queue *queue, struct block_request *request, uint64_t now)
 {
-	irq_state_t state = spin_lock_irqsave(&queue->lock);
-
-	request->state = REQUEST_WAITING;
-	request->not_before = 0;
-	if (!request->first_issued)
-		request->first_issued = clock_monotonic_ns();
-	list_push_back(&queue->again, &request->node);
-	spin_unlock_irqrestore(&queue->lock, state);
-}
-
-static void issue_all(struct block_queue *queue)
-{
-	struct block_request *request = take_and_build(queue);
-
 	while (request) {
 		struct block_request *next = take_and_build(queue);
 
-		if (!issue(queue, request, !next)) {
-			if (next)
-				keep_behind(queue, next);
+		if (!issue(queue, request, now, !next)) {
+			if (next) {
+				if (!next->first_issued)
+					next->first_issued = now;
+				keep(queue, next, false);
+			}
 			return;
 		}
 		request = next;
@@ -138,12 +151,12 @@ static struct bio *take_waiting(struct block_queue *queue)
 static struct block_request *take_request(struct block_queue *queue)
 {
 	irq_state_t state = spin_lock_irqsave(&queue->lock);
-	struct list_node *node = list_pop_front(&queue->again);
+	struct list_node *node = list_first(&queue->again);
 	struct block_request *request = NULL;
 
 	if (node) {
 		request = container_of(node, struct block_request, node);
-		request->state = REQUEST_TAKEN;
+		block_queue_take_again(queue, request);
 		queue->submitted++;
 	}
 	spin_unlock_irqrestore(&queue->lock, state);
@@ -161,17 +174,57 @@ static void fail_all(struct block_queue *queue)
 		block_request_finish(queue, request, -ENODEV);
 }
 
+/* The dispatcher's: everything, until there is no note any more; then it is that no more. */
+static void dispatch_all(struct block_queue *queue)
+{
+	while (!end_dispatch(queue)) {
+		if (block_queue_has_more(queue))
+			issue_all(queue, take_and_build(queue), clock_monotonic_ns());
+		if (queue->disk->gone)
+			fail_all(queue);
+	}
+	if (queue->disk->gone)
+		wait_wake(&queue->disk->idle);
+}
+
 void block_dispatch(struct block_queue *queue)
 {
 	preempt_disable();
 	if (begin_dispatch(queue)) {
-		do {
-			issue_all(queue);
-			if (queue->disk->gone)
-				fail_all(queue);
-		} while (!end_dispatch(queue));
-		if (queue->disk->gone)
-			wait_wake(&queue->disk->idle);
+		atomic_store_explicit(&queue->dispatch, DISPATCH_AGAIN, memory_order_relaxed);
+		dispatch_all(queue);
+	}
+	preempt_enable();
+}
+
+static struct block_queue *this_cpus_queue(struct block_disk *disk)
+{
+	unsigned cpu = cpu_id();
+
+	return &disk->queues[cpu < disk->queue_count ? cpu : cpu % disk->queue_count];
+}
+
+void block_dispatch_bio(struct block_disk *disk, struct bio *bio)
+{
+	unsigned idle = DISPATCH_IDLE;
+	struct block_queue *queue;
+	irq_state_t state;
+
+	preempt_disable();
+	queue = this_cpus_queue(disk);
+	if (atomic_compare_exchange_strong(&queue->dispatch, &idle, DISPATCH_RUNNING)) {
+		uint64_t now = bio->started;
+
+		issue_all(queue, take_directly(queue, bio), now);
+		if (block_queue_has_more(queue) || disk->gone)
+			atomic_store_explicit(&queue->dispatch, DISPATCH_AGAIN,
+					      memory_order_relaxed);
+		dispatch_all(queue);
+	} else {
+		state = spin_lock_irqsave(&queue->lock);
+		block_queue_add(queue, bio);
+		spin_unlock_irqrestore(&queue->lock, state);
+		block_dispatch(queue);
 	}
 	preempt_enable();
 }
@@ -183,7 +236,7 @@ void block_dispatch_bios(struct block_disk *disk, struct list *bios)
 	irq_state_t state;
 
 	preempt_disable();
-	queue = &disk->queues[cpu_id() % disk->queue_count];
+	queue = this_cpus_queue(disk);
 	state = spin_lock_irqsave(&queue->lock);
 	while ((node = list_pop_front(bios)))
 		block_queue_add(queue, container_of(node, struct bio, node));
@@ -221,24 +274,46 @@ static void end_bios(struct bio *bio, int error)
 	}
 }
 
+/* Its last act; under the lock. Returns whether there is more to do. */
+static bool finish_locked(struct block_queue *queue, struct block_request *request, int error)
+{
+	block_count_end(queue, request, error);
+	queue->completed++;
+	queue->stalled = false;
+	block_request_free(queue, request);
+	return block_queue_has_more(queue) || queue->disk->gone;
+}
+
 void block_request_finish(struct block_queue *queue, struct block_request *request, int error)
 {
-	struct block_disk *disk = queue->disk;
 	struct bio *bios = request->bios;
 	irq_state_t state;
 	bool more;
 
 	block_request_unbuild(request, error);
 	state = spin_lock_irqsave(&queue->lock);
-	block_count_end(queue, request, error);
-	queue->completed++;
-	queue->stalled = false;
-	block_request_free(queue, request);
-	more = queue->waiting_count > 0 || !list_empty(&queue->again) || disk->gone;
+	more = finish_locked(queue, request, error);
 	spin_unlock_irqrestore(&queue->lock, state);
 	end_bios(bios, error);
 	if (more)
 		block_dispatch(queue);
+}
+
+/* The usual case, with one lock. False: it is not the usual one. */
+static bool finish_at_once(struct block_queue *queue, struct block_request *request)
+{
+	struct bio *bios = request->bios;
+	irq_state_t state = spin_lock_irqsave(&queue->lock);
+	bool usual = request->state == REQUEST_ISSUED && list_empty(&request->bounce);
+	bool more = usual && finish_locked(queue, request, 0);
+
+	spin_unlock_irqrestore(&queue->lock, state);
+	if (!usual)
+		return false;
+	end_bios(bios, 0);
+	if (more)
+		block_dispatch(queue);
+	return true;
 }
 
 /* Whether it is the driver's no more by this, and nobody else sees to it. */
@@ -272,6 +347,8 @@ void block_disk_complete(struct ddk_disk_request *hardware, int error)
 	struct block_disk *disk = block_disk_of_request(request);
 	struct block_queue *queue = &disk->queues[hardware->queue];
 
+	if (!error && finish_at_once(queue, request))
+		return;
 	if (!take_back(queue, request, error))
 		return;
 	if (error)

@@ -49,16 +49,13 @@ static void begin_flush(struct block_disk *disk)
 static void send_flush(struct block_disk *disk)
 {
 	struct bio *bio = &disk->flush.bio;
-	struct list list;
 
 	bio->state = 0;
 	bio->issued = 0;
 	bio->started = clock_monotonic_ns();
 	bio->first_error = 0;
 	bio->left = 1;
-	list_init(&list);
-	list_push_back(&list, &bio->node);
-	block_dispatch_bios(disk, &list);
+	block_dispatch_bio(disk, bio);
 }
 
 static void end_list(struct list *bios, int error)

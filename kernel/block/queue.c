@@ -116,10 +116,43 @@ static bool can_merge(const struct bio *bio)
 	       !(bio->state & BIO_STATE_ALONE);
 }
 
+/* Only the holder of the lock writes it. */
+static void adjust(_Atomic unsigned *count, unsigned change)
+{
+	unsigned old = atomic_load_explicit(count, memory_order_relaxed);
+
+	atomic_store_explicit(count, old + change, memory_order_relaxed);
+}
+
+void block_queue_add_again(struct block_queue *queue, struct block_request *request,
+			   uint64_t not_before, bool first)
+{
+	request->state = REQUEST_WAITING;
+	request->not_before = not_before;
+	adjust(&queue->again_count, 1);
+	if (first)
+		list_push_front(&queue->again, &request->node);
+	else
+		list_push_back(&queue->again, &request->node);
+}
+
+void block_queue_take_again(struct block_queue *queue, struct block_request *request)
+{
+	list_remove(&request->node);
+	adjust(&queue->again_count, -1u);
+	request->state = REQUEST_TAKEN;
+}
+
+void block_queue_put_back(struct block_queue *queue, struct bio *bio)
+{
+	list_push_front(&queue->waiting[block_bio_priority(bio)], &bio->node);
+	adjust(&queue->waiting_count, 1);
+}
+
 void block_queue_add(struct block_queue *queue, struct bio *bio)
 {
 	list_push_back(&queue->waiting[block_bio_priority(bio)], &bio->node);
-	queue->waiting_count++;
+	adjust(&queue->waiting_count, 1);
 	if (can_merge(bio)) {
 		bio->state |= BIO_STATE_LOOKED_UP;
 		rbtree_insert(&queue->by_sector, &bio->by_sector, compare_bios);
@@ -129,7 +162,7 @@ void block_queue_add(struct block_queue *queue, struct bio *bio)
 void block_queue_take(struct block_queue *queue, struct bio *bio)
 {
 	list_remove(&bio->node);
-	queue->waiting_count--;
+	adjust(&queue->waiting_count, -1u);
 	if (bio->state & BIO_STATE_LOOKED_UP) {
 		rbtree_remove(&queue->by_sector, &bio->by_sector);
 		bio->state &= (uint8_t)~BIO_STATE_LOOKED_UP;

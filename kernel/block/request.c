@@ -79,11 +79,27 @@ static struct block_request *take_again(struct block_queue *queue)
 
 		if (request->not_before > clock_monotonic_ns())
 			continue;
-		list_remove(&request->node);
-		request->state = REQUEST_TAKEN;
+		block_queue_take_again(queue, request);
 		return request;
 	}
 	return NULL;
+}
+
+struct block_request *block_request_begin(struct block_queue *queue, struct bio *bio)
+{
+	struct block_request *request = &queue->requests[queue->free_tags[--queue->free_count]];
+
+	atomic_store_explicit(&request->state, REQUEST_TAKEN, memory_order_relaxed);
+	request->failures = request->timeouts = 0;
+	request->first_issued = 0;
+	request->hardware.segment_count = 0;
+	request->bios = bio;
+	request->offset = bio->issued;
+	request->length = 0;
+	request->background = (bio->flags & BIO_BACKGROUND) != 0;
+	queue->background += request->background;
+	block_count_begin(queue, request);
+	return request;
 }
 
 struct block_request *block_request_take(struct block_queue *queue)
@@ -96,18 +112,8 @@ struct block_request *block_request_take(struct block_queue *queue)
 	if (queue->free_count == 0 || queue->waiting_count == 0 ||
 	    !(bio = block_queue_choose(queue)))
 		return NULL;
-	request = &queue->requests[queue->free_tags[--queue->free_count]];
 	block_queue_take(queue, bio);
-	request->state = REQUEST_TAKEN;
-	request->failures = request->timeouts = 0;
-	request->first_issued = 0;
-	request->hardware.segment_count = 0;
-	request->bios = bio;
-	request->offset = bio->issued;
-	request->length = 0;
-	request->background = (bio->flags & BIO_BACKGROUND) != 0;
-	queue->background += request->background;
-	block_count_begin(queue, request);
+	request = block_request_begin(queue, bio);
 	if (queue->by_sector.root && bio->issued == 0 && !(bio->state & BIO_STATE_ALONE))
 		gather(queue, request, bio);
 	return request;
@@ -254,6 +260,25 @@ static bool build_first(struct block_disk *disk, struct block_request *request, 
 	return request->length > 0 || block_bounce_build(request, most) > 0;
 }
 
+/* The usual bio: one piece of memory that the disk can do as it is. False: it is another. */
+static inline bool build_simple(const struct block_disk *disk, struct block_request *request,
+				const struct bio *bio)
+{
+	const struct bio_segment *segment = bio->segments;
+	uint64_t address;
+
+	if (bio->segment_count != 1 || bio->operation > BIO_WRITE ||
+	    bio->length > disk->simple_length || request->offset != 0)
+		return false;
+	address = frame_physical(segment->frame) + segment->offset;
+	if ((address | bio->length) & disk->simple_mask || address > disk->simple_last)
+		return false;
+	request->segments[0] = (struct ddk_disk_segment){ address, (uint32_t)bio->length };
+	request->hardware.segment_count = 1;
+	request->length = bio->length;
+	return true;
+}
+
 /* Moves the mark of a bio of which `length` bytes are under way now. */
 static void advance(struct bio *bio, uint64_t length)
 {
@@ -268,22 +293,21 @@ static void advance(struct bio *bio, uint64_t length)
 	bio->issued_offset = (uint32_t)length;
 }
 
-/* Puts a bio back of which only a part, or nothing, is under way: before all others. */
 static void put_back(struct block_queue *queue, struct bio *bio)
 {
 	irq_state_t state = spin_lock_irqsave(&queue->lock);
 
-	list_push_front(&queue->waiting[block_bio_priority(bio)], &bio->node);
-	queue->waiting_count++;
+	block_queue_put_back(queue, bio);
 	spin_unlock_irqrestore(&queue->lock, state);
 }
 
 static void give_back(struct block_queue *queue, struct block_request *request)
 {
-	irq_state_t state;
+	irq_state_t state = spin_lock_irqsave(&queue->lock);
 
-	put_back(queue, request->bios);
-	state = spin_lock_irqsave(&queue->lock);
+	queue->submitted--;
+	block_queue_put_back(queue, request->bios);
+	block_count_undo(queue, request);
 	block_request_free(queue, request);
 	spin_unlock_irqrestore(&queue->lock, state);
 }
@@ -307,7 +331,8 @@ bool block_request_build(struct block_queue *queue, struct block_request *reques
 	hardware->operation = block_operation_of(disk, bio);
 	hardware->flags = flags_of(disk, bio);
 	hardware->driver[0] = hardware->driver[1] = 0;
-	if (!build_first(disk, request, bio->length - request->offset)) {
+	if (!build_simple(disk, request, bio) &&
+	    !build_first(disk, request, bio->length - request->offset)) {
 		give_back(queue, request);
 		return false;
 	}

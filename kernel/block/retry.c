@@ -57,9 +57,7 @@ static void retry(struct block_queue *queue, struct block_request *request, uint
 	queue->retries++;
 	queue->completed++;
 	queue->stalled = false;
-	request->state = REQUEST_WAITING;
-	request->not_before = when;
-	list_push_back(&queue->again, &request->node);
+	block_queue_add_again(queue, request, when, false);
 	block_queue_arm(queue, when);
 	spin_unlock_irqrestore(&queue->lock, state);
 	block_dispatch(queue);
@@ -115,6 +113,7 @@ static void take_apart(struct block_queue *queue, struct block_request *request)
 	state = spin_lock_irqsave(&queue->lock);
 	queue->completed++;
 	queue->stalled = false;
+	block_count_undo(queue, request);
 	block_request_free(queue, request);
 	while (bio) {
 		struct bio *next = bio->next;

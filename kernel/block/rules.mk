@@ -5,6 +5,6 @@ kernel-sources += $(addprefix kernel/block/,device.c disk.c start.c partition.c 
 kernel-sources += kernel/block/partition_scan.c
 kernel-sources += $(addprefix kernel/block/,fault.c fault_rule.c fault_cache.c)
 
-kernel-sources += $(addprefix kernel/block/,block_ktest.c)
+kernel-sources += $(addprefix kernel/block/,block_ktest.c cost_ktest.c)
 
 sim-test-sources += kernel/block/test/block_test.c kernel/block/test/stress_test.c

@@ -30,6 +30,15 @@ void block_count_begin(struct block_queue *queue, const struct block_request *re
 		device->counters[queue->number].begun++;
 }
 
+void block_count_undo(struct block_queue *queue, const struct block_request *request)
+{
+	const struct block_device *device = request->bios->device;
+
+	queue->disk->whole->counters[queue->number].begun--;
+	if (device->partition != 0)
+		device->counters[queue->number].begun--;
+}
+
 /* Once in each unit of time: whoever ends a request then has kept the device busy since the last
  * one, or since it began. */
 static void count_busy(struct block_device *device, uint64_t now, uint64_t duration)

@@ -51,7 +51,7 @@ int bio_submit_and_wait(struct bio *bio)
 	assert_may_sleep();
 	spinlock_init(&wait.lock, RANK_BLOCK, "bio wait");
 	bio->complete = wake_waiter;
-	bio->private = &wait; /* cppcheck-suppress autoVariables ; it is done when this returns */
+	bio->private = &wait;
 	bio_submit(bio);
 	wait_until_done(&wait);
 	bio->private = NULL;

@@ -32,7 +32,7 @@
 #define NVME_ENTRIES_MAX   1024 /* of a queue */
 #define NVME_DEPTH_MAX     128  /* slots of a namespace in each queue */
 #define NVME_ADMIN_ENTRIES 32
-/* One completion in so many may stay unacknowledged, where that does no harm. */
+/* This part of the completions may be handed back before they are acknowledged. */
 #define NVME_UNACKNOWLEDGED_SHARE 8
 
 /* What a slot has for a list of PRP entries or SGL descriptors, or for a range to discard. */
@@ -81,7 +81,7 @@ struct nvme_queue {
 	struct nvme_ring ring; /* its changing parts: the lock */
 	unsigned vector;
 	unsigned slot_count;
-	uint32_t acknowledge_limit; /* so many completions may stay unacknowledged */
+	uint32_t acknowledge_limit; /* as many completions are acknowledged at once */
 	/* A chunk of lists for the slots of namespaces; made before a namespace has the slots. */
 	struct ddk_dma lists[NVME_CHUNK_MAX];
 

@@ -33,8 +33,9 @@ int nvme_queue_init(struct nvme_queue *queue, struct nvme_controller *controller
 	ddk_lock_init(&queue->lock, "nvme queue");
 	ddk_work_init(&queue->poll, run_poll);
 	queue->state = NVME_QUEUE_HELD;
-	/* What stays unacknowledged has room besides what is under way. */
-	queue->slot_count = entries - 1 - entries / NVME_UNACKNOWLEDGED_SHARE;
+	/* What is not yet acknowledged has room besides what is under way. */
+	queue->acknowledge_limit = entries / NVME_UNACKNOWLEDGED_SHARE;
+	queue->slot_count = entries - 1 - queue->acknowledge_limit;
 	error = nvme_ring_init(&queue->ring, controller, (uint16_t)(index + 1), entries);
 	if (error)
 		return error;
@@ -191,11 +192,13 @@ static struct ddk_disk_request *claim(struct nvme_queue *queue,
 				      const struct nvme_completion *completion, int *error)
 {
 	unsigned number = completion->id & ((1u << NVME_SLOT_BITS) - 1);
-	struct nvme_slot *slot = &queue->slots[number];
 	struct ddk_disk_request *request;
+	struct nvme_slot *slot;
 
-	if (completion->queue != queue->ring.id || number >= queue->slot_count ||
-	    slot->id != completion->id || !slot->request)
+	if (completion->queue != queue->ring.id || number >= queue->slot_count)
+		return NULL;
+	slot = &queue->slots[number];
+	if (slot->id != completion->id || !slot->request)
 		return NULL;
 	request = slot->request;
 	slot->request = NULL;
@@ -230,21 +233,16 @@ static unsigned take_batch(struct nvme_queue *queue, struct finished *finished, 
 		else if (count_stray(queue))
 			report = queue->strays;
 	}
+	/* Once for all, unless the controller might run out of room. */
+	if (queue->state == NVME_QUEUE_LIVE &&
+	    (*taken < BATCH || queue->ring.unacknowledged >= queue->acknowledge_limit))
+		nvme_ring_acknowledge(&queue->ring);
 	ddk_lock_release(&queue->lock);
 	if (report)
 		ddk_warning(queue->ring.controller->device,
 			    "queue %u: %llu completions of nothing, ignored", queue->ring.id,
 			    (unsigned long long)report);
 	return count;
-}
-
-/* Gives entries back: at once, or where interrupts do not depend on it once there are many. Under
- * the lock. */
-static void acknowledge(struct nvme_queue *queue)
-{
-	if (queue->state == NVME_QUEUE_LIVE &&
-	    queue->ring.unacknowledged > queue->acknowledge_limit)
-		nvme_ring_acknowledge(&queue->ring);
 }
 
 bool nvme_queue_process(struct nvme_queue *queue)
@@ -261,9 +259,6 @@ bool nvme_queue_process(struct nvme_queue *queue)
 	} while (taken == BATCH && total < queue->ring.entries);
 	if (total == 0)
 		return false;
-	ddk_lock_acquire(&queue->lock);
-	acknowledge(queue);
-	ddk_lock_release(&queue->lock);
 	/* An endless stream of completions is left to a thread; so is a look at what namespaces
 	 * there are. */
 	if (taken == BATCH)

@@ -437,6 +437,86 @@ UNIT_TEST(nvme_broken, overlooks_doorbells)
 	nvme_model_fini(&model);
 }
 
+/* An interrupt that ends when the controller says so would never end. */
+UNIT_TEST(nvme_broken, completes_without_end)
+{
+	struct nvme_completion *entries;
+	struct mock_request *request;
+
+	start_dropping();
+	EXPECT_EQUAL(nvme_model_probe(&model), 0);
+	entries = nvme_model_memory(&model, model.cqs[1].base, 256 * sizeof(*entries));
+	for (unsigned i = 0; i < 256; i++)
+		entries[i].status |= 1;
+	request = submit_read(5);
+	mock_raise(1);
+	mock_run_for(DDK_SECOND);
+	EXPECT(request->busy);
+	mock_request_time_out(request);
+	mock_request_free(request);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+UNIT_TEST(nvme_broken, answers_what_was_not_asked)
+{
+	struct ddk_disk_health health;
+
+	nvme_model_init(&model);
+	EXPECT_EQUAL(nvme_model_probe(&model), 0);
+	for (unsigned id = 0; id < 100; id++) {
+		nvme_model_complete(&model, 0, (uint16_t)(id * 2 + 60000), 0, 0);
+		mock_run();
+	}
+	EXPECT_EQUAL(mock_disk(0)->ops->read_health(mock_disk(0), &health), 0);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+UNIT_TEST(nvme_broken, is_gone_when_it_times_out)
+{
+	struct mock_request *request;
+
+	start_dropping();
+	EXPECT_EQUAL(nvme_model_probe(&model), 0);
+	request = submit_read(5);
+	nvme_model_pull(&model);
+	mock_request_time_out(request);
+	EXPECT_EQUAL(request->error, -ENODEV);
+	EXPECT_EQUAL(mock_request_submit(request, true), -ENODEV);
+	mock_request_free(request);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+/* What the class should not ask for, and what a list cannot say. */
+UNIT_TEST(nvme_broken, refuses_requests)
+{
+	struct ddk_disk_segment odd[2] = { { 4, 508 }, { 8192, 4 } };
+	struct mock_request *request, *other;
+
+	nvme_model_init(&model);
+	EXPECT_EQUAL(nvme_model_probe(&model), 0);
+	other = mock_request_create(mock_disk(0), DDK_DISK_FLUSH, 0, 0);
+	EXPECT_EQUAL(mock_request_submit(other, false), 0);
+	request = mock_request_create(mock_disk(0), DDK_DISK_FLUSH, 0, 0);
+	request->request.operation = (enum ddk_disk_operation)77;
+	EXPECT_EQUAL(mock_request_submit(request, true), -EOPNOTSUPP);
+	/* What came before it was announced nevertheless. */
+	EXPECT_EQUAL(mock_request_wait(other), 0);
+	request->request.operation = DDK_DISK_READ;
+	request->request.count = 1;
+	request->request.segments = odd;
+	request->request.segment_count = 2;
+	EXPECT_EQUAL(mock_disk(0)->ops->submit(&request->request, true), -EREMOTEIO);
+	request->request.tag = 10000;
+	EXPECT_EQUAL(mock_disk(0)->ops->submit(&request->request, true), -EIO);
+	mock_request_free(request);
+	mock_request_free(other);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
 static int say_invalid_namespace(struct nvme_model *given, const struct nvme_command *command)
 {
 	(void)command;

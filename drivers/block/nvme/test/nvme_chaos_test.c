@@ -62,6 +62,8 @@ static void submit_something(struct flight *flight)
 	if (operation == DDK_DISK_FLUSH)
 		block = count = 0;
 	flight->request = mock_request_create(disk, operation, block, count);
+	if (operation == DDK_DISK_WRITE || operation == DDK_DISK_WRITE_ZEROES)
+		flight->request->request.flags = below(2) ? DDK_DISK_FUA : 0;
 	flight->request->request.queue = (unsigned)below(disk->description.queue_count);
 	flight->since = ddk_time();
 	if (mock_request_submit(flight->request, always_last || below(3))) {

@@ -65,8 +65,8 @@ static unsigned read_bar(const struct pci_function *pci, unsigned index, unsigne
 		range->prefetchable = low & BAR_PREFETCH;
 		range->wide = wide;
 	}
-	if (range->size == 0)
-		range->kind = DEVICE_RANGE_NONE;
+	if (range->size == 0 || range->kind == DEVICE_RANGE_NONE)
+		*range = (struct device_range){ 0 };
 	return wide ? 2 : 1;
 }
 

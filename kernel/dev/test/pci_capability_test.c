@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Walking the list of capabilities, whatever it looks like. */
-#include "../pci_priv.h"
+#include "pci_model.h"
 
 #include <base/string.h>
 #include <unit.h>
 
-static uint8_t space[256];
-
-uint32_t pci_read_config(const struct pci_function *pci, unsigned offset, unsigned size)
-{
-	uint32_t value = 0;
-
-	(void)pci;
-	EXPECT(offset % size == 0);
-	EXPECT(offset + size <= sizeof(space));
-	memcpy(&value, space + offset, size);
-	return value;
-}
+/* The configuration of the one function. */
+static uint8_t *space;
 
 static unsigned find(unsigned id, unsigned after)
 {
@@ -27,7 +17,8 @@ static unsigned find(unsigned id, unsigned after)
 
 static void clear(void)
 {
-	memset(space, 0, sizeof(space));
+	pci_model_start();
+	space = pci_model_add(NULL, 0, 0)->config;
 	space[PCI_STATUS] = PCI_STATUS_CAPABILITIES;
 }
 
@@ -65,7 +56,7 @@ UNIT_TEST(pci_capability, damaged_lists_end)
 	EXPECT_EQUAL(find(5, 0), 0);
 	put(0x40, 9, 0x10); /* into the header */
 	EXPECT_EQUAL(find(5, 0), 0);
-	memset(space, 0xff, sizeof(space));
+	memset(space, 0xff, MODEL_SPACE);
 	EXPECT_EQUAL(find(0xff, 0), 0xfc);
 	EXPECT_EQUAL(find(1, 0), 0);
 }
@@ -74,10 +65,11 @@ UNIT_TEST(pci_capability, any_space)
 {
 	uint64_t random = 9;
 
+	clear();
 	for (int round = 0; round < 20000; round++) {
 		unsigned after = 0;
 
-		for (size_t i = 0; i < sizeof(space); i++)
+		for (size_t i = 0; i < MODEL_SPACE; i++)
 			space[i] = (uint8_t)unit_random(&random);
 		for (int i = 0; i < 4; i++) {
 			after = find(space[0], after);

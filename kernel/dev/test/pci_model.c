@@ -19,6 +19,7 @@ struct pci_bus pci_model_root;
 uint64_t pci_model_random = 1;
 unsigned long pci_model_accesses;
 unsigned pci_model_added, pci_model_removed;
+bool pci_model_without_interrupts;
 
 static struct {
 	const struct device *device;
@@ -107,7 +108,7 @@ void pci_write_config(const struct pci_function *pci, unsigned offset, unsigned 
 		*byte = (uint8_t)((*byte & ~bits) | ((uint8_t)(value >> 8 * i) & bits));
 	}
 	if (function->written)
-		function->written(function, offset);
+		function->written(function, offset, value);
 }
 
 int pci_config_map_bus(unsigned segment, unsigned bus)
@@ -179,7 +180,7 @@ int device_irq_connect(struct device *device, unsigned index, bool (*handle)(voi
 		       void *context)
 {
 	EXPECT_EQUAL(index, 0);
-	for (unsigned i = 0; i < IRQ_MAX; i++) {
+	for (unsigned i = 0; i < IRQ_MAX && !pci_model_without_interrupts; i++) {
 		if (interrupts[i].device)
 			continue;
 		interrupts[i].device = device;

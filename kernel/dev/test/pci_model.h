@@ -20,7 +20,7 @@ struct model_function {
 	uint8_t config[MODEL_SPACE];
 	uint8_t writable[MODEL_SPACE]; /* bits */
 	/* Asked after each write of configuration; NULL: nothing more happens. */
-	void (*written)(struct model_function *function, unsigned offset);
+	void (*written)(struct model_function *function, unsigned offset, uint32_t value);
 	bool noise; /* what is read is random */
 };
 
@@ -58,5 +58,7 @@ void pci_model_enumerate(void);
 
 /* What drivers would have been told. */
 extern unsigned pci_model_added, pci_model_removed;
+/* Interrupts cannot be connected from now on. */
+extern bool pci_model_without_interrupts;
 /* Raises the interrupt that was connected for the function, if one was. */
 void pci_model_interrupt(const struct model_function *function);

@@ -12,9 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE      4096u
-#define STEP      (10 * DDK_MILLISECOND)
-#define STEPS_MAX (120 * DDK_SECOND / STEP)
+#define PAGE         4096u
+#define STEP         (10 * DDK_MILLISECOND)
+#define SEGMENTS_MAX 24 /* of requests that need no more */
+#define STEPS_MAX    (120 * DDK_SECOND / STEP)
 
 struct list mock_disks;
 void (*mock_disk_created)(struct ddk_disk *disk);
@@ -250,7 +251,9 @@ static void cut_into_segments(struct mock_request *request)
 	const struct ddk_disk_description *description = &request->request.disk->description;
 	uint64_t gap = description->gap_alignment, step = gap ? gap : PAGE;
 	size_t left = request->length;
-	unsigned most = (unsigned)min_u64(description->max_segments, left / 64 + 2), count = 0;
+	unsigned most = (unsigned)min_u64(description->max_segments,
+					  SEGMENTS_MAX + left / description->max_segment_length);
+	unsigned count = 0;
 	uint64_t address;
 
 	request->segments = calloc(most, sizeof(*request->segments));

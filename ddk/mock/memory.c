@@ -16,6 +16,7 @@
 
 #define PAGE       4096ull
 #define LOW_START  (256ull << 20)
+#define LOW_END    (4000ull << 20)
 #define HIGH_START (5ull << 30)
 
 /* A block of DMA memory. */
@@ -84,6 +85,9 @@ static uint64_t take_address(size_t size, bool low)
 	while (alignment < size)
 		alignment *= 2;
 	address = align_up(*next, alignment);
+	/* What was there then has been freed long since. */
+	if (low && address + size > LOW_END)
+		address = LOW_START;
 	*next = address + align_up(size, PAGE) + PAGE;
 	return address;
 }

@@ -256,24 +256,19 @@ static void wait_for_disks(struct ahci_hba *hba)
 	}
 }
 
-/* The adapter does nothing afterwards. */
+/* The adapter does nothing afterwards. There are no disks any more. */
 static void stop(struct ahci_hba *hba)
 {
-	if (!hba->gone)
-		hba_write(hba, HBA_CONTROL, HBA_CONTROL_AHCI);
+	bool gone = hba->gone;
+
 	ddk_irq_disconnect(hba->device, 0);
-	hba->gone = true;
 	ddk_timer_cancel(&hba->timer);
-	if (reset_now(hba))
+	/* Ports that are being brought up go no further. */
+	ahci_hba_is_gone(hba);
+	ddk_timer_cancel(&hba->timer);
+	if (!gone && reset_now(hba))
 		ddk_warning(hba->device, "the adapter does not come back from its reset");
 	ddk_pci_set_bus_master(hba->device, false);
-	for (unsigned i = 0; i < AHCI_PORTS_MAX; i++) {
-		if (!hba->ports[i])
-			continue;
-		ahci_port_lock(hba->ports[i]);
-		ahci_port_kill(hba->ports[i], -ENODEV);
-		ahci_port_unlock(hba->ports[i]);
-	}
 }
 
 static int start(struct ahci_hba *hba)

@@ -2,9 +2,7 @@
 /* The driver with an adapter and disks in order, and with such that are not. */
 #include "simulated.h"
 
-/* For its probe and remove. */
-#include "../hba.c"
-
+#include <base/errno.h>
 #include <unit.h>
 
 #include <string.h>
@@ -15,14 +13,14 @@ static struct sim_hba sim;
 
 static struct ddk_disk *probe_disk(void)
 {
-	EXPECT_EQUAL(ahci_probe(&sim.device), 0);
+	EXPECT_EQUAL(sim_probe(&sim), 0);
 	EXPECT_EQUAL(mock_disk_count(), 1);
 	return mock_disk(0);
 }
 
 static void finish(void)
 {
-	ahci_remove(&sim.device);
+	sim_remove(&sim);
 	EXPECT_EQUAL(mock_disk_count(), 0);
 	sim_finish(&sim);
 }
@@ -360,7 +358,7 @@ UNIT_TEST(ahci, stuck_engine)
 
 	sim_start(&sim);
 	sim_attach(&sim.ports[3]);
-	EXPECT_EQUAL(ahci_probe(&sim.device), 0);
+	EXPECT_EQUAL(sim_probe(&sim), 0);
 	EXPECT_EQUAL(mock_disk_count(), 2);
 	disk = mock_disk(0);
 	make_many(disk);
@@ -456,7 +454,7 @@ UNIT_TEST(ahci, replug)
 
 static void expect_no_disk(void)
 {
-	EXPECT_EQUAL(ahci_probe(&sim.device), 0);
+	EXPECT_EQUAL(sim_probe(&sim), 0);
 	mock_run_for(600 * DDK_SECOND);
 	EXPECT_EQUAL(mock_disk_count(), 0);
 	finish();
@@ -505,7 +503,7 @@ UNIT_TEST(ahci, garbage_identify)
 		sim_start(&sim);
 		sim.random = round;
 		sim.ports[0].faults.garbage_identify = true;
-		EXPECT_EQUAL(ahci_probe(&sim.device), 0);
+		EXPECT_EQUAL(sim_probe(&sim), 0);
 		mock_run_for(DDK_SECOND);
 		EXPECT(mock_disk_count() <= 1);
 		finish();
@@ -535,20 +533,20 @@ UNIT_TEST(ahci, no_adapter)
 {
 	sim_start(&sim);
 	sim.device.gone = true;
-	EXPECT_EQUAL(ahci_probe(&sim.device), -ENODEV);
+	EXPECT_EQUAL(sim_probe(&sim), -ENODEV);
 	sim_finish(&sim);
 	sim_start(&sim);
 	sim.reset_stuck = true;
-	EXPECT_EQUAL(ahci_probe(&sim.device), -ETIMEDOUT);
+	EXPECT_EQUAL(sim_probe(&sim), -ETIMEDOUT);
 	sim_finish(&sim);
 	sim_start(&sim);
 	sim.device.bar_sizes[AHCI_BAR] = 0;
-	EXPECT_EQUAL(ahci_probe(&sim.device), -ENOENT);
+	EXPECT_EQUAL(sim_probe(&sim), -ENOENT);
 	sim_finish(&sim);
 	/* No port's registers lie in the region. */
 	sim_start(&sim);
 	sim.device.bar_sizes[AHCI_BAR] = 0x100;
-	EXPECT_EQUAL(ahci_probe(&sim.device), -ENODEV);
+	EXPECT_EQUAL(sim_probe(&sim), -ENODEV);
 	sim_finish(&sim);
 }
 
@@ -571,7 +569,7 @@ UNIT_TEST(ahci, pulled_out)
 			/* ... or by a time-out, or when the bus says so. */
 			mock_request_time_out(many[31]);
 		}
-		ahci_remove(&sim.device);
+		sim_remove(&sim);
 		for (unsigned i = 0; i < 32; i++)
 			EXPECT(!many[i]->busy &&
 			       (many[i]->error == -ENODEV || many[i]->error == -EAGAIN ||
@@ -588,7 +586,7 @@ UNIT_TEST(ahci, no_memory)
 
 		sim_start(&sim);
 		sim.device.fail_after = fail;
-		error = ahci_probe(&sim.device);
+		error = sim_probe(&sim);
 		if (!error) {
 			/* Perhaps without the disk. */
 			EXPECT(mock_disk_count() == 1 || sim.device.fail_after < 0);

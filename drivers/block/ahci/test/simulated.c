@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulated.h"
 
-#include <ddk/timer.h>
+/* For its probe and remove. */
+#include "../hba.c"
+
 #include <unit.h>
 
 #include <stdlib.h>
@@ -734,4 +736,14 @@ void sim_finish(struct sim_hba *hba)
 	mock_finish();
 	for (unsigned i = 0; i < SIM_PORTS; i++)
 		free(hba->ports[i].bytes);
+}
+
+int sim_probe(struct sim_hba *hba)
+{
+	return ahci_probe(&hba->device);
+}
+
+void sim_remove(struct sim_hba *hba)
+{
+	ahci_remove(&hba->device);
 }

@@ -83,6 +83,9 @@ struct sim_hba {
 void sim_start(struct sim_hba *hba);
 /* mock_finish(), and what is the simulation's. */
 void sim_finish(struct sim_hba *hba);
+/* What the driver's record says. */
+int must_check sim_probe(struct sim_hba *hba);
+void sim_remove(struct sim_hba *hba);
 /* Attaches a disk that behaves, or takes away what is there, as seen by the adapter. */
 void sim_attach(struct sim_port *port);
 void sim_detach(struct sim_port *port);

@@ -15,7 +15,7 @@
 #define REQUESTS 48
 #define STRIPE   32 /* blocks that a request has for itself: so the order does not matter */
 #define BLOCK    512
-#define RUNS     30
+#define RUNS     16
 #define TRIES    6
 #define TIMEOUT  (2 * DDK_SECOND) /* the class's, shorter than it is */
 

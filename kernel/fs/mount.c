@@ -219,11 +219,8 @@ static void retire(struct mounted *mounted)
 	}
 }
 
-/* Waits for the end; not for ever where somebody has something of it all the same. */
-static void wait_for_end(struct mounted *mounted, bool in_use)
+static void wait_for_end(struct mounted *mounted, uint64_t deadline)
 {
-	const uint64_t deadline =
-		in_use ? clock_monotonic_ns() + WAIT_FOR_VISITORS_NS : DEADLINE_NEVER;
 	struct waiter waiter;
 
 	wait_begin(&one_ended, &waiter);
@@ -239,7 +236,7 @@ static void abandon(struct mounted *mounted)
 {
 	refcount_get(&mounted->references);
 	retire(mounted);
-	wait_for_end(mounted, true);
+	wait_for_end(mounted, clock_deadline_after(WAIT_FOR_VISITORS_NS));
 	mounted_put(mounted);
 }
 
@@ -330,10 +327,20 @@ static int take_down_locked(struct mounted *mounted, struct dentry *root)
 	return error;
 }
 
+/* Gives up `root`, the last that is known to hold it, and waits for the end; of what is in use, not
+ * for long. */
+static void let_go(struct mounted *mounted, struct dentry *root, uint64_t patience_ns)
+{
+	const bool in_use = refcount_read(&root->references) > 1;
+
+	dentry_put(root);
+	wait_for_end(mounted, in_use ? clock_deadline_after(patience_ns) : DEADLINE_NEVER);
+	mounted_put(mounted);
+}
+
 static int unmount_now(struct mounted *mounted, struct dentry *root)
 {
 	int error, late_error;
-	bool in_use;
 
 	error = sync_provider(mounted);
 	mutex_lock(&mount_lock);
@@ -347,10 +354,7 @@ static int unmount_now(struct mounted *mounted, struct dentry *root)
 	late_error = sync_provider(mounted);
 	refcount_get(&mounted->references);
 	retire(mounted);
-	in_use = refcount_read(&root->references) > 1;
-	dentry_put(root);
-	wait_for_end(mounted, in_use);
-	mounted_put(mounted);
+	let_go(mounted, root, WAIT_FOR_VISITORS_NS);
 	return error ? error : late_error;
 }
 
@@ -367,13 +371,21 @@ static int detach(struct dentry *root)
 	struct mounted *mounted = mounted_of(root->node->scheme);
 	int error = mounted ? sync_provider(mounted) : 0, result;
 
+	if (mounted)
+		refcount_get(&mounted->references);
 	mutex_lock(&mount_lock);
 	result = root->covers ? path_detach(root, after_detaching) : -EINVAL;
 	if (!result)
 		after_detaching(root);
 	mutex_unlock(&mount_lock);
+	if (mounted && !result) {
+		let_go(mounted, root, 0);
+		return error;
+	}
 	dentry_put(root);
-	return result ? result : error;
+	if (mounted)
+		mounted_put(mounted);
+	return result;
 }
 
 int file_system_unmount(struct dentry *root, bool lazily)

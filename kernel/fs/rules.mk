@@ -5,7 +5,7 @@ kernel-sources += $(addprefix kernel/fs/,initramfs.c initramfs_ktest.c ramfs.c r
 
 kernel-sources += $(addprefix kernel/fs/,file_system.c mount.c mount_ktest.c)
 kernel-sources += $(addprefix kernel/fs/disk/,block_control.c block_file.c block_links.c \
-	block_nodes.c disk_scheme.c disk_text.c)
+	block_nodes.c disk_ktest.c disk_scheme.c disk_text.c)
 kernel-sources += $(addprefix kernel/fs/fat/,attributes.c boot.c buffer.c chain.c commit.c control.c \
 	directory.c file.c fold.c mount.c name.c node.c options.c rename.c slot.c table.c time.c)
 

@@ -35,7 +35,7 @@ int must_check file_system_mount(const struct file_system_request *request, stru
 /* Unmounts `root`, which the caller holds one reference to, the result of a walk, and gives up with
  * this. What was written is on the device afterwards: errors of that are returned although it is
  * unmounted then; those of a device that is gone are not. With `lazily` it leaves the tree at
- * once, and the device when it is not in use any more. -EINVAL: not mounted, -EBUSY: in use. Other
+ * once, and the device when it is not in use any more: at once, too, if it is not. -EINVAL: not mounted, -EBUSY: in use. Other
  * schemes than those on devices are just taken from the tree. */
 int file_system_unmount(struct dentry *root, bool lazily);
 

@@ -7,7 +7,8 @@
 #
 # $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
 
-user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -idirafter abi -Iuser/lib
+user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -idirafter abi -Iuser/lib \
+	-Ilib/base/include -Ilib/hash/include -Ilib/partition/include
 user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags) brand=3)
 
 define user-program
@@ -20,9 +21,11 @@ $(OUT)/user/$(1): $(2) $(user-flags-stamp)
 endef
 
 user-programs :=
-$(eval $(call user-program,init,user/init/init.c user/init/services.c))
+$(eval $(call user-program,init,user/init/init.c user/init/mounts.c user/init/services.c))
 $(eval $(call user-program,pooldemo,user/pooldemo/pooldemo.c user/lib/pool.c))
 $(eval $(call user-program,lspci,user/lspci/lspci.c))
+$(eval $(call user-program,gptrepair,user/gptrepair/gptrepair.c $(wildcard lib/partition/src/*.c) \
+	lib/hash/src/crc32.c))
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 
 include user/libcryptos/rules.mk

@@ -2,7 +2,8 @@
 /*
  * /sbin/init, the first process.
  *
- * It starts the services (services.h), and then does one of two things:
+ * It mounts file systems (mounts.h), starts the services (services.h), and then does one of two
+ * things:
  *   - If /etc/exec/argv exists (`./cryptos exec` puts it there) it holds a program's arguments,
  *     each ended by a zero byte. The program runs on three virtio ports as its stdin, stdout and
  *     stderr; when it ends, one line, "exit N" or "signal N", goes to the status port and the
@@ -13,6 +14,7 @@
  * It reaps every orphan, and as busybox's poweroff, halt and reboot expect it switches off on
  * SIGUSR2, halts on SIGUSR1 and restarts on SIGTERM and SIGINT.
  */
+#include "mounts.h"
 #include "services.h"
 
 #include <errno.h>
@@ -45,6 +47,7 @@ static void shut_down(int command)
 	kill(-1, SIGTERM);
 	nanosleep(&grace, NULL);
 	kill(-1, SIGKILL);
+	unmount_file_systems();
 	sync();
 	reboot(command);
 	_exit(1); /* only where reboot(2) is refused */
@@ -391,6 +394,7 @@ int main(void)
 	}
 	set_up_signals();
 	set_host_name();
+	mount_file_systems();
 	start_services(reset_signals);
 	text = read_file(ARGUMENTS_FILE, &length);
 	if (!text)
@@ -400,6 +404,7 @@ int main(void)
 		execute(arguments);
 	else
 		fprintf(stderr, "init: no program in " ARGUMENTS_FILE "\n");
+	unmount_file_systems();
 	sync();
 	reboot(RB_POWER_OFF);
 	return 1;

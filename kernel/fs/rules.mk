@@ -10,4 +10,4 @@ kernel-sources += $(addprefix kernel/fs/fat/,attributes.c boot.c buffer.c chain.
 	directory.c file.c fold.c mount.c name.c node.c options.c rename.c slot.c table.c time.c)
 
 sim-test-sources += kernel/fs/test/schemes_test.c
-sim-test-sources += $(addprefix kernel/fs/fat/test/,image.c fat_test.c model_test.c)
+sim-test-sources += $(addprefix kernel/fs/fat/test/,image.c fat_test.c model_test.c hostile_test.c)

@@ -7,6 +7,8 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 
+#define FAT_FILE_MAX_BYTES 0xffffffffull
+
 struct kind {
 	const char *arguments;
 	uint64_t size;
@@ -120,3 +122,277 @@ BASIC(6)
 BASIC(7)
 BASIC(8)
 BASIC(9)
+
+/* --- What FAT can do, and what not. --- */
+
+static struct image image;
+static struct ktest_tree tree;
+
+static void begin(uint64_t size, const char *arguments, const char *options)
+{
+	image_start_kernel(1);
+	image_make(&image, size, arguments);
+	EXPECT_EQUAL(image_mount(&image, &tree, options, false), 0);
+}
+
+static void end(void)
+{
+	ktest_tree_end(&tree);
+	image_expect_clean(&image, "at the end");
+	image_remove(&image);
+}
+
+static uint64_t free_blocks(void)
+{
+	struct scheme_statistics statistics;
+
+	tree.scheme->ops->statistics(tree.scheme, &statistics);
+	return statistics.free_blocks;
+}
+
+UNIT_TEST(fat, refuses_what_it_cannot_keep)
+{
+	struct node_template like = { .mode = MODE_FIFO | 0644 };
+	struct node_changes changes = { .which = CHANGE_UID, .uid = 7 };
+	struct dentry *dentry;
+	struct file *file;
+	char name[300];
+
+	begin(8 * MIB, "-F 16 -s 1", "uid=5,umask=027");
+	EXPECT_EQUAL(ktest_write(&tree, "file", "text"), 0);
+	EXPECT_EQUAL(-ktest_symlink(&tree, "file", "link"), EPERM);
+	EXPECT_EQUAL(-path_make(&tree.walker, NULL, "fifo", &like), EPERM);
+	EXPECT_EQUAL(path_walk(&tree.walker, NULL, "file", 0, &dentry), 0);
+	EXPECT_EQUAL(-path_link(&tree.walker, dentry, NULL, "other"), EPERM);
+	EXPECT_EQUAL(dentry->node->mode & 07777, 0750);
+	EXPECT_EQUAL(dentry->node->uid, 5);
+	EXPECT_EQUAL(-path_set_attributes(&tree.walker, dentry, &changes), EPERM);
+	changes = (struct node_changes){ .which = CHANGE_MODE, .mode = 0700 };
+	EXPECT_EQUAL(-path_set_attributes(&tree.walker, dentry, &changes), EPERM);
+	changes.mode = 0550;
+	EXPECT_EQUAL(-path_set_attributes(&tree.walker, dentry, &changes), 0);
+	EXPECT_EQUAL(dentry->node->mode & 07777, 0550);
+	dentry_put(dentry);
+	EXPECT_EQUAL(ktest_write(&tree, "b", ""), 0);
+	EXPECT_EQUAL(-ktest_rename(&tree, "file", "b", 2), EINVAL);
+	EXPECT_EQUAL(-ktest_write(&tree, "a:b", ""), EINVAL);
+	EXPECT_EQUAL(-ktest_write(&tree, "ends with a dot.", ""), EINVAL);
+	EXPECT_EQUAL(-ktest_write(&tree, "ends with a blank ", ""), EINVAL);
+	EXPECT_EQUAL(-ktest_write(&tree, "no UTF-8 \xff", ""), EINVAL);
+	memset(name, 'n', 255);
+	name[255] = '\0';
+	EXPECT_EQUAL(-ktest_write(&tree, name, ""), 0);
+	EXPECT_EQUAL(ktest_open(&tree, "b", FILE_READ_WRITE, &file), 0);
+	EXPECT_EQUAL(-ktest_file_write_at(file, "x", 1, FAT_FILE_MAX_BYTES), EFBIG);
+	EXPECT_EQUAL(-file_truncate(file, FAT_FILE_MAX_BYTES + 1), EFBIG);
+	EXPECT_EQUAL(file->node->size, 0);
+	file_put(file);
+	end();
+}
+
+UNIT_TEST(fat, options_are_checked)
+{
+	image_start_kernel(1);
+	image_make(&image, 8 * MIB, "-F 16 -s 1");
+	EXPECT_EQUAL(-image_mount(&image, &tree, "nonsense", false), EINVAL);
+	EXPECT_EQUAL(-image_mount(&image, &tree, "umask=9", false), EINVAL);
+	EXPECT_EQUAL(-image_mount(&image, &tree, "uid=99999999999", false), EINVAL);
+	EXPECT_EQUAL(image_mount(&image, &tree, "utf8,codepage=437,time_offset=-60,quiet", false),
+		     0);
+	end();
+}
+
+UNIT_TEST(fat, a_full_disk_is_whole)
+{
+	struct file *file;
+	uint64_t before, used = 0;
+	static char bytes[65536];
+	ssize_t count;
+
+	begin(4 * MIB, "-F 12 -s 2", "");
+	before = free_blocks();
+	EXPECT_EQUAL(ktest_open(&tree, "big", FILE_CREATE | FILE_READ_WRITE, &file), 0);
+	while ((count = ktest_file_write(file, bytes, sizeof(bytes))) > 0)
+		used += (uint64_t)count;
+	EXPECT_EQUAL(-count, ENOSPC);
+	EXPECT_EQUAL(file->node->size, used);
+	EXPECT(free_blocks() * 1024 < sizeof(bytes));
+	EXPECT_EQUAL(-file_truncate(file, 8 * MIB), ENOSPC);
+	EXPECT_EQUAL(file->node->size, used);
+	while (ktest_file_write(file, bytes, 1024) > 0)
+		used += 1024;
+	EXPECT_EQUAL(free_blocks(), 0);
+	EXPECT_EQUAL(-ktest_mkdir(&tree, "d"), ENOSPC);
+	EXPECT_EQUAL(-ktest_write(&tree, "other", "x"), ENOSPC);
+	/* Gone, but open: then all of it can be had again. */
+	EXPECT_EQUAL(ktest_unlink(&tree, "big"), 0);
+	EXPECT_EQUAL(free_blocks(), 0);
+	EXPECT_EQUAL(-ktest_write(&tree, "other", "x"), ENOSPC);
+	file_put(file);
+	EXPECT_EQUAL(ktest_write(&tree, "other", "x"), 0);
+	EXPECT_EQUAL(ktest_unlink(&tree, "other"), 0);
+	EXPECT_EQUAL(free_blocks(), before);
+	end();
+}
+
+UNIT_TEST(fat, a_root_may_be_full)
+{
+	char name[16];
+	unsigned made = 0;
+	int error;
+
+	begin(1440 * 1024, "-F 12 -s 1 -r 32", "");
+	do {
+		snprintf(name, sizeof(name), "FILE%u", made);
+		error = ktest_write(&tree, name, "");
+	} while (!error && made++ < 100);
+	EXPECT_EQUAL(-error, ENOSPC);
+	EXPECT_EQUAL(made, 32);
+	EXPECT_EQUAL(-ktest_rename(&tree, "FILE3", "a name that needs more slots", 0), ENOSPC);
+	EXPECT_EQUAL(ktest_unlink(&tree, "FILE7"), 0);
+	EXPECT_EQUAL(ktest_write(&tree, "again", "text"), 0);
+	EXPECT(ktest_has(&tree, "AGAIN", "text"));
+	end();
+}
+
+UNIT_TEST(fat, directories_grow)
+{
+	char name[64];
+
+	begin(40 * MIB, "-F 32 -s 1", "");
+	EXPECT_EQUAL(ktest_mkdir(&tree, "d"), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "d/Some longer name of file %u.text", i);
+		EXPECT_EQUAL(ktest_write(&tree, name, i % 2 ? "odd" : ""), 0);
+	}
+	for (unsigned i = 0; i < 300; i += 3) {
+		snprintf(name, sizeof(name), "d/SOME longer NAME of file %u.TEXT", i);
+		EXPECT_EQUAL(ktest_unlink(&tree, name), 0);
+	}
+	ktest_tree_end(&tree);
+	image_expect_clean(&image, "between");
+	EXPECT_EQUAL(image_mount(&image, &tree, "", false), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "d/Some longer name of file %u.text", i);
+		EXPECT_EQUAL(ktest_has(&tree, name, i % 2 ? "odd" : ""), i % 3 != 0);
+		if (i % 3)
+			EXPECT_EQUAL(ktest_unlink(&tree, name), 0);
+	}
+	EXPECT_EQUAL(ktest_rmdir(&tree, "d"), 0);
+	end();
+}
+
+UNIT_TEST(fat, spellings_are_one_name)
+{
+	struct dentry *one, *other;
+	char names[256];
+
+	begin(8 * MIB, "-F 16 -s 1", "");
+	EXPECT_EQUAL(ktest_write(&tree, "\xc3\x84rger \xd0\x96 \xce\xa9.txt", "text"), 0);
+	EXPECT(ktest_has(&tree, "\xc3\xa4RGER \xd0\xb6 \xcf\x89.TXT", "text"));
+	EXPECT_EQUAL(path_walk(&tree.walker, NULL, "\xc3\xa4RGER \xd0\xb6 \xcf\x89.TXT", 0, &one),
+		     0);
+	EXPECT_EQUAL(path_walk(&tree.walker, NULL, "\xc3\x84rger \xd0\x96 \xce\xa9.txt", 0, &other),
+		     0);
+	EXPECT(one == other);
+	dentry_put(one);
+	dentry_put(other);
+	EXPECT_EQUAL(ktest_mkdir(&tree, "D"), 0);
+	EXPECT_EQUAL(-ktest_rename(&tree, "D", "d/below itself", 0), EINVAL);
+	EXPECT_EQUAL(-ktest_mkdir(&tree, "d"), EEXIST);
+	EXPECT_EQUAL(ktest_rename(&tree, "d", "Dd", 0), 0);
+	EXPECT_EQUAL(ktest_rename(&tree, "DD", "dd", 0), 0);
+	EXPECT_EQUAL(ktest_write(&tree, "Upper", "1"), 0);
+	EXPECT_EQUAL(ktest_write(&tree, "new", "2"), 0);
+	EXPECT_EQUAL(ktest_rename(&tree, "new", "UPPER", 0), 0);
+	EXPECT(ktest_has(&tree, "upper", "2"));
+	EXPECT_STRING(ktest_list(&tree, "/", names, sizeof(names)),
+		      "\xc3\x84rger \xd0\x96 \xce\xa9.txt dd Upper ");
+	end();
+}
+
+UNIT_TEST(fat, times_are_rounded_as_on_disk)
+{
+	struct node_changes changes = { .which = CHANGE_MODIFY | CHANGE_ACCESS,
+					.modify = 1709208001999999999, /* 2024-02-29 12:00:01 */
+					.access = 1709208001999999999 };
+	struct node_attributes before, after;
+	struct dentry *dentry;
+
+	begin(8 * MIB, "-F 16 -s 1", "time_offset=90");
+	EXPECT_EQUAL(ktest_write(&tree, "f", "x"), 0);
+	EXPECT_EQUAL(path_walk(&tree.walker, NULL, "f", 0, &dentry), 0);
+	EXPECT_EQUAL(path_set_attributes(&tree.walker, dentry, &changes), 0);
+	dentry_put(dentry);
+	EXPECT(ktest_attributes(&tree, "f", &before));
+	EXPECT_EQUAL(before.times.modify, 1709208000000000000);
+	EXPECT_EQUAL(before.times.access, 1709164800000000000 - 90 * 60 * 1000000000ll);
+	ktest_tree_end(&tree);
+	EXPECT_EQUAL(image_shell("TZ=UTC mdir -i %s ::F | grep -q '2024-02-29  13:30'", image.path),
+		     0);
+	EXPECT_EQUAL(image_mount(&image, &tree, "time_offset=90", false), 0);
+	EXPECT(ktest_attributes(&tree, "f", &after));
+	EXPECT_EQUAL(before.times.modify, after.times.modify);
+	EXPECT_EQUAL(before.times.access, after.times.access);
+	end();
+}
+
+UNIT_TEST(fat, reads_what_others_wrote)
+{
+	char names[256];
+
+	image_start_kernel(1);
+	image_make(&image, 8 * MIB, "-F 16 -s 1");
+	EXPECT_EQUAL(image_shell("cd /tmp && printf hello >%s.t && mmd -i %s '::A Directory' && "
+				 "mcopy -i %s %s.t '::A Directory/lower' && "
+				 "mcopy -i %s %s.t '::A Directory/Mixed Case name.t' && "
+				 "mattrib +r -i %s '::A Directory/lower'; rm %s.t",
+				 image.path, image.path, image.path, image.path, image.path,
+				 image.path, image.path, image.path),
+		     0);
+	EXPECT_EQUAL(image_mount(&image, &tree, "", false), 0);
+	EXPECT_STRING(ktest_list(&tree, "a directory", names, sizeof(names)),
+		      "lower Mixed Case name.t ");
+	EXPECT(ktest_has(&tree, "A Directory/lower", "hello"));
+	EXPECT(ktest_has(&tree, "A Directory/mixed case name.t", "hello"));
+	end();
+}
+
+UNIT_TEST(fat, the_backup_boot_sector_serves)
+{
+	image_start_kernel(1);
+	image_make(&image, 40 * MIB, "-F 32 -s 1");
+	memset(image.bytes, 0, 512);
+	EXPECT_EQUAL(image_mount(&image, &tree, "", true), 0);
+	ktest_tree_end(&tree);
+	image_remove(&image);
+}
+
+UNIT_TEST(fat, is_dirty_while_it_is_written)
+{
+	begin(40 * MIB, "-F 32 -s 1", "");
+	EXPECT_EQUAL(image.bytes[0x41] & 1, 1);
+	EXPECT_EQUAL(image.bytes[32 * 512 + 7] & 8, 0);
+	ktest_tree_end(&tree);
+	EXPECT_EQUAL(image.bytes[0x41] & 1, 0);
+	EXPECT_EQUAL(image.bytes[32 * 512 + 7] & 8, 8);
+	EXPECT_EQUAL(image_mount(&image, &tree, "", true), 0);
+	EXPECT_EQUAL(image.bytes[0x41] & 1, 0);
+	end();
+}
+
+UNIT_TEST(fat, errors_of_the_disk_are_told)
+{
+	struct file *file;
+
+	begin(8 * MIB, "-F 16 -s 1", "");
+	EXPECT_EQUAL(ktest_open(&tree, "f", FILE_CREATE | FILE_READ_WRITE, &file), 0);
+	EXPECT_EQUAL(ktest_file_write(file, "text", 4), 4);
+	image.fail_writes = true;
+	EXPECT_EQUAL(-file_sync(file, false), EIO);
+	image.fail_writes = false;
+	EXPECT_EQUAL(file_sync(file, false), 0);
+	file_put(file);
+	EXPECT(ktest_has(&tree, "f", "text"));
+	end();
+}

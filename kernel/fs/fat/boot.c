@@ -118,24 +118,28 @@ static int parse_large(const struct fat_boot_sector *boot, struct fat_geometry *
 	return 0;
 }
 
+/* Labels are padded with blanks, and in the code page of whoever made them. */
+static void copy_label(char label[12], const uint8_t bytes[11])
+{
+	size_t length = 11;
+
+	while (length > 0 && bytes[length - 1] == ' ')
+		length--;
+	for (size_t i = 0; i < length; i++)
+		label[i] = (char)(bytes[i] >= ' ' && bytes[i] <= '~' ? bytes[i] : '_');
+	label[length] = '\0';
+	/* What those have that have none. */
+	if (strcmp(label, "NO NAME") == 0)
+		label[0] = '\0';
+}
+
 static void parse_identity(const struct fat_boot_identity *identity, struct fat_geometry *geometry)
 {
-	size_t length = sizeof(identity->label);
-
 	geometry->dirty = identity->state & FAT_STATE_DIRTY;
 	if (identity->signature != FAT_IDENTITY_SIGNATURE)
 		return;
 	geometry->id = identity->id;
-	memcpy(geometry->label, identity->label, length);
-	while (length > 0 && geometry->label[length - 1] == ' ')
-		length--;
-	geometry->label[length] = '\0';
-	/* For those without one. */
-	if (strcmp(geometry->label, "NO NAME") == 0)
-		geometry->label[0] = '\0';
-	for (size_t i = 0; i < length; i++)
-		if (geometry->label[i] < ' ' || geometry->label[i] > '~')
-			geometry->label[i] = '_';
+	copy_label(geometry->label, identity->label);
 }
 
 int fat_boot_parse(const struct fat_boot_sector *boot, uint64_t sector, uint64_t sectors,
@@ -246,11 +250,53 @@ int fat_boot_set_dirty(struct fat *fs, bool dirty)
 	return error;
 }
 
+/* The label in a sector of the root directory: 1: found; 0: not here; -ENOENT: nor behind. */
+static int find_label(const uint8_t *bytes, uint32_t size, char label[12])
+{
+	const struct fat_entry *entries = (const struct fat_entry *)bytes;
+
+	for (unsigned i = 0; i < size / FAT_SLOT_SIZE; i++) {
+		if (entries[i].name[0] == FAT_SLOT_END)
+			return -ENOENT;
+		if (entries[i].name[0] == FAT_SLOT_FREE || !(entries[i].attributes & FAT_VOLUME) ||
+		    (entries[i].attributes & FAT_ATTRIBUTES) == FAT_LONG)
+			continue;
+		copy_label(label, entries[i].name);
+		return 1;
+	}
+	return 0;
+}
+
+/* The root directory's label is the one that people change; it is among the first entries. */
+static int read_label(struct block_device *device, struct fat_geometry *geometry)
+{
+	uint64_t sector = geometry->root_start, length = geometry->root_slots * FAT_SLOT_SIZE;
+	uint8_t *bytes = kmalloc(geometry->sector_size);
+	int result = 0;
+
+	if (!bytes)
+		return -ENOMEM;
+	if (geometry->bits == 32) {
+		sector = fat_cluster_sector(geometry, geometry->root_cluster);
+		length = geometry->cluster_size;
+	}
+	for (uint64_t at = 0; !result && at < length; at += geometry->sector_size) {
+		result =
+			block_read(device, sector + at / SECTOR_SIZE, bytes, geometry->sector_size);
+		if (!result)
+			result = find_label(bytes, geometry->sector_size, geometry->label);
+	}
+	kfree(bytes);
+	return result == -ENOENT || result > 0 ? 0 : result;
+}
+
 int fat_probe(struct block_device *device, struct file_system_identity *identity)
 {
 	struct fat_geometry geometry;
 	int error = fat_boot_read(device, &geometry);
 
+	if (!error)
+		error = read_label(device, &geometry);
 	if (error)
 		return error == -EUCLEAN ? -EINVAL : error;
 	memset(identity, 0, sizeof(*identity));

@@ -7,7 +7,7 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 
-#define FAT_FILE_MAX_BYTES 0xffffffffull
+#include "../fat_priv.h"
 
 struct kind {
 	const char *arguments;
@@ -183,8 +183,8 @@ UNIT_TEST(fat, refuses_what_it_cannot_keep)
 	name[255] = '\0';
 	EXPECT_EQUAL(-ktest_write(&tree, name, ""), 0);
 	EXPECT_EQUAL(ktest_open(&tree, "b", FILE_READ_WRITE, &file), 0);
-	EXPECT_EQUAL(-ktest_file_write_at(file, "x", 1, FAT_FILE_MAX_BYTES), EFBIG);
-	EXPECT_EQUAL(-file_truncate(file, FAT_FILE_MAX_BYTES + 1), EFBIG);
+	EXPECT_EQUAL(-ktest_file_write_at(file, "x", 1, FAT_FILE_MAX), EFBIG);
+	EXPECT_EQUAL(-file_truncate(file, FAT_FILE_MAX + 1), EFBIG);
 	EXPECT_EQUAL(file->node->size, 0);
 	file_put(file);
 	end();
@@ -395,4 +395,27 @@ UNIT_TEST(fat, errors_of_the_disk_are_told)
 	file_put(file);
 	EXPECT(ktest_has(&tree, "f", "text"));
 	end();
+}
+
+UNIT_TEST(fat, probing_tells_what_it_is)
+{
+	struct file_system_identity identity;
+
+	image_start_kernel(1);
+	image_make(&image, 8 * MIB, "-F 16 -s 1");
+	EXPECT_EQUAL(fat_probe(image.device, &identity), 0);
+	EXPECT_STRING(identity.label, "");
+	EXPECT_STRING(identity.uuid, "1234-ABCD");
+	EXPECT_STRING(identity.version, "FAT16");
+	EXPECT_EQUAL(image_shell("mlabel -i %s ::STICK", image.path), 0);
+	EXPECT_EQUAL(fat_probe(image.device, &identity), 0);
+	EXPECT_STRING(identity.label, "STICK");
+	image.bytes[510] = 0;
+	EXPECT_EQUAL(-fat_probe(image.device, &identity), EINVAL);
+	image_remove(&image);
+	image_make(&image, 40 * MIB, "-F 32 -s 1 -n LARGE");
+	EXPECT_EQUAL(fat_probe(image.device, &identity), 0);
+	EXPECT_STRING(identity.label, "LARGE");
+	EXPECT_STRING(identity.version, "FAT32");
+	image_remove(&image);
 }

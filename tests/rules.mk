@@ -3,7 +3,7 @@
 # The tests that run in the guest: one program, linked three ways, because C libraries and kinds
 # of executables ask different things of a kernel.
 
-guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c folder.c pipe.c \
+guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c cached_file.c folder.c pipe.c \
 	process.c memory.c signal.c signal_help.c signal_context.c thread.c time.c system.c hostile.c \
 	hostile_calls.c exhaustion.c executable.c terminal.c pty.c \
 	event.c socket.c extended.c trace.c hotplug.c \

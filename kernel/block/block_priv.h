@@ -22,6 +22,15 @@
 /* Of all queues of a disk. */
 #define BLOCK_TAGS_MAX 4096
 
+/*
+ * What one thread at a time does, calling others meanwhile that take locks of any rank: a lock
+ * without a rank. Whoever has one may be called back, but must not want the same turn then.
+ */
+struct block_turn {
+	_Atomic bool taken;
+	struct wait_queue waiters;
+};
+
 enum bio_state {
 	BIO_STATE_LOOKED_UP = 1 << 0,  /* in the queue's tree: neighbours can join it */
 	BIO_STATE_ALONE = 1 << 1,      /* failed together with others: not merged again */
@@ -130,12 +139,11 @@ struct block_disk {
 	struct spinlock bounce_lock; /* RANK_BLOCK: the list; interrupts off */
 	struct list bounce_frames;
 	unsigned bounce_count;
+	struct block_turn turn; /* of those who add or remove devices, or ask the driver */
 	/* Under the table's lock. */
 	struct list_node node;
 	struct list devices; /* by disk_node: the whole, then the partitions */
-	bool turn_taken;     /* somebody adds or removes devices */
 	bool published;      /* the listeners know of it */
-	struct wait_queue turn_waiters;
 	struct work destruction;
 	/* For removal, and for the thread that sees to time-outs. */
 	struct wait_queue idle;
@@ -273,9 +281,11 @@ extern struct mutex block_table_lock; /* RANK_BLOCK_TABLE */
 
 /* disk.c */
 void block_disk_put(struct block_disk *disk);
-/* One at a time adds and removes devices of the disk. Thread context, no locks. */
-void block_disk_take_turn(struct block_disk *disk);
-void block_disk_end_turn(struct block_disk *disk);
+
+/* turn.c: thread context, no lock held. */
+void block_turn_init(struct block_turn *turn);
+void block_turn_take(struct block_turn *turn);
+void block_turn_end(struct block_turn *turn);
 
 /* partition.c; in one's turn. */
 /* Tells the listeners of all partitions that they do not know of. */

@@ -25,8 +25,7 @@ static struct {
 	struct list devices;   /* by id */
 	struct list listeners; /* in the turn of those who tell */
 	uint64_t last_id;
-	bool telling; /* somebody tells the listeners something */
-	struct wait_queue waiters;
+	struct block_turn telling; /* of those who tell the listeners something */
 } table = { .devices = LIST_INIT(table.devices), .listeners = LIST_INIT(table.listeners) };
 
 struct mutex block_table_lock;
@@ -34,7 +33,7 @@ struct mutex block_table_lock;
 void block_table_start(void)
 {
 	mutex_init(&block_table_lock, RANK_BLOCK_TABLE, "block devices");
-	wait_queue_init(&table.waiters, "block listeners");
+	block_turn_init(&table.telling);
 }
 
 /* --- Devices. --- */
@@ -263,35 +262,11 @@ void block_device_release(struct block_device *device)
 
 /* --- Listeners. --- */
 
-static void take_turn(void)
-{
-	struct waiter waiter;
-
-	wait_begin_exclusive(&table.waiters, &waiter);
-	mutex_lock(&block_table_lock);
-	while (table.telling) {
-		mutex_unlock(&block_table_lock);
-		wait_sleep_until_woken(&waiter);
-		mutex_lock(&block_table_lock);
-	}
-	table.telling = true;
-	mutex_unlock(&block_table_lock);
-	wait_end(&waiter);
-}
-
-static void end_turn(void)
-{
-	mutex_lock(&block_table_lock);
-	table.telling = false;
-	mutex_unlock(&block_table_lock);
-	wait_wake(&table.waiters);
-}
-
 static void tell(struct block_device *device, bool added)
 {
 	struct list_node *node;
 
-	take_turn();
+	block_turn_take(&table.telling);
 	if (device->announced != added) {
 		device->announced = added;
 		list_for_each (node, &table.listeners) {
@@ -301,7 +276,7 @@ static void tell(struct block_device *device, bool added)
 			(added ? listener->added : listener->removed)(device);
 		}
 	}
-	end_turn();
+	block_turn_end(&table.telling);
 }
 
 void block_device_announce(struct block_device *device)
@@ -325,8 +300,8 @@ static bool tell_one(struct block_device *device, void *argument)
 
 void block_listener_add(struct block_listener *listener)
 {
-	take_turn();
+	block_turn_take(&table.telling);
 	list_push_back(&table.listeners, &listener->node);
 	block_visit(tell_one, listener);
-	end_turn();
+	block_turn_end(&table.telling);
 }

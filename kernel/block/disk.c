@@ -36,32 +36,6 @@ const struct ddk_disk_description *block_disk_description(const struct block_dev
 	return &device->disk->description;
 }
 
-/* --- Turns. --- */
-
-void block_disk_take_turn(struct block_disk *disk)
-{
-	struct waiter waiter;
-
-	wait_begin_exclusive(&disk->turn_waiters, &waiter);
-	mutex_lock(&block_table_lock);
-	while (disk->turn_taken) {
-		mutex_unlock(&block_table_lock);
-		wait_sleep_until_woken(&waiter);
-		mutex_lock(&block_table_lock);
-	}
-	disk->turn_taken = true;
-	mutex_unlock(&block_table_lock);
-	wait_end(&waiter);
-}
-
-void block_disk_end_turn(struct block_disk *disk)
-{
-	mutex_lock(&block_table_lock);
-	disk->turn_taken = false;
-	mutex_unlock(&block_table_lock);
-	wait_wake(&disk->turn_waiters);
-}
-
 /* --- What a driver says of its disk. --- */
 
 static bool is_sensible(const struct ddk_disk_description *description)
@@ -251,7 +225,7 @@ static int allocate_disk(const struct ddk_disk_description *description, struct 
 	work_init(&disk->destruction, destroy);
 	list_init(&disk->devices);
 	list_node_init(&disk->node);
-	wait_queue_init(&disk->turn_waiters, "disk turn");
+	block_turn_init(&disk->turn);
 	wait_queue_init(&disk->idle, "disk idle");
 	wait_queue_init(&disk->service_waiters, "disk service");
 	describe(disk, description);
@@ -305,7 +279,7 @@ int block_disk_create(const char *name, const void *controller,
 	error = block_service_start(disk);
 	if (error)
 		goto err_disk;
-	block_disk_take_turn(disk);
+	block_turn_take(&disk->turn);
 	error = publish(disk, name);
 	if (!error) {
 		log_disk(disk);
@@ -313,7 +287,7 @@ int block_disk_create(const char *name, const void *controller,
 		block_device_announce(disk->whole);
 		block_partitions_announce(disk);
 	}
-	block_disk_end_turn(disk);
+	block_turn_end(&disk->turn);
 	if (!error)
 		return 0;
 	block_service_stop(disk);
@@ -358,11 +332,11 @@ void block_disk_remove(struct ddk_disk *handle)
 		block_dispatch(&disk->queues[i]);
 	wait_until_idle(disk);
 	block_service_stop(disk);
-	block_disk_take_turn(disk);
+	block_turn_take(&disk->turn);
 	block_partitions_remove(disk);
 	block_device_withdraw(whole);
 	block_device_announce_removal(whole);
-	block_disk_end_turn(disk);
+	block_turn_end(&disk->turn);
 	log_info("block", "%s: is gone", whole->name);
 	block_device_put(whole);
 	block_disk_put(disk);
@@ -396,9 +370,9 @@ int block_disk_read_health(struct block_device *device, struct ddk_disk_health *
 	if (!disk->handle.ops->read_health)
 		return -EOPNOTSUPP;
 	/* The driver stays until the turn ends. */
-	block_disk_take_turn(disk);
+	block_turn_take(&disk->turn);
 	if (!disk->gone)
 		error = disk->handle.ops->read_health(&disk->handle, health);
-	block_disk_end_turn(disk);
+	block_turn_end(&disk->turn);
 	return error;
 }

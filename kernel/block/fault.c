@@ -416,6 +416,11 @@ void block_fault_destroy(struct block_device *device)
 
 /* --- Control. --- */
 
+bool fault_is_disk(struct block_device *device)
+{
+	return block_disk_handle(device)->ops == &ops;
+}
+
 int block_fault_add_rule(struct block_device *device, const struct block_fault_rule *rule)
 {
 	struct fault_disk *fault = fault_of(device);

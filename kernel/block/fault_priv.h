@@ -71,6 +71,15 @@ static inline unsigned fault_block_sectors(const struct fault_disk *fault)
 	return fault->options.block_size >> SECTOR_SHIFT;
 }
 
+/* Whether the device is such a disk, or one of its partitions. */
+bool fault_is_disk(struct block_device *device);
+
+/* The next word of *text, which blanks and commas end, cut to what fits; NULL: none. */
+char *fault_next_word(const char **text, char *word, size_t size);
+
+/* fault_control.c */
+void fault_control_start(void);
+
 /* fault_cache.c */
 void fault_cache_start(void);
 /* Makes room for what the sectors of a write hold, and a bio that reads it; NULL: no memory. */

@@ -111,8 +111,7 @@ static int parse_word(struct block_fault_rule *rule, char *word, bool first)
 	return index < 0 ? -EINVAL : 0;
 }
 
-/* The next word of *text, which blanks and commas end, or NULL. */
-static char *next_word(const char **text, char *word, size_t size)
+char *fault_next_word(const char **text, char *word, size_t size)
 {
 	size_t length = 0;
 
@@ -132,7 +131,7 @@ int block_fault_parse_rule(const char *text, struct block_fault_rule *rule)
 	int error = 0;
 
 	*rule = (struct block_fault_rule){ .error = -EIO };
-	while (!error && next_word(&text, word, sizeof(word))) {
+	while (!error && fault_next_word(&text, word, sizeof(word))) {
 		error = parse_word(rule, word, first);
 		first = false;
 	}

@@ -121,14 +121,14 @@ int block_rescan(struct block_device *device)
 	error = block_device_claim(device);
 	if (error)
 		return error;
-	block_disk_take_turn(disk);
+	block_turn_take(&disk->turn);
 	error = disk->gone ? -ENODEV : try_reading(device);
 	if (!error) {
 		block_partitions_remove(disk);
 		block_scan_partitions(disk);
 		block_partitions_announce(disk);
 	}
-	block_disk_end_turn(disk);
+	block_turn_end(&disk->turn);
 	block_device_release(device);
 	return error;
 }

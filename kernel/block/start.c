@@ -40,6 +40,7 @@ void block_start(void)
 
 	block_bio_start();
 	block_table_start();
+	fault_control_start();
 	fault_cache_start();
 	if (!command_line_get("ramdisk", text, sizeof(text)))
 		return;

@@ -7,6 +7,8 @@
 #include "sim_test.h"
 
 #include <base/string.h>
+#include <block/disk.h>
+#include <cache/page_cache.h>
 #include <core/ktest.h>
 #include <core/log.h>
 #include <mm/vm/aspace.h>
@@ -58,6 +60,8 @@ static void run(const char *subsystem, uint64_t number)
 	sim_test_start_scheduler(4, 64 * MIB, seed_of(number));
 	aspace_init();
 	random_init("seed", 4);
+	block_start();
+	cache_start();
 	schemes_start();
 	for (const struct ktest *test = ktest_records_start; test < ktest_records_end; test++) {
 		if (!can_run(test, subsystem))

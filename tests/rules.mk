@@ -88,3 +88,11 @@ guest-test-programs += $(guest-test-out)/redox-tests
 
 .PHONY: guest-tests
 guest-tests: $(guest-test-programs)
+
+# What the scripts of tests/storage call in the guest.
+$(guest-test-out)/io: tests/storage/io.c $(user-flags-stamp)
+	@mkdir -p $(@D)
+	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static $< -o $@
+
+.PHONY: storage-tests
+storage-tests: $(guest-test-out)/io $(guest-test-out)/redox-tests

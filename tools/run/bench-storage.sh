@@ -3,6 +3,9 @@
 #
 # ./cryptos bench storage: CryptOS and Debian's Linux on the same machine and disk, as a table.
 
+# shellcheck source=linux.sh
+source "$tree/tools/run/linux.sh"
+
 bench_storage_disks='ahci nvme'
 bench_storage_rounds=3
 bench_storage_tsv=
@@ -12,10 +15,6 @@ bench_storage_count=1
 # MiB of the disk, and in which place its partition begins.
 bench_storage_size=640
 bench_storage_start=2048
-
-# What the comparison runs on; kernel modules are found with all that they depend on.
-bench_storage_package='linux-image-amd64'
-bench_storage_modules='ahci sd_mod nvme vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859-1'
 
 print_bench_storage_help()
 {
@@ -81,93 +80,17 @@ bench_storage_take_option() # "$@", after take_option
 	esac
 }
 
-# --- Debian's Linux ------------------------------------------------------------------------------
+# --- the systems -----------------------------------------------------------------------------------
 
-# The kernel package that the name stands for now, such as linux-image-6.1.0-56-amd64.
-bench_storage_find_package()
-{
-	apt-cache depends "$bench_storage_package" 2>/dev/null |
-		sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1
-}
-
-# Unpacks Debian's kernel into $linux, once.
-bench_storage_get_linux()
-{
-	local package log
-
-	command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
-		die 1 "the comparison is a package of Debian, and there is no apt-get here"
-	package=$(bench_storage_find_package)
-	if [[ -z $package ]]; then
-		as_root apt-get update >/dev/null 2>&1
-		package=$(bench_storage_find_package)
-	fi
-	[[ -n $package ]] || die 1 "apt knows no package $bench_storage_package"
-	linux=$tree/build/host/linux/$package
-	[[ ! -e $linux/complete ]] || return 0
-	say "downloading $package with apt-get; it is unpacked in build/host, not installed"
-	rm -rf "$linux"
-	mkdir -p "$linux"
-	log=$(cd "$linux" && apt-get download "$package" 2>&1) || {
-		# Lists may be older than what the servers have.
-		as_root apt-get update >/dev/null 2>&1
-		log=$(cd "$linux" && apt-get download "$package" 2>&1)
-	} || die 1 "cannot download $package: $log"
-	dpkg-deb -x "$linux"/*.deb "$linux" || die 1 "cannot unpack $package"
-	rm -f "$linux"/*.deb
-	: >"$linux/complete"
-}
-
-# Copies a module behind those that it needs. Those that the kernel contains are no files.
-bench_storage_add_module() # NAME
-{
-	local file depends name
-
-	file=$(awk -v name="${1//-/_}.ko" '{
-		base = $0
-		sub(".*/", "", base)
-		gsub("-", "_", base)
-		if (base == name)
-			print
-	}' "$workspace/modules")
-	[[ -n $file && ! -e $workspace/linux/modules/${file##*/} ]] || return 0
-	: >"$workspace/linux/modules/${file##*/}"
-	depends=$(objcopy -O binary --only-section=.modinfo "$file" /dev/stdout | tr '\0' '\n' |
-		sed -n 's/^depends=//p')
-	for name in ${depends//,/ }; do
-		bench_storage_add_module "$name"
-	done
-	cp "$file" "$workspace/linux/modules/"
-	echo "${file##*/}" >>"$workspace/linux/modules/order"
-}
-
-# The initramfs without the file /command.
-bench_storage_stage_linux()
-{
-	local name stage=$workspace/linux
-
-	mkdir -p "$stage"/{bin,dev,mnt,modules,proc,sys}
-	find "$linux/lib/modules" -name '*.ko' >"$workspace/modules"
-	for name in $bench_storage_modules; do
-		bench_storage_add_module "$name"
-	done
-	cp "$tree/bench/storage-linux.sh" "$stage/init"
-	chmod +x "$stage/init"
-	cp "$out/bench/storage" "$stage/bin/"
-	cp "$(PATH=$PATH:/usr/sbin command -v busybox)" "$stage/bin/"
-}
-
-# Runs it; its lines go to the file RESULT.
+# Runs Linux; its lines go to the file RESULT.
 bench_storage_run_linux() # RESULT COMMAND
 {
 	local machine_kernel machine_initramfs
 
-	printf '%s\n' "$2" >"$workspace/linux/command"
-	(cd "$workspace/linux" && find . | cpio --quiet -o -H newc -R 0:0) >"$workspace/linux.cpio"
-	machine_kernel=$(echo "$linux"/boot/vmlinuz-*) machine_initramfs=$workspace/linux.cpio
-	machine_arguments "console=ttyS0 quiet loglevel=1 panic=-1$bench_storage_linux_words"
-	timeout -s KILL 280 "${machine[@]}" -display none -monitor none -serial stdio \
-		</dev/null 2>"$1.errors" | tr -d '\r' | tee "$1.log" | sed -n '/^begin/,/^end/p' >"$1"
+	linux_pack "$2"
+	linux_machine "$bench_storage_linux_words"
+	timeout -s KILL 900 "${machine[@]}" </dev/null 2>"$1.errors" | tee "$1.log" |
+		sed -n '/^begin/,/^end/p' >"$1"
 	grep -qx 'end 0' "$1" || {
 		tail -n 5 "$1.log" "$1.errors" >&2
 		say "Linux did not come to the end"
@@ -183,7 +106,7 @@ bench_storage_run_cryptos() # RESULT COMMAND
 	[[ -z $machine_cpus ]] || words+=(--smp "$machine_cpus")
 	"$tree/cryptos" exec --kernel "$machine_kernel" --initramfs "$machine_initramfs" \
 		--mem "$machine_memory" --cmdline "${machine_cmdline:- }" "${words[@]}" \
-		--disk "${machine_disks[0]/:,:/:}" --timeout 280 --log "$1.log" \
+		--disk "${machine_disks[0]/:,:/:}" --timeout 900 --log "$1.log" \
 		--add "$out/bench/storage:/bin/storage" -- /bin/busybox sh -c "$2" \
 		>"$1" 2>"$1.errors" </dev/null || {
 		tail -n 5 "$1.errors" >&2
@@ -283,8 +206,9 @@ run_bench_storage()
 	build_targets bench-programs
 	bench_storage_make_workspace
 	if [[ $bench_storage_systems == *linux* ]]; then
-		bench_storage_get_linux
-		bench_storage_stage_linux
+		linux_get
+		linux_stage
+		cp "$out/bench/storage" "$workspace/linux/bin/"
 	fi
 	bench_storage_make_disk
 	: >"$workspace/figures"

@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit model fuzz boot kernel sched guest peer trace ui)
+suites=(checks unit model fuzz boot kernel storage sched guest peer trace ui)
 # Parts of suites that can be named too.
 subsuites=(peer-redox)
 tests_passed=0
@@ -24,6 +24,7 @@ exit status is 1 if a test failed.
   fuzz     every parser against random input, a few seconds each
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
+  storage  disks and file systems: images read and written, faults, damage, unplugging
   sched    the scheduler with 1, 2, 4 and 8 CPUs, by the token and by a tick
   guest    programs in the guest, and the runner itself
   peer     Rust programs on the Redox ABI, and the tests of the crate redox_syscall
@@ -140,6 +141,13 @@ suite_kernel()
 	run_lines kernel release bash "$tree/tests/kernel.sh" release
 	run_lines kernel debug bash "$tree/tests/kernel.sh" debug
 	run_lines kernel diagnose bash "$tree/tests/diagnose.sh"
+}
+
+suite_storage()
+{
+	need "${build_tools[@]}" qemu sfdisk dosfstools mtools python
+	run_one storage build in_tree kernel initramfs storage-tests
+	run_lines storage storage bash "$tree/tests/storage/run.sh"
 }
 
 suite_sched()

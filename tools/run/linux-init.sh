@@ -1,8 +1,8 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The init of the machine that runs Debian's Linux for `cryptos bench storage`: loads the modules
-# in the order of /modules/order, and then does what /command says, between lines "begin" and "end".
+# The init of machines that run Debian's Linux (linux.sh): loads the modules in the
+# order of /modules/order, and then does what /command says, between lines "begin" and "end".
 #
 # shellcheck shell=dash
 

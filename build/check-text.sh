@@ -60,7 +60,7 @@ check_paths()
 
 	while read -r line; do
 		fail "$line"
-	done < <(grep -nIE '(^|[^[:alnum:]_.$}/])/(home/[a-z]|work/|Users/|mnt/[a-z])' \
+	done < <(grep -nIE '(^|[^[:alnum:]_.$}/])/(home/[a-z]|work/|Users/|mnt/[a-z]/)' \
 		-- "${files[@]}")
 }
 

@@ -122,16 +122,21 @@ static void claim_window(struct pci_bus *bus, struct device *device, unsigned in
 	pci_bridge_write_window(device, index);
 }
 
+/* BARs come before windows: firmware that plans with windows smaller than bridges know (4 KiB of
+ * ports) puts both at the same place, and the ports of the board's own devices it may be using. */
 void pci_claim(struct pci_bus *bus)
 {
 	for (struct device *device = pci_bus_next(bus, NULL); device;
-	     device = pci_bus_next(bus, device)) {
+	     device = pci_bus_next(bus, device))
 		for (unsigned i = 0; !device->id && i < DEVICE_RANGE_MAX; i++)
 			claim_range(bus, device, i);
-		for (unsigned i = 0; !device->id && device->pci.behind && i < PCI_WINDOW_COUNT; i++)
+	for (struct device *device = pci_bus_next(bus, NULL); device;
+	     device = pci_bus_next(bus, device)) {
+		if (!device->pci.behind)
+			continue;
+		for (unsigned i = 0; !device->id && i < PCI_WINDOW_COUNT; i++)
 			claim_window(bus, device, i);
-		if (device->pci.behind)
-			pci_claim(device->pci.behind);
+		pci_claim(device->pci.behind);
 	}
 }
 

@@ -164,6 +164,7 @@ suite_guest()
 	run_one guest build in_tree kernel initramfs guest-tests
 	run_lines guest programs bash "$tree/tests/guest/run.sh"
 	run_lines guest runner bash "$tree/tests/runner.sh"
+	run_lines guest pci bash "$tree/tests/pci.sh"
 }
 
 # Other people's judgement: for the Redox ABI, the crate's tests and programs over the crate.

@@ -101,7 +101,7 @@ struct ahci_port {
 	enum port_state state;
 	uint64_t deadline, entered; /* of the state */
 	bool stop_to_reset;         /* PORT_STOPPING: a reset follows */
-	unsigned attempts;          /* resets since something succeeded */
+	unsigned attempts;          /* resets since a request came to an end */
 	unsigned interface_errors;
 	uint64_t log_window; /* messages are rationed */
 	unsigned logged;

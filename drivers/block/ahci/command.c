@@ -229,6 +229,9 @@ void ahci_port_finish(struct ahci_port *port, uint32_t mask, int error)
 	port->suspects &= ~mask;
 	port->condemned &= ~mask;
 	port->finished |= mask;
+	/* An error that the class counts is an end, too: it does not try for ever. */
+	if (mask && error != -EAGAIN)
+		port->attempts = 0;
 	for (; mask; mask &= mask - 1)
 		port->errors[bit_lowest(mask)] = error;
 }

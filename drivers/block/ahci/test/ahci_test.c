@@ -239,6 +239,11 @@ static void find_bad_block(const struct sim_faults *faults, bool queued)
 
 			EXPECT_EQUAL(many[i]->error, i == bad % count ? wanted : 0);
 		}
+		/* However often it is tried. */
+		for (unsigned i = 0; i < 10; i++) {
+			EXPECT_EQUAL(mock_request_submit(many[bad % count], true), 0);
+			EXPECT(mock_request_wait(many[bad % count]) != -ENODEV);
+		}
 		/* And it goes on as before. */
 		sim.ports[0].bad_block = UINT64_MAX;
 		check_transfers(disk, &sim.ports[0]);

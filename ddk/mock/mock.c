@@ -114,6 +114,7 @@ uint32_t ddk_port_read(const struct ddk_region *region, size_t offset, size_t si
 	const struct mapping *mapping = &mappings[region->port];
 
 	EXPECT(mapping->used);
+	mock_preempt();
 	the_device->register_reads++;
 	return the_device->read(the_device, mapping->bar, mapping->offset + offset, size);
 }
@@ -123,6 +124,7 @@ void ddk_port_write(const struct ddk_region *region, size_t offset, size_t size,
 	const struct mapping *mapping = &mappings[region->port];
 
 	EXPECT(mapping->used);
+	mock_preempt();
 	the_device->register_writes++;
 	the_device->write(the_device, mapping->bar, mapping->offset + offset, size, value);
 }

@@ -45,7 +45,7 @@ struct device {
 	unsigned resets;  /* how often it was asked for */
 	int fail_after;   /* that many allocations succeed, then one fails; negative: all do */
 	uint64_t preempt; /* a seed: interrupts and timers also come where locks are taken and
-			   * given back, now and then; 0: not */
+			   * given back and registers touched, now and then; 0: not */
 	uint64_t register_reads, register_writes, irqs_delivered; /* counted */
 };
 

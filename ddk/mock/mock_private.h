@@ -22,3 +22,5 @@ void mock_finish_disks(void);
 
 /* Delivers one interrupt that is raised; false: there is none, or it cannot be taken now. */
 bool mock_deliver_one(void);
+/* Now and then, with device.preempt: what another CPU might do just here. */
+void mock_preempt(void);

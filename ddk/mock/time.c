@@ -213,7 +213,7 @@ void mock_event_cancel(struct mock_event *event)
 }
 
 /* What another CPU might do just here. */
-static void preempt(void)
+void mock_preempt(void)
 {
 	if (!mock_device()->preempt || mock_locks_held || interrupted ||
 	    unit_random_below(&mock_device()->preempt, 4))
@@ -274,7 +274,7 @@ void ddk_lock_init(struct ddk_lock *lock, const char *name)
 
 void ddk_lock_acquire(struct ddk_lock *lock)
 {
-	preempt();
+	mock_preempt();
 	EXPECT_EQUAL(mock_locks_held++, 0);
 	EXPECT_EQUAL(lock->opaque[0]++, 0);
 }
@@ -283,7 +283,7 @@ void ddk_lock_release(struct ddk_lock *lock)
 {
 	EXPECT_EQUAL(--lock->opaque[0], 0);
 	mock_locks_held--;
-	preempt();
+	mock_preempt();
 }
 
 void ddk_mutex_init(struct ddk_mutex *mutex, const char *name)

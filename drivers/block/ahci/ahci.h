@@ -14,6 +14,11 @@
  * commands are never under way together, and of others there is one at a time: so it is known which
  * one failed. What is not issued yet waits in its slot.
  *
+ * On the good path no register is touched under the lock of the port. Whoever issues queued
+ * commands does so for all: others leave theirs to it (`issuing`). The engine is stopped only when
+ * nobody does that; and who finds commands done without the lock throws that away if the port was
+ * stopped meanwhile (`generation`).
+ *
  * Everything but the making of disks is done in interrupt handlers and timers, under the lock of
  * the port, since the class may wait for requests in the very threads that would run work. A
  * request is completed only when the port's engine has let go of it.
@@ -109,11 +114,14 @@ struct ahci_port {
 	/* Requests, one bit for each tag. A request is in at most one of these sets. */
 	uint32_t waiting_queued, waiting_plain; /* prepared */
 	uint32_t active_queued, active_plain;   /* issued */
-	uint32_t suspects;       /* of a queued error: which one it was is being asked */
-	uint32_t condemned;      /* have an error, to be completed when the engine stands still */
-	uint32_t finished;       /* to be completed when the lock is given back */
-	unsigned careful;        /* so many are to be issued one by one */
-	uint32_t suspect_status; /* the task file at the queued error */
+	uint32_t suspects;  /* of a queued error: which one it was is being asked */
+	uint32_t condemned; /* have an error, to be completed when the engine stands still */
+	uint32_t finished;  /* to be completed when the lock is given back */
+	bool issuing; /* somebody writes to PORT_ISSUE without the lock, and looks for more then */
+	bool kick;    /* there is something to issue */
+	bool stop_told;                                    /* PORT_STOPPING: the engine was */
+	unsigned careful;                                  /* so many are to be issued one by one */
+	uint32_t suspect_status;                           /* the task file at the queued error */
 	struct ddk_disk_request *requests[AHCI_SLOTS_MAX]; /* of the sets */
 	int errors[AHCI_SLOTS_MAX];                        /* of the condemned and finished */
 
@@ -127,6 +135,11 @@ struct ahci_port {
 
 	/* Atomic: threads and handlers that are completing requests now. */
 	_Atomic unsigned reporting;
+	/* Atomic: those of active_queued that PORT_ACTIVE has, or had before they were done. Without
+	 * the lock they only become more. */
+	_Atomic uint32_t issued;
+	/* Atomic: changes, under the lock, before PORT_ACTIVE loses what is not done. */
+	_Atomic unsigned generation;
 	struct ddk_mutex internal_mutex; /* one ahci_port_execute() at a time */
 	/* Of the work, and of remove after it. */
 	struct ddk_disk *disk;
@@ -181,7 +194,7 @@ int must_check ahci_port_create(struct ahci_hba *hba, unsigned number);
 /* Its engine and its interrupts are off, it has no disk. */
 void ahci_port_destroy(struct ahci_port *port);
 void ahci_port_lock(struct ahci_port *port);
-/* Gives the lock back and completes what is finished. */
+/* Gives the lock back, completes what is finished and issues what may be. */
 void ahci_port_unlock(struct ahci_port *port);
 /* Tells the adapter where the port's memory is, as after its reset. Locked. */
 void ahci_port_set_up(struct ahci_port *port);
@@ -195,10 +208,18 @@ void ahci_port_log(struct ahci_port *port, const char *what, uint32_t a, uint32_
 /* --- command.c --- */
 
 int ahci_disk_submit(struct ddk_disk_request *request, bool last);
-/* Issues what waits, if it may now. Locked. */
+/* Issues what waits, if it may now; queued commands when the lock is given back. Locked. */
 void ahci_port_issue(struct ahci_port *port);
+/* Queued commands that may be issued now: they count as active. Locked. */
+uint32_t ahci_port_take(struct ahci_port *port);
+/* Issues those that were taken and more until there are none. `issuing` is the caller's; no lock
+ * held. */
+void ahci_port_issue_taken(struct ahci_port *port, uint32_t mask);
 /* Finishes what the device has done. Locked. */
 void ahci_port_collect(struct ahci_port *port);
+/* The same for queued commands, without the lock but for the end: registers are slow, above all in
+ * virtual machines, and others want to submit meanwhile. False: there are none. */
+bool ahci_port_collect_queued(struct ahci_port *port, unsigned generation);
 /* The requests of `mask` end with `error`: at once, or when the engine has stopped. They are in no
  * set any more than that one. Locked. */
 void ahci_port_finish(struct ahci_port *port, uint32_t mask, int error);

@@ -188,36 +188,61 @@ static void issue_plain(struct ahci_port *port)
 	port_write(port, PORT_ISSUE, bit);
 }
 
-static void issue_queued(struct ahci_port *port)
+uint32_t ahci_port_take(struct ahci_port *port)
 {
 	uint32_t mask = port->waiting_queued;
 
+	port->kick = false;
+	/* Queued ones come to an end before others, and none begin meanwhile. */
+	if (port->state != PORT_RUNNING || port->active_plain || port->waiting_plain ||
+	    port->internal.active || port->internal.waiting)
+		return 0;
 	if (port->careful) {
 		if (port->active_queued)
-			return;
+			return 0;
 		mask &= -mask;
 	}
 	port->waiting_queued &= ~mask;
 	port->active_queued |= mask;
-	port_write(port, PORT_ACTIVE, mask);
-	port_write(port, PORT_ISSUE, mask);
+	return mask;
+}
+
+void ahci_port_issue_taken(struct ahci_port *port, uint32_t mask)
+{
+	for (;;) {
+		if (mask) {
+			port_write(port, PORT_ACTIVE, mask);
+			/* Before they can be done. */
+			port->issued |= mask;
+			port_write(port, PORT_ISSUE, mask);
+		}
+		ahci_port_lock(port);
+		mask = ahci_port_take(port);
+		if (!mask)
+			break;
+		ddk_lock_release(&port->lock);
+	}
+	port->issuing = false;
+	/* It may be what a stop waits for. */
+	if (!ahci_port_is_settled(port))
+		ahci_port_advance(port);
+	ahci_port_unlock(port);
 }
 
 void ahci_port_issue(struct ahci_port *port)
 {
 	if (port->state != PORT_RUNNING || port->active_plain || port->internal.active)
 		return;
-	if (port->internal.waiting || port->waiting_plain) {
-		/* Queued ones come to an end first, and no others begin. */
-		if (port->active_queued)
-			return;
-		if (port->internal.waiting)
-			ahci_internal_issue(port);
-		else
-			issue_plain(port);
-	} else if (port->waiting_queued) {
-		issue_queued(port);
+	if (!port->internal.waiting && !port->waiting_plain) {
+		port->kick = port->waiting_queued != 0;
+		return;
 	}
+	if (port->active_queued)
+		return;
+	if (port->internal.waiting)
+		ahci_internal_issue(port);
+	else
+		issue_plain(port);
 }
 
 void ahci_port_finish(struct ahci_port *port, uint32_t mask, int error)
@@ -225,6 +250,7 @@ void ahci_port_finish(struct ahci_port *port, uint32_t mask, int error)
 	port->waiting_queued &= ~mask;
 	port->waiting_plain &= ~mask;
 	port->active_queued &= ~mask;
+	port->issued &= ~mask;
 	port->active_plain &= ~mask;
 	port->suspects &= ~mask;
 	port->condemned &= ~mask;
@@ -243,27 +269,53 @@ void ahci_port_condemn(struct ahci_port *port, uint32_t mask, int error)
 	port->condemned |= mask;
 }
 
-void ahci_port_collect(struct ahci_port *port)
+/* These are done, with the error that they were submitted with: none. Locked. */
+static void finish_done(struct ahci_port *port, uint32_t done)
 {
-	uint32_t done;
-
-	if (port->active_queued) {
-		done = port->active_queued & ~port_read(port, PORT_ACTIVE);
-		port->active_queued &= ~done;
-	} else if (port->active_plain) {
-		done = port->active_plain & ~port_read(port, PORT_ISSUE);
-		port->active_plain &= ~done;
-	} else {
-		if (port->internal.active && ahci_internal_poll(port) != -EAGAIN)
-			ahci_port_issue(port);
-		return;
-	}
 	if (!done)
 		return;
-	port->finished |= done; /* with the error that they were submitted with: none */
+	port->finished |= done;
 	port->attempts = 0;
 	if (port->careful)
 		port->careful--;
-	if (port->waiting_queued | port->waiting_plain || port->internal.waiting)
+	ahci_port_issue(port);
+}
+
+void ahci_port_collect(struct ahci_port *port)
+{
+	if (port->issued) {
+		uint32_t done = port->issued & ~port_read(port, PORT_ACTIVE);
+
+		port->active_queued &= ~done;
+		port->issued &= ~done;
+		finish_done(port, done);
+	} else if (port->active_plain) {
+		uint32_t done = port->active_plain & ~port_read(port, PORT_ISSUE);
+
+		port->active_plain &= ~done;
+		finish_done(port, done);
+	} else if (port->internal.active && ahci_internal_poll(port) != -EAGAIN) {
 		ahci_port_issue(port);
+	}
+}
+
+bool ahci_port_collect_queued(struct ahci_port *port, unsigned generation)
+{
+	uint32_t done = port->issued;
+
+	if (!done)
+		return false;
+	done &= ~port_read(port, PORT_ACTIVE);
+	if (!done)
+		return true;
+	ahci_port_lock(port);
+	if (generation == port->generation && port->state == PORT_RUNNING) {
+		/* Others may have found them as well. */
+		done &= port->issued;
+		port->active_queued &= ~done;
+		port->issued &= ~done;
+		finish_done(port, done);
+	}
+	ahci_port_unlock(port);
+	return true;
 }

@@ -88,12 +88,35 @@ static void give_up(struct ahci_hba *hba, const char *why)
 	ahci_hba_is_gone(hba);
 }
 
+/* All ports let go; false if somebody is issuing commands just now. */
+static bool quiesce(struct ahci_hba *hba)
+{
+	bool quiet = true;
+
+	for (unsigned i = 0; i < AHCI_PORTS_MAX; i++) {
+		struct ahci_port *port = hba->ports[i];
+
+		if (!port)
+			continue;
+		ahci_port_lock(port);
+		ahci_port_wait_for_hba(port);
+		quiet &= !port->issuing;
+		ahci_port_unlock(port);
+	}
+	return quiet;
+}
+
 static void begin_reset(struct ahci_hba *hba)
 {
 	uint64_t now = ddk_time();
 
 	if (hba_read(hba, HBA_CAPABILITIES) == REGISTER_GONE) {
 		give_up(hba, "the adapter does not answer any more");
+		return;
+	}
+	if (!quiesce(hba)) {
+		hba->reset_wanted = true;
+		ddk_timer_arm(&hba->timer, POLL_INTERVAL);
 		return;
 	}
 	if (now - hba->reset_last > RESETS_WINDOW)
@@ -104,15 +127,6 @@ static void begin_reset(struct ahci_hba *hba)
 		return;
 	}
 	ddk_warning(hba->device, "the adapter is reset");
-	for (unsigned i = 0; i < AHCI_PORTS_MAX; i++) {
-		struct ahci_port *port = hba->ports[i];
-
-		if (!port)
-			continue;
-		ahci_port_lock(port);
-		ahci_port_wait_for_hba(port);
-		ahci_port_unlock(port);
-	}
 	hba->resetting = true;
 	hba->reset_deadline = now + RESET_TIMEOUT;
 	hba_write(hba, HBA_CONTROL, HBA_CONTROL_AHCI | HBA_CONTROL_RESET);

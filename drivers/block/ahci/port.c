@@ -54,22 +54,28 @@ void ahci_port_lock(struct ahci_port *port)
 
 void ahci_port_unlock(struct ahci_port *port)
 {
-	uint32_t finished = port->finished;
+	uint32_t finished = port->finished, taken = 0;
+	bool issue = port->state == PORT_RUNNING && !port->issuing && (port->kick || finished);
 
-	if (!finished) {
-		ddk_lock_release(&port->lock);
-		return;
-	}
 	port->finished = 0;
-	port->reporting++;
+	if (issue) {
+		port->issuing = true;
+		/* What the class submits when it gets the finished ones goes with the others. */
+		taken = finished ? 0 : ahci_port_take(port);
+	}
+	if (finished)
+		port->reporting++;
 	ddk_lock_release(&port->lock);
-	for (; finished; finished &= finished - 1) {
-		unsigned tag = bit_lowest(finished);
+	for (uint32_t left = finished; left; left &= left - 1) {
+		unsigned tag = bit_lowest(left);
 
 		/* Both are ours until the class knows; then it may use the tag again. */
 		ddk_disk_complete(port->requests[tag], port->errors[tag]);
 	}
-	port->reporting--;
+	if (finished)
+		port->reporting--;
+	if (issue)
+		ahci_port_issue_taken(port, taken);
 }
 
 void ahci_port_set_up(struct ahci_port *port)
@@ -97,21 +103,26 @@ void ahci_port_start_engine(struct ahci_port *port)
 	port_write(port, PORT_COMMAND, command | PORT_COMMAND_FIS_ENABLE | PORT_COMMAND_START);
 }
 
+#define IRQ_UNUSUAL \
+	(PORT_IRQ_FATAL | PORT_IRQ_TASK_FILE | PORT_IRQ_HOTPLUG | PORT_IRQ_INTERFACE_SOFT)
+
 bool ahci_port_interrupt(struct ahci_port *port)
 {
+	unsigned generation = port->generation;
 	uint32_t interrupts;
 
-	ahci_port_lock(port);
-	/* Others look for themselves. */
-	interrupts = ahci_port_is_settled(port) ? port_read(port, PORT_INTERRUPTS) : 0;
-	if (interrupts == 0 || interrupts == REGISTER_GONE) {
-		ahci_port_unlock(port);
+	/* In other states the state machine looks for itself. */
+	if (!ahci_port_is_settled(port))
 		return false;
-	}
+	interrupts = port_read(port, PORT_INTERRUPTS);
+	if (interrupts == 0 || interrupts == REGISTER_GONE)
+		return false;
 	/* Before what is done is looked at, so that what is done later interrupts again. */
 	port_write(port, PORT_INTERRUPTS, interrupts);
-	if (interrupts &
-	    (PORT_IRQ_FATAL | PORT_IRQ_TASK_FILE | PORT_IRQ_HOTPLUG | PORT_IRQ_INTERFACE_SOFT))
+	if (!(interrupts & IRQ_UNUSUAL) && ahci_port_collect_queued(port, generation))
+		return true;
+	ahci_port_lock(port);
+	if (interrupts & IRQ_UNUSUAL)
 		ahci_port_error(port, interrupts);
 	else if (port->state == PORT_RUNNING)
 		ahci_port_collect(port);

@@ -101,8 +101,9 @@ static void lose_disk(struct ahci_port *port)
 
 static void enter_stopping(struct ahci_port *port)
 {
+	port->generation++;
+	port->stop_told = false;
 	port_write(port, PORT_INTERRUPT_ENABLE, 0);
-	port_write(port, PORT_COMMAND, port_read(port, PORT_COMMAND) & ~PORT_COMMAND_START);
 }
 
 /* The engine stands still, the device is not busy. */
@@ -115,6 +116,13 @@ static enum port_state go_on(struct ahci_port *port)
 
 static enum port_state check_stopping(struct ahci_port *port)
 {
+	/* What is issued now would be issued to whatever runs then. */
+	if (port->issuing)
+		return PORT_STOPPING;
+	if (!port->stop_told) {
+		port_write(port, PORT_COMMAND, port_read(port, PORT_COMMAND) & ~PORT_COMMAND_START);
+		port->stop_told = true;
+	}
 	if (port_read(port, PORT_COMMAND) & PORT_COMMAND_RUNNING)
 		return PORT_STOPPING;
 	port->finished |= port->condemned;
@@ -312,6 +320,7 @@ static enum port_state check_reading_log(struct ahci_port *port)
 
 static void enter_running(struct ahci_port *port)
 {
+	port->issued = 0;
 	port->stop_to_reset = false;
 	port_write(port, PORT_INTERRUPT_ENABLE, PORT_IRQ_ALL);
 	if ((port->disk_state == DISK_NONE && !port->refused) || port->resized)
@@ -463,11 +472,13 @@ static void task_file_error(struct ahci_port *port)
 		ahci_port_condemn(port, port->active_plain,
 				  error_of(port, bit_lowest(port->active_plain), task_file));
 	if (port->active_queued) {
-		uint32_t left = port->active_queued & port_read(port, PORT_ACTIVE);
+		uint32_t left = port->issued & port_read(port, PORT_ACTIVE);
 
-		ahci_port_finish(port, port->active_queued & ~left, 0);
-		port->active_queued = 0;
+		ahci_port_finish(port, port->issued & ~left, 0);
+		port->active_queued &= ~left;
 		port->suspects = left;
+		/* They are being issued just now: too late. */
+		ahci_port_condemn(port, port->active_queued, -EAGAIN);
 		port->suspect_status = task_file;
 	}
 	port->stop_to_reset = !known;
@@ -482,7 +493,8 @@ void ahci_port_error(struct ahci_port *port, uint32_t interrupts)
 	port_write(port, PORT_ERROR, errors);
 	if (port->state != PORT_RUNNING) {
 		if (interrupts & PORT_IRQ_HOTPLUG) {
-			port->attempts = 0;
+			if (ahci_port_is_settled(port))
+				port->attempts = 0;
 			ahci_port_begin_reset(port);
 		}
 		return;
@@ -508,6 +520,7 @@ void ahci_port_wait_for_hba(struct ahci_port *port)
 		return;
 	condemn_active(port, -EAGAIN);
 	ahci_port_condemn(port, port->suspects, -EAGAIN);
+	port->generation++;
 	port_write(port, PORT_INTERRUPT_ENABLE, 0);
 	port->state = PORT_WAITING;
 }
@@ -525,6 +538,7 @@ void ahci_port_restart(struct ahci_port *port)
 
 void ahci_port_kill(struct ahci_port *port, int error)
 {
+	port->generation++;
 	ahci_internal_end(port, error);
 	ahci_internal_cancel(port, error);
 	ahci_port_finish(port, all_requests(port), error);

@@ -297,7 +297,7 @@ int fat_chain_start(struct fat *fs, uint32_t *cluster)
 
 int fat_chain_grow(struct fat_node *node, uint32_t length)
 {
-	uint32_t before, last, first, added = 0;
+	uint32_t before = 0, last, first, added = 0;
 	struct fat *fs = node->fs;
 	int error = 0;
 

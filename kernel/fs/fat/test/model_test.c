@@ -443,7 +443,8 @@ static void expect_no_damage(const char *path, size_t point, uint64_t seed)
 		"is mostly harmless|"
 		"^Automatically|^Reclaimed |^  Reclaimed |^Free cluster summary|^  Auto-correct|"
 		"cluster chain length is > |^  Truncating file|^/|^$|"
-		"Orphaned long file name part|^  .*Auto-deleting|^  Deleting|"
+		"Orphaned long file name part|^A new long file name starts|^  .*Auto-deleting|^  "
+		"Deleting|"
 		"Start .* Wrong checksum for long file name|^  Wrong checksum|"
 		"^  .Short name|^  Auto-setting|^Leaving filesystem unchanged|"
 		"Filesystem was changed|^  Not auto|^Dirty";

@@ -91,6 +91,7 @@ static void backing_thread(void *argument)
 	struct cache_backing *backing = argument;
 	struct waiter waiter;
 
+	backing->thread = thread_current();
 	wait_begin(&backing->wake, &waiter);
 	while (!backing->stop) {
 		/* Woken or not: there is something to look at. */
@@ -103,6 +104,10 @@ static void backing_thread(void *argument)
 			;
 	}
 	wait_end(&waiter);
+	if (backing->orphan) {
+		kfree(backing);
+		return;
+	}
 	backing->ended = true;
 	wait_wake_all(&endings);
 }
@@ -126,10 +131,31 @@ int cache_backing_create(const char *name, struct cache_backing **result)
 	return 0;
 }
 
+/* Whether somebody (eviction, a sync) still holds a cache of it. */
+static bool has_caches(const struct cache_backing *backing)
+{
+	struct list_node *node;
+	bool found = false;
+
+	spin_lock(&cache_lock);
+	list_for_each (node, &all_caches)
+		found |= container_of(node, struct page_cache, all_node)->backing == backing;
+	spin_unlock(&cache_lock);
+	return found;
+}
+
 void cache_backing_destroy(struct cache_backing *backing)
 {
 	struct waiter waiter;
 
+	while (has_caches(backing))
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
+	/* It was the thread that let go of the last cache: it cannot wait for itself. */
+	if (backing->thread == thread_current()) {
+		backing->orphan = true;
+		backing->stop = true;
+		return;
+	}
 	backing->stop = true;
 	wait_wake_all(&backing->wake);
 	wait_begin(&endings, &waiter);

@@ -21,7 +21,9 @@ struct cache_backing {
 	_Atomic uint64_t dirty_pages, writing_pages;
 	_Atomic bool kicked; /* more is dirty than should be */
 	_Atomic bool stop, ended;
-	struct wait_queue wake; /* the thread */
+	bool orphan;                     /* the thread's own: it frees the backing */
+	_Atomic(struct thread *) thread; /* its thread, once that runs */
+	struct wait_queue wake;          /* the thread */
 };
 
 /* --- page.c --- */

@@ -23,7 +23,7 @@
 #define WORKERS 3
 #define PART    ((size_t)(SLOW_PAGES * PAGE_SIZE / WORKERS - 1000))
 #define MOST    ((size_t)10000) /* bytes of a transfer */
-#define ROUNDS  150
+#define ROUNDS  250
 #define SEEDS   12
 
 struct worker {
@@ -163,11 +163,13 @@ static void work_once(struct worker *worker)
 	}
 	from = below(worker, worker->length + 1);
 	length = 1 + below(worker, MOST - 1);
-	if (kind < 4 && (worker->resizes ? from < PART - MOST : from + length <= worker->length)) {
+	if (kind < 2 && (worker->resizes ? from < PART - MOST : from + length <= worker->length)) {
 		write_some(worker, from, length);
-	} else if (kind < 7 && from < worker->length) {
+	} else if (kind < 4 && from < worker->length) {
 		check_read(worker, from, min_size(length, worker->length - from));
 	} else if (kind < 8 && !worker->resizes) {
+		/* Most of them to a few places, which are clean and mapped between two writes. */
+		from = below(worker, 4) ? below(worker, 3) * 4 * PAGE_SIZE : from;
 		map_some(worker, from, below(worker, 2));
 	} else {
 		sync_or_forget(worker);

@@ -101,7 +101,7 @@ struct page_cache {
 /* What caches that share a device, and so a fate, have in common: a thread that writes back, and
  * its statistics. One per mounted file system and per disk. */
 int must_check cache_backing_create(const char *name, struct cache_backing **backing);
-/* All caches of it are gone. Ends the thread. */
+/* The provider has let go of all caches of it. Ends the thread, when the last one is gone. */
 void cache_backing_destroy(struct cache_backing *backing);
 /* Writes back what is dirty in all its caches, and waits. The first error. */
 int must_check cache_backing_sync(struct cache_backing *backing);

@@ -5,6 +5,6 @@ kernel-sources += $(addprefix kernel/block/,turn.c device.c disk.c start.c parti
 kernel-sources += kernel/block/partition_scan.c
 kernel-sources += $(addprefix kernel/block/,fault.c fault_rule.c fault_cache.c fault_control.c)
 
-kernel-sources += $(addprefix kernel/block/,block_ktest.c cost_ktest.c)
+kernel-sources += $(addprefix kernel/block/,block_ktest.c cost_ktest.c order_ktest.c)
 
-sim-test-sources += kernel/block/test/block_test.c kernel/block/test/stress_test.c
+sim-test-sources += kernel/block/test/block_test.c kernel/block/test/stress_test.c kernel/block/test/reserve_test.c

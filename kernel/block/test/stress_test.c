@@ -412,6 +412,17 @@ UNIT_TEST(block_stress, a_sound_disk)
 	run_courses((struct course){ .rounds = 60 });
 }
 
+/* It learns that the device cannot write zeros when it tries. */
+UNIT_TEST(block_stress, zeros_are_refused)
+{
+	run_courses((struct course){
+		.rounds = 60,
+		.flags = EXACT,
+		.rules = { { BLOCK_FAULT_ERROR, .operations = 1 << DDK_DISK_WRITE_ZEROES,
+			     .one_in = 1, .error = -EOPNOTSUPP } },
+	});
+}
+
 UNIT_TEST(block_stress, few_tags_and_small_requests)
 {
 	run_courses((struct course){

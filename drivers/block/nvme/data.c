@@ -82,15 +82,33 @@ static int describe_segments(const struct nvme_controller *controller,
 	return 0;
 }
 
+/* What is most common: a segment within two pages. False if it is not that. */
+static bool describe_short(const struct ddk_disk_request *request, struct nvme_command *command)
+{
+	const struct ddk_disk_segment *segment = request->segments;
+	uint64_t offset = segment->device_address & PAGE_MASK;
+	uint64_t end = offset + segment->length;
+
+	if (request->segment_count != 1 || end > 2 * NVME_PAGE_SIZE || offset & 3)
+		return false;
+	command->data[0] = segment->device_address;
+	if (end > NVME_PAGE_SIZE)
+		command->data[1] = segment->device_address - offset + NVME_PAGE_SIZE;
+	return true;
+}
+
 int nvme_describe_data(const struct nvme_controller *controller,
 		       const struct ddk_disk_request *request, const struct nvme_list *list,
 		       struct nvme_command *command)
 {
-	unsigned pages = count_pages(request);
 	unsigned segments = request->segment_count;
 	struct nvme_sgl sgl;
+	unsigned pages;
 	int error;
 
+	if (describe_short(request, command))
+		return 0;
+	pages = count_pages(request);
 	/* A PRP entry is half as long as an SGL descriptor. */
 	if (pages && (pages <= 2 || !controller->sgl_alignment || 2 * segments > pages)) {
 		describe_pages(request, list, pages, command);

@@ -36,7 +36,7 @@ try()
 		[ $found = part ] || found=something
 		head -c 100000 "$part" >/dev/null 2>&1
 		timeout 20 mount -t vfat "$part" /mnt 2>/dev/null || continue
-		[ "$(md5sum </mnt/good 2>/dev/null)" != "$good" ] || found=part
+		[ "$(cat /mnt/good 2>/dev/null | md5sum)" != "$good" ] || found=part
 		use
 		umount /mnt || echo "umount fails"
 	done

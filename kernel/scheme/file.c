@@ -87,8 +87,9 @@ static struct file *file_allocate_for(struct node *node, struct dentry *dentry, 
 
 static void file_free(struct file *file)
 {
-	dentry_put(file->dentry);
+	/* Names go last: with the last one the scheme may end. */
 	node_put(file->node);
+	dentry_put(file->dentry);
 	credentials_put(file->credentials);
 	if (file->names)
 		kfree(file->names);

@@ -3,7 +3,7 @@
 #
 # The parts of the storage tests, on this machine's side.
 
-parts=(read write_nvme write_ahci sectors faults_nvme faults_ahci hotplug memory killed damaged)
+parts=(read mounting write_nvme write_ahci sectors faults_nvme faults_ahci hotplug memory killed damaged)
 
 # Names and sizes in KiB, as /proc/partitions has them, sorted.
 list_partitions() # NAME FILE PREFIX
@@ -47,6 +47,20 @@ part_read()
 	run_machine read.sh
 	expect fsck_nvme is_clean_fat "$n" 1 60
 	expect fsck_ahci is_clean_fat "$a" 1 41
+}
+
+part_mounting()
+{
+	local disk=$images/disk.img
+
+	# It is about CryptOS' own programs and schemes all over.
+	[[ $system == cryptos ]] || return 0
+	make_gpt "$disk" 64 1:20 50:10
+	make_fat "$disk" 1 20 -F 16 -n MOUNTED
+	make_fat "$disk" 50 10 -F 16 -n SECOND
+	printf damage | dd of="$disk" bs=1 seek=600 conv=notrunc status=none
+	options=(--disk "nvme:$disk")
+	run_machine mounting.sh
 }
 
 # What was written is in order, and is what KEEP told of.

@@ -107,6 +107,9 @@ static int mount_scheme(const char *kind, struct dentry *at)
 	namespace_visit(namespace_current(), is_unmounted_kind, &search);
 	if (!search.found)
 		return -ENODEV;
+	/* As if it had been found by its name. */
+	if (search.found->ops->prepare)
+		search.found->ops->prepare(search.found);
 	error = node_is(at->node, MODE_DIRECTORY) ? path_mount(at, search.found->root) : -ENOTDIR;
 	scheme_put(search.found);
 	return error;

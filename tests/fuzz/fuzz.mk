@@ -10,7 +10,7 @@
 
 FUZZ_SECONDS ?= 5
 
-fuzz-targets := cpio elf font partition term
+fuzz-targets := cpio elf font partition pci term
 
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
@@ -30,6 +30,15 @@ $(fuzz-out)/obj/%.c.o: %.c $(fuzz-stamp)
 	$(call say,FUZZCC,$<)$(CLANG) $(fuzz-flags) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
 -include $(fuzz-lib-objects:.o=.d) $(fuzz-targets:%=$(fuzz-out)/obj/tests/fuzz/%_fuzz.c.d)
+
+# Kernel code: the PCI buses, on simulated configuration spaces.
+fuzz-pci-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix kernel/dev/,device.c pci_assign.c \
+	pci_bar.c pci_bridge.c pci_capability.c pci_scan.c pci_space.c test/pci_model.c) \
+	kernel/sync/refcount.c)
+$(fuzz-pci-objects) $(fuzz-out)/obj/tests/fuzz/pci_fuzz.c.o: fuzz-flags += -ffreestanding \
+	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
+$(fuzz-out)/pci: $(fuzz-pci-objects)
+-include $(fuzz-pci-objects:.o=.d)
 
 $(fuzz-programs): $(fuzz-out)/%: $(fuzz-out)/obj/tests/fuzz/%_fuzz.c.o $(fuzz-lib-objects)
 	$(call say,FUZZLD,$@)$(CLANG) -fsanitize=fuzzer,address,undefined $^ -o $@

@@ -66,7 +66,9 @@ struct driver {
 	 * everything; then the next driver that matches is asked. */
 	int (*probe)(struct device *device);
 	/* Gives it back: the device does no DMA and raises no interrupts afterwards, and all
-	 * that was acquired for it is released. NULL: the driver cannot be taken away. */
+	 * that was acquired for it is released. The device may have been pulled out, and read as
+	 * all ones, already. Thread context; no probe or remove runs beside it. NULL: the driver
+	 * cannot be taken away. */
 	void (*remove)(struct device *device);
 };
 

@@ -51,6 +51,8 @@ struct device *pci_model_device(const struct model_function *function);
 /* Fails the test if the tree is not sound: numbers of buses that nest, addresses that nest, do not
  * overlap, lie where there is room, and are what the registers say. */
 void pci_model_check(void);
+/* The same but for the registers, which need not hold what they are told. */
+void pci_model_check_addresses(void);
 /* How many BARs and memory windows have no address. */
 unsigned pci_model_unplaced(void);
 /* Scans, claims and assigns. */

@@ -55,7 +55,9 @@ void ahci_port_lock(struct ahci_port *port)
 void ahci_port_unlock(struct ahci_port *port)
 {
 	uint32_t finished = port->finished, taken = 0;
-	bool issue = port->state == PORT_RUNNING && !port->issuing && (port->kick || finished);
+	/* While others are under way the class is likely to have more. */
+	bool more = port->kick || (finished && port->active_queued);
+	bool issue = more && port->state == PORT_RUNNING && !port->issuing;
 
 	port->finished = 0;
 	if (issue) {

@@ -15,6 +15,7 @@
 #define REQUESTS 48
 #define STRIPE   32 /* blocks that a request has for itself: so the order does not matter */
 #define BLOCK    512
+#define STALL    (20 * DDK_MILLISECOND) /* nothing takes so long unless it is forgotten */
 #define RUNS     16
 #define TRIES    6
 #define TIMEOUT  (2 * DDK_SECOND) /* the class's, shorter than it is */
@@ -32,6 +33,7 @@ static struct sim_hba sim;
 static struct job jobs[REQUESTS];
 static uint64_t random_state;
 static unsigned done, failed;
+static bool strict;   /* nothing goes wrong, and nothing may be forgotten */
 static bool truthful; /* the adapter says that things are done only when they are */
 
 static unsigned pick(unsigned bound)
@@ -57,9 +59,20 @@ static void end_job(struct job *job)
 	mock_request_free(request);
 }
 
+static void begin_job(struct job *job, struct ddk_disk *disk);
+
+/* As the class does: who completes one submits another. */
+static void chain(struct mock_request *request)
+{
+	struct job *job = &jobs[pick(REQUESTS)];
+
+	if (!job->request)
+		begin_job(job, request->request.disk);
+}
+
 static void submit_job(struct job *job)
 {
-	int error = mock_request_submit(job->request, pick(4) != 0);
+	int error = mock_request_submit(job->request, strict || pick(4) != 0);
 
 	job->submitted = ddk_time();
 	if (error && error != -EBUSY && error != -EAGAIN) {
@@ -88,6 +101,7 @@ static void begin_job(struct job *job, struct ddk_disk *disk)
 	} else {
 		job->request = mock_request_create(disk, DDK_DISK_READ, block, 1 + pick(STRIPE));
 	}
+	job->request->complete = strict ? chain : NULL;
 	submit_job(job);
 }
 
@@ -97,6 +111,7 @@ static void look_after(struct job *job)
 	struct mock_request *request = job->request;
 
 	if (request->busy) {
+		EXPECT(!strict || ddk_time() - job->submitted < STALL);
 		if (ddk_time() - job->submitted > TIMEOUT)
 			mock_request_time_out(request);
 		return;
@@ -206,6 +221,9 @@ static void one_run(uint64_t seed)
 /* Whatever there was: all comes to an end. */
 static void end_run(bool pull)
 {
+	for (unsigned i = 0; i < REQUESTS; i++)
+		if (jobs[i].request)
+			jobs[i].request->complete = NULL;
 	if (pull)
 		sim_pull_out(&sim);
 	for (unsigned i = 0; i < REQUESTS; i++) {
@@ -256,4 +274,15 @@ UNIT_TEST(ahci_random, link_trouble)
 UNIT_TEST(ahci_random, anything)
 {
 	run_all(anything, false, RUNS);
+}
+
+static void nothing(struct sim_faults *faults)
+{
+	faults->doubles_irq = pick(100);
+}
+
+UNIT_TEST(ahci_random, nothing_is_forgotten)
+{
+	strict = true;
+	run_all(nothing, true, RUNS);
 }

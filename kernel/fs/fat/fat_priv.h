@@ -396,7 +396,7 @@ void fat_file_trim(struct fat_node *file);
 
 /* --- mount.c --- */
 
-#define FAT_NODES_MAX     16384u /* kept without being in use */
+#define FAT_NODES_MAX     4096u /* kept without being in use */
 #define FAT_TABLE_BUCKETS 1024u
 #define FAT_SMALL_BUCKETS 64u
 

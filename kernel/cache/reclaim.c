@@ -64,7 +64,8 @@ size_t cache_evict_locked(struct page_cache *cache, uint64_t first, uint64_t end
 	     index++) {
 		if (!may_evict(frame, mode))
 			continue;
-		if (frame_references(frame) > 1 && mode == EVICT_MAPPED)
+		if (frame_references(frame) > 1 && mode == EVICT_MAPPED &&
+		    !vm_object_page_is_kept_locked(&cache->object, index))
 			vm_object_unmap_locked(&cache->object, index, index + 1);
 		if (frame_references(frame) > 1)
 			continue;

@@ -49,7 +49,9 @@ struct page_cache_ops {
 	 * for mappings. */
 	int (*prepare_write)(struct page_cache *cache, uint64_t offset, uint64_t length);
 	/* The last reference went; no page is left. Frees the storage. What was still dirty is lost:
-	 * a provider that wants it written calls page_cache_sync() before. */
+	 * a provider that wants it written calls page_cache_sync() before. Thread context, perhaps
+	 * within eviction, which looks at caches whoever holds what: takes no sleeping lock of rank
+	 * < RANK_OBJECT. */
 	void (*release)(struct page_cache *cache);
 	/* The size never changes: writes end there, and past it are -ENOSPC. */
 	bool fixed_size;

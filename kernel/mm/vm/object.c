@@ -276,6 +276,21 @@ void vm_object_unmap_locked(struct vm_object *object, uint64_t start_index, uint
 	}
 }
 
+bool vm_object_page_is_kept_locked(const struct vm_object *object, uint64_t index)
+{
+	const struct list_node *node;
+
+	list_for_each (node, &object->mappings) {
+		const struct vm_area *area = container_of(node, struct vm_area, object_node);
+		uintptr_t start, end;
+
+		/* The flag may just be changing: then either is right. */
+		if ((area->flags & VM_LOCKED) && area_overlap(area, index, index + 1, &start, &end))
+			return true;
+	}
+	return false;
+}
+
 void vm_object_drop_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index)
 {
 	vm_object_unmap_locked(object, start_index, end_index);

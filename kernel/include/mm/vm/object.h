@@ -105,6 +105,8 @@ void vm_object_drop_locked(struct vm_object *object, uint64_t start_index, uint6
 void vm_object_remove_locked(struct vm_object *object, uint64_t index);
 /* Unmaps the pages in [start, end), which stay in the tree. */
 void vm_object_unmap_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index);
+/* Whether the page lies in a mapping that mlock() keeps in memory. */
+bool vm_object_page_is_kept_locked(const struct vm_object *object, uint64_t index);
 /* Makes the pages in [start, end) read-only wherever they are shared, so that the next write asks
  * (make_writable). All CPUs know when this returns. */
 void vm_object_protect_locked(struct vm_object *object, uint64_t start_index, uint64_t end_index);

@@ -140,6 +140,25 @@ def test_svg():
     assert len(list(root.iter(f"{namespace}circle"))) == 2
 
 
+def test_disk_requests():
+    """A request has a begin and an end, by its latency, on the track of its disk."""
+    disk, sector = 8 << 56 | 1 << 48, 0x123456789ABC
+    content = trace_chrome.to_chrome(
+        trace(
+            record(1000, 0, "block", A, disk | sector, 8, detail=1 << 4),
+            record(1100, 0, "block", A, disk | sector, 8, detail=1 << 4 | 1),
+            record(9000, 1, "block", A, disk | sector, 8 | 5 << 24 | 8000 << 32, detail=1 << 4 | 2),
+        ),
+        {},
+    )
+    events = [event for event in content["traceEvents"] if event.get("cat") == "block"]
+    begin, end = [next(e for e in events if e["ph"] == phase) for phase in "be"]
+    assert begin["name"] == f"write 8 at {sector}" and begin["id"] == end["id"], begin
+    assert end["ts"] - begin["ts"] == 8, (begin, end)
+    assert end["args"] == {"device": "8:1", "error": 5}, end
+    assert [e["name"].split()[0] for e in events if e["ph"] == "i"] == ["queue", "issue"]
+
+
 def test_empty():
     """A trace without records makes an empty picture."""
     xml.etree.ElementTree.fromstring(trace_svg.to_svg(trace()).encode())
@@ -171,7 +190,11 @@ def test_format_of_the_kernel():
         text = file.read()
     for name, number in KIND.items():
         assert f"TRACE_{name.upper()} = {number}," in text, name
-    for kind, events in (("TOKEN", trace_format.TOKEN_EVENTS), ("IPI", trace_format.IPI_EVENTS)):
+    for kind, events in (
+        ("TOKEN", trace_format.TOKEN_EVENTS),
+        ("IPI", trace_format.IPI_EVENTS),
+        ("BLOCK", trace_format.BLOCK_EVENTS),
+    ):
         for number, event in enumerate(events):
             assert f"TRACE_{kind}_{event.upper().replace(' ', '_')} = {number}," in text, event
     calls = trace_format.read_syscall_names(os.path.join(TREE, "abi/linux/syscalls.h"))

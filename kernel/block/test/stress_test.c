@@ -536,4 +536,12 @@ UNIT_TEST(block_stress, pulled_out)
 			   { BLOCK_FAULT_ERROR, .one_in = 20, .error = -EIO },
 			   { BLOCK_FAULT_NO_ANSWER, .one_in = 50 } },
 	});
+	run_courses((struct course){
+		.rounds = 400,
+		.flags = REMOVED,
+		.options = { .queue_depth = 4, .timeout_ns = 2 * NS_PER_MILLISECOND },
+		.rules = { { BLOCK_FAULT_NO_ANSWER, .one_in = 5 },
+			   { BLOCK_FAULT_BUSY, .one_in = 8 },
+			   { BLOCK_FAULT_DELAY, .one_in = 2, .delay_ns = 1500000 } },
+	});
 }

@@ -15,6 +15,10 @@
 /* So many completions are taken under the lock at a time. */
 #define BATCH 16
 
+/* A bad medium is tried again so often if the controller does not say that it is no use; the class
+ * does not. */
+#define MEDIUM_RETRIES 2
+
 struct finished {
 	struct ddk_disk_request *request;
 	int error;
@@ -137,6 +141,21 @@ static int build_command(struct nvme_queue *queue, const struct nvme_namespace *
 	return build_other(request, &list, command);
 }
 
+/* Puts a command for the request into the ring. Under the lock. */
+static int issue(struct nvme_queue *queue, const struct nvme_namespace *namespace,
+		 const struct ddk_disk_request *request, unsigned number)
+{
+	struct nvme_slot *slot = &queue->slots[number];
+	int error;
+
+	/* The next generation, which may wrap. */
+	slot->id = (uint16_t)(((slot->id >> NVME_SLOT_BITS) + 1) << NVME_SLOT_BITS | number);
+	error = build_command(queue, namespace, request, number);
+	if (!error)
+		nvme_ring_push(&queue->ring);
+	return error;
+}
+
 /* Under the lock. */
 static int submit_locked(struct nvme_queue *queue, struct nvme_namespace *namespace,
 			 struct ddk_disk_request *request)
@@ -153,15 +172,12 @@ static int submit_locked(struct nvme_queue *queue, struct nvme_namespace *namesp
 		return -ENODEV;
 	if (request->tag >= namespace->depth || slot->request)
 		return -EIO;
-	/* The next generation, which may wrap. */
-	slot->id = (uint16_t)(((slot->id >> NVME_SLOT_BITS) + 1) << NVME_SLOT_BITS | number);
-	error = build_command(queue, namespace, request, number);
+	error = issue(queue, namespace, request, number);
 	if (error)
 		return error;
 	slot->aborted = false;
 	slot->request = request;
 	request->driver[0] = number;
-	nvme_ring_push(&queue->ring);
 	return 0;
 }
 
@@ -187,30 +203,53 @@ static bool count_stray(struct nvme_queue *queue)
 	return is_power_of_two(++queue->strays);
 }
 
-/* The request that a completion is of, or NULL. Under the lock. */
-static struct ddk_disk_request *claim(struct nvme_queue *queue,
-				      const struct nvme_completion *completion, int *error)
+/* Whether a request that failed goes to the controller once more. Under the lock. */
+static bool try_again(struct nvme_queue *queue, const struct nvme_slot *slot, unsigned status)
+{
+	struct ddk_disk_request *request = slot->request;
+
+	if (nvme_status_error(status) != -ENODATA || status & NVME_STATUS_NO_RETRY ||
+	    slot->aborted || queue->state != NVME_QUEUE_LIVE ||
+	    request->driver[1] >= MEDIUM_RETRIES)
+		return false;
+	request->driver[1]++;
+	return !issue(queue, ddk_disk_context(request->disk), request,
+		      (unsigned)(slot - queue->slots));
+}
+
+static int error_of(struct nvme_queue *queue, const struct nvme_slot *slot, unsigned status)
+{
+	unsigned code = status & NVME_STATUS_CODE_MASK;
+
+	if (code == NVME_ABORTED && slot->aborted)
+		return -ETIMEDOUT;
+	if (code == NVME_INVALID_NAMESPACE)
+		queue->ring.controller->rescan = true;
+	return nvme_status_error(status);
+}
+
+/* What a completion means: true, and the request that it ends, or NULL, if that goes on; false if
+ * it is of nothing that was asked for. Under the lock. */
+static bool claim(struct nvme_queue *queue, const struct nvme_completion *completion,
+		  struct finished *finished)
 {
 	unsigned number = completion->id & ((1u << NVME_SLOT_BITS) - 1);
-	struct ddk_disk_request *request;
 	struct nvme_slot *slot;
 
 	if (completion->queue != queue->ring.id || number >= queue->slot_count)
-		return NULL;
+		return false;
 	slot = &queue->slots[number];
 	if (slot->id != completion->id || !slot->request)
-		return NULL;
-	request = slot->request;
-	slot->request = NULL;
-	*error = 0;
+		return false;
+	*finished = (struct finished){ 0 };
 	if (completion->status & NVME_STATUS_CODE_MASK) {
-		*error = nvme_status_error(completion->status);
-		if (slot->aborted && (completion->status & NVME_STATUS_CODE_MASK) == NVME_ABORTED)
-			*error = -ETIMEDOUT;
-		if ((completion->status & NVME_STATUS_CODE_MASK) == NVME_INVALID_NAMESPACE)
-			queue->ring.controller->rescan = true;
+		if (try_again(queue, slot, completion->status))
+			return true;
+		finished->error = error_of(queue, slot, completion->status);
 	}
-	return request;
+	finished->request = slot->request;
+	slot->request = NULL;
+	return true;
 }
 
 /* Takes up to BATCH completions; *taken counts them all, the result those that belong to
@@ -218,21 +257,26 @@ static struct ddk_disk_request *claim(struct nvme_queue *queue,
 static unsigned take_batch(struct nvme_queue *queue, struct finished *finished, unsigned *taken)
 {
 	struct nvme_completion completion;
+	bool again = false;
 	unsigned count = 0;
 	uint64_t report = 0;
 
 	*taken = 0;
 	ddk_lock_acquire(&queue->lock);
 	while (*taken < BATCH && nvme_ring_take(&queue->ring, &completion)) {
-		struct finished *next = &finished[count];
-
 		(*taken)++;
-		next->request = claim(queue, &completion, &next->error);
-		if (next->request)
+		if (!claim(queue, &completion, &finished[count])) {
+			if (count_stray(queue))
+				report = queue->strays;
+		} else if (finished[count].request) {
 			count++;
-		else if (count_stray(queue))
-			report = queue->strays;
+		} else {
+			again = true;
+		}
 	}
+	/* What is tried again, and what others are about to announce. */
+	if (again)
+		nvme_ring_announce(&queue->ring);
 	/* Once for all, unless the controller might run out of room. */
 	if (queue->state == NVME_QUEUE_LIVE &&
 	    (*taken < BATCH || queue->ring.unacknowledged >= queue->acknowledge_limit))

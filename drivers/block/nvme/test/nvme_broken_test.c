@@ -437,6 +437,40 @@ UNIT_TEST(nvme_broken, overlooks_doorbells)
 	nvme_model_fini(&model);
 }
 
+static unsigned bad_reads; /* how many more fail */
+static unsigned bad_status;
+
+static int fail_some(struct nvme_model *given, const struct nvme_command *command)
+{
+	(void)given;
+	if (command->opcode != NVME_READ || bad_reads == 0)
+		return 0;
+	bad_reads--;
+	return (int)bad_status;
+}
+
+/* Once more may help, unless the controller says that it will not; but not for ever. */
+UNIT_TEST(nvme_broken, has_a_bad_medium)
+{
+	uint8_t bytes[512];
+
+	nvme_model_init(&model);
+	model.judge = fail_some;
+	EXPECT_EQUAL(nvme_model_probe(&model), 0);
+	bad_status = NVME_UNRECOVERED_READ;
+	bad_reads = 2;
+	EXPECT_EQUAL(mock_disk_transfer(mock_disk(0), DDK_DISK_READ, 9, 1, bytes), 0);
+	EXPECT_BYTES(bytes, model.namespaces[0].bytes + 9 * 512, 512);
+	bad_reads = 10;
+	EXPECT_EQUAL(mock_disk_transfer(mock_disk(0), DDK_DISK_READ, 9, 1, bytes), -ENODATA);
+	EXPECT_EQUAL(bad_reads, 7);
+	bad_status |= NVME_STATUS_NO_RETRY;
+	EXPECT_EQUAL(mock_disk_transfer(mock_disk(0), DDK_DISK_READ, 9, 1, bytes), -ENODATA);
+	EXPECT_EQUAL(bad_reads, 6);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
 /* An interrupt that ends when the controller says so would never end. */
 UNIT_TEST(nvme_broken, completes_without_end)
 {

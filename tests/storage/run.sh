@@ -67,7 +67,7 @@ is() # GOT WANTED
 # The command that boots CryptOS with the options and has it run `$script`.
 cryptos_command() # OPTION...
 {
-	command=("$tree/cryptos" exec "$@" --timeout "$timeout" --log "$work/$part.log"
+	command=("$tree/cryptos" exec "$@" --timeout "$timeout" --log "$work/$part${killing:+.killed}.log"
 		--add "$here/guest:/tests" --add "$programs/io:/bin/io"
 		--add "$tree/tests/guest/check.sh:/tests/check.sh"
 		--add "$programs/redox-tests:/bin/redox-tests"

@@ -12,7 +12,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 exec </dev/null >/dev/ttyS0 2>&1
-stty -onlcr
+stty -onlcr </dev/ttyS0
 while read -r module; do
 	insmod "/modules/$module"
 done </modules/order

@@ -47,4 +47,11 @@ check unmounted 00 'umount /mnt; echo -n $?; umount /mnt2; echo $?'
 check mount_none 1 'mount -t vfat /dev/nvme0n1p9 /mnt 2>/dev/null; [ $? != 0 ] && echo 1'
 check mount_no_file_system 1 'mount -t vfat /dev/nvme0n1p2 /mnt 2>/dev/null; [ $? != 0 ] && echo 1'
 check mount_unknown_type 1 'mount -t nofs /dev/nvme0n1p1 /mnt 2>/dev/null; [ $? != 0 ] && echo 1'
+
+# What Linux has not: disk: as native programs see it.
+if [ -d /scheme/disk ]; then
+	check native_read '' '[ "$(redox-tests --helper read disk:nvme0n1p3 | md5sum)" = "$(md5sum </dev/nvme0n1p3)" ] || echo differs'
+	check scheme_of_disks '' 'for d in nvme0n1 nvme0n1p1 sda sda5; do [ -e /scheme/disk/$d ] || echo $d; done'
+	check counted ok 'grep -q "^nvme0n1 " /scheme/sys/iostat && grep -q " nvme0n1 " /proc/diskstats && echo ok'
+fi
 finish

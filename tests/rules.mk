@@ -95,4 +95,4 @@ $(guest-test-out)/io: tests/storage/io.c $(user-flags-stamp)
 	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static $< -o $@
 
 .PHONY: storage-tests
-storage-tests: $(guest-test-out)/io $(guest-test-out)/redox-tests
+storage-tests: $(addprefix $(guest-test-out)/,io redox-tests linux-musl)

@@ -3,7 +3,8 @@
 #
 # The parts of the storage tests, on this machine's side.
 
-parts=(read mounting write_nvme write_ahci sectors faults_nvme faults_ahci hotplug memory killed damaged)
+parts=(read mounting write_nvme write_ahci sectors faults_nvme faults_ahci hotplug memory killed damaged
+	programs)
 
 # Names and sizes in KiB, as /proc/partitions has them, sorted.
 list_partitions() # NAME FILE PREFIX
@@ -274,4 +275,15 @@ part_damaged()
 is_same_outside() # FILE
 {
 	cmp -n 1048576 "$1" "$1.before" && cmp <(tail -c 3M "$1") <(tail -c 3M "$1.before")
+}
+
+part_programs()
+{
+	local disk=$images/disk.img
+
+	make_gpt "$disk" 112 1:100
+	make_fat "$disk" 1 100 -F 32 -s 1
+	options=(--disk "nvme:$disk" --add "$programs/linux-musl:/bin/linux-musl")
+	run_machine programs.sh
+	expect fsck is_clean_fat "$disk" 1 100
 }

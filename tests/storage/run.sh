@@ -22,9 +22,9 @@ source "$tree/tools/run/common.sh"
 source "$tree/tools/run/machine.sh"
 # shellcheck source=../../tools/run/linux.sh
 source "$tree/tools/run/linux.sh"
-# shellcheck source=images.sh
+# shellcheck source=../../tests/storage/images.sh
 source "$tree/tests/storage/images.sh"
-# shellcheck source=parts.sh
+# shellcheck source=../../tests/storage/parts.sh
 source "$tree/tests/storage/parts.sh"
 
 PATH=$PATH:/usr/sbin:/sbin

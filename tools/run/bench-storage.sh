@@ -89,7 +89,7 @@ bench_storage_run_linux() # RESULT COMMAND
 
 	linux_pack "$2"
 	linux_machine "$bench_storage_linux_words"
-	timeout -s KILL 900 "${machine[@]}" </dev/null 2>"$1.errors" | tee "$1.log" |
+	timeout -s KILL 900 "${machine[@]}" </dev/null 2>"$1.errors" | tr -d '\r' | tee "$1.log" |
 		sed -n '/^begin/,/^end/p' >"$1"
 	grep -qx 'end 0' "$1" || {
 		tail -n 5 "$1.log" "$1.errors" >&2

@@ -3,6 +3,8 @@
 #
 # Disks that somebody damaged: /files/list has a line for each, its name and what there must be of it
 # (damage.py). The first 60 are namespaces of nvme0, the others of nvme1. Whatever happens, all of it ends.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=damaged
 # shellcheck source=tests/guest/check.sh
@@ -33,17 +35,17 @@ try()
 	found=none
 	for part in "$1"p*; do
 		[ -e "$part" ] || continue
-		[ $found = part ] || found=something
+		[ "$found" = part ] || found=something
 		head -c 100000 "$part" >/dev/null 2>&1
 		timeout 20 mount -t vfat "$part" /mnt 2>/dev/null || continue
-		[ "$(cat /mnt/good 2>/dev/null | md5sum)" != "$good" ] || found=part
+		[ "$({ md5sum </mnt/good; } 2>/dev/null)" != "$good" ] || found=part
 		use
 		umount /mnt || echo "umount fails"
 	done
 	case $2 in
-	part) [ $found = part ] || echo "found $found" ;;
-	none) [ $found = none ] || echo "found $found" ;;
-	no) [ $found = something ] || echo "found $found" ;;
+	part) [ "$found" = part ] || echo "found $found" ;;
+	none) [ "$found" = none ] || echo "found $found" ;;
+	no) [ "$found" = something ] || echo "found $found" ;;
 	esac
 }
 

@@ -15,7 +15,7 @@ await()
 	tries=0
 	until eval "$1"; do
 		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return
+		[ "$tries" -lt 100 ] || return
 		usleep 100000
 	done
 }

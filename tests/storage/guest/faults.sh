@@ -3,6 +3,8 @@
 #
 # Disks that fail. The one of 96 MiB fails to read at 10 MiB, to write at 20 MiB, to read
 # at 30 MiB once, and to read a sector of the file /bad on its partition; that of 32 MiB cannot flush.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=faults
 # shellcheck source=tests/guest/check.sh

@@ -3,6 +3,8 @@
 #
 # Disks that are pulled while they are used, and plugged again: QEMU's device1 is NVMe of 80 MiB,
 # device2 an AHCI controller with a disk of 81 MiB, disk3 AHCI of 64 MiB, which shrinks.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=hotplug
 # shellcheck source=tests/guest/check.sh

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Files larger than memory. /files/sum is the sum of /large on the disk.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=memory
 # shellcheck source=tests/guest/check.sh

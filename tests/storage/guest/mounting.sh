@@ -3,6 +3,8 @@
 #
 # Mounting with all its flags, partitioning, and what /proc, /sys and /dev/disk tell: nvme0n1 has a GPT
 # whose first copy is damaged, and FAT with the label MOUNTED in its first partition.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=mounting
 # shellcheck source=tests/guest/check.sh
@@ -16,7 +18,7 @@ await()
 	tries=0
 	until eval "$1"; do
 		tries=$((tries + 1))
-		[ $tries -lt 100 ] || return
+		[ "$tries" -lt 100 ] || return
 		usleep 50000
 	done
 }

@@ -3,8 +3,10 @@
 #
 # What Linux's tools wrote, read here. /files has: nvme.sums and ahci.sums (files of partitions),
 # raw.sums (disks and partitions), partitions (/proc/partitions without its head).
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
-area=read
+area='read'
 # shellcheck source=tests/guest/check.sh
 . /tests/check.sh
 mkdir -p /mnt /mnt2

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # The file system of a machine that was killed is used again.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=killed
 # shellcheck source=tests/guest/check.sh

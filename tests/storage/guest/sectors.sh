@@ -3,6 +3,8 @@
 #
 # A disk with sectors of 4096 bytes (nvme0n1), and one that cannot be written (nvme1n1), though
 # QEMU does not say so.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
 area=sectors
 # shellcheck source=tests/guest/check.sh

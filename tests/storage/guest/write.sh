@@ -3,8 +3,10 @@
 #
 # Writes what this machine's tools read afterwards: write.sh DISK PREFIX. Partition 1 is FAT32, 2 a
 # small FAT12, 3 holds no file system. Every file that is there in the end is told by KEEP.
+#
+# shellcheck disable=SC2012,SC2317 # what checks call is in their strings
 
-area=write
+area='write'
 # shellcheck source=tests/guest/check.sh
 . /tests/check.sh
 part=/dev/$1$2

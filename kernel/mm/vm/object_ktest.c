@@ -135,6 +135,7 @@ static void check_device(struct aspace *aspace, struct frame *registers)
 	struct aspace *child;
 	uintptr_t private = 0;
 	uintptr_t address, other;
+	struct frame *pinned;
 	char byte;
 
 	vm_object_init(&device, &device_ops, 2 * PAGE_SIZE + 8, registers);
@@ -153,6 +154,10 @@ static void check_device(struct aspace *aspace, struct frame *registers)
 	ktest_expect(test_store(aspace, address, 1) == -EACCES);
 	ktest_expect(aspace_protect(aspace, address, PAGE_SIZE, VM_RW) == 0);
 	ktest_expect(test_store(aspace, address, 1) == 0);
+	/* It is there, but other devices cannot reach it. */
+	ktest_expect(aspace_pin(aspace, address, 1, false, &pinned) == -EOPNOTSUPP);
+	ktest_expect(aspace_pin(aspace, address, 1, true, &pinned) == -EOPNOTSUPP);
+	ktest_expect(aspace_pin(aspace, USER_MIN, 1, false, &pinned) == -EFAULT);
 	/* A futex in it is the same by whatever object it is reached. */
 	other = test_map(aspace, 2, VM_RW | VM_MAY_WRITE | VM_SHARED, &twin);
 	ktest_expect(aspace_futex_key(aspace, address + PAGE_SIZE + 4, false, &key) == 0);

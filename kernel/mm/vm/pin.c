@@ -5,12 +5,17 @@
 
 #include "vm_priv.h"
 
-/* A device must not write what a file has to be asked for first. */
-static bool is_file_shared(const struct vm_area *area)
+/* A device must not write what a file has to be asked for first; and another device's memory has no
+ * frames. */
+static bool is_refused(const struct vm_area *area, bool write)
 {
 	uint64_t index = 0;
 
-	return area->object && (area->flags & VM_SHARED) &&
+	if (!area->object)
+		return false;
+	if (area->object->ops->device_page)
+		return true;
+	return write && (area->flags & VM_SHARED) &&
 	       object_resolve(area->object, &index)->ops->make_writable;
 }
 
@@ -65,7 +70,7 @@ static ssize_t pin_some(struct aspace *aspace, uintptr_t page, size_t count, boo
 
 	mutex_lock(&aspace->lock);
 	area = area_find(aspace, page);
-	if (area && write && is_file_shared(area))
+	if (area && is_refused(area, write))
 		error = -EOPNOTSUPP;
 	else if (area)
 		found = (ssize_t)pin_mapped(aspace, area, page, count, write, frames);
@@ -91,8 +96,11 @@ ssize_t aspace_pin(struct aspace *aspace, uintptr_t address, size_t count, bool 
 			reclaimed = true;
 			continue;
 		}
+		if (found < 0 && done)
+			break;
+		/* As for those who copy, what is no good is a bad address. */
 		if (found < 0)
-			return done ? (ssize_t)done : found;
+			return found == -EOPNOTSUPP || found == -ENOMEM ? found : -EFAULT;
 		done += (size_t)found;
 	}
 	return (ssize_t)done;

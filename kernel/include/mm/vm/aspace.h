@@ -199,9 +199,9 @@ int must_check aspace_physical(struct aspace *aspace, uintptr_t address, phys_t 
 
 /* The frames of up to `count` pages from `address` (page-aligned) on, with a reference each, for a
  * device that reads or, with `write`, writes them: as if the program had done so. They stay what the
- * program has there until it unmaps them. How many could be had; if none, -EFAULT or what the page
- * fault said. -EOPNOTSUPP: pages of a file that is mapped shared, which a device may not write
- * behind the file's back. */
+ * program has there until it unmaps them. How many could be had; if none, -EFAULT or -ENOMEM.
+ * -EOPNOTSUPP: pages of a file that is mapped shared, which a device may not write behind the file's
+ * back, or memory of a device. */
 ssize_t must_check aspace_pin(struct aspace *aspace, uintptr_t address, size_t count, bool write,
 			      struct frame **frames);
 

@@ -21,6 +21,8 @@ static uint64_t missing_pages(struct page_cache *cache, uint64_t *index, uint64_
 {
 	uint64_t next;
 
+	if (*index >= end)
+		return 0;
 	mutex_lock(&cache->object.lock);
 	while (*index < end && radix_get(&cache->object.pages, *index))
 		++*index;
@@ -81,14 +83,15 @@ static int read_run(struct page_cache *cache, struct cache_run *run)
 int cache_start_read(struct page_cache *cache, uint64_t index, uint64_t count, uint64_t mark,
 		     unsigned bio_flags)
 {
-	uint64_t end = min_u64(cache_page_limit(cache),
-			       count > UINT64_MAX - index ? UINT64_MAX : index + count);
+	uint64_t end = count > UINT64_MAX - index ? UINT64_MAX : index + count;
 	struct frame *frames[CACHE_RUN_MAX];
 	uint64_t first = index;
 	int error = 0;
 
-	while (index < end && !error) {
-		uint64_t missing = missing_pages(cache, &index, end);
+	while (!error) {
+		/* The file may shrink meanwhile. */
+		uint64_t missing =
+			missing_pages(cache, &index, min_u64(end, cache_page_limit(cache)));
 		struct cache_run run = { index, 0, frames, bio_flags };
 
 		if (!missing)

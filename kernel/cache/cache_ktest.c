@@ -186,6 +186,31 @@ KTEST(cache, errors_of_reads_are_not_kept)
 	cache_test_end(&test);
 }
 
+KTEST(cache, what_cannot_be_read_can_be_written_anew)
+{
+	static uint8_t bytes[PAGE_SIZE];
+	struct cache_test test;
+	uint8_t byte = 0;
+
+	if (!cache_test_begin(&test, ROOM, 0))
+		return;
+	write_pattern(&test, 0, SIZE);
+	ktest_expect(cache_file_sync(test.file) == 0);
+	cache_test_forget(&test);
+	test.read_error = -EIO;
+	ktest_expect(cache_test_read(&test, 8 * PAGE_SIZE, &byte, 1) == -EIO);
+	for (size_t i = 0; i < PAGE_SIZE; i++)
+		bytes[i] = cache_test_byte(8 * PAGE_SIZE + i);
+	ktest_expect(cache_test_write(&test, 8 * PAGE_SIZE, bytes, PAGE_SIZE) == PAGE_SIZE);
+	ktest_expect(has_pattern(&test, 8 * PAGE_SIZE, 9 * PAGE_SIZE));
+	ktest_expect(cache_test_read(&test, 9 * PAGE_SIZE, &byte, 1) == -EIO);
+	ktest_expect(cache_file_sync(test.file) == 0);
+	test.read_error = 0;
+	cache_test_forget(&test);
+	ktest_expect(has_pattern(&test, 0, SIZE));
+	cache_test_end(&test);
+}
+
 KTEST(cache, pages_that_were_used_twice_stay)
 {
 	struct cache_test test;

@@ -91,14 +91,18 @@ static int merge_copy(const struct piece *piece, const void *from, size_t length
 	return error;
 }
 
-/* Puts a page that is complete where there is none; -EEXIST: there is. */
+/* Puts a page that is complete where there is none, or one that could not be read; -EEXIST: there
+ * is. */
 static int insert_written(const struct piece *piece, struct frame *frame, size_t count)
 {
 	struct page_cache *cache = piece->cache;
+	const struct frame *old;
 	int error = -EEXIST;
 
 	mutex_lock(&cache->object.lock);
-	if (!radix_get(&cache->object.pages, piece->index)) {
+	old = radix_get(&cache->object.pages, piece->index);
+	if (!old || !(page_flags(old) & (PAGE_READY | PAGE_READING))) {
+		vm_object_remove_locked(&cache->object, piece->index);
 		error = page_insert_locked(cache, piece->index, frame, PAGE_READY);
 		if (!error)
 			error = note_written_locked(piece, frame, count);
@@ -109,7 +113,7 @@ static int insert_written(const struct piece *piece, struct frame *frame, size_t
 	return error;
 }
 
-/* Writes to a page that is not there. */
+/* Writes to a page that is not there, or as good as that. */
 static ssize_t write_new_page(const struct piece *piece, struct io *io)
 {
 	struct frame *frame = page_allocate(piece->length < PAGE_SIZE ? FRAME_ZERO : 0, true);
@@ -125,8 +129,12 @@ static ssize_t write_new_page(const struct piece *piece, struct io *io)
 		bool whole = (size_t)count == piece->length;
 
 		error = whole ? insert_written(piece, frame, (size_t)count) : -EEXIST;
-		if (error == -EEXIST)
+		if (error == -EEXIST) {
 			error = merge_copy(piece, bytes + piece->start, (size_t)count);
+			/* It was being read, in vain. */
+			if (error && whole && insert_written(piece, frame, (size_t)count) == 0)
+				error = 0;
+		}
 		count = error ? error : count;
 	}
 	frame_put(frame);
@@ -153,13 +161,13 @@ static ssize_t write_piece(const struct piece *piece, struct io *io)
 	struct frame *frame = page_find(piece->cache, piece->index);
 	ssize_t count;
 
-	if (!frame && replaces_page(piece))
-		return write_new_page(piece, io);
 	if (!frame || !(page_flags(frame) & PAGE_READY)) {
 		int error;
 
 		if (frame)
 			frame_put(frame);
+		if (replaces_page(piece))
+			return write_new_page(piece, io);
 		error = page_cache_page(piece->cache, piece->index, &frame);
 		if (error)
 			return error;

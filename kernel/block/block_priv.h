@@ -247,6 +247,8 @@ void block_request_failed(struct block_queue *queue, struct block_request *reque
 void block_queue_timer(struct timer *timer);
 /* Under the queue's lock: sees to it that the timer fires by `deadline`. */
 void block_queue_arm(struct block_queue *queue, uint64_t deadline);
+/* Likewise: by when what could not be done now may be tried again. */
+void block_queue_arm_soon(struct block_queue *queue);
 int must_check block_service_start(struct block_disk *disk);
 void block_service_stop(struct block_disk *disk);
 

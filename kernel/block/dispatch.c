@@ -78,7 +78,8 @@ static void keep(struct block_queue *queue, struct block_request *request, bool 
 	block_queue_add_again(queue, request, 0, first);
 	queue->submitted--;
 	queue->stalled = true;
-	block_queue_arm(queue, request->first_issued + queue->disk->description.timeout_ns);
+	/* The driver may have become ready before this note. */
+	block_queue_arm_soon(queue);
 	spin_unlock_irqrestore(&queue->lock, state);
 }
 

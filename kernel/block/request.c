@@ -309,6 +309,8 @@ static void give_back(struct block_queue *queue, struct block_request *request)
 	block_queue_put_back(queue, request->bios);
 	block_count_undo(queue, request);
 	block_request_free(queue, request);
+	/* The memory may come back with another queue's request, which does not look here. */
+	block_queue_arm_soon(queue);
 	spin_unlock_irqrestore(&queue->lock, state);
 }
 

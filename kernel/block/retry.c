@@ -154,11 +154,19 @@ void block_queue_arm(struct block_queue *queue, uint64_t deadline)
 	timer_arm(&queue->timer, deadline);
 }
 
-/* Marks what is late; returns when the next could be, UINT64_MAX: nothing is under way. */
+void block_queue_arm_soon(struct block_queue *queue)
+{
+	block_queue_arm(queue, clock_monotonic_ns() + PAUSE_NS);
+}
+
+/* Marks what is late; returns when the next could be, UINT64_MAX: nothing is under way. What is
+ * being issued just now counts as under way: who does that may still have seen the timer set. */
 static uint64_t find_late(struct block_queue *queue, uint64_t now, bool *late)
 {
 	uint64_t next = UINT64_MAX;
 
+	if (queue->submitted != queue->completed)
+		next = now + queue->disk->description.timeout_ns;
 	for (unsigned tag = 0; tag < queue->depth; tag++) {
 		struct block_request *request = &queue->requests[tag];
 		uint64_t deadline = request->issued + queue->disk->description.timeout_ns;

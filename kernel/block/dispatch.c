@@ -275,14 +275,30 @@ static void end_bios(struct bio *bio, int error)
 	}
 }
 
-/* Its last act; under the lock. Returns whether there is more to do. */
+/* Its last act; under the lock. Returns whether there is more to do: then the disk is held, since
+ * a removal may find the queue idle from here on, and the bios be what keeps it. */
 static bool finish_locked(struct block_queue *queue, struct block_request *request, int error)
 {
 	block_count_end(queue, request, error);
 	queue->completed++;
 	queue->stalled = false;
 	block_request_free(queue, request);
-	return block_queue_has_more(queue) || queue->disk->gone;
+	if (!block_queue_has_more(queue) && !queue->disk->gone)
+		return false;
+	refcount_get(&queue->disk->references);
+	return true;
+}
+
+/* After that, and without the lock. */
+static void go_on(struct block_queue *queue, struct bio *bios, int error, bool more)
+{
+	struct block_disk *disk = queue->disk;
+
+	end_bios(bios, error);
+	if (!more)
+		return;
+	block_dispatch(queue);
+	block_disk_put(disk);
 }
 
 void block_request_finish(struct block_queue *queue, struct block_request *request, int error)
@@ -295,9 +311,7 @@ void block_request_finish(struct block_queue *queue, struct block_request *reque
 	state = spin_lock_irqsave(&queue->lock);
 	more = finish_locked(queue, request, error);
 	spin_unlock_irqrestore(&queue->lock, state);
-	end_bios(bios, error);
-	if (more)
-		block_dispatch(queue);
+	go_on(queue, bios, error, more);
 }
 
 /* The usual case, with one lock. False: it is not the usual one. */
@@ -311,9 +325,7 @@ static bool finish_at_once(struct block_queue *queue, struct block_request *requ
 	spin_unlock_irqrestore(&queue->lock, state);
 	if (!usual)
 		return false;
-	end_bios(bios, 0);
-	if (more)
-		block_dispatch(queue);
+	go_on(queue, bios, 0, more);
 	return true;
 }
 

@@ -129,18 +129,20 @@ static void take_apart(struct block_queue *queue, struct block_request *request)
 
 void block_request_failed(struct block_queue *queue, struct block_request *request, int error)
 {
+	struct block_disk *disk = queue->disk;
 	uint64_t pause;
 
+	/* Others may take what is queued again here, and a removal find the queue idle. */
+	refcount_get(&disk->references);
 	if (may_retry(queue, request, error, &pause)) {
 		retry(queue, request, pause);
-		return;
-	}
-	if (request->bios->next && error != -ENODEV) {
+	} else if (request->bios->next && error != -ENODEV) {
 		take_apart(queue, request);
-		return;
+	} else {
+		log_failure(disk, request, error);
+		block_request_finish(queue, request, final_error(error));
 	}
-	log_failure(queue->disk, request, error);
-	block_request_finish(queue, request, final_error(error));
+	block_disk_put(disk);
 }
 
 /* --- Time. --- */

@@ -266,7 +266,8 @@ static bool start_bio(struct bio *bio)
 		return false;
 	}
 	reset_bio(bio);
-	if (bio->flags & BIO_FUA && (disk->description.fua || !disk->description.volatile_cache))
+	if (bio->flags & BIO_FUA && (!disk->description.volatile_cache ||
+				     (disk->description.fua && bio->operation == BIO_WRITE)))
 		bio->state |= BIO_STATE_FLUSHED;
 	if (bio->operation == BIO_FLUSH)
 		block_flush_submit(bio);

@@ -98,7 +98,8 @@ static void wait_until_quiet(void)
 	} while (reads != before);
 }
 
-static bool begin(unsigned depth)
+/* `cached`: with a cache, and writes that pass it. */
+static bool begin_disk(unsigned depth, bool cached)
 {
 	const struct ddk_disk_description description = {
 		.prefix = "held",
@@ -108,6 +109,9 @@ static bool begin(unsigned depth)
 		.max_segments = 8,
 		.max_segment_length = 1 << 16,
 		.segment_alignment = 1,
+		.max_write_zeroes_blocks = cached ? 64 : 0,
+		.volatile_cache = cached,
+		.fua = cached,
 		.queue_count = 1,
 		.queue_depth = depth,
 	};
@@ -125,6 +129,11 @@ static bool begin(unsigned depth)
 	wait_until_quiet();
 	held.holds = true;
 	return true;
+}
+
+static bool begin(unsigned depth)
+{
+	return begin_disk(depth, false);
 }
 
 /* Answers the oldest request; its sector, or UINT64_MAX if there is none. */
@@ -271,6 +280,54 @@ static uint64_t answer_within_a_second(int error)
 	while (held.count == 0 && clock_monotonic_ns() < deadline)
 		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
 	return answer(error);
+}
+
+/* It can say that it is ready before the class has noted that it was not. */
+KTEST(block, a_busy_driver_that_never_calls_is_asked_again)
+{
+	if (!begin(4))
+		return;
+	held.busy = true;
+	submit(0, 0);
+	ktest_expect(held.count == 0);
+	held.busy = false;
+	ktest_expect(answer_within_a_second(0) == 0);
+	ktest_expect(ended == 1 && failed == 0);
+	end();
+}
+
+static uint64_t count_flushes(void)
+{
+	struct block_statistics statistics;
+
+	block_read_statistics(device, &statistics);
+	return statistics.flushes.requests;
+}
+
+KTEST(block, zeros_that_are_to_last_are_flushed)
+{
+	struct ddk_disk_request *request;
+	struct bio *zeros;
+	bool last;
+
+	if (!begin_disk(4, true))
+		return;
+	bio_submit(make(BIO_WRITE, 64, BIO_FUA));
+	request = take_held(&last);
+	ktest_expect(request && request->flags & DDK_DISK_FUA);
+	if (request)
+		block_disk_complete(request, 0);
+	ktest_expect(ended == 1 && count_flushes() == 0);
+	zeros = bio_create(device, BIO_WRITE_ZEROES, 8, 0, BIO_FUA);
+	ktest_expect(zeros != NULL);
+	if (zeros) {
+		zeros->length = PAGE_SIZE;
+		zeros->complete = count_end;
+		bio_submit(zeros);
+		ktest_expect(answer(0) == 8);
+		ktest_expect(ended == 2 && failed == 0 && count_flushes() == 1);
+	}
+	end();
 }
 
 KTEST(block, what_may_be_cured_is_tried_again)

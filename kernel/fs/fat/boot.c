@@ -54,6 +54,7 @@ static int parse_areas(const struct fat_boot_sector *boot, struct fat_geometry *
 
 	if (fat_length == 0)
 		return -EINVAL;
+	geometry->media = common->media;
 	geometry->sector_size = common->sector_size;
 	geometry->cluster_size = (uint32_t)common->sector_size * common->cluster_sectors;
 	geometry->cluster_shift = bit_highest(geometry->cluster_size);
@@ -203,6 +204,22 @@ static int read_and_parse(struct block_device *device, uint64_t sector,
 	return error;
 }
 
+/* True if the FAT begins as the FAT32 that the copy is of does. What the volume became since, when it
+ * was formatted for others, may have left the copy, but hardly this. */
+static bool has_table(struct block_device *device, const struct fat_geometry *geometry)
+{
+	uint64_t sector = geometry->fat_start + geometry->fat_active * geometry->fat_length;
+	struct fat_boot_sector *bytes;
+	uint32_t entry = 0;
+	uint8_t *block;
+
+	if (read_block(device, sector, &block, &bytes))
+		return false;
+	memcpy(&entry, bytes, sizeof(entry));
+	kfree(block);
+	return (entry & FAT32_MASK) == (FAT_CLUSTER_END & ~0xffu) + geometry->media;
+}
+
 /* The copy that FAT32 keeps: where it is depends on the size of sectors, which it tells. */
 static int read_backup(struct block_device *device, struct fat_geometry *geometry)
 {
@@ -211,7 +228,7 @@ static int read_backup(struct block_device *device, struct fat_geometry *geometr
 
 		if (read_and_parse(device, sector, geometry) == 0 && geometry->bits == 32 &&
 		    geometry->sector_size == size && geometry->backup == sector)
-			return 0;
+			return has_table(device, geometry) ? 0 : -EINVAL;
 	}
 	return -EINVAL;
 }

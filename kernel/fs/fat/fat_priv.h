@@ -40,6 +40,7 @@ struct fat_node;
 /* What the boot sector says. Sectors are of 512 bytes, from the start of the device. */
 struct fat_geometry {
 	unsigned bits; /* 12, 16, 32 */
+	uint8_t media; /* the first byte of the FAT */
 	uint32_t sector_size, cluster_size;
 	unsigned cluster_shift;
 	uint64_t total;      /* sectors */

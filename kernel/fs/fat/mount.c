@@ -120,7 +120,9 @@ static int start_writing(struct fat *fs)
 {
 	int error;
 
-	if (fs->device->read_only)
+	/* What only the backup of the boot sector says is believed for reading: the volume may be
+	 * another file system's by now. */
+	if (fs->device->read_only || fs->geometry.boot)
 		return -EROFS;
 	error = set_dirty(fs, true);
 	if (error)

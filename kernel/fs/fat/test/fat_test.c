@@ -363,8 +363,12 @@ UNIT_TEST(fat, the_backup_boot_sector_serves)
 	image_start_kernel(1);
 	image_make(&image, 40 * MIB, "-F 32 -s 1");
 	memset(image.bytes, 0, 512);
+	EXPECT_EQUAL(-image_mount(&image, &tree, "", false), EROFS);
 	EXPECT_EQUAL(image_mount(&image, &tree, "", true), 0);
 	ktest_tree_end(&tree);
+	/* As a file system leaves it that took the volume over. */
+	memset(image.bytes + 32 * 512, 0, 512);
+	EXPECT_EQUAL(-image_mount(&image, &tree, "", true), EINVAL);
 	image_remove(&image);
 }
 

@@ -191,9 +191,23 @@ static struct process *make_process(struct process *parent, uint32_t group, uint
 	return process;
 }
 
+/* There is no first process here to take the children, so they go on without a parent. */
+static void leave_children_locked(struct process *process)
+{
+	struct list_node *node, *following;
+	irq_state_t state = id_table_lock();
+
+	list_for_each_safe (node, following, &process->children) {
+		container_of(node, struct process, sibling_node)->parent = NULL;
+		list_remove(node);
+	}
+	id_table_unlock(state);
+}
+
 static void end_process(struct process *process)
 {
 	mutex_lock(&process_tree_lock);
+	leave_children_locked(process);
 	process->state = PROCESS_ZOMBIE;
 	process_reap(process);
 	mutex_unlock(&process_tree_lock);
@@ -216,6 +230,7 @@ KTEST(proc, groups_are_orphaned_by_the_end_of_their_link)
 	ktest_expect(process_group_session(group) == (int)shell->session);
 	end_process(job);
 	/* The group lives on in its other member, so its number is still in use. */
+	ktest_expect(process_group_orphaned(group));
 	ktest_expect(process_find(group) == NULL);
 	ktest_expect(process_group_session(group) == (int)shell->session);
 	ktest_expect(id_allocate_at(group) == -EAGAIN);

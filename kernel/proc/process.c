@@ -46,6 +46,8 @@ struct process *process_allocate(void)
 static void process_free(struct process *process)
 {
 	assert(process->thread_count == 0 && !process->aspace && !process->fd_table);
+	/* They would write to it when they leave. */
+	assert(list_empty(&process->children));
 	signal_pending_discard(&process->pending, SIGNALS_ALL);
 	if (process->credentials)
 		credentials_put(process->credentials);

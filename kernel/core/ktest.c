@@ -12,7 +12,7 @@ void ktest_fail(const char *file, int line, const char *condition)
 	log_error("ktest", "%s:%d: %s", file, line, condition);
 }
 
-unsigned ktest_run(const char *subsystem)
+unsigned ktest_run(const char *subsystem, void (*check)(void))
 {
 	unsigned passes = 0, failures = 0;
 
@@ -23,6 +23,7 @@ unsigned ktest_run(const char *subsystem)
 		test->run();
 		log_notice("ktest", "%s %s.%s", failed ? "FAIL" : "PASS", test->subsystem,
 			   test->name);
+		check();
 		failures += failed;
 		passes += !failed;
 	}

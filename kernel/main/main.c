@@ -127,7 +127,7 @@ static _Noreturn void run_self_tests(void)
 	char subsystem[32];
 	bool one = command_line_get("ktest", subsystem, sizeof(subsystem));
 
-	ktest_run(one ? subsystem : NULL);
+	ktest_run(one ? subsystem : NULL, slab_check_freed);
 	arch_power_off();
 	panic("this machine cannot be switched off");
 }

@@ -36,5 +36,6 @@ extern const struct ktest ktest_records_start[], ktest_records_end[];
 
 void ktest_fail(const char *file, int line, const char *condition);
 
-/* Runs all tests, or those of one subsystem (NULL: all); returns the number that failed. */
-unsigned ktest_run(const char *subsystem);
+/* Runs all tests, or those of one subsystem (NULL: all); returns the number that failed. After each
+ * `check` looks whether the test left harm behind, which panics: the last one logged did it. */
+unsigned ktest_run(const char *subsystem, void (*check)(void));

@@ -18,6 +18,7 @@
 #define POISON_NEW    0xa7 /* what new objects hold until they are written */
 #define RED_ZONE      0xbb
 #define RED_ZONE_SIZE 16 /* at least */
+#define DAMAGE_SHOWN  16 /* bytes of what a free object was overwritten with */
 
 enum object_state {
 	OBJECT_FREE = 0x45455246, /* in a slab, a magazine or the quarantine */
@@ -90,6 +91,52 @@ static bool filled_with(const void *memory, uint8_t byte, size_t length)
 	return true;
 }
 
+/* The offset of the first of `length` bytes, a multiple of 8, that is not poison; `length`: there
+ * is none. By words, since free objects are looked at again and again. */
+static size_t find_damage(const void *object, size_t length)
+{
+	const uint64_t *words = object;
+	const uint8_t *bytes = object;
+	size_t offset = 0;
+
+	while (offset < length && words[offset / 8] == POISON_FREE * 0x0101010101010101ull)
+		offset += 8;
+	while (offset < length && bytes[offset] == POISON_FREE)
+		offset++;
+	return offset;
+}
+
+/* Says with what a free object was overwritten: by that and the offset the writer is known. */
+static _Noreturn void damage_panic(const struct slab_cache *cache, const void *object,
+				   size_t offset)
+{
+	const uint8_t *bytes = object;
+	size_t end = min_size(align_up(cache->object_size, 8), offset + DAMAGE_SHOWN);
+	char what[64 + DAMAGE_SHOWN * 3];
+	size_t used = (size_t)snprintf(what, sizeof(what),
+				       "written to after it was freed, at offset %zu:", offset);
+
+	while (offset < end)
+		used += (size_t)snprintf(what + used, sizeof(what) - used, " %02x",
+					 bytes[offset++]);
+	object_panic(cache, object, what);
+}
+
+/* Panics unless a free object is as object_make_free() left it. */
+static void check_free(const struct slab_cache *cache, const void *object)
+{
+	const struct object_trailer *trailer = object_trailer(cache, object);
+	size_t length = align_up(cache->object_size, 8), damage;
+
+	if (trailer->state != OBJECT_FREE)
+		object_panic(cache, object, "the end of a free object was written to");
+	damage = find_damage(object, length);
+	if (damage < length)
+		damage_panic(cache, object, damage);
+	if (!filled_with(trailer->red_zone, RED_ZONE, RED_ZONE_SIZE))
+		object_panic(cache, object, "written to after it was freed, behind its end");
+}
+
 /* The bytes from the end of what was asked for to the end of the red zone. */
 static size_t red_zone_length(const struct slab_cache *cache, size_t size)
 {
@@ -119,11 +166,7 @@ void slab_debug_allocated(struct slab_cache *cache, void *object, size_t size, c
 {
 	struct object_trailer *trailer = object_trailer(cache, object);
 
-	if (trailer->state != OBJECT_FREE)
-		object_panic(cache, object, "the end of a free object was written to");
-	if (!filled_with(object, POISON_FREE, (size_t)((uint8_t *)trailer - (uint8_t *)object)) ||
-	    !filled_with(trailer->red_zone, RED_ZONE, RED_ZONE_SIZE))
-		object_panic(cache, object, "written to after it was freed");
+	check_free(cache, object);
 	memset(object, POISON_NEW, size);
 	memset((uint8_t *)object + size, RED_ZONE, red_zone_length(cache, size));
 	trailer->allocated_by = site;
@@ -175,6 +218,25 @@ void *slab_debug_freed(struct slab_cache *cache, void *object, const void *site)
 	trailer->freed_by = site;
 	object_make_free(cache, object);
 	return quarantine_swap(cache, object);
+}
+
+/* What is in the quarantine stays there and free while the cache is locked. */
+static void check_quarantine(struct slab_cache *cache, void *unused)
+{
+	irq_state_t state;
+
+	(void)unused;
+	if (!slab_cache_checked(cache))
+		return;
+	state = spin_lock_irqsave(&cache->lock);
+	for (unsigned i = 0; i < cache->quarantine_count; i++)
+		check_free(cache, cache->quarantine[i]);
+	spin_unlock_irqrestore(&cache->lock, state);
+}
+
+void slab_debug_check_freed(void)
+{
+	slab_cache_visit(check_quarantine, NULL);
 }
 
 size_t slab_debug_size(const struct slab_cache *cache, const void *object)

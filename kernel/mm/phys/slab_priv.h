@@ -123,6 +123,8 @@ void slab_debug_allocated(struct slab_cache *cache, void *object, size_t size, c
 /* An object comes back: panics if it is not in use or was overrun. Returns the one that leaves
  * the quarantine for it, or NULL. */
 void *slab_debug_freed(struct slab_cache *cache, void *object, const void *site);
+/* Panics if an object in a quarantine was written to after it was freed. */
+void slab_debug_check_freed(void);
 /* The number of bytes asked for of an object in use. */
 size_t slab_debug_size(const struct slab_cache *cache, const void *object);
 /* Adds one live object to the leak report that is being made. */

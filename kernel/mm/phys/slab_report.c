@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the heap is used for: statistics for /proc/slabinfo, and the leak report. */
+/* What others may ask of the heap: statistics for /proc/slabinfo, the leak report, a check. */
 #include "slab_priv.h"
 
 #include <base/string.h>
@@ -63,4 +63,10 @@ void slab_report_leaks(void)
 	slab_visit(log_cache, NULL);
 	if (CONFIG_DEBUG)
 		slab_debug_report_leaks();
+}
+
+void slab_check_freed(void)
+{
+	if (CONFIG_DEBUG)
+		slab_debug_check_freed();
 }

@@ -53,3 +53,5 @@ struct slab_statistics {
 void slab_visit(void (*visit)(const struct slab_statistics *statistics, void *argument),
 		void *argument);
 void slab_report_leaks(void);
+/* Debug builds: panics if one of the objects freed last was written to since. Thread context. */
+void slab_check_freed(void);

@@ -103,6 +103,17 @@ static void write_after_free(void)
 		kfree(kmalloc(200));
 }
 
+/* Nobody allocates: it is found by looking. */
+static void write_and_look(void)
+{
+	uint8_t *memory = kmalloc(200);
+
+	kfree(memory);
+	slab_check_freed();
+	memory[199] = 0x5a;
+	slab_check_freed();
+}
+
 static void write_after_trailer(void)
 {
 	uint8_t *memory = kmalloc(32);
@@ -117,6 +128,8 @@ UNIT_TEST(slab_debug, write_after_free)
 {
 	start();
 	EXPECT_PANIC(write_after_free, "slab kmalloc-256: written to after it was freed");
+	EXPECT_PANIC(write_after_free, "freed, at offset 100: 01 db db");
+	EXPECT_PANIC(write_and_look, "freed, at offset 199: 5a db");
 	EXPECT_PANIC(write_after_trailer, "the end of a free object was written to");
 }
 

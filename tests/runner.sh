@@ -51,6 +51,27 @@ test_streams_and_status()
 	is stdout "$output" out && is stderr "$(<"$work/errors")" err && is status "$status" 42
 }
 
+# The runner hears of the end of the machine and of its ports at the same moment.
+test_machine_that_is_killed()
+{
+	local runner began i
+
+	"$cryptos" exec --timeout 60 --qemu-arg -pidfile --qemu-arg "$work/pid" -- \
+		/bin/busybox sh -c 'echo up; sleep 100' >"$work/out" 2>"$work/errors" &
+	runner=$!
+	for ((i = 0; i < 300; i++)); do
+		[[ ! -s $work/out ]] || break
+		sleep 0.1
+	done
+	kill -STOP "$runner"
+	kill -KILL "$(<"$work/pid")"
+	sleep 1
+	began=$SECONDS
+	kill -CONT "$runner"
+	wait "$runner"
+	is status $? 125 && is 'late by so many tens of seconds' $(((SECONDS - began) / 10)) 0
+}
+
 test_megabytes_pass_unharmed()
 {
 	head -c 6000000 /dev/urandom >"$work/in"

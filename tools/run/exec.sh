@@ -212,8 +212,9 @@ exec_pack()
 	machine_initramfs=$workspace/initramfs
 }
 
-# Ends with 124 when the time is over, with 125 when the kernel's log shows a panic.
-exec_watch()
+# Ends with 124 when the time is over, with 125 when the kernel's log shows a panic, with 0 when
+# QEMU is gone.
+exec_watch() # QEMU
 {
 	local never end=$((SECONDS + machine_timeout))
 
@@ -224,6 +225,7 @@ exec_watch()
 			read -rt 1 -u "$never"
 			exit 125
 		fi
+		kill -0 "$1" 2>/dev/null || exit 0
 	done
 	exit 124
 }
@@ -246,7 +248,7 @@ exec_run_machine()
 	command -v setpriv >/dev/null && guard=(setpriv --pdeathsig KILL)
 	"${guard[@]}" "${machine[@]}" <"$workspace/in" >"$workspace/qemu" 2>&1 &
 	qemu=$!
-	exec_watch </dev/null >/dev/null 2>&1 &
+	exec_watch "$qemu" </dev/null >/dev/null 2>&1 &
 	watch=$!
 	background=("$relay_in" "$qemu" "$watch" "$relay_out" "$relay_err")
 	exec {caller_in}<&-
@@ -255,13 +257,17 @@ exec_run_machine()
 	wait -n -p ended "$qemu" "$watch" "$relay_out"
 	status=$?
 	if [[ $ended == "$relay_out" ]] && ((status == 0)); then
-		# QEMU has closed the port: it is about to end.
+		# QEMU has closed the port: it is about to end, or has done so.
 		wait -n -p ended "$qemu" "$watch"
 		status=$?
 	elif [[ $ended == "$relay_out" ]]; then
 		exec_verdict=141
 	fi
-	if [[ $ended == "$watch" ]]; then
+	# `wait -n` knows nothing of a process whose end the shell has noticed before; `wait` does.
+	if [[ $ended == "$watch" ]] && ((status == 0)); then
+		wait "$qemu"
+		status=$?
+	elif [[ $ended == "$watch" ]]; then
 		exec_verdict=$status
 	fi
 	exec_qemu_status=$status

@@ -10,6 +10,9 @@
 #   MONITOR COMMAND   QEMU's monitor does COMMAND meanwhile
 #   KEEP TEXT         goes to the file $work/PART.kept
 #
+# STORAGE_OPTIONS in the environment are more options of ./cryptos exec ("--smp 4 --debug-build"), and
+# STORAGE_KEEP a folder for images and logs.
+#
 # With --linux the machines run Debian's Linux instead, on which all must pass that is not about
 # CryptOS alone: that keeps the tests honest. Two machines run at a time.
 
@@ -74,6 +77,8 @@ cryptos_command() # OPTION...
 		--qemu-arg -qmp --qemu-arg "unix:$socket,server=on,wait=off"
 		--qemu-arg -pidfile --qemu-arg "$work/$part.pid")
 	[[ ! -e $work/$part.files ]] || command+=(--add "$work/$part.files:/files")
+	# shellcheck disable=SC2206 # they are words
+	command+=(${STORAGE_OPTIONS:-})
 	command+=(-- /bin/busybox sh -c "$script")
 }
 

@@ -16,6 +16,7 @@ struct renaming {
 	struct fat_found old, target; /* the entries; `target` is that of `replaced` */
 	char *name;                   /* to be kept with the node */
 	bool held;
+	bool split; /* the old entry is gone on disk before the new one is there */
 };
 
 /* Finds both entries and checks that they are those meant. */
@@ -51,6 +52,7 @@ static int remove_old(struct renaming *renaming, uint64_t new_place)
 	if (error || same_sector(renaming->old.place, new_place))
 		return error;
 	fat_try_commit(fs);
+	renaming->split = true;
 	return 0;
 }
 
@@ -127,6 +129,9 @@ static int rename_locked(struct renaming *renaming)
 		error = renaming->replaced ? replace(renaming) : move(renaming);
 	if (!error && renaming->from != renaming->to && node_is(&moved->node, MODE_DIRECTORY))
 		error = set_parent(moved, renaming->to);
+	/* Not for seconds: a file that has no name on disk is lost if the power fails. */
+	if (renaming->split)
+		fat_try_commit(moved->fs);
 	return error;
 }
 

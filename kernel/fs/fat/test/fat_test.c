@@ -358,6 +358,18 @@ UNIT_TEST(fat, reads_what_others_wrote)
 	end();
 }
 
+/* Between the two commits of a rename the file has no name on disk. */
+UNIT_TEST(fat, renaming_leaves_no_file_without_a_name_for_long)
+{
+	begin(8 * MIB, "-F 16 -s 1", "");
+	EXPECT_EQUAL(ktest_mkdir(&tree, "d"), 0);
+	EXPECT_EQUAL(ktest_write(&tree, "f", "text"), 0);
+	EXPECT_EQUAL(tree.scheme->ops->sync(tree.scheme), 0);
+	EXPECT_EQUAL(ktest_rename(&tree, "f", "d/g", 0), 0);
+	EXPECT_EQUAL(image_shell("grep -aq 'G          ' %s", image.path), 0);
+	end();
+}
+
 UNIT_TEST(fat, the_backup_boot_sector_serves)
 {
 	image_start_kernel(1);

@@ -236,8 +236,12 @@ ssize_t cache_write_pages(struct file *file, struct io *io, uint64_t offset, siz
 /* How much of the write there may be. 0: all is done; or an error. */
 static ssize_t check_write(const struct page_cache *cache, uint64_t offset, size_t length)
 {
-	uint64_t size = cache_size(cache);
+	uint64_t size = cache_size(cache), max_size = cache->ops->max_size;
 
+	if (max_size && offset >= max_size)
+		return -EFBIG;
+	if (max_size)
+		return (ssize_t)min_u64(length, max_size - offset);
 	if (!cache->ops->fixed_size)
 		return offset > INT64_MAX || length > INT64_MAX - offset ? -EFBIG : (ssize_t)length;
 	if (offset >= size)

@@ -77,6 +77,7 @@ const struct page_cache_ops fat_cache_ops = {
 	.find = cache_op_find,
 	.prepare_write = cache_op_prepare_write,
 	.release = fat_cache_op_release,
+	.max_size = FAT_FILE_MAX,
 };
 
 /* --- Syncing and closing. --- */
@@ -246,9 +247,11 @@ static int file_op_allocate(struct file *file, unsigned mode, uint64_t offset, u
 {
 	struct fat_node *node = fat_node_of(file->node);
 	uint64_t end = offset + length;
-	int error = 0;
+	int error = fat_check_writable(node->fs);
 
 	/* What is past the size must not outlive the file's being open. */
+	if (error)
+		return error;
 	if (mode & ~ALLOCATE_KEEP_SIZE)
 		return -EOPNOTSUPP;
 	if (end > FAT_FILE_MAX)

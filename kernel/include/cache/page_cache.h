@@ -55,6 +55,8 @@ struct page_cache_ops {
 	void (*release)(struct page_cache *cache);
 	/* The size never changes: writes end there, and past it are -ENOSPC. */
 	bool fixed_size;
+	/* What a file may have: writes end there, and past it are -EFBIG. 0: there is no limit. */
+	uint64_t max_size;
 };
 
 /* Consecutive pages, given to `read` or `write`. */

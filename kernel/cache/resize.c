@@ -7,6 +7,8 @@
 #include <base/string.h>
 #include <mm/phys/slab.h>
 
+#define STRETCH (1ull << 20) /* bytes by which a file grows before others may write back */
+
 void page_cache_init(struct page_cache *cache, const struct page_cache_ops *ops,
 		     struct cache_backing *backing, struct block_device *device, uint64_t size,
 		     void *private)
@@ -110,35 +112,42 @@ void page_cache_drop(struct page_cache *cache, uint64_t start, uint64_t end, boo
 	mutex_unlock(&cache->object.lock);
 }
 
-/* Zeros within one page. */
-static int zero_piece(struct page_cache *cache, uint64_t start, size_t length)
+/* Dirty pages of zeros from the end up to `end`; there are none yet. */
+static int fill_past_end(struct page_cache *cache, uint64_t end)
 {
-	uint64_t index = start >> PAGE_SHIFT;
-	struct frame *frame;
-	int error;
+	uint64_t limit = (end >> PAGE_SHIFT) + (end % PAGE_SIZE != 0);
+	int error = 0;
 
-	error = length == PAGE_SIZE ? page_cache_page_to_fill(cache, index, &frame)
-				    : page_cache_page(cache, index, &frame);
-	if (error)
-		return error;
-	memset((char *)frame_address(frame) + start % PAGE_SIZE, 0, length);
-	error = page_cache_dirty(cache, index, frame, false);
-	frame_put(frame);
+	for (uint64_t index = cache_page_limit(cache); index < limit && !error; index++) {
+		struct frame *frame;
+
+		error = page_cache_page_to_fill(cache, index, &frame);
+		if (error)
+			break;
+		error = page_cache_dirty(cache, index, frame, true);
+		frame_put(frame);
+	}
 	return error;
 }
 
-int page_cache_zero(struct page_cache *cache, uint64_t start, uint64_t end)
+int page_cache_extend(struct page_cache *cache, uint64_t size)
 {
-	int error = 0;
+	uint64_t old = cache_size(cache);
+	int error = cache_clear_tail(cache);
 
-	while (start < end && !error) {
-		size_t length = (size_t)min_u64(end - start, PAGE_SIZE - start % PAGE_SIZE);
+	/* Nobody reads there before it is zeros: the device still has something else. */
+	while (!error && cache_size(cache) < size) {
+		uint64_t next = min_u64(size, align_up(cache_size(cache) + 1, STRETCH));
 
-		/* The rest of the last page is zeros as it is. */
-		if (start % PAGE_SIZE == 0 && start + length >= cache_size(cache))
-			length = PAGE_SIZE;
-		error = zero_piece(cache, start, length);
-		start += length;
+		error = fill_past_end(cache, next);
+		if (!error)
+			error = page_cache_resize(cache, next);
+		cache_throttle(cache);
+	}
+	if (error) {
+		cache_drop_past_end(cache);
+		if (cache_size(cache) > old && page_cache_resize(cache, old))
+			return -EIO;
 	}
 	return error;
 }

@@ -249,7 +249,7 @@ static ssize_t check_write(const struct page_cache *cache, uint64_t offset, size
 	return (ssize_t)min_u64(length, size - offset);
 }
 
-ssize_t cache_file_write(struct file *file, struct io *io, uint64_t *offset)
+ssize_t cache_file_write_locked(struct file *file, struct io *io, uint64_t *offset)
 {
 	struct page_cache *cache = page_cache_of(file->node->object);
 	struct node *node = file->node;
@@ -257,7 +257,6 @@ ssize_t cache_file_write(struct file *file, struct io *io, uint64_t *offset)
 
 	if (io_remaining(io) == 0)
 		return 0;
-	mutex_lock(&node->lock);
 	if (file->flags & FILE_APPEND)
 		*offset = node->size;
 	count = check_write(cache, *offset, io_remaining(io));
@@ -272,6 +271,15 @@ ssize_t cache_file_write(struct file *file, struct io *io, uint64_t *offset)
 				: cache_write_pages(file, io, *offset, (size_t)count);
 	if (count > 0)
 		node_touch_locked(node, CHANGE_MODIFY);
-	mutex_unlock(&node->lock);
+	return count;
+}
+
+ssize_t cache_file_write(struct file *file, struct io *io, uint64_t *offset)
+{
+	ssize_t count;
+
+	mutex_lock(&file->node->lock);
+	count = cache_file_write_locked(file, io, offset);
+	mutex_unlock(&file->node->lock);
 	return count;
 }

@@ -156,16 +156,11 @@ static int cut(struct fat_node *file, uint64_t size)
 /* There are no holes: what is new is written as zeros. */
 static int extend(struct fat_node *file, uint64_t size)
 {
-	uint64_t old = file->node.size;
 	int error = size > FAT_FILE_MAX ? -EFBIG : reserve(file, size);
 
 	if (!error)
-		error = page_cache_resize(&file->cache, size);
-	if (!error)
-		error = page_cache_zero(&file->cache, old, size);
+		error = page_cache_extend(&file->cache, size);
 	if (error) {
-		if (page_cache_resize(&file->cache, old))
-			return -EIO;
 		fat_file_trim(file);
 		return error;
 	}
@@ -186,48 +181,34 @@ static int resize(struct fat_node *file, uint64_t size)
 
 /* --- Writing. --- */
 
-/* A write behind the end: there are no holes, so the file first gets as long as that. *old is its
- * size before. */
-static int fill_gap(struct file *file, uint64_t offset, uint64_t *old)
+/* Where a write begins behind the end, the file first gets as long as that: there are no holes.
+ * node.lock is held. */
+static int fill_gap(struct file *file, uint64_t offset)
 {
-	struct node *node = file->node;
-	int error = 0;
-
-	mutex_lock(&node->lock);
-	*old = node->size;
-	if (offset >= FAT_FILE_MAX)
-		error = -EFBIG;
-	else if (offset > node->size)
-		error = resize(fat_node_of(node), offset);
-	mutex_unlock(&node->lock);
-	return error;
-}
-
-/* Nothing was written behind the gap: it goes again. */
-static void drop_gap(struct file *file, uint64_t offset, uint64_t old)
-{
-	mutex_lock(&file->node->lock);
-	if (file->node->size == offset && resize(fat_node_of(file->node), old))
-		log_warning("fat", "a file stays longer than it was");
-	mutex_unlock(&file->node->lock);
+	if (file->flags & FILE_APPEND || offset <= file->node->size)
+		return 0;
+	return offset >= FAT_FILE_MAX ? -EFBIG : resize(fat_node_of(file->node), offset);
 }
 
 static ssize_t file_op_write(struct file *file, struct io *io, uint64_t *offset)
 {
-	uint64_t old = UINT64_MAX;
-	ssize_t count;
-	int error;
+	struct node *node = file->node;
+	ssize_t count = 0;
+	uint64_t old;
 
-	if (!(file->flags & FILE_APPEND) && io_remaining(io) && *offset > file->node->size) {
-		error = fill_gap(file, *offset, &old);
-		if (error)
-			return error;
-	}
-	count = cache_file_write(file, io, offset);
+	if (!io_remaining(io))
+		return 0;
+	mutex_lock(&node->lock);
+	old = node->size;
+	count = fill_gap(file, *offset);
+	if (!count)
+		count = cache_file_write_locked(file, io, offset);
+	/* Nothing was written behind the gap: it goes again. */
+	if (count <= 0 && node->size > old && resize(fat_node_of(node), old))
+		log_warning("fat", "a file stays longer than it was");
+	mutex_unlock(&node->lock);
 	if (count > 0)
-		note_written(fat_node_of(file->node));
-	else if (old < *offset)
-		drop_gap(file, *offset, old);
+		note_written(fat_node_of(node));
 	return count;
 }
 

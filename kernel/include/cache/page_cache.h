@@ -129,6 +129,8 @@ int must_check block_device_cache(struct block_device *device, struct page_cache
 ssize_t must_check cache_file_read(struct file *file, struct io *io, uint64_t offset);
 /* With O_APPEND at the end. Grows node->size as bytes arrive. O_DIRECT and O_DSYNC are obeyed. */
 ssize_t must_check cache_file_write(struct file *file, struct io *io, uint64_t *offset);
+/* The same with node->lock held. */
+ssize_t must_check cache_file_write_locked(struct file *file, struct io *io, uint64_t *offset);
 /* fsync: writes back and waits, and reports errors that this description has not heard of. The
  * provider's own metadata and the device's flush come after. */
 int must_check cache_file_sync(struct file *file);
@@ -154,9 +156,9 @@ bool cache_has_file(const struct file *file);
  * past the old end becomes zeros, for which it may have to be read: -EIO, -ENOMEM, with the size
  * unchanged; never when it shrinks. node->lock is held; node->size is the caller's. */
 int page_cache_resize(struct page_cache *cache, uint64_t size);
-/* Makes [start, end) zeros that are to be written, within the size; throttled. node->lock is held.
- * -EIO, -ENOMEM. */
-int must_check page_cache_zero(struct page_cache *cache, uint64_t start, uint64_t end);
+/* Makes it longer, by zeros that are to be written, for files without holes; throttled. node->lock is
+ * held. -EIO, -ENOMEM, with the size unchanged. */
+int must_check page_cache_extend(struct page_cache *cache, uint64_t size);
 /* Writes back what is dirty in [start, end) and waits. The first error of this time. */
 int must_check page_cache_sync(struct page_cache *cache, uint64_t start, uint64_t end);
 /* Drops pages in [start, end), with `discard` even dirty ones; busy ones are waited for. */

@@ -181,6 +181,16 @@ static void free_fat(struct fat *fs)
 	kfree(fs);
 }
 
+/* A page that is written to through a mapping becomes dirty after its file was noted, which may have
+ * been synced in between. */
+static int sync_all(struct fat *fs)
+{
+	int error = fs->backing ? cache_backing_sync(fs->backing) : 0;
+	int failed = fat_sync(fs);
+
+	return error ? error : failed;
+}
+
 static void scheme_op_release(struct scheme *scheme)
 {
 	struct fat *fs = scheme->private;
@@ -190,7 +200,7 @@ static void scheme_op_release(struct scheme *scheme)
 		return;
 	if (!fs->stopped)
 		fat_thread_stop(fs);
-	error = fat_sync(fs);
+	error = sync_all(fs);
 	drop_nodes(fs);
 	if (fs->writing) {
 		int failed = fat_sync(fs);
@@ -233,7 +243,7 @@ static void scheme_op_statistics(struct scheme *scheme, struct scheme_statistics
 
 static int scheme_op_sync(struct scheme *scheme)
 {
-	return fat_sync(scheme->private);
+	return sync_all(scheme->private);
 }
 
 static const struct scheme_ops fat_scheme_ops = {

@@ -4,6 +4,8 @@
  */
 #include "cache_priv.h"
 
+#define EXPECTED_PART 8 /* 1 / so much of memory: the most that one piece of advice has read */
+
 /* posix_fadvise(), Linux's numbers. */
 enum advice {
 	ADVICE_NORMAL,
@@ -86,6 +88,18 @@ static void forget(struct page_cache *cache, uint64_t start, uint64_t end)
 	mutex_unlock(&cache->object.lock);
 }
 
+/* Starts reading the range, or so much of it that others keep their pages: whole disks are meant,
+ * too. */
+static int expect(struct page_cache *cache, uint64_t start, uint64_t end)
+{
+	uint64_t first = start >> PAGE_SHIFT;
+	uint64_t count = ((end - 1) >> PAGE_SHIFT) - first + 1;
+	int error = cache_start_read(cache, first, min_u64(count, frame_total() / EXPECTED_PART),
+				     UINT64_MAX, BIO_BACKGROUND);
+
+	return error == -ENOMEM ? error : 0;
+}
+
 int cache_file_advise(struct file *file, uint64_t start, uint64_t end, int advice)
 {
 	struct page_cache *cache = page_cache_of(file->node->object);
@@ -98,14 +112,7 @@ int cache_file_advise(struct file *file, uint64_t start, uint64_t end, int advic
 		file->reading.advice = (uint8_t)advice;
 		return 0;
 	case ADVICE_WILL_NEED:
-		if (start < end)
-			return cache_start_read(cache, start >> PAGE_SHIFT,
-						((end - 1) >> PAGE_SHIFT) - (start >> PAGE_SHIFT) +
-							1,
-						UINT64_MAX, BIO_BACKGROUND) == -ENOMEM
-				       ? -ENOMEM
-				       : 0;
-		return 0;
+		return start < end ? expect(cache, start, end) : 0;
 	case ADVICE_DONT_NEED:
 		forget(cache, start, end);
 		return 0;

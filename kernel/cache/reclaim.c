@@ -13,13 +13,14 @@
 #include <sched/work.h>
 #include <time/clock.h>
 
-#define SCAN_PIECE 256  /* pages that are looked at under one lock */
-#define LOW_PART   26   /* 1 / so much of memory: below that the thread begins */
-#define HIGH_PART  20   /* and up to that it goes on */
-#define LOW_MAX    5120 /* frames */
-#define HIGH_MAX   6656
-#define RETRY_NS   (10 * NS_PER_MILLISECOND)
-#define RETRIES    200
+#define SCAN_PIECE  256  /* pages that are looked at under one lock */
+#define LOW_PART    26   /* 1 / so much of memory: below that the thread begins */
+#define HIGH_PART   20   /* and up to that it goes on */
+#define LOW_MAX     5120 /* frames */
+#define HIGH_MAX    6656
+#define RETRY_NS    (10 * NS_PER_MILLISECOND)
+#define RETRIES     200
+#define DROP_ROUNDS 10
 
 static struct wait_queue wake;
 static _Atomic bool wanted;
@@ -246,6 +247,7 @@ void reclaim_start(void)
 
 void page_cache_drop_all(void)
 {
-	while (reclaim_round(SIZE_MAX, EVICT_ALL))
+	/* Others may read as fast as this forgets. */
+	for (unsigned i = 0; i < DROP_ROUNDS && reclaim_round(SIZE_MAX, EVICT_ALL); i++)
 		;
 }

@@ -10,7 +10,8 @@
 
 #define READ_SEGMENTS  CACHE_RUN_MAX
 #define WRITE_SEGMENTS BIO_RESERVE_SEGMENTS
-#define BATCH_BIOS     4 /* of writes, which must not hold many */
+#define BATCH_BIOS     4    /* of writes, which must not hold many */
+#define ATTEMPTS       1000 /* to get memory for a write: ten seconds */
 
 /* A run on its way into bios. */
 struct transfer {
@@ -112,6 +113,27 @@ static void finish_bio(struct transfer *transfer)
 	transfer->bio = NULL;
 }
 
+/* What is to be written is lost if there is no memory for it: waits for some, a while. */
+static bool wait_for_memory(struct transfer *transfer, unsigned attempts)
+{
+	if (!transfer->write || attempts >= ATTEMPTS)
+		return false;
+	flush_batch(transfer);
+	return reclaim_wait(1);
+}
+
+static int ask_where(struct transfer *transfer, uint64_t offset)
+{
+	struct page_cache *cache = transfer->cache;
+	unsigned attempts = 0;
+	int error;
+
+	do
+		error = cache->ops->find(cache, offset, &transfer->extent);
+	while (error == -ENOMEM && wait_for_memory(transfer, attempts++));
+	return error;
+}
+
 /* Finds where `offset` is, if that is not known already. */
 static int find(struct transfer *transfer, uint64_t offset)
 {
@@ -122,7 +144,7 @@ static int find(struct transfer *transfer, uint64_t offset)
 	    offset - transfer->extent_start < extent->length)
 		return 0;
 	extent->length = 0;
-	error = transfer->cache->ops->find(transfer->cache, offset, extent);
+	error = ask_where(transfer, offset);
 	transfer->extent_start = offset;
 	return !error && !extent->length ? -EIO : error;
 }
@@ -204,9 +226,13 @@ static int add_piece(struct transfer *transfer, struct pieces *pieces, uint64_t 
 static int add_page_in_pieces(struct transfer *transfer, struct frame *frame, uint64_t offset,
 			      uint64_t end)
 {
-	struct pieces *pieces = kzalloc(sizeof(*pieces));
+	struct pieces *pieces;
+	unsigned attempts = 0;
 	int error = 0;
 
+	do
+		pieces = kzalloc(sizeof(*pieces));
+	while (!pieces && wait_for_memory(transfer, attempts++));
 	if (!pieces)
 		return -ENOMEM;
 	pieces->cache = transfer->cache;

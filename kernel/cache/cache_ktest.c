@@ -167,6 +167,27 @@ KTEST(cache, errors_of_write_back_are_told_once)
 	cache_test_end(&test);
 }
 
+KTEST(cache, errors_of_write_back_are_told_to_msync)
+{
+	struct cache_test test;
+	struct vm_object *object;
+
+	if (!cache_test_begin(&test, ROOM, 0))
+		return;
+	object = &test.cache->object;
+	write_pattern(&test, 0, 20000);
+	test.write_error = -EIO;
+	ktest_expect(page_cache_sync(test.cache, 0, UINT64_MAX) == -EIO);
+	/* Nobody had written through a mapping. */
+	ktest_expect(cache_sync_object(object, 0, PAGE_SIZE, true) == 0);
+	ktest_expect(object->ops->prepare(object, 0, true) == 0);
+	ktest_expect(page_cache_sync(test.cache, 0, UINT64_MAX) == -EIO);
+	ktest_expect(cache_sync_object(object, 0, PAGE_SIZE, true) == -EIO);
+	ktest_expect(cache_sync_object(object, 0, PAGE_SIZE, true) == 0);
+	test.write_error = 0;
+	cache_test_end(&test);
+}
+
 KTEST(cache, errors_of_reads_are_not_kept)
 {
 	struct cache_test test;

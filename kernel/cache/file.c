@@ -40,18 +40,35 @@ int cache_file_sync(struct file *file)
 	return seen ? seen : error;
 }
 
+/* The error of write-back that no msync() has told, since somebody wrote through a mapping. */
+static int mapping_error(struct page_cache *cache)
+{
+	uint32_t errors = cache->object.errors;
+	bool told = atomic_exchange(&cache->errors_told, errors) == errors;
+	bool written = cache->mapping_writes;
+
+	if (!cache->dirty_pages && !cache->busy_writes)
+		cache->mapping_writes = false;
+	return written && !told ? cache->last_error : 0;
+}
+
 int cache_sync_object(struct vm_object *object, uint64_t start, uint64_t end, bool wait)
 {
 	struct page_cache *cache = page_cache_of(object);
-	int error;
+	int error, seen, failed = 0;
 
 	/* Without waiting nothing has to be done: it is dirty, and will be written back. */
 	if (object->ops != &cache_object_ops || !wait)
 		return 0;
 	error = page_cache_sync(cache, start, end);
-	if (!error && cache->device)
-		error = block_flush(cache->device);
-	return error;
+	seen = mapping_error(cache);
+	if (cache->ops->sync)
+		failed = cache->ops->sync(cache);
+	else if (cache->device)
+		failed = block_flush(cache->device);
+	if (seen)
+		return seen;
+	return error ? error : failed;
 }
 
 int cache_file_sync_range(struct file *file, uint64_t start, uint64_t end, unsigned flags)

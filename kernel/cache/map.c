@@ -37,6 +37,11 @@ static int prepare_write(struct page_cache *cache, uint64_t index, struct frame 
 		error = cache->ops->prepare_write(cache, offset, min_u64(PAGE_SIZE, size - offset));
 	if (error)
 		return error == -ENOMEM ? error : -EIO;
+	/* For msync(), which has no open file to remember what it was told. */
+	if (!atomic_load_explicit(&cache->mapping_writes, memory_order_relaxed)) {
+		cache->errors_told = cache->object.errors;
+		cache->mapping_writes = true;
+	}
 	return page_cache_dirty(cache, index, frame, false);
 }
 

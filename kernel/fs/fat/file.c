@@ -71,11 +71,18 @@ static int cache_op_prepare_write(struct page_cache *cache, uint64_t offset, uin
 	return error;
 }
 
+/* The chain, and the entry that says how long it is. */
+static int cache_op_sync(struct page_cache *cache)
+{
+	return fat_sync_node(cache->private);
+}
+
 const struct page_cache_ops fat_cache_ops = {
 	.read = cache_read_extents,
 	.write = cache_write_extents,
 	.find = cache_op_find,
 	.prepare_write = cache_op_prepare_write,
+	.sync = cache_op_sync,
 	.release = fat_cache_op_release,
 	.max_size = FAT_FILE_MAX,
 };

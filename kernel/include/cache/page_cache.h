@@ -53,6 +53,9 @@ struct page_cache_ops {
 	 * within eviction, which looks at caches whoever holds what: takes no sleeping lock of rank
 	 * < RANK_OBJECT. */
 	void (*release)(struct page_cache *cache);
+	/* Writes what it takes to find the pages that were written back, and makes all durable.
+	 * NULL: a flush of the device is enough. Thread context, no lock is held. */
+	int (*sync)(struct page_cache *cache);
 	/* The size never changes: writes end there, and past it are -ENOSPC. */
 	bool fixed_size;
 	/* What a file may have: writes end there, and past it are -EFBIG. 0: there is no limit. */
@@ -99,6 +102,8 @@ struct page_cache {
 	uint64_t hand;             /* of eviction: the next index to look at; object.lock */
 	_Atomic uint32_t busy_reads, busy_writes; /* pages */
 	_Atomic int last_error;                   /* of write-back; object.errors counts them */
+	_Atomic uint32_t errors_told;             /* of these, to msync() */
+	_Atomic bool mapping_writes;              /* some may be for it */
 	_Atomic int read_error;                   /* of the last read that failed */
 };
 

@@ -4,7 +4,9 @@
  *
  * One CPU at a time dispatches a queue: it takes requests, builds them and hands them to the driver,
  * without a lock while it does the latter two, so that requests may complete meanwhile. Whoever
- * finds a queue being dispatched leaves a note and goes; the dispatcher looks again.
+ * finds a queue being dispatched leaves a note and goes; the dispatcher looks again. It is not
+ * preempted meanwhile, but when its CPU is wanted for another thread it lets go of the queue and
+ * goes on after that, unless somebody else does before: other CPUs could keep it busy for ever.
  */
 #include "block_priv.h"
 
@@ -31,6 +33,15 @@ static bool end_dispatch(struct block_queue *queue)
 		return true;
 	atomic_store(&queue->dispatch, DISPATCH_RUNNING);
 	return false;
+}
+
+/* Whether the dispatcher is to let others run, and can: it is a thread, and nothing but that it
+ * dispatches keeps it on its CPU. */
+static bool must_make_room(void)
+{
+	const struct cpu *cpu = arch_this_cpu();
+
+	return cpu->need_resched && cpu->preempt_count == 1 && arch_irq_enabled();
 }
 
 /* --- To the driver. --- */
@@ -119,7 +130,7 @@ static bool issue(struct block_queue *queue, struct block_request *request, uint
 static void issue_all(struct block_queue *queue, struct block_request *request, uint64_t now)
 {
 	while (request) {
-		struct block_request *next = take_and_build(queue);
+		struct block_request *next = must_make_room() ? NULL : take_and_build(queue);
 
 		if (!issue(queue, request, now, !next)) {
 			if (next) {
@@ -175,27 +186,58 @@ static void fail_all(struct block_queue *queue)
 		block_request_finish(queue, request, -ENODEV);
 }
 
-/* The dispatcher's: everything, until there is no note any more; then it is that no more. */
-static void dispatch_all(struct block_queue *queue)
+/* The dispatcher's: everything, until there is no note any more; then it is that no more. True if
+ * it made room before: it is to come back, and holds the disk. */
+static bool dispatch_all(struct block_queue *queue)
 {
 	while (!end_dispatch(queue)) {
 		if (block_queue_has_more(queue))
 			issue_all(queue, take_and_build(queue), clock_monotonic_ns());
 		if (queue->disk->gone)
 			fail_all(queue);
+		if (must_make_room()) {
+			refcount_get(&queue->disk->references);
+			atomic_store(&queue->dispatch, DISPATCH_IDLE);
+			return true;
+		}
 	}
 	if (queue->disk->gone)
 		wait_wake(&queue->disk->idle);
+	return false;
+}
+
+/* With preemption off; the result is that of dispatch_all(). */
+static bool try_dispatch(struct block_queue *queue)
+{
+	if (!begin_dispatch(queue))
+		return false;
+	atomic_store_explicit(&queue->dispatch, DISPATCH_AGAIN, memory_order_relaxed);
+	return dispatch_all(queue);
+}
+
+/* After room was made; the disk is held once for each time. */
+static void dispatch_again(struct block_queue *queue)
+{
+	struct block_disk *disk = queue->disk;
+	bool again;
+
+	do {
+		preempt_disable();
+		again = try_dispatch(queue);
+		preempt_enable();
+		block_disk_put(disk);
+	} while (again);
 }
 
 void block_dispatch(struct block_queue *queue)
 {
+	bool again;
+
 	preempt_disable();
-	if (begin_dispatch(queue)) {
-		atomic_store_explicit(&queue->dispatch, DISPATCH_AGAIN, memory_order_relaxed);
-		dispatch_all(queue);
-	}
+	again = try_dispatch(queue);
 	preempt_enable();
+	if (again)
+		dispatch_again(queue);
 }
 
 static struct block_queue *this_cpus_queue(struct block_disk *disk)
@@ -210,6 +252,7 @@ void block_dispatch_bio(struct block_disk *disk, struct bio *bio)
 	unsigned idle = DISPATCH_IDLE;
 	struct block_queue *queue;
 	irq_state_t state;
+	bool again;
 
 	preempt_disable();
 	queue = this_cpus_queue(disk);
@@ -220,14 +263,16 @@ void block_dispatch_bio(struct block_disk *disk, struct bio *bio)
 		if (block_queue_has_more(queue) || disk->gone)
 			atomic_store_explicit(&queue->dispatch, DISPATCH_AGAIN,
 					      memory_order_relaxed);
-		dispatch_all(queue);
+		again = dispatch_all(queue);
 	} else {
 		state = spin_lock_irqsave(&queue->lock);
 		block_queue_add(queue, bio);
 		spin_unlock_irqrestore(&queue->lock, state);
-		block_dispatch(queue);
+		again = try_dispatch(queue);
 	}
 	preempt_enable();
+	if (again)
+		dispatch_again(queue);
 }
 
 void block_dispatch_bios(struct block_disk *disk, struct list *bios)
@@ -235,6 +280,7 @@ void block_dispatch_bios(struct block_disk *disk, struct list *bios)
 	struct block_queue *queue;
 	struct list_node *node;
 	irq_state_t state;
+	bool again;
 
 	preempt_disable();
 	queue = this_cpus_queue(disk);
@@ -242,8 +288,10 @@ void block_dispatch_bios(struct block_disk *disk, struct list *bios)
 	while ((node = list_pop_front(bios)))
 		block_queue_add(queue, container_of(node, struct bio, node));
 	spin_unlock_irqrestore(&queue->lock, state);
-	block_dispatch(queue);
+	again = try_dispatch(queue);
 	preempt_enable();
+	if (again)
+		dispatch_again(queue);
 }
 
 bool block_queue_is_idle(struct block_queue *queue)

@@ -21,8 +21,9 @@ static struct {
 	struct ddk_disk_request *requests[HELD_MAX];
 	bool last[HELD_MAX];
 	unsigned count;
-	bool holds; /* else all is done at once */
-	bool busy;  /* says -EAGAIN */
+	bool holds;              /* else all is done at once */
+	bool busy;               /* says -EAGAIN */
+	void (*submitted)(void); /* unless NULL: called for each request, without the lock */
 } held = { .lock = SPINLOCK_INIT(RANK_DRIVER, "held requests") };
 
 static _Atomic unsigned ended, failed;
@@ -57,6 +58,8 @@ static int hold(struct ddk_disk_request *request, bool last)
 	spin_unlock_irqrestore(&held.lock, state);
 	if (!error && !holds)
 		block_disk_complete(request, 0);
+	if (held.submitted)
+		held.submitted();
 	return error;
 }
 
@@ -293,6 +296,69 @@ KTEST(block, a_busy_driver_that_never_calls_is_asked_again)
 	held.busy = false;
 	ktest_expect(answer_within_a_second(0) == 0);
 	ktest_expect(ended == 1 && failed == 0);
+	end();
+}
+
+#define FED_MAX 100u
+
+/* A thread that is better than that of the test, on the same CPU. */
+static struct wait_queue better_waits;
+static _Atomic bool better_is_ready, better_may_run, better_ran;
+static unsigned fed;
+
+static void run_better(void *argument)
+{
+	const struct thread_scheduling scheduling = { .policy = THREAD_POLICY_FIFO,
+						      .realtime_priority = 10 };
+	const unsigned *cpu = argument;
+	struct waiter waiter;
+
+	ktest_expect(thread_set_affinity(thread_current(), 1ull << *cpu) == 0);
+	thread_set_scheduling(thread_current(), &scheduling);
+	wait_begin(&better_waits, &waiter);
+	better_is_ready = true;
+	while (!better_may_run)
+		wait_sleep_until_woken(&waiter);
+	wait_end(&waiter);
+	better_ran = true;
+}
+
+/* There is always one more for the dispatcher, until the better thread has run. */
+static void feed(void)
+{
+	if (better_ran || fed == FED_MAX)
+		return;
+	fed++;
+	better_may_run = true;
+	wait_wake(&better_waits);
+	submit(fed * 16, 0);
+}
+
+KTEST(block, a_dispatcher_makes_room_for_others)
+{
+	uint64_t affinity = thread_current()->affinity;
+	static unsigned cpu;
+
+	if (!begin(4))
+		return;
+	cpu = cpu_id();
+	wait_queue_init(&better_waits, "better thread");
+	better_is_ready = better_may_run = better_ran = false;
+	fed = 0;
+	ktest_expect(thread_set_affinity(thread_current(), 1ull << cpu) == 0);
+	ktest_expect(thread_spawn("better", run_better, &cpu) == 0);
+	while (!better_is_ready)
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
+	held.holds = false;
+	held.submitted = feed;
+	submit(0, 0);
+	ktest_expect(better_ran && fed < FED_MAX);
+	better_may_run = true;
+	wait_wake(&better_waits);
+	while (!better_ran)
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
+	held.submitted = NULL;
+	ktest_expect(thread_set_affinity(thread_current(), affinity) == 0);
 	end();
 }
 

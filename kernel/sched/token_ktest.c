@@ -72,30 +72,42 @@ static struct totals count_totals(void)
 	return totals;
 }
 
+/* Do all have about the same? Without rotation two of them get half of what the others have. */
+static bool are_even(const uint64_t *times, unsigned count)
+{
+	uint64_t sum = 0;
+	bool even = true;
+
+	for (unsigned i = 0; i < count; i++)
+		sum += times[i];
+	for (unsigned i = 0; i < count; i++)
+		even &= times[i] * count * 10 > sum * 7 && times[i] * count * 10 < sum * 13;
+	return even;
+}
+
 /* One thread more than CPUs: each waits in its turn, wherever it runs. */
 KTEST(sched, token_rotates_the_odd_thread)
 {
 	unsigned count = cpu_count() + 1;
-	uint64_t times[SPINNERS_MAX], sum = 0;
+	uint64_t before[SPINNERS_MAX], times[SPINNERS_MAX];
 	struct crew crew;
+	bool even = false;
 
 	if (sched_is_by_tick() || !spinners_start(&crew, count, spin))
 		return;
 	crew_go(&crew);
 	wait_until_started(count);
 	for (unsigned i = 0; i < count; i++)
-		times[i] = thread_runtime(crew_thread(&crew, i));
-	sleep_for(100 * sched_quantum);
-	for (unsigned i = 0; i < count; i++) {
-		times[i] = thread_runtime(crew_thread(&crew, i)) - times[i];
-		sum += times[i];
+		before[i] = thread_runtime(crew_thread(&crew, i));
+	/* CPUs that are virtual stand still at times, which evens out in the long run. */
+	for (unsigned looks = 0; !even && looks < 10; looks++) {
+		sleep_for(100 * sched_quantum);
+		for (unsigned i = 0; i < count; i++)
+			times[i] = thread_runtime(crew_thread(&crew, i)) - before[i];
+		even = are_even(times, count);
 	}
 	spinners_end(&crew);
-	for (unsigned i = 0; i < count; i++) {
-		/* Without rotation two of them get half of what the others have. */
-		ktest_expect(times[i] * count * 10 > sum * 7);
-		ktest_expect(times[i] * count * 10 < sum * 13);
-	}
+	ktest_expect(even);
 	if (cpu_count() > 1)
 		ktest_expect(count_totals().donations > 0);
 }

@@ -61,11 +61,13 @@ static void wait_for(unsigned count, uint64_t ns)
 
 KTEST(time, timers_fire_in_order_and_not_early)
 {
+	unsigned long state;
 	uint64_t begin;
 
 	test_init();
 	preempt_disable(); /* all on this CPU */
-	/* All are armed before the first is due, however slow the machine. */
+	/* None fires before all are armed, however slow the machine. */
+	state = arch_irq_save();
 	begin = clock_monotonic_ns() + 50 * NS_PER_MILLISECOND;
 	for (unsigned i = 0; i < TIMERS; i++) {
 		/* 0 .. 31 in another order, two of each but the last. */
@@ -75,6 +77,7 @@ KTEST(time, timers_fire_in_order_and_not_early)
 		timer_arm(&timers[i].timer, timers[i].deadline);
 		ktest_expect(timer_is_armed(&timers[i].timer));
 	}
+	arch_irq_restore(state);
 	wait_for(TIMERS, PATIENCE_NS);
 	preempt_enable();
 	for (unsigned i = 0; i < TIMERS; i++) {
@@ -95,14 +98,18 @@ KTEST(time, timers_fire_in_order_and_not_early)
 KTEST(time, cancelled_timers_do_not_fire)
 {
 	uint64_t deadline = clock_deadline_after(50 * NS_PER_MILLISECOND);
+	unsigned long state;
 
 	test_init();
+	/* None fires before it is cancelled, however long that takes. */
+	state = arch_irq_save();
 	for (unsigned i = 0; i < TIMERS; i++)
 		timer_arm(&timers[i].timer, deadline + i);
 	for (unsigned i = 0; i < TIMERS; i += 2)
 		ktest_expect(i % 4 ? timer_cancel(&timers[i].timer)
 				   : timer_cancel_sync(&timers[i].timer));
 	ktest_expect(!timer_cancel(&timers[0].timer));
+	arch_irq_restore(state);
 	wait_for(TIMERS / 2, PATIENCE_NS);
 	wait_for(TIMERS, NS_PER_MILLISECOND);
 	for (unsigned i = 0; i < TIMERS; i++)
@@ -111,11 +118,16 @@ KTEST(time, cancelled_timers_do_not_fire)
 
 KTEST(time, timers_can_be_moved)
 {
+	unsigned long state;
+
 	test_init();
+	/* None fires before it is moved, however long that takes. */
+	state = arch_irq_save();
 	timer_arm(&timers[0].timer, clock_deadline_after(PATIENCE_NS));
 	timer_arm(&timers[1].timer, clock_deadline_after(500 * NS_PER_MICROSECOND));
 	timer_arm(&timers[1].timer, clock_deadline_after(PATIENCE_NS));
 	timer_arm(&timers[0].timer, clock_deadline_after(NS_PER_MILLISECOND));
+	arch_irq_restore(state);
 	wait_for(1, PATIENCE_NS);
 	wait_for(2, NS_PER_MILLISECOND);
 	ktest_expect(timers[0].fired == 1 && timers[1].fired == 0);

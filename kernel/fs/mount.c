@@ -29,6 +29,9 @@ struct mounted {
 	bool writes;                 /* counted as a writer of the device; mount_lock */
 	_Atomic bool unmounted;      /* the scheme's first reference has been put */
 	struct list_node node;       /* unused_lock: of those to be ended */
+	struct list_node all_node;   /* unused_lock: of all, by `number` */
+	uint64_t number;             /* in order of mounting */
+	struct mutex end_lock;       /* the scheme does not end meanwhile */
 	_Atomic bool ended;
 	/* Who holds: the scheme, whoever waits for the end. */
 	struct refcount references;
@@ -44,6 +47,8 @@ static bool ready; /* mount_lock: the thread runs */
 
 static struct spinlock unused_lock = SPINLOCK_INIT(RANK_DRIVER, "unused mounts");
 static struct list unused = LIST_INIT(unused); /* unused_lock */
+static struct list all = LIST_INIT(all);       /* unused_lock */
+static uint64_t last_number;                   /* unused_lock */
 static struct wait_queue unused_added, one_ended;
 
 /* --- The end. --- */
@@ -89,6 +94,19 @@ static struct mounted *take_unused(void)
 	return node ? container_of(node, struct mounted, node) : NULL;
 }
 
+static void end(struct mounted *mounted)
+{
+	mutex_lock(&mounted->end_lock);
+	scheme_free(mounted->scheme);
+	mounted->ended = true;
+	mutex_unlock(&mounted->end_lock);
+	spin_lock(&unused_lock);
+	list_remove(&mounted->all_node);
+	spin_unlock(&unused_lock);
+	wait_wake_all(&one_ended);
+	mounted_put(mounted);
+}
+
 static void end_unused(void *unused_argument)
 {
 	struct waiter waiter;
@@ -98,12 +116,8 @@ static void end_unused(void *unused_argument)
 	for (;;) {
 		struct mounted *mounted;
 
-		while ((mounted = take_unused())) {
-			scheme_free(mounted->scheme);
-			mounted->ended = true;
-			wait_wake_all(&one_ended);
-			mounted_put(mounted);
-		}
+		while ((mounted = take_unused()))
+			end(mounted);
 		wait_sleep_until_woken(&waiter);
 	}
 }
@@ -175,6 +189,8 @@ static struct mounted *mounted_create(const struct file_system_request *request,
 		return NULL;
 	refcount_init(&mounted->references, 1);
 	list_node_init(&mounted->node);
+	list_node_init(&mounted->all_node);
+	mutex_init(&mounted->end_lock, RANK_MOUNT, "end of a mount");
 	mounted->type = type;
 	mounted->device = request->device;
 	mounted->source = kstrdup(request->source);
@@ -207,6 +223,10 @@ static void adopt(struct mounted *mounted, struct scheme *scheme,
 	mounted->writes = !(request->flags & SCHEME_READ_ONLY);
 	if (mounted->writes)
 		device->writers++;
+	spin_lock(&unused_lock);
+	mounted->number = ++last_number;
+	list_push_back(&all, &mounted->all_node);
+	spin_unlock(&unused_lock);
 }
 
 /* Nobody comes to it by its name any more, and the first reference goes. */
@@ -402,6 +422,43 @@ int file_system_unmount(struct dentry *root, bool lazily)
 	error = path_unmount(root);
 	dentry_put(root);
 	return error;
+}
+
+/* --- What is still in use after a lazy unmount. --- */
+
+/* With a reference. */
+static struct mounted *next_detached(uint64_t after)
+{
+	struct mounted *found = NULL;
+	struct list_node *node;
+
+	spin_lock(&unused_lock);
+	list_for_each (node, &all) {
+		struct mounted *mounted = container_of(node, struct mounted, all_node);
+
+		if (mounted->number > after && mounted->unmounted) {
+			refcount_get(&mounted->references);
+			found = mounted;
+			break;
+		}
+	}
+	spin_unlock(&unused_lock);
+	return found;
+}
+
+void file_system_sync_detached(void)
+{
+	struct mounted *mounted;
+	uint64_t number = 0;
+
+	while ((mounted = next_detached(number))) {
+		number = mounted->number;
+		mutex_lock(&mounted->end_lock);
+		if (!mounted->ended)
+			sync_provider(mounted);
+		mutex_unlock(&mounted->end_lock);
+		mounted_put(mounted);
+	}
 }
 
 /* --- Remounting. --- */

@@ -250,7 +250,7 @@ KTEST(fs, lazy_unmounting)
 	struct ktest_tree tree;
 	struct file_system_request request;
 	struct file *file;
-	char text[8];
+	char text[8], sector[SECTOR_SIZE] = "";
 
 	if (!set_up(&tree, &request))
 		return;
@@ -261,8 +261,14 @@ KTEST(fs, lazy_unmounting)
 	ktest_expect(!has_name("ktest0") && !is_free() && released == 0);
 	ktest_expect(ktest_try_open(&tree, "mnt/file", FILE_READ_ONLY) == -ENOENT);
 	ktest_expect(ktest_file_read(file, text, sizeof(text)) == 4);
+	/* No namespace finds it, but sync does. */
+	ktest_expect(!block_write(test_device, 1, sector, sizeof(sector), 0));
+	file_system_sync_detached();
+	ktest_expect(!block_read(test_device, 1, sector, sizeof(sector)));
+	ktest_expect(strcmp(sector, "synced") == 0);
 	file_put(file);
 	ktest_expect(ends_soon());
+	file_system_sync_detached();
 	tear_down(&tree);
 }
 

@@ -4,7 +4,7 @@
 # The parts of the storage tests, on this machine's side.
 
 parts=(read mounting write_nvme write_ahci sectors faults_nvme faults_ahci hotplug memory killed damaged
-	programs)
+	programs left)
 
 # Names and sizes in KiB, as /proc/partitions has them, sorted.
 list_partitions() # NAME FILE PREFIX
@@ -286,4 +286,43 @@ part_programs()
 	options=(--disk "nvme:$disk" --add "$programs/linux-musl:/bin/linux-musl")
 	run_machine programs.sh
 	expect fsck is_clean_fat "$disk" 1 100
+}
+
+# What nobody synced or unmounted is on the disk nevertheless once the machine is off.
+part_left()
+{
+	local disk=$images/disk.img
+
+	# Linux' init would have to do it; only its kernel runs here.
+	[[ $system == cryptos ]] || return 0
+	make_gpt "$disk" 96 1:40 42:40 90:4
+	make_fat "$disk" 1 40 -F 32 -s 1
+	make_fat "$disk" 42 40 -F 32 -s 1
+	options=(--disk "nvme:$disk")
+	run_machine left.sh
+	expect fsck is_clean_fat "$disk" 1 40
+	expect fsck_detached only_lost_clusters "$disk" 42 40
+	expect mounted is "$(contents_of 1 file held log | md5sum)" \
+		"$({ seq 20000; seq 10000; seq 5000; } | md5sum)"
+	expect detached is "$(contents_of 42 detached | md5sum)" \
+		"$({ seq 10000; echo last; } | md5sum)"
+	expect raw is "$(dd if="$disk" bs=1M skip=90 count=4 status=none | tr -d '\0' | md5sum)" \
+		"$(seq 30000 | md5sum)"
+	# The machine goes off before the program ends.
+	killing=1
+	run_machine left.sh off
+	expect off is "$(contents_of 1 off | md5sum)" "$(seq 15000 | md5sum)"
+	expect off_detached is "$(contents_of 42 later)" later
+	expect fsck_off only_lost_clusters "$disk" 1 40
+	expect fsck_off_detached only_lost_clusters "$disk" 42 40
+}
+
+contents_of() # START FILE...
+{
+	local start=$1
+
+	shift
+	for name; do
+		mtype -i "$(at "$disk" "$start")" "::$name"
+	done
 }

@@ -3,6 +3,7 @@
 #include "linux.h"
 
 #include <fs/memory_file.h>
+#include <fs/mount.h>
 #include <proc/fd_table.h>
 #include <proc/process.h>
 #include <scheme/file.h>
@@ -316,6 +317,7 @@ int64_t linux_sync(const struct linux_call *call)
 {
 	(void)call;
 	namespace_sync(namespace_current());
+	file_system_sync_detached();
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <arch/cpu.h>
 #include <base/string.h>
 #include <core/log.h>
+#include <fs/mount.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/slab.h>
 #include <proc/process.h>
@@ -154,6 +155,12 @@ static _Noreturn void halt_machine(void)
 	arch_halt();
 }
 
+static void sync_everything(void)
+{
+	namespace_sync(namespace_current());
+	file_system_sync_detached();
+}
+
 int64_t linux_reboot(const struct linux_call *call)
 {
 	if (!credentials_privileged(credentials_current()))
@@ -165,13 +172,13 @@ int64_t linux_reboot(const struct linux_call *call)
 	case REBOOT_CAD_OFF:
 		return 0;
 	case REBOOT_RESTART:
-		namespace_sync(namespace_current());
+		sync_everything();
 		log_notice("system", "restart");
 		arch_reset();
 		return -EIO;
 	case REBOOT_HALT:
 	case REBOOT_POWER_OFF:
-		namespace_sync(namespace_current());
+		sync_everything();
 		log_notice("system", "power off");
 		arch_power_off();
 		halt_machine();

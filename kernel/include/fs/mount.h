@@ -39,6 +39,10 @@ int must_check file_system_mount(const struct file_system_request *request, stru
  * schemes than those on devices are just taken from the tree. */
 int file_system_unmount(struct dentry *root, bool lazily);
 
+/* Syncs those that were unmounted lazily and are still in use: no namespace finds them. Whoever
+ * syncs everything calls this, too; returns when those that were ending have ended. */
+void file_system_sync_detached(void);
+
 /* Changes the flags of SCHEME_MOUNT_FLAGS. -EBUSY: files are open for writing and it should be
  * read-only; -EACCES: the device cannot be written; -EINVAL: `root` is none, or an option is not
  * known; -EOPNOTSUPP; errors of writing. */

@@ -4,7 +4,7 @@
 # The parts of the storage tests, on this machine's side.
 
 parts=(read mounting write_nvme write_ahci sectors faults_nvme faults_ahci hotplug memory killed damaged
-	programs left)
+	programs left silent)
 
 # Names and sizes in KiB, as /proc/partitions has them, sorted.
 list_partitions() # NAME FILE PREFIX
@@ -325,4 +325,20 @@ contents_of() # START FILE...
 	for name; do
 		mtype -i "$(at "$disk" "$start")" "::$name"
 	done
+}
+
+# A disk that does not answer any more; the machine must go off nevertheless, or the part is late.
+part_silent()
+{
+	local disk=$images/disk.img timeout=120
+
+	[[ $system == cryptos ]] || return 0
+	make_gpt "$disk" 96 1:40 42:40
+	make_fat "$disk" 1 40 -F 32 -s 1
+	make_fat "$disk" 42 40 -F 32 -s 1
+	options=(--disk "nvme:$disk")
+	run_machine silent.sh
+	expect goes_off grep -q 'power off' "$work/$part.log"
+	expect fsck only_lost_clusters "$disk" 1 40
+	expect fsck_other is_clean_fat "$disk" 42 40
 }

@@ -10,7 +10,7 @@
 
 FUZZ_SECONDS ?= 5
 
-fuzz-targets := cpio elf font partition pci term
+fuzz-targets := cpio elf fat font partition pci term
 
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
@@ -40,7 +40,34 @@ $(fuzz-pci-objects) $(fuzz-out)/obj/tests/fuzz/pci_fuzz.c.o: fuzz-flags += -ffre
 $(fuzz-out)/pci: $(fuzz-pci-objects)
 -include $(fuzz-pci-objects:.o=.d)
 
-$(fuzz-programs): $(fuzz-out)/%: $(fuzz-out)/obj/tests/fuzz/%_fuzz.c.o $(fuzz-lib-objects)
+# The kernel in the simulation (tests/host/sim.mk). Disks and file systems alone guide the fuzzer.
+fuzz-sim-out := $(fuzz-out)/sim
+fuzz-sim-sources := $(addprefix tests/fuzz/,fat_damage.c fat_disks.c fat_fuzz.c fat_machine.c \
+	fat_use.c) \
+	$(filter-out %_ktest.c %_ktest_support.c tests/host/unit.c $(sim-test-sources),$(sim-sources-debug))
+fuzz-sim-objects := $(patsubst %,$(fuzz-sim-out)/%.o,$(fuzz-sim-sources))
+fuzz-sim-flags := $(sim-flags) $(sim-flags-debug) -fsanitize-ignorelist=tests/fuzz/records.txt
+fuzz-sim-file-flags = $(sim-kernel-flags)
+fuzz-sim-stamp := $(call stamp,$(fuzz-sim-out)/flags,$(CLANG) $(fuzz-sim-flags) $(sim-kernel-flags))
+
+$(fuzz-sim-out)/lib/base/src/string.c.o $(fuzz-sim-out)/lib/base/src/format.c.o: \
+	fuzz-sim-file-flags = $(sim-kernel-flags) $(host-base-renames)
+$(sim-hosted-sources:%=$(fuzz-sim-out)/%.o): fuzz-sim-file-flags = $(sim-hosted-flags)
+$(filter $(foreach folder,kernel/block kernel/cache kernel/fs lib/partition,$(fuzz-sim-out)/$(folder)/%),$(fuzz-sim-objects)): \
+	fuzz-sim-flags += -fsanitize=fuzzer-no-link
+
+$(fuzz-sim-out)/%.c.o: %.c $(fuzz-sim-stamp) tests/fuzz/records.txt
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)$(CLANG) $(fuzz-sim-flags) $(fuzz-sim-file-flags) \
+		-MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+-include $(fuzz-sim-objects:.o=.d)
+
+$(fuzz-out)/fat: $(fuzz-sim-objects) tests/host/sim.ld
+	$(call say,FUZZLD,$@)$(CLANG) -fsanitize=fuzzer,address,undefined \
+		-Wl,-T,tests/host/sim.ld $(fuzz-sim-objects) -o $@
+
+$(filter-out $(fuzz-out)/fat,$(fuzz-programs)): $(fuzz-out)/%: $(fuzz-out)/obj/tests/fuzz/%_fuzz.c.o $(fuzz-lib-objects)
 	$(call say,FUZZLD,$@)$(CLANG) -fsanitize=fuzzer,address,undefined $^ -o $@
 
 .PHONY: fuzz fuzz-run

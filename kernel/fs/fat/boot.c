@@ -97,6 +97,26 @@ static int parse_type(const struct fat_boot_sector *boot, struct fat_geometry *g
 	return 0;
 }
 
+/* Tools make volumes that are a little larger than their partition (`mkfs.fat --offset` takes the rest
+ * of the image), and images are cut short: what is on the device can be used. */
+static int cut_to_device(struct fat_geometry *geometry, uint64_t sectors)
+{
+	uint64_t clusters;
+
+	if (geometry->total <= sectors)
+		return 0;
+	if (geometry->data_start >= sectors)
+		return -EUCLEAN;
+	clusters = (sectors - geometry->data_start) >> (geometry->cluster_shift - SECTOR_SHIFT);
+	if (clusters == 0)
+		return -EUCLEAN;
+	geometry->total = sectors;
+	geometry->cut = true;
+	geometry->cluster_end =
+		(uint32_t)min_u64(geometry->cluster_end, clusters + FAT_CLUSTER_FIRST);
+	return 0;
+}
+
 static int parse_large(const struct fat_boot_sector *boot, struct fat_geometry *geometry)
 {
 	uint64_t reserved = boot->common.reserved_sectors;
@@ -154,13 +174,15 @@ int fat_boot_parse(const struct fat_boot_sector *boot, uint64_t sector, uint64_t
 	error = parse_areas(boot, geometry);
 	if (!error)
 		error = parse_type(boot, geometry);
+	if (!error)
+		error = cut_to_device(geometry, sectors);
 	if (!error && is_large(boot))
 		error = parse_large(boot, geometry);
 	if (error)
 		return error;
 	geometry->boot = sector;
 	parse_identity(is_large(boot) ? &boot->large.identity : &boot->small.identity, geometry);
-	return geometry->total <= sectors ? 0 : -EUCLEAN;
+	return 0;
 }
 
 /* --- Reading. --- */

@@ -43,7 +43,8 @@ struct fat_geometry {
 	uint8_t media; /* the first byte of the FAT */
 	uint32_t sector_size, cluster_size;
 	unsigned cluster_shift;
-	uint64_t total;      /* sectors */
+	uint64_t total;      /* sectors, within the device */
+	bool cut;            /* the boot sector says that there are more */
 	uint64_t fat_start;  /* of the first copy */
 	uint64_t fat_length; /* of each copy */
 	unsigned fat_count, fat_active;
@@ -62,7 +63,7 @@ struct fat_geometry {
 };
 
 /* Checks the 512 bytes at sector `boot`. `sectors` is the size of the device. -EINVAL: no FAT;
- * -EUCLEAN: it is one, but makes no sense. */
+ * -EUCLEAN: it is one, but makes no sense. Clusters that do not lie on the device are none. */
 int must_check fat_boot_parse(const struct fat_boot_sector *boot, uint64_t sector, uint64_t sectors,
 			      struct fat_geometry *geometry);
 /* Reads and checks it, or the backup if it is damaged. Also -EIO and other errors of reading. */

@@ -125,6 +125,9 @@ static int start_writing(struct fat *fs)
 	if (fs->device->read_only || fs->geometry.boot)
 		return -EROFS;
 	error = set_dirty(fs, true);
+	/* Devices that only find out now that nobody may write to them; mount(8) then tries without. */
+	if (error == -EIO || error == -ENODATA || error == -EREMOTEIO)
+		return -EROFS;
 	if (error)
 		return error;
 	if (fs->was_dirty)
@@ -344,6 +347,10 @@ static int fat_mount(struct block_device *device, const struct file_system_optio
 		return -ENOMEM;
 	}
 	fs->scheme = scheme;
+	if (geometry.cut)
+		log_warning("fat",
+			    "%s: larger than its device: the clusters behind it are not used",
+			    device->name);
 	error = start(fs, wanted->read_only);
 	if (error)
 		scheme_put(scheme);

@@ -413,6 +413,49 @@ UNIT_TEST(fat, errors_of_the_disk_are_told)
 	end();
 }
 
+UNIT_TEST(fat, a_disk_that_refuses_writes_can_be_read)
+{
+	begin(8 * MIB, "-F 16 -s 1", "");
+	ktest_tree_end(&tree);
+	image.fail_writes = true;
+	EXPECT_EQUAL(-image_mount(&image, &tree, "", false), EROFS);
+	EXPECT_EQUAL(image_mount(&image, &tree, "", true), 0);
+	image.fail_writes = false;
+	end();
+}
+
+UNIT_TEST(fat, what_is_not_on_the_device_is_not_used)
+{
+	static uint8_t bytes[6 * MIB];
+	struct file *file;
+	ssize_t count;
+
+	begin(8 * MIB, "-F 16 -s 1", "");
+	EXPECT_EQUAL(ktest_write(&tree, "small", "text"), 0);
+	ktest_tree_end(&tree);
+	memcpy(bytes, image.bytes, sizeof(bytes));
+	image_remove(&image);
+	image_make_of(&image, bytes, sizeof(bytes));
+	EXPECT_EQUAL(image_mount(&image, &tree, "", false), 0);
+	EXPECT(ktest_has(&tree, "small", "text"));
+	EXPECT(free_blocks() * 512 < sizeof(bytes));
+	EXPECT_EQUAL(ktest_open(&tree, "big", FILE_CREATE | FILE_READ_WRITE, &file), 0);
+	while ((count = ktest_file_write(file, bytes, 65536)) > 0)
+		;
+	EXPECT_EQUAL(-count, ENOSPC);
+	while (ktest_file_write(file, bytes, 512) > 0)
+		;
+	EXPECT_EQUAL(free_blocks(), 0);
+	EXPECT_EQUAL(file_sync(file, false), 0);
+	file_put(file);
+	ktest_tree_end(&tree);
+	image_remove(&image);
+	/* Nothing of it is left when not even the root directory is there. */
+	image_make_of(&image, bytes, 16 * 512);
+	EXPECT_EQUAL(-image_mount(&image, &tree, "", true), EUCLEAN);
+	image_remove(&image);
+}
+
 UNIT_TEST(fat, probing_tells_what_it_is)
 {
 	struct file_system_identity identity;

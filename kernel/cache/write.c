@@ -9,6 +9,7 @@
 #include "cache_priv.h"
 
 #include <base/string.h>
+#include <block/block.h>
 
 #define STRETCH (1u << 20) /* bytes that are prepared, and throttled, at a time */
 
@@ -207,6 +208,19 @@ static ssize_t write_stretch(struct page_cache *cache, struct node *node, struct
 	return (ssize_t)done;
 }
 
+/* Has the provider make room for [offset, offset + *length), or for as much of it as there is. */
+static int make_room(struct page_cache *cache, uint64_t offset, size_t *length)
+{
+	int error = 0;
+
+	if (!cache->ops->prepare_write)
+		return 0;
+	while ((error = cache->ops->prepare_write(cache, offset, *length)) == -ENOSPC &&
+	       *length > SECTOR_SIZE)
+		*length = align_up(*length / 2, SECTOR_SIZE);
+	return error;
+}
+
 ssize_t cache_write_pages(struct file *file, struct io *io, uint64_t offset, size_t length)
 {
 	struct page_cache *cache = page_cache_of(file->node->object);
@@ -215,9 +229,7 @@ ssize_t cache_write_pages(struct file *file, struct io *io, uint64_t offset, siz
 
 	while (done < length) {
 		size_t stretch = min_size(length - done, STRETCH - (offset + done) % STRETCH);
-		int error = cache->ops->prepare_write
-				    ? cache->ops->prepare_write(cache, offset + done, stretch)
-				    : 0;
+		int error = make_room(cache, offset + done, &stretch);
 
 		count = error ? error
 			      : write_stretch(cache, file->node, io, offset + done, stretch);

@@ -44,6 +44,16 @@ machine_options_help()
 END
 }
 
+# How virtual CPUs share threads of QEMU. Its TCG (before version 8) crashes if a device goes, and the
+# memory map with it, while the thread of another CPU is about to access any device.
+machine_threads()
+{
+	case " ${machine_disks[*]} " in
+	*,hotplug,*) echo single ;;
+	*) echo multi ;;
+	esac
+}
+
 # Splits the options off FILE[,OPTION...], unless that is a file's name as a whole. Sets disk_file
 # and disk_options, the latter with commas around each.
 machine_split_disk() # FILE[,OPTION...]
@@ -280,7 +290,7 @@ machine_arguments() # CMDLINE
 	elif kvm_works; then
 		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel kvm)
 	else
-		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel tcg,thread=multi)
+		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel "tcg,thread=$(machine_threads)")
 	fi
 	machine_add_firmware "$1"
 	machine_add_disks

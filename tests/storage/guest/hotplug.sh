@@ -13,6 +13,7 @@ area=hotplug
 . /tests/disks.sh
 exec 3>&1
 mkdir -p /mnt /mnt2
+await '[ -n "$(disk_of_size 81920)" ] && [ -n "$(disk_of_size 82944)" ] && [ -n "$(disk_of_size 65536)" ]'
 nvme=$(disk_of_size 81920)
 ahci=$(disk_of_size 82944)
 shrinking=$(disk_of_size 65536)
@@ -25,7 +26,8 @@ gone()
 
 is_there()
 {
-	[ -n "$(disk_of_size 81920)" ] && [ -e "$(disk_of_size 71680 | head -n 1)" ]
+	there=$(disk_of_size 81920)
+	[ -n "$there" ] && [ -e "${there}p1" ]
 }
 
 plug()

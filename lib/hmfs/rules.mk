@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Lists by part: the maps, the space, the volume, objects, contents, checking.

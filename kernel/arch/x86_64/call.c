@@ -62,9 +62,20 @@ void machine_forget_calls(void)
 		atomic_fetch_and(&calls[__builtin_ctzll(senders)].pending, ~(1ull << self));
 }
 
+/* An interrupt may be lost: QEMU's TCG (before version 8) lets a write to the APIC go astray while
+ * the memory map changes under another CPU. One too many does no harm. */
+#define RESEND_NS 100000000ull
+
+static void send_again(uint64_t pending)
+{
+	for (; pending; pending &= pending - 1)
+		machine_apic_send(machine_apic_id_of((unsigned)__builtin_ctzll(pending)),
+				  VECTOR_CALL);
+}
+
 static void wait_for_answers(struct call *call)
 {
-	struct patience patience = PATIENCE_INIT(LOCKUP_NS);
+	struct patience patience = PATIENCE_INIT(LOCKUP_NS), resend = PATIENCE_INIT(RESEND_NS);
 	uint64_t pending;
 
 	while ((pending = atomic_load(&call->pending))) {
@@ -76,6 +87,8 @@ static void wait_for_answers(struct call *call)
 		if (!arch_irq_enabled())
 			machine_handle_call();
 		arch_cpu_relax();
+		if (patience_ran_out(&resend))
+			send_again(pending);
 		if (patience_ran_out(&patience))
 			(void)lockup_report(pending, "takes no interrupts",
 					    patience_waited_ns(&patience));

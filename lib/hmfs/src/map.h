@@ -127,7 +127,9 @@ struct hmfs_cursor {
 	struct hmfs_value value; /* valid until the lock is let go of or the map changes */
 	void *state;
 };
-/* To the first entry at or behind `from`: 0, -ENOENT (none), -EIO, -ENOMEM. Call
+/* A cursor is all zeros before its first use.
+ *
+ * To the first entry at or behind `from`: 0, -ENOENT (none), -EIO, -ENOMEM. Call
  * hmfs_cursor_close() whatever it returns. May be called again on the same cursor. */
 int must_check hmfs_cursor_seek(struct hmfs_cursor *cursor, struct hmfs_map *map,
 				const struct hmfs_key *from);

@@ -78,6 +78,7 @@ tool()
 tool make make make make make
 tool gcc gcc gcc gcc gcc
 tool libc '/usr/include/stdio.h' libc6-dev glibc glibc-devel
+tool xxhash '/usr/include/xxhash.h' libxxhash-dev xxhash xxhash-devel
 tool libc-static '/usr/lib*/libc.a /usr/lib/*/libc.a' libc6-dev glibc glibc-static
 tool binutils objcopy binutils binutils binutils
 tool musl musl-gcc musl-tools musl 'musl-gcc musl-libc-static'
@@ -198,7 +199,7 @@ need()
 
 # --- building --------------------------------------------------------------------------------
 
-build_tools=(make gcc libc binutils musl busybox cpio find diff console-font)
+build_tools=(make gcc libc xxhash binutils musl busybox cpio find diff console-font)
 peer_tools=(lld rustc rust-src redox-crate)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)
 

@@ -54,7 +54,7 @@ include build/kernel.mk
 include build/initramfs.mk
 include build/image.mk
 include build/checks.mk
-include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk tests/model/model.mk \
+include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk tests/hmfs/hmfs.mk tests/model/model.mk \
 	tests/peer/peer.mk
 
 .PHONY: all clean

@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit model fuzz boot kernel storage sched guest peer trace ui)
+suites=(checks unit model fuzz boot kernel storage hmfs sched guest peer trace ui)
 # Parts of suites that can be named too.
 subsuites=(peer-redox)
 tests_passed=0
@@ -25,6 +25,7 @@ exit status is 1 if a test failed.
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
   storage  disks and file systems: images read and written, faults, damage, unplugging
+  hmfs     the file system HMFS: power cuts, damage, a model, the tools, FUSE
   sched    the scheduler with 1, 2, 4 and 8 CPUs, by the token and by a tick
   guest    programs in the guest, and the runner itself
   peer     Rust programs on the Redox ABI, and the tests of the crate redox_syscall
@@ -148,6 +149,13 @@ suite_storage()
 	need "${build_tools[@]}" qemu sfdisk dosfstools mtools python
 	run_one storage build in_tree kernel initramfs storage-tests
 	run_lines storage storage bash "$tree/tests/storage/run.sh"
+}
+
+suite_hmfs()
+{
+	need "${build_tools[@]}" sanitizers
+	run_one hmfs build in_tree hmfs-tests
+	run_lines hmfs hmfs bash "$tree/tests/hmfs/run.sh"
 }
 
 suite_sched()

@@ -2,5 +2,8 @@
 #
 # Lists by part: the maps, the space, the volume, objects, contents, checking.
 unit-sources += lib/hmfs/test/memory_device.c
-kernel-sources += $(addprefix lib/hmfs/src/,newest.c map.c cursor.c)
-unit-sources += lib/hmfs/test/newest_test.c
+kernel-sources += $(addprefix lib/hmfs/src/,newest.c map.c map_commit.c cursor.c)
+kernel-sources += $(addprefix lib/hmfs/src/,node.c node_check.c filter.c segment.c segment_walk.c)
+kernel-sources += $(addprefix lib/hmfs/src/,segment_write.c segment_tree.c segment_runs.c merge.c)
+unit-sources += lib/hmfs/test/newest_test.c lib/hmfs/test/segment_test.c lib/hmfs/test/map_fixture.c
+unit-sources += lib/hmfs/test/space_stand_in.c

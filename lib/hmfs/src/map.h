@@ -46,6 +46,7 @@ struct hmfs_context {
 	void (*damage)(void *volume, const struct hmfs_pointer *pointer, unsigned copy, bool healed,
 		       const char *what);
 	void *volume;
+	bool no_healing; /* the volume is not to be written */
 	_Atomic uint64_t node_reads, node_writes, merges;
 };
 
@@ -55,11 +56,6 @@ int must_check hmfs_node_cache_create(struct hmfs_context *context, size_t bytes
 void hmfs_node_cache_destroy(struct hmfs_context *context);
 /* Frees clean nodes that nobody uses: how many bytes. */
 size_t hmfs_node_cache_shrink(struct hmfs_context *context, size_t bytes);
-/* The pointer's node, verified, held until it is put. The lock is held and stays so. -EIO,
- * -ENOMEM. */
-int must_check hmfs_node_get(struct hmfs_context *context, const struct hmfs_pointer *pointer,
-			     const struct hmfs_node_header **node);
-void hmfs_node_put(struct hmfs_context *context, const struct hmfs_node_header *node);
 /* The blocks were freed: what is kept of them is forgotten. */
 void hmfs_node_forget(struct hmfs_context *context, uint64_t address, uint64_t blocks);
 
@@ -83,9 +79,11 @@ struct hmfs_map {
 	struct hmfs_context *context;
 	/* The list, newest first. `frozen` is what a commit is writing; NULL: none. */
 	struct hmfs_newest *newest, *frozen;
+	bool redirected; /* hmfs_map_redirect() */
 	unsigned count;
 	struct hmfs_segment *segments[HMFS_LIST_MAX];
 	uint64_t generation; /* counts all changes, for cursors */
+	uint64_t shape;      /* counts changes of the list */
 	/* Of entries not logged yet, in order of change: newest.c keeps it for the log. */
 	uint64_t unlogged;
 	/* A merge that is under way, or NULL (merge.c). */
@@ -141,11 +139,15 @@ void hmfs_cursor_close(struct hmfs_cursor *cursor);
 /* --- Commits --- */
 
 /* What was newest becomes frozen, and an empty one the newest. No commit is under way. If
- * nothing changed, none becomes frozen. -ENOMEM. */
+ * nothing changed, none becomes frozen. -ENOMEM: nothing is frozen but what was. */
 int must_check hmfs_map_freeze(struct hmfs_map *map);
+/* Until it is called with false, changes go into the frozen map, which is made if there is none,
+ * and are not noted as unlogged: for what a commit itself has to say. -ENOMEM. */
+int must_check hmfs_map_redirect(struct hmfs_map *map, bool to_frozen);
 /* Writes the frozen map as a segment of commit `birth`. Lets go of the lock (host->unlock)
  * while it writes, if `free_lock`. Afterwards the segment heads the list in place of the frozen
- * map. On errors the frozen map stays, to be tried again, and its blocks are free again. */
+ * map. On errors the frozen map stays: the next hmfs_map_freeze() makes it part of what that freezes; its blocks
+ * are free again. -EAGAIN: the list is full, merge first. */
 int must_check hmfs_map_write_frozen(struct hmfs_map *map, uint64_t birth, bool free_lock);
 /* What the list on disk is now (frozen and newest are not in it). */
 void hmfs_map_root(const struct hmfs_map *map, struct hmfs_map_root *root);

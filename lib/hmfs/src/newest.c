@@ -190,10 +190,18 @@ int hmfs_newest_put(struct hmfs_newest *newest, const struct hmfs_key *key, cons
 		/* The value may come from this very entry. */
 		memmove(entry->bytes, value, length);
 	}
+	newest->value_bytes += length - entry->length;
 	entry->length = (uint16_t)length;
 	entry->removed = removed;
 	entry_changed(newest, entry);
 	return 0;
+}
+
+void hmfs_newest_logged(struct hmfs_newest *newest, struct hmfs_entry *entry)
+{
+	if (list_node_attached(&entry->unlogged))
+		newest->unlogged_count--;
+	list_remove(&entry->unlogged);
 }
 
 int hmfs_newest_fold(struct hmfs_newest *newest, struct hmfs_newest *older)
@@ -202,18 +210,14 @@ int hmfs_newest_fold(struct hmfs_newest *newest, struct hmfs_newest *older)
 
 	for (; node; node = rbtree_next(node)) {
 		struct hmfs_entry *entry = entry_of(node);
-		struct hmfs_entry *made;
 
 		if (entry_find(newest, &entry->key))
 			continue;
 		if (hmfs_newest_put(newest, &entry->key, entry->bytes, entry->length,
 				    entry->removed) < 0)
 			return -ENOMEM;
-		if (list_node_attached(&entry->unlogged))
-			continue;
-		made = newest->last;
-		list_remove(&made->unlogged);
-		newest->unlogged_count--;
+		if (!list_node_attached(&entry->unlogged))
+			hmfs_newest_logged(newest, newest->last);
 	}
 	return 0;
 }

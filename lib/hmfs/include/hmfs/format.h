@@ -93,7 +93,8 @@ struct hmfs_map_root {
 };
 _Static_assert(sizeof(struct hmfs_map_root) == 1928, "part of the format");
 
-#define HMFS_LOG_EXTENTS 8u
+#define HMFS_LOG_EXTENTS  8u
+#define HMFS_LATE_EXTENTS 64u
 struct hmfs_extent {
 	uint64_t address, blocks;
 };
@@ -110,7 +111,10 @@ struct hmfs_root {
 	uint64_t log_nonce;                       /* of the log that follows this commit */
 	struct hmfs_extent log[HMFS_LOG_EXTENTS]; /* where it is; unused: zeros */
 	struct hmfs_map_root map;                 /* the volume's own */
-	uint8_t reserved_end[1896];
+	/* What this commit allocated when its records on space were written already, for the
+	 * newest segment of `map`: blocks that are in use, which the next commit records. */
+	struct hmfs_extent late[HMFS_LATE_EXTENTS];
+	uint8_t reserved_end[872];
 	uint8_t sum[HMFS_SUM_MAX];
 };
 _Static_assert(sizeof(struct hmfs_root) == HMFS_BLOCK_SIZE, "a root record is a block");
@@ -145,8 +149,8 @@ enum hmfs_kind {
 	HMFS_KIND_GROUP = 16,        /* object 0, place: group of blocks; its free space */
 	HMFS_KIND_SUMMARY = 17,      /* object 0, place: groups / HMFS_SUMMARY_GROUPS */
 	HMFS_KIND_DATASET = 18,      /* object: dataset; struct hmfs_dataset_record */
-	HMFS_KIND_DEAD = 19,         /* object: dataset, place: address; struct hmfs_dead_record */
-	HMFS_KIND_DEAD_SEGMENT = 20, /* object: dataset, place: address of the head;
+	HMFS_KIND_DEAD = 19,         /* object: list, place: address; struct hmfs_dead_record */
+	HMFS_KIND_DEAD_SEGMENT = 20, /* object: list, place: address of the head;
 					struct hmfs_segment_pointer */
 	HMFS_KIND_SHARED =
 		21, /* object 0, place: address / 16; uint32_t[16]: how many more references
@@ -185,7 +189,8 @@ _Static_assert(sizeof(struct hmfs_node_header) == 32, "part of the format");
 
 enum hmfs_dataset_flags {
 	HMFS_DATASET_READ_ONLY = 1, /* a snapshot that cannot be written */
-	HMFS_DATASET_HIDDEN = 2,    /* was deleted, but clones stand on it */
+	HMFS_DATASET_HIDDEN = 2,    /* was deleted; goes when nothing, or one, comes from it */
+	HMFS_DATASET_DYING = 4,     /* is on its way; not part of the tree any more */
 };
 
 /* Datasets form a tree: what was born at or before the commit `parent_commit` may be referred to by
@@ -193,16 +198,23 @@ enum hmfs_dataset_flags {
 struct hmfs_dataset_record {
 	uint64_t parent;        /* dataset, 0: none */
 	uint64_t parent_commit; /* of the parent's last change before this came off it; 0: none */
-	uint64_t next_object;   /* numbers that were never used */
-	uint64_t objects;       /* how many there are */
-	uint64_t created;       /* ns */
-	uint64_t changed;       /* the last commit that changed it */
-	uint32_t flags;         /* enum hmfs_dataset_flags */
+	/* Its list of the dead: a number like datasets'. A snapshot takes over the list of what it
+	 * was made of, which begins another one. */
+	uint64_t dead;
+	uint64_t next_object; /* numbers that were never used */
+	uint64_t objects;     /* how many there are */
+	uint64_t created;     /* ns */
+	uint64_t changed;     /* the last commit that changed it */
+	uint32_t flags;       /* enum hmfs_dataset_flags */
 	uint16_t name_length, reserved;
+	/* Dying: the list that takes over what is in `dead`, 0: nothing came from this one; and how
+	 * far its contents were freed. */
+	uint64_t heir;
+	struct hmfs_key reaped;
 	struct hmfs_map_root map;
 	uint8_t name[256]; /* terminated; the live one's is "" */
 };
-_Static_assert(sizeof(struct hmfs_dataset_record) == 2240, "part of the format");
+_Static_assert(sizeof(struct hmfs_dataset_record) == 2280, "part of the format");
 
 #define HMFS_DATASET_LIVE 1u
 
@@ -289,8 +301,9 @@ enum hmfs_run_flags {
 /* --- The log --- */
 
 /* What was synced since the commit: batches, each beginning at a block, in the order of the log's
- * extents. A batch does not cross extents. It counts if all of it is as its checksum says, and it
- * is the next in order. The bytes behind the header are items (log.c). */
+ * extents. A batch does not cross extents: one that does not fit begins at the next. It counts if
+ * all of it is as its checksum says, and it is the next in order. The bytes behind the header are
+ * items, one behind the other, each padded with zeros to a multiple of 8 bytes. */
 struct hmfs_log_header {
 	uint32_t magic;
 	uint32_t bytes;    /* of the batch, this header included */
@@ -301,3 +314,17 @@ struct hmfs_log_header {
 	uint8_t sum[HMFS_SUM_MAX]; /* of the bytes, with zeros in its own place */
 };
 _Static_assert(sizeof(struct hmfs_log_header) == 128, "part of the format");
+
+enum hmfs_log_item_kind {
+	HMFS_LOG_ENTRY = 1,   /* a map's: struct hmfs_key and the value */
+	HMFS_LOG_REMOVE = 2,  /* struct hmfs_key: the entry is gone */
+	HMFS_LOG_USED = 3,    /* struct hmfs_extent: allocated */
+	HMFS_LOG_FREED = 4,   /* struct hmfs_extent */
+	HMFS_LOG_DATASET = 5, /* struct hmfs_dataset_record up to `map` */
+};
+struct hmfs_log_item {
+	uint16_t kind;    /* enum hmfs_log_item_kind */
+	uint16_t length;  /* of what follows */
+	uint32_t dataset; /* 0: the volume's own map */
+};
+_Static_assert(sizeof(struct hmfs_log_item) == 8, "part of the format");

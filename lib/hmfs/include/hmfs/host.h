@@ -37,6 +37,10 @@ struct hmfs_host {
 	/* A mutex of the volume's. NULL where only one thread ever uses it. */
 	void (*lock)(void *context);
 	void (*unlock)(void *context);
+	/* A condition that belongs to the mutex: wait() lets go of it, sleeps until wake() is
+	 * called (or for no reason), and takes it again. NULL: unlock() and lock() instead. */
+	void (*wait)(void *context);
+	void (*wake)(void *context);
 	uint64_t (*now)(void); /* ns since 1970 */
 	void (*random)(void *bytes, size_t length);
 	/* A line for people, without an end of line: damage found, healed. */

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Doing again what the log tells.
+ *
+ * A batch counts if all of it is as its checksum says and it is the next in order. The flush of a
+ * batch came before the next one was written: so only the last one may have reached the disk before
+ * the data that it speaks of did. That data is looked at, and if it is not what it should be, the
+ * batch was never synced, and is left out.
+ */
+#include <base/errno.h>
+#include <base/string.h>
+
+#include "volume_priv.h"
+
+/* More is never written. */
+#define BATCH_MAX ((size_t)1 << 20)
+
+struct batch {
+	uint8_t *bytes; /* padded to blocks; NULL: none */
+	size_t length;
+};
+
+struct replay {
+	struct hmfs_volume *volume;
+	uint64_t sequence; /* of the next batch */
+	unsigned extent;
+	uint64_t block;
+	/* For looking at data. */
+	struct hmfs_chunk *chunk;
+	uint8_t *data; /* HMFS_BLOCK_SIZE */
+};
+
+typedef int item_visitor(struct replay *replay, const struct hmfs_log_item *item,
+			 const uint8_t *bytes);
+
+/* --- Reading --- */
+
+static bool header_is_next(const struct replay *replay, const struct hmfs_log_header *header,
+			   uint64_t room)
+{
+	const struct hmfs_root *root = &replay->volume->root;
+
+	return header->magic == HMFS_LOG_MAGIC && header->commit == root->commit &&
+	       header->nonce == root->log_nonce && header->sequence == replay->sequence &&
+	       header->bytes >= sizeof(*header) && header->bytes <= BATCH_MAX &&
+	       header->bytes <= room * HMFS_BLOCK_SIZE;
+}
+
+static bool batch_intact(const struct hmfs_volume *volume, const struct batch *batch)
+{
+	struct hmfs_log_header *header = (struct hmfs_log_header *)batch->bytes;
+	uint8_t found[HMFS_SUM_MAX], sum[HMFS_SUM_MAX];
+
+	memcpy(found, header->sum, sizeof(found));
+	memset(header->sum, 0, sizeof(header->sum));
+	hmfs_sum(volume->super.hash, batch->bytes, batch->length, sum);
+	return memcmp(found, sum, sizeof(sum)) == 0;
+}
+
+/* Reads the batch at `block` of `extent` if the next one is there. What cannot be read is none:
+ * then it was not synced, or it is lost. */
+static int read_at(struct replay *replay, const struct hmfs_extent *extent, uint64_t block,
+		   struct batch *batch)
+{
+	struct hmfs_volume *volume = replay->volume;
+	struct hmfs_device *device = volume->device;
+	const struct hmfs_log_header *header = (const struct hmfs_log_header *)replay->data;
+	uint64_t blocks;
+
+	if (device->ops->read(device, extent->address + block, 1, replay->data) != 0 ||
+	    !header_is_next(replay, header, extent->blocks - block))
+		return -ENOENT;
+	batch->length = header->bytes;
+	blocks = align_up(batch->length, HMFS_BLOCK_SIZE) / HMFS_BLOCK_SIZE;
+	batch->bytes = volume->host->allocate(blocks * HMFS_BLOCK_SIZE);
+	if (!batch->bytes)
+		return -ENOMEM;
+	memcpy(batch->bytes, replay->data, HMFS_BLOCK_SIZE);
+	if (blocks == 1 || device->ops->read(device, extent->address + block + 1, blocks - 1,
+					     batch->bytes + HMFS_BLOCK_SIZE) == 0) {
+		if (batch_intact(volume, batch))
+			return (int)blocks;
+	}
+	volume->host->release(batch->bytes);
+	batch->bytes = NULL;
+	return -ENOENT;
+}
+
+/* The next batch; batch->bytes is NULL if there is none. */
+static int read_next(struct replay *replay, struct batch *batch)
+{
+	const struct hmfs_volume *volume = replay->volume;
+	uint64_t block = replay->block;
+
+	batch->bytes = NULL;
+	for (unsigned i = replay->extent; i < HMFS_LOG_EXTENTS; i++, block = 0) {
+		const struct hmfs_extent *extent = &volume->root.log[i];
+		int blocks;
+
+		if (block >= extent->blocks)
+			continue;
+		blocks = read_at(replay, extent, block, batch);
+		if (blocks > 0) {
+			replay->extent = i;
+			replay->block = block + (unsigned)blocks;
+			replay->sequence++;
+			return 0;
+		}
+		if (blocks != -ENOENT)
+			return blocks;
+	}
+	return 0;
+}
+
+/* Calls `visit` for each item; -EUCLEAN: nonsense. */
+static int visit_items(struct replay *replay, const struct batch *batch, item_visitor *visit)
+{
+	size_t at = sizeof(struct hmfs_log_header);
+
+	while (at < batch->length) {
+		const struct hmfs_log_item *item =
+			(const struct hmfs_log_item *)(batch->bytes + at);
+		size_t length;
+		int error;
+
+		if (batch->length - at < sizeof(*item))
+			return -EUCLEAN;
+		length = align_up(sizeof(*item) + item->length, 8);
+		if (length > batch->length - at)
+			return -EUCLEAN;
+		error = visit(replay, item, (const uint8_t *)(item + 1));
+		if (error)
+			return error;
+		at += length;
+	}
+	return 0;
+}
+
+/* --- Items --- */
+
+/* Kinds that the log may have of the volume's own map and of datasets'. */
+static bool kind_fits(const struct hmfs_key *key, bool own, bool removed)
+{
+	const unsigned kind = (unsigned)(key->place >> 56);
+
+	if (!own)
+		return kind >= HMFS_KIND_OBJECT && kind <= HMFS_KIND_ORPHAN;
+	return kind == HMFS_KIND_DEAD || kind == HMFS_KIND_DEAD_SEGMENT ||
+	       kind == HMFS_KIND_SHARED || (kind == HMFS_KIND_DATASET && removed);
+}
+
+static int find_dataset(struct replay *replay, uint32_t number, struct hmfs_dataset **dataset)
+{
+	const int error = hmfs_dataset_get_any(replay->volume, number, dataset);
+
+	return error == -ENOENT ? -EUCLEAN : error;
+}
+
+static int apply_entry(struct replay *replay, const struct hmfs_log_item *item,
+		       const uint8_t *bytes)
+{
+	struct hmfs_map *map = &replay->volume->map;
+	const bool removed = item->kind == HMFS_LOG_REMOVE;
+	struct hmfs_dataset *dataset;
+	struct hmfs_key key;
+
+	if (item->length < sizeof(key) || item->length - sizeof(key) > HMFS_VALUE_MAX)
+		return -EUCLEAN;
+	memcpy(&key, bytes, sizeof(key));
+	if (!kind_fits(&key, !item->dataset, removed))
+		return -EUCLEAN;
+	if (item->dataset) {
+		const int error = find_dataset(replay, item->dataset, &dataset);
+
+		if (error)
+			return error;
+		map = &dataset->map;
+	}
+	if (removed)
+		return hmfs_map_remove(map, &key);
+	return hmfs_map_put(map, &key, bytes + sizeof(key), item->length - sizeof(key));
+}
+
+static int apply_run(struct replay *replay, const struct hmfs_log_item *item, const uint8_t *bytes)
+{
+	struct hmfs_volume *volume = replay->volume;
+	struct hmfs_extent extent;
+
+	if (item->length != sizeof(extent))
+		return -EUCLEAN;
+	memcpy(&extent, bytes, sizeof(extent));
+	if (!extent.blocks || extent.address >= volume->blocks ||
+	    extent.blocks > volume->blocks - extent.address)
+		return -EUCLEAN;
+	if (item->kind == HMFS_LOG_USED)
+		return hmfs_space_claim(volume->space, extent.address, extent.blocks);
+	hmfs_space_free(volume->space, extent.address, extent.blocks);
+	return 0;
+}
+
+static int apply_dataset(struct replay *replay, const struct hmfs_log_item *item,
+			 const uint8_t *bytes)
+{
+	const size_t size = offsetof(struct hmfs_dataset_record, map);
+	struct hmfs_dataset *dataset;
+	int error;
+
+	if (item->length != size)
+		return -EUCLEAN;
+	error = find_dataset(replay, item->dataset, &dataset);
+	if (error)
+		return error;
+	memcpy(&dataset->record, bytes, size);
+	if (dataset->record.next_object < HMFS_FIRST_OBJECT ||
+	    dataset->record.name_length >= sizeof(dataset->record.name))
+		return -EUCLEAN;
+	hmfs_dataset_changed(dataset);
+	return 0;
+}
+
+static int apply_item(struct replay *replay, const struct hmfs_log_item *item, const uint8_t *bytes)
+{
+	switch (item->kind) {
+	case HMFS_LOG_ENTRY:
+	case HMFS_LOG_REMOVE:
+		return apply_entry(replay, item, bytes);
+	case HMFS_LOG_USED:
+	case HMFS_LOG_FREED:
+		return apply_run(replay, item, bytes);
+	case HMFS_LOG_DATASET:
+		return apply_dataset(replay, item, bytes);
+	default:
+		return -EUCLEAN;
+	}
+}
+
+/* --- The data of the last batch --- */
+
+static bool block_is(struct replay *replay, uint64_t address, const uint8_t *wanted)
+{
+	struct hmfs_volume *volume = replay->volume;
+	struct hmfs_device *device = volume->device;
+	uint8_t sum[HMFS_SUM_MAX];
+
+	if (!address || address >= volume->blocks ||
+	    device->ops->read(device, address, 1, replay->data) != 0)
+		return false;
+	hmfs_sum(volume->super.hash, replay->data, HMFS_BLOCK_SIZE, sum);
+	return memcmp(sum, wanted, hmfs_sum_size(volume->super.hash)) == 0;
+}
+
+/* A chunk's record: the blocks that it has since the commit. */
+static int look_at_chunk(struct replay *replay, const struct hmfs_log_item *item,
+			 const uint8_t *bytes)
+{
+	struct hmfs_volume *volume = replay->volume;
+	struct hmfs_chunk *chunk = replay->chunk;
+	struct hmfs_key key;
+
+	if (item->kind != HMFS_LOG_ENTRY || !item->dataset || item->length < sizeof(key))
+		return 0;
+	memcpy(&key, bytes, sizeof(key));
+	if (key.place >> 56 != HMFS_KIND_CHUNK)
+		return 0;
+	if (hmfs_chunk_decode(volume->super.hash, bytes + sizeof(key), item->length - sizeof(key),
+			      chunk) != 0)
+		return -EUCLEAN;
+	for (unsigned i = 0; i < chunk->runs; i++) {
+		const struct hmfs_run *run = &chunk->run[i];
+
+		if (run->birth <= volume->root.commit || run->flags & HMFS_RUN_UNWRITTEN)
+			continue;
+		for (unsigned j = 0; j < run->blocks; j++) {
+			const uint8_t *sum = chunk->sums[run->first + j];
+
+			if (!block_is(replay, run->address + j, sum) &&
+			    !(run->mirror && block_is(replay, run->mirror + j, sum)))
+				return -EBADMSG;
+		}
+	}
+	return 0;
+}
+
+/* --- Replaying --- */
+
+static int apply(struct replay *replay, const struct batch *batch)
+{
+	const int error = visit_items(replay, batch, apply_item);
+
+	if (error == -EUCLEAN)
+		return hmfs_complain(replay->volume, NULL, "batch %llu of the log is nonsense",
+				     (unsigned long long)replay->sequence);
+	return error;
+}
+
+static int replay_all(struct replay *replay, bool *replayed)
+{
+	struct hmfs_volume *volume = replay->volume;
+	struct batch batch, next = { 0 };
+	int error = read_next(replay, &batch);
+
+	while (!error && batch.bytes) {
+		error = read_next(replay, &next);
+		if (!error && !next.bytes) {
+			error = visit_items(replay, &batch, look_at_chunk);
+			if (error == -EBADMSG) {
+				hmfs_tell(volume, HMFS_LOG_NOTE,
+					  "the end of the log was cut off: left out");
+				*replayed = true;
+				error = 0;
+				break;
+			}
+		}
+		if (!error || error == -EUCLEAN)
+			error = apply(replay, &batch);
+		*replayed = true;
+		volume->host->release(batch.bytes);
+		batch = next;
+		next.bytes = NULL;
+	}
+	volume->host->release(batch.bytes);
+	volume->host->release(next.bytes);
+	return error;
+}
+
+static bool log_valid(const struct hmfs_root *root)
+{
+	for (unsigned i = 0; i < HMFS_LOG_EXTENTS; i++) {
+		const struct hmfs_extent *extent = &root->log[i];
+
+		if (extent->blocks && (extent->address >= root->blocks ||
+				       extent->blocks > root->blocks - extent->address))
+			return false;
+	}
+	return true;
+}
+
+int hmfs_log_replay(struct hmfs_volume *volume, bool *replayed)
+{
+	const struct hmfs_host *host = volume->host;
+	struct replay replay = { .volume = volume };
+	int error = -ENOMEM;
+
+	if (!log_valid(&volume->root))
+		return hmfs_complain(volume, NULL, "the root record has nonsense");
+	replay.chunk = host->allocate(sizeof(*replay.chunk));
+	replay.data = host->allocate(HMFS_BLOCK_SIZE);
+	if (replay.chunk && replay.data)
+		error = replay_all(&replay, replayed);
+	host->release(replay.chunk);
+	host->release(replay.data);
+	return error;
+}

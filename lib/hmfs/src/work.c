@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is done in the background, a step at a time: commits when it is time, merges, what is left
+ * of deleted files and datasets.
+ */
+#include <base/errno.h>
+
+#include "volume_priv.h"
+
+#define NS_PER_SECOND 1000000000ull
+/* Per step: objects or entries. */
+#define BUDGET 256u
+
+/* --- Merges --- */
+
+struct merged {
+	struct hmfs_volume *volume;
+	struct hmfs_dataset *dataset; /* NULL: the volume's own map */
+};
+
+/* A segment was merged into another one. The log cannot tell that. */
+static void let_go(void *context, const struct hmfs_segment_pointer *segment)
+{
+	const struct merged *merged = context;
+	struct hmfs_volume *volume = merged->volume;
+	struct hmfs_dataset *dataset = merged->dataset;
+	const int error = hmfs_dead_segment(volume->space, dataset ? &dataset->record : NULL,
+					    dataset ? dataset->number : 0, segment);
+
+	if (error)
+		hmfs_tell(volume, HMFS_LOG_WARNING,
+			  "%llu blocks are lost until the next fsck (error %d)",
+			  2 * (unsigned long long)segment->blocks, -error);
+	if (dataset)
+		hmfs_dataset_changed(dataset);
+	volume->must_commit = true;
+}
+
+static int merge_map(struct hmfs_volume *volume, struct hmfs_map *map, struct hmfs_dataset *dataset)
+{
+	struct merged merged = { volume, dataset };
+
+	return hmfs_map_merge_step(map, volume->commit, true, let_go, &merged);
+}
+
+static bool can_merge(const struct hmfs_dataset *dataset)
+{
+	return !dataset->gone && !dataset->pending &&
+	       !(dataset->record.flags & (HMFS_DATASET_READ_ONLY | HMFS_DATASET_HIDDEN));
+}
+
+/* Until the list is shorter, or cannot be made so. */
+static int shorten(struct hmfs_volume *volume, struct hmfs_map *map, struct hmfs_dataset *dataset,
+		   unsigned full)
+{
+	int more = 1;
+
+	while (more > 0 && map->count >= full)
+		more = merge_map(volume, map, dataset);
+	return more < 0 && map->count >= HMFS_LIST_MAX - 1 ? more : 0;
+}
+
+int hmfs_merge_room(struct hmfs_volume *volume, unsigned full)
+{
+	struct list_node *node;
+	int error = shorten(volume, &volume->map, NULL, full);
+
+	for (node = volume->datasets.head.next; !error && node != &volume->datasets.head;
+	     node = node->next) {
+		struct hmfs_dataset *dataset = container_of(node, struct hmfs_dataset, node);
+
+		if (can_merge(dataset))
+			error = shorten(volume, &dataset->map, dataset, full);
+	}
+	return error;
+}
+
+static int merge_step(struct hmfs_volume *volume)
+{
+	struct list_node *node;
+	int more = merge_map(volume, &volume->map, NULL);
+
+	for (node = volume->datasets.head.next; !more && node != &volume->datasets.head;
+	     node = node->next) {
+		struct hmfs_dataset *dataset = container_of(node, struct hmfs_dataset, node);
+
+		if (can_merge(dataset))
+			more = merge_map(volume, &dataset->map, dataset);
+	}
+	/* Where there is no room it stays as it is. */
+	return more == -ENOSPC ? 0 : more;
+}
+
+/* --- All of it --- */
+
+static bool commit_is_due(struct hmfs_volume *volume, unsigned seconds)
+{
+	const uint64_t now = volume->host->now();
+
+	if (!hmfs_anything_changed(volume)) {
+		volume->last_commit_time = now;
+		return false;
+	}
+	return hmfs_newest_total(volume) > volume->host->newest_bytes ||
+	       now - volume->last_commit_time >= seconds * NS_PER_SECOND ||
+	       now < volume->last_commit_time;
+}
+
+static int busy_step(struct hmfs_volume *volume)
+{
+	int more, error;
+
+	hmfs_busy_begin(volume);
+	more = merge_step(volume);
+	error = more < 0 ? more : hmfs_snapshots_reap(volume, BUDGET);
+	hmfs_busy_end(volume);
+	return error < 0 ? error : more || error;
+}
+
+int hmfs_work(struct hmfs_volume *volume, unsigned seconds)
+{
+	int error = 0, more = 0, orphans = 0;
+
+	hmfs_lock(volume);
+	if (volume->read_only || volume->failed) {
+		hmfs_unlock(volume);
+		return 0;
+	}
+	if (commit_is_due(volume, seconds))
+		error = hmfs_commit_all(volume);
+	if (!error && !volume->failed)
+		error = more = busy_step(volume);
+	if (error >= 0 && !volume->failed)
+		error = orphans = hmfs_orphans_reap(volume, BUDGET);
+	hmfs_unlock(volume);
+	return error < 0 ? error : more || orphans;
+}

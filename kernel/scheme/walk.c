@@ -19,6 +19,8 @@ struct link_text {
 	char text[];
 };
 
+#define FORKS_NAME "..namedfork" /* what leads from a file to its forks, where there are any */
+
 #define LINK_TEXT_FIRST 128 /* bytes tried first; most targets are short */
 
 /* Goes on to `at`, of which the walk now has a reference if `counted`; without, it is one that the
@@ -59,6 +61,15 @@ static void begin_text(struct walk *walk, const char *text)
 		walk_to(walk, root_of(walk), false);
 }
 
+/* Whether `rest` goes on from a file to its forks: those of directories are found as names are. */
+static bool leads_to_forks(const struct node *node, const char *rest)
+{
+	const size_t length = sizeof(FORKS_NAME) - 1;
+
+	return node->ops->lookup && strncmp(rest, FORKS_NAME, length) == 0 &&
+	       (rest[length] == '/' || !rest[length]);
+}
+
 int walk_start(struct walk *walk, const struct walker *walker, struct dentry *start,
 	       const char *path)
 {
@@ -72,7 +83,8 @@ int walk_start(struct walk *walk, const struct walker *walker, struct dentry *st
 	};
 	if (*path != '/' && !walk_admits(walk, walk->at))
 		return -ENOENT;
-	if (*path != '/' && !node_is(walk->at->node, MODE_DIRECTORY))
+	if (*path != '/' && !node_is(walk->at->node, MODE_DIRECTORY) &&
+	    !leads_to_forks(walk->at->node, path))
 		return -ENOTDIR;
 	begin_text(walk, path);
 	return 0;
@@ -131,8 +143,9 @@ static int walk_opaque(struct walk *walk)
 
 static int may_search(const struct walk *walk)
 {
+	/* The directory of the forks has permissions of its own. */
 	if (!node_is(walk->at->node, MODE_DIRECTORY))
-		return -ENOTDIR;
+		return leads_to_forks(walk->at->node, walk->rest) ? 0 : -ENOTDIR;
 	return node_permission(walk->at->node, walk->walker->credentials, 1);
 }
 

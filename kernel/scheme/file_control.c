@@ -270,6 +270,26 @@ int file_allocate(struct file *file, unsigned mode, uint64_t offset, uint64_t le
 	return file->ops->allocate(file, mode, offset, length);
 }
 
+int file_clone(struct file *from, uint64_t from_offset, struct file *to, uint64_t to_offset,
+	       uint64_t length)
+{
+	if (file_is_path(from) || file_is_path(to) || !from->readable || !to->writable ||
+	    (to->flags & FILE_APPEND))
+		return -EBADF;
+	if (from->node->scheme != to->node->scheme || !to->node->scheme)
+		return -EXDEV;
+	if (node_is(from->node, MODE_DIRECTORY) || node_is(to->node, MODE_DIRECTORY))
+		return -EISDIR;
+	if (!node_is(from->node, MODE_FILE) || !node_is(to->node, MODE_FILE))
+		return -EINVAL;
+	if (!to->ops->clone)
+		return -EOPNOTSUPP;
+	if (from_offset > INT64_MAX || to_offset > INT64_MAX || length > INT64_MAX)
+		return -EINVAL;
+	node_drop_set_id(to->node, to->credentials);
+	return to->ops->clone(from, from_offset, to, to_offset, length);
+}
+
 int file_map(struct file *file, uint64_t offset, size_t length, unsigned vm_flags,
 	     struct vm_object **object)
 {

@@ -226,7 +226,34 @@ enum ioctl_request {
 	IOCTL_CLOSE_ON_EXEC = 0x5451,
 	IOCTL_NO_CLOSE_ON_EXEC = 0x5450,
 	IOCTL_NONBLOCK = 0x5421,
+	IOCTL_CLONE = 0x40049409,
+	IOCTL_CLONE_RANGE = 0x4020940d,
 };
+
+/* FICLONERANGE's, and FICLONE with zeros but for the file. */
+struct clone_range {
+	int64_t from;
+	uint64_t from_offset, length, to_offset;
+};
+
+static int64_t clone_file(struct file *to, unsigned request, uint64_t argument)
+{
+	struct clone_range range = { .from = (int32_t)argument };
+	struct file *from;
+	int64_t result;
+
+	if (request == IOCTL_CLONE_RANGE &&
+	    copy_from_user(&range, user_in(argument, sizeof(range))))
+		return -EFAULT;
+	from = fd_get((int)range.from);
+	if (!from)
+		return -EBADF;
+	result = linux_check_file_size(to, range.to_offset + max_u64(range.length, 1));
+	if (!result)
+		result = file_clone(from, range.from_offset, to, range.to_offset, range.length);
+	file_put(from);
+	return result;
+}
 
 int64_t linux_ioctl(const struct linux_call *call)
 {
@@ -247,6 +274,10 @@ int64_t linux_ioctl(const struct linux_call *call)
 		if (!result)
 			file->flags = value ? file->flags | FILE_NONBLOCK
 					    : file->flags & ~(unsigned)FILE_NONBLOCK;
+		break;
+	case IOCTL_CLONE:
+	case IOCTL_CLONE_RANGE:
+		result = clone_file(file, linux_unsigned(call, 1), call->argument[2]);
 		break;
 	default:
 		result = file_control(file, linux_unsigned(call, 1), call->argument[2]);

@@ -253,6 +253,34 @@ static int check_copy(const struct file *in, const struct file *out, bool regula
 	return out->flags & FILE_APPEND ? -EBADF : 0;
 }
 
+/* Has the files share blocks instead, if they can: how many bytes; 0: they are to be copied. */
+static int64_t clone_between(struct file *in, uint64_t *in_offset, struct file *out,
+			     uint64_t *out_offset, size_t length)
+{
+	const int current = 1;
+	uint64_t from = in_offset ? *in_offset : (uint64_t)file_seek(in, 0, current);
+	uint64_t to = out_offset ? *out_offset : (uint64_t)file_seek(out, 0, current);
+	uint64_t size = in->node->size;
+
+	if (!out->ops->clone || from >= size)
+		return 0;
+	length = (size_t)min_u64(length, size - from);
+	if (from + length < size)
+		length = align_down(length, PAGE_SIZE);
+	if (!length || linux_check_file_size(out, to + length) ||
+	    file_clone(in, from, out, to, length))
+		return 0;
+	if (in_offset)
+		*in_offset += length;
+	else
+		(void)file_seek(in, (int64_t)length, current);
+	if (out_offset)
+		*out_offset += length;
+	else
+		(void)file_seek(out, (int64_t)length, current);
+	return (int64_t)length;
+}
+
 /* Copies with optional offsets at user addresses, which are moved along. */
 static int64_t copy_files(int in_fd, uint64_t in_at, int out_fd, uint64_t out_at, size_t length,
 			  bool regular)
@@ -267,6 +295,9 @@ static int64_t copy_files(int in_fd, uint64_t in_at, int out_fd, uint64_t out_at
 		result = read_user_u64(in_at, &in_offset);
 	if (!result && out_at)
 		result = read_user_u64(out_at, &out_offset);
+	if (!result && regular)
+		result = clone_between(in, in_at ? &in_offset : NULL, out,
+				       out_at ? &out_offset : NULL, length);
 	if (!result)
 		result = copy_between(in, in_at ? &in_offset : NULL, out,
 				      out_at ? &out_offset : NULL, min_u64(length, TRANSFER_MAX));

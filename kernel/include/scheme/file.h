@@ -91,6 +91,9 @@ long file_control(struct file *file, unsigned request, uintptr_t argument);
 int file_sync(struct file *file, bool data_only);
 /* fallocate(2), with Linux's mode bits. */
 int file_allocate(struct file *file, unsigned mode, uint64_t offset, uint64_t length);
+/* FICLONERANGE: see node_ops.clone. -EBADF, -EXDEV (another scheme), -EISDIR, -EINVAL. */
+int must_check file_clone(struct file *from, uint64_t from_offset, struct file *to,
+			  uint64_t to_offset, uint64_t length);
 /* The object that mapping the file means, with a reference; the open mode is the caller's to
  * check. -ENODEV. */
 int must_check file_map(struct file *file, uint64_t offset, size_t length, unsigned vm_flags,

@@ -182,6 +182,11 @@ struct node_ops {
 	int (*sync)(struct file *file, bool data_only);
 	/* fallocate(2). Default: -EOPNOTSUPP. */
 	int (*allocate)(struct file *file, unsigned mode, uint64_t offset, uint64_t length);
+	/* Makes [to_offset, to_offset + length) of `to`, whose operation it is, share the blocks of
+	 * `from`, a file of the same scheme (FICLONERANGE); length 0: up to its end. Access was
+	 * checked. -EINVAL (not whole blocks, an overlap), -EXDEV. Default: -EOPNOTSUPP. */
+	int (*clone)(struct file *from, uint64_t from_offset, struct file *to, uint64_t to_offset,
+		     uint64_t length);
 
 	/* --- Open files whose provider decides more of itself, above all processes that provide
 	 * schemes (kernel/user_scheme). Called through the functions of file.h, without locks. --- */

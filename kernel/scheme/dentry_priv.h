@@ -68,6 +68,3 @@ static inline bool dentry_is_mount_point(const struct dentry *dentry)
 {
 	return __atomic_load_n(&dentry->mounted, __ATOMIC_RELAXED) != NULL;
 }
-
-/* Lets go of all recent names below `root`, the root of a scheme. */
-void dentry_forget_below(struct dentry *root);

@@ -48,6 +48,9 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 /* Its name as "SCHEME:/path", for kfree: what can be reached from the tree's root is in "file:",
  * the root itself "file:" alone; one that was removed keeps its last name. -ENAMETOOLONG, -ENOMEM. */
 int must_check dentry_scheme_name(struct dentry *dentry, char **name);
+/* Lets go of all names below `root`, the root of a scheme, that are only kept as they were used
+ * lately. No lock is held. */
+void dentry_forget_below(struct dentry *root);
 /* A root dentry for `node`, which it takes over. NULL: out of memory. */
 struct dentry *dentry_create_root(struct node *node);
 

@@ -73,6 +73,7 @@ struct hmfs_volume {
 	struct hmfs_log *log;
 	struct hmfs_held_table *held_table;       /* orphan.c's */
 	struct hmfs_snapshot_work *snapshot_work; /* snapshot.c's: one that a commit shall make */
+	struct hmfs_contents *contents;           /* contents.h; made when it is first needed */
 };
 
 static inline void hmfs_lock(struct hmfs_volume *volume)
@@ -245,26 +246,41 @@ void hmfs_name_key(const struct hmfs_volume *volume, uint64_t object, enum hmfs_
 
 /* --- chunk.c --- */
 
+#define HMFS_CHUNK_VALUE_MAX (sizeof(struct hmfs_chunk_record) + HMFS_INLINE_MAX)
+
 struct hmfs_chunk {
 	unsigned runs;
 	bool is_inline;
 	uint16_t length; /* inline */
 	struct hmfs_run run[HMFS_CHUNK_BLOCKS];
 	uint8_t sums[HMFS_CHUNK_BLOCKS][HMFS_SUM_MAX]; /* by block of the chunk */
-	uint8_t bytes[HMFS_INLINE_MAX];
+	union {
+		uint8_t value[HMFS_CHUNK_VALUE_MAX]; /* room to read and write the record in */
+		struct {
+			struct hmfs_chunk_record record;
+			uint8_t bytes[HMFS_INLINE_MAX];
+		};
+	};
 };
-/* An absent record is an empty chunk (no runs). -EIO. */
+/* An absent record is an empty chunk (no runs). -EIO: it is nonsense, or cannot be read. */
 int must_check hmfs_chunk_load(struct hmfs_dataset *dataset, uint64_t object, uint64_t number,
 			       struct hmfs_chunk *chunk);
+/* An empty chunk's record is removed. Writes into chunk->value. */
 int must_check hmfs_chunk_store(struct hmfs_dataset *dataset, uint64_t object, uint64_t number,
-				const struct hmfs_chunk *chunk);
-/* Decodes and checks a value; -EUCLEAN. For fsck and send, too. */
+				struct hmfs_chunk *chunk);
+/* Decodes and checks a value, which may be chunk->value; -EUCLEAN. For fsck and send, too. */
 int must_check hmfs_chunk_decode(uint32_t hash, const void *value, size_t length,
 				 struct hmfs_chunk *chunk);
+/* Whether all its runs are on a volume of `blocks` blocks, and none is from the future. */
+bool hmfs_chunk_is_placed(const struct hmfs_chunk *chunk, uint64_t blocks, uint64_t commit);
+/* The value, of up to HMFS_CHUNK_VALUE_MAX bytes (may be chunk->value): its length. */
+size_t hmfs_chunk_encode(uint32_t hash, const struct hmfs_chunk *chunk, uint8_t *value);
 /* Frees (or notes as dead) all contents of an object behind `size` bytes, at most `budget`
  * chunks: 1 if there are more. Does not change the object's record. */
 int must_check hmfs_chunks_cut(struct hmfs_volume *volume, struct hmfs_dataset *dataset,
 			       uint64_t object, uint64_t size, unsigned budget);
+/* The volume ends: its hints and spare memory are freed. */
+void hmfs_contents_end(struct hmfs_volume *volume);
 
 /* --- orphan.c --- */
 

@@ -71,7 +71,9 @@ void hmfs_give_back_blocks(struct hmfs_volume *volume, const uint64_t address[2]
 /* The blocks' contents are written (not necessarily durable): they are the file's blocks
  * `first`... from now on, what was there before is freed. sums: `count` checksums of
  * HMFS_SUM_MAX bytes each. The size and times stay. With an error the caller still has the
- * blocks. */
+ * blocks. `first`, `count` and `address` are those of one hmfs_place_blocks(). -ESTALE: the
+ * blocks were allocated to the file before (hmfs_allocate()), and were taken from it after they
+ * were placed: to be given back; place and write again. */
 int must_check hmfs_put_blocks(struct hmfs_volume *volume, struct hmfs_id id, uint64_t first,
 			       unsigned count, const uint64_t address[2],
 			       const uint8_t (*sums)[HMFS_SUM_MAX]);

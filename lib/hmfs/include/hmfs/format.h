@@ -250,6 +250,7 @@ _Static_assert(sizeof(struct hmfs_object_record) == 104, "part of the format");
 
 enum hmfs_object_flags {
 	HMFS_OBJECT_FORK = 1,
+	HMFS_OBJECT_UNWRITTEN = 2, /* may have runs that are HMFS_RUN_UNWRITTEN */
 };
 
 /* Of directories and of the forks of an object. */

@@ -187,6 +187,31 @@ _Static_assert(sizeof(struct hmfs_node_header) == 32, "part of the format");
 #define HMFS_GROUP_BLOCKS   32768u /* 128 MiB, a bit each in 4096 bytes */
 #define HMFS_SUMMARY_GROUPS 512u
 
+/* Which blocks of a group are in use. Absent: none. */
+struct hmfs_group_record {
+	uint16_t runs; /* that follow, in order, apart; or HMFS_GROUP_BITS */
+	uint16_t reserved;
+	uint32_t used; /* how many there are */
+};
+_Static_assert(sizeof(struct hmfs_group_record) == 8, "part of the format");
+/* As many runs as that: a bit map follows instead, 4096 bytes, bit 0 of byte 0 first, with
+ * zeros behind the end of the volume. It is what is shorter. */
+#define HMFS_GROUP_BITS 1024u
+struct hmfs_group_run {
+	uint16_t first, last;
+};
+_Static_assert(sizeof(struct hmfs_group_run) == 4, "part of the format");
+
+/* What the records of the groups say, so that space is found without reading them. Absent, and
+ * behind the end of the volume: zeros. */
+struct hmfs_summary_record {
+	uint16_t used[HMFS_SUMMARY_GROUPS]; /* blocks in use */
+	/* log2 of the longest run that is free, rounded down. Of no meaning where all are free,
+	 * or none. */
+	uint8_t longest[HMFS_SUMMARY_GROUPS];
+};
+_Static_assert(sizeof(struct hmfs_summary_record) == 1536, "part of the format");
+
 enum hmfs_dataset_flags {
 	HMFS_DATASET_READ_ONLY = 1, /* a snapshot that cannot be written */
 	HMFS_DATASET_HIDDEN = 2,    /* was deleted; goes when nothing, or one, comes from it */

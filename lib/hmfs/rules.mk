@@ -10,3 +10,7 @@ unit-sources += lib/hmfs/test/space_stand_in.c
 kernel-sources += $(addprefix lib/hmfs/src/,space.c space_commit.c find.c group.c group_bits.c)
 kernel-sources += $(addprefix lib/hmfs/src/,group_record.c summary.c reserve.c unlogged.c shared.c)
 unit-sources += lib/hmfs/test/space_test.c
+kernel-sources += $(addprefix lib/hmfs/src/,sum.c super.c damage.c make.c mount.c info.c resize.c)
+kernel-sources += $(addprefix lib/hmfs/src/,commit.c work.c log.c replay.c dataset.c snapshot.c reap.c)
+unit-sources += lib/hmfs/test/memory_volume.c lib/hmfs/test/objects_stand_in.c
+unit-sources += $(addprefix lib/hmfs/test/,volume_test.c sync_test.c snapshot_test.c)

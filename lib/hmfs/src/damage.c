@@ -52,7 +52,9 @@ static void say(struct hmfs_volume *volume, enum hmfs_log_level level, const str
 		char *path = line + LINE_SIZE;
 
 		hmfs_describe_locked(volume, *id, path, PATH_SIZE);
-		snprintf(line + used, LINE_SIZE - used, "%s: ", path);
+		string_copy(line + used, path, LINE_SIZE - used);
+		used = strlen(line);
+		string_copy(line + used, ": ", LINE_SIZE - used);
 		used = strlen(line);
 	}
 	vsnprintf(line + used, LINE_SIZE - used, format, arguments);

@@ -316,6 +316,29 @@ static void host_unlock(void *context)
 	memory_host.locked = false;
 }
 
+/* A mutex and its condition. */
+struct turns {
+	pthread_mutex_t mutex;
+	pthread_cond_t condition;
+};
+
+static void host_wait(void *context)
+{
+	struct turns *turns = context;
+
+	if (!turns)
+		abort(); /* nobody could ever wake it */
+	pthread_cond_wait(&turns->condition, &turns->mutex);
+}
+
+static void host_wake(void *context)
+{
+	struct turns *turns = context;
+
+	if (turns)
+		pthread_cond_broadcast(&turns->condition);
+}
+
 static uint64_t host_now(void)
 {
 	return __atomic_add_fetch(&memory_host.now, 1000, __ATOMIC_RELAXED);
@@ -354,6 +377,8 @@ static void host_log(void *context, enum hmfs_log_level level, const char *line)
 
 void memory_host_init(struct hmfs_host *host, bool threads)
 {
+	struct turns *turns;
+
 	memset(&memory_host, 0, sizeof(memory_host));
 	memory_host.now = 1700000000000000000u;
 	memory_host.random = 1;
@@ -362,6 +387,8 @@ void memory_host_init(struct hmfs_host *host, bool threads)
 		.release = host_release,
 		.lock = host_lock,
 		.unlock = host_unlock,
+		.wait = host_wait,
+		.wake = host_wake,
 		.now = host_now,
 		.random = host_random,
 		.log = host_log,
@@ -370,16 +397,21 @@ void memory_host_init(struct hmfs_host *host, bool threads)
 	};
 	if (!threads)
 		return;
-	host->context = checked(malloc(sizeof(pthread_mutex_t)));
-	pthread_mutex_init(host->context, NULL);
+	turns = checked(malloc(sizeof(*turns)));
+	pthread_mutex_init(&turns->mutex, NULL);
+	pthread_cond_init(&turns->condition, NULL);
+	host->context = turns;
 }
 
 void memory_host_end(struct hmfs_host *host)
 {
-	if (!host->context)
+	struct turns *turns = host->context;
+
+	if (!turns)
 		return;
-	pthread_mutex_destroy(host->context);
-	free(host->context);
+	pthread_mutex_destroy(&turns->mutex);
+	pthread_cond_destroy(&turns->condition);
+	free(turns);
 	host->context = NULL;
 }
 

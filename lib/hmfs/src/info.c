@@ -51,7 +51,7 @@ int hmfs_set_read_only(struct hmfs_volume *volume, bool read_only)
 		while (volume->busy)
 			hmfs_wait(volume);
 		if (!error)
-			volume->read_only = true;
+			volume->read_only = volume->context.no_healing = true;
 	}
 	hmfs_unlock(volume);
 	return error;

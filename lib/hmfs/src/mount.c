@@ -49,6 +49,7 @@ int hmfs_volume_open(struct hmfs_volume *volume)
 		.hash = volume->super.hash,
 		.damage = hmfs_node_damage,
 		.volume = volume,
+		.no_healing = volume->read_only,
 	};
 	volume->commit = root->commit + 1;
 	volume->blocks = root->blocks;
@@ -67,6 +68,7 @@ void hmfs_volume_free(struct hmfs_volume *volume)
 
 	hmfs_lock(volume);
 	hmfs_held_end(volume);
+	hmfs_contents_end(volume);
 	hmfs_log_destroy(volume);
 	while ((node = list_first(&volume->datasets)))
 		hmfs_dataset_forget(volume, container_of(node, struct hmfs_dataset, node));
@@ -135,6 +137,7 @@ int hmfs_start_writing(struct hmfs_volume *volume)
 		return error;
 	volume->one_ring = false;
 	volume->read_only = false;
+	volume->context.no_healing = false;
 	if (volume->blocks < volume->super.blocks)
 		error = hmfs_grow_finish(volume);
 	if (!error && volume->must_commit)
@@ -174,10 +177,10 @@ int hmfs_mount(struct hmfs_device *device, const struct hmfs_host *host,
 
 	if (error)
 		return error;
+	volume->read_only = true;
 	error = hmfs_volume_open(volume);
 	if (error)
 		return error;
-	volume->read_only = true;
 	host->random(&volume->nonce, sizeof(volume->nonce));
 	hmfs_lock(volume);
 	error = start(volume, options);

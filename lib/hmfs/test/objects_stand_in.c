@@ -12,6 +12,11 @@ stand_in void hmfs_held_end(struct hmfs_volume *volume)
 	(void)volume;
 }
 
+stand_in void hmfs_contents_end(struct hmfs_volume *volume)
+{
+	(void)volume;
+}
+
 stand_in int hmfs_orphans_reap(struct hmfs_volume *volume, unsigned budget)
 {
 	(void)volume, (void)budget;

@@ -78,21 +78,34 @@ static void absorb(uint64_t state[LANES], const uint8_t *bytes, size_t lanes)
 	permute(state);
 }
 
-/* The rate, in bytes, is 200 less twice the size of the hash. */
-static void sha3(const uint8_t *bytes, size_t length, uint8_t *hash, size_t size)
+/* The rate, in bytes. */
+static size_t rate_of(size_t size)
 {
-	const size_t rate = 8 * LANES - 2 * size;
-	uint64_t state[LANES] = { 0 };
+	return 8 * LANES - 2 * size;
+}
+
+static void finish(uint64_t state[LANES], const uint8_t *rest, size_t length, uint8_t *hash,
+		   size_t size)
+{
+	const size_t rate = rate_of(size);
 	uint8_t last[8 * LANES] = { 0 };
 
-	for (; length >= rate; bytes += rate, length -= rate)
-		absorb(state, bytes, rate / 8);
 	if (length > 0)
-		memcpy(last, bytes, length);
+		memcpy(last, rest, length);
 	last[length] = 0x06; /* the bits 01 of SHA-3, and the first one of the padding */
 	last[rate - 1] |= 0x80;
 	absorb(state, last, rate / 8);
 	memcpy(hash, state, size);
+}
+
+static void sha3(const uint8_t *bytes, size_t length, uint8_t *hash, size_t size)
+{
+	const size_t rate = rate_of(size);
+	uint64_t state[LANES] = { 0 };
+
+	for (; length >= rate; bytes += rate, length -= rate)
+		absorb(state, bytes, rate / 8);
+	finish(state, bytes, length, hash, size);
 }
 
 void sha3_256(const void *bytes, size_t length, uint8_t hash[SHA3_256_SIZE])
@@ -103,4 +116,45 @@ void sha3_256(const void *bytes, size_t length, uint8_t hash[SHA3_256_SIZE])
 void sha3_512(const void *bytes, size_t length, uint8_t hash[SHA3_512_SIZE])
 {
 	sha3(bytes, length, hash, SHA3_512_SIZE);
+}
+
+static void begin(struct sha3_stream *stream, size_t size)
+{
+	memset(stream->state, 0, sizeof(stream->state));
+	stream->used = 0;
+	stream->size = size;
+}
+
+void sha3_256_begin(struct sha3_stream *stream)
+{
+	begin(stream, SHA3_256_SIZE);
+}
+
+void sha3_512_begin(struct sha3_stream *stream)
+{
+	begin(stream, SHA3_512_SIZE);
+}
+
+void sha3_add(struct sha3_stream *stream, const void *bytes, size_t length)
+{
+	const size_t rate = rate_of(stream->size);
+	const uint8_t *from = bytes;
+
+	while (length > 0) {
+		const size_t part = min_size(rate - stream->used, length);
+
+		memcpy(stream->rest + stream->used, from, part);
+		stream->used += part;
+		from += part;
+		length -= part;
+		if (stream->used == rate) {
+			absorb(stream->state, stream->rest, rate / 8);
+			stream->used = 0;
+		}
+	}
+}
+
+void sha3_end(struct sha3_stream *stream, uint8_t *hash)
+{
+	finish(stream->state, stream->rest, stream->used, hash, stream->size);
 }

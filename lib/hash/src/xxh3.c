@@ -22,7 +22,6 @@
 #undef __AVX512F__
 #define XXH_VECTOR              0 /* XXH_SCALAR */
 #define XXH_FORCE_MEMORY_ACCESS 1 /* unaligned loads without calls of memcpy() */
-#define XXH_NO_STREAM
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -39,4 +38,30 @@ void xxh3_128(const void *bytes, size_t length, uint64_t seed, uint8_t hash[XXH3
 		hash[i] = (uint8_t)(sum.high64 >> (56 - 8 * i));
 		hash[8 + i] = (uint8_t)(sum.low64 >> (56 - 8 * i));
 	}
+}
+
+/* In the caller's room, aligned as the header wants it. */
+static XXH3_state_t *state_of(struct xxh3_stream *stream)
+{
+	_Static_assert(sizeof(*stream) >= sizeof(XXH3_state_t) + _Alignof(XXH3_state_t),
+		       "the room is enough");
+	return (XXH3_state_t *)align_up((uintptr_t)stream->room, _Alignof(XXH3_state_t));
+}
+
+void xxh3_128_begin(struct xxh3_stream *stream, uint64_t seed)
+{
+	(void)XXH3_128bits_reset_withSeed(state_of(stream), seed);
+}
+
+void xxh3_128_add(struct xxh3_stream *stream, const void *bytes, size_t length)
+{
+	(void)XXH3_128bits_update(state_of(stream), bytes, length);
+}
+
+void xxh3_128_end(struct xxh3_stream *stream, uint8_t hash[XXH3_128_SIZE])
+{
+	XXH128_canonical_t canonical;
+
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state_of(stream)));
+	memcpy(hash, canonical.digest, XXH3_128_SIZE);
 }

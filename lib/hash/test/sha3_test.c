@@ -108,3 +108,28 @@ UNIT_TEST(sha3, edges_of_blocks_at_any_address)
 		}
 	}
 }
+
+UNIT_TEST(sha3, piece_by_piece)
+{
+	const size_t pieces[] = { 1, 7, 71, 72, 73, 136, 500 };
+	uint8_t bytes[1000], whole[SHA3_512_SIZE], hash[SHA3_512_SIZE];
+
+	for (size_t at = 0; at < sizeof(bytes); at++)
+		bytes[at] = (uint8_t)(at * 31 + (at >> 5));
+	for (size_t i = 0; i < 2 * (sizeof(pieces) / sizeof(pieces[0])); i++) {
+		const size_t piece = pieces[i / 2];
+		struct sha3_stream stream;
+
+		if (i % 2) {
+			sha3_256(bytes, sizeof(bytes), whole);
+			sha3_256_begin(&stream);
+		} else {
+			sha3_512(bytes, sizeof(bytes), whole);
+			sha3_512_begin(&stream);
+		}
+		for (size_t at = 0; at < sizeof(bytes); at += piece)
+			sha3_add(&stream, bytes + at, min_size(piece, sizeof(bytes) - at));
+		sha3_end(&stream, hash);
+		EXPECT_BYTES(hash, whole, i % 2 ? SHA3_256_SIZE : SHA3_512_SIZE);
+	}
+}

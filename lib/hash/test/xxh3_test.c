@@ -98,3 +98,22 @@ UNIT_TEST(xxh3, any_address)
 		free(straight);
 	}
 }
+
+UNIT_TEST(xxh3, piece_by_piece)
+{
+	const size_t pieces[] = { 1, 7, 64, 255, 256, 257, 1000, 4096 };
+	const size_t length = 5000;
+	uint8_t *bytes = pattern(length, 0), whole[XXH3_128_SIZE], hash[XXH3_128_SIZE];
+
+	xxh3_128(bytes, length, SEED, whole);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		struct xxh3_stream stream;
+
+		xxh3_128_begin(&stream, SEED);
+		for (size_t at = 0; at < length; at += pieces[i])
+			xxh3_128_add(&stream, bytes + at, min_size(pieces[i], length - at));
+		xxh3_128_end(&stream, hash);
+		EXPECT_BYTES(hash, whole, sizeof(whole));
+	}
+	free(bytes);
+}

@@ -12,7 +12,8 @@
  *   snapshot.c   making snapshots and clones; reap.c: deleting them
  *   damage.c     messages; sum.c: checksums
  *
- *   record.c     object records; name.c: directories; rename.c; orphan.c; fork.c; index.c
+ *   record.c     object records; name.c: directories; list.c; rename.c;
+ *   held.c, orphan.c; fork.c, attribute.c, computed.c, mime.c; index.c, query.c; describe.c
  *   chunk.c      chunk records; read.c, write.c, punch.c, clone.c, place.c, seek.c: contents
  */
 #pragma once
@@ -37,6 +38,10 @@ struct hmfs_dataset {
 	struct hmfs_map map;
 	struct hmfs_dataset_record *frozen; /* what the commit under way writes; NULL: nothing */
 	uint64_t last_objects;              /* for the owner's use */
+	/* Orphans from this number on may wait to be deleted, unless `orphans_reaped`
+	 * (orphan.c). */
+	uint64_t orphan_next;
+	bool orphans_reaped;
 };
 
 struct hmfs_volume {
@@ -240,9 +245,99 @@ int must_check hmfs_object_load(struct hmfs_dataset *dataset, uint64_t number,
 				struct hmfs_object *object);
 int must_check hmfs_object_store(struct hmfs_dataset *dataset, uint64_t number,
 				 const struct hmfs_object *object);
+/* After hmfs_map_prepare(), so that it cannot fail. */
+void hmfs_put_prepared(struct hmfs_dataset *dataset, const struct hmfs_key *key, const void *value,
+		       size_t length);
+void hmfs_remove_prepared(struct hmfs_dataset *dataset, const struct hmfs_key *key);
+void hmfs_store_prepared(struct hmfs_dataset *dataset, uint64_t number,
+			 const struct hmfs_object *object);
+void hmfs_object_key(uint64_t number, struct hmfs_key *key);
+/* A new object's record, all times `time`. */
+void hmfs_object_init(struct hmfs_object *object, uint32_t mode, uint64_t time);
+void hmfs_object_set_name(struct hmfs_object *object, const char *name, size_t length);
+/* A number for a new object, which hmfs_number_use() then takes. -ENOSPC: none is left, or there
+ * is no room for more metadata. */
+int must_check hmfs_number_next(struct hmfs_volume *volume, struct hmfs_dataset *dataset,
+				uint64_t *number);
+void hmfs_number_use(struct hmfs_dataset *dataset);
+/* -ENOSPC: no room for more metadata. What frees space does not ask. */
+int must_check hmfs_room_check(struct hmfs_volume *volume);
+static inline struct hmfs_volume *hmfs_volume_of(const struct hmfs_dataset *dataset)
+{
+	return dataset->map.context->volume;
+}
+
+/* --- name.c, list.c --- */
+
+/* What a key of a name leads to. */
+struct hmfs_name {
+	struct hmfs_key key;
+	uint64_t object;
+	uint8_t type;
+};
+#define HMFS_NAME_VALUE_MAX (HMFS_NAME_RECORD_SIZE + HMFS_NAME_MAX)
+/* -EINVAL, -ENAMETOOLONG. */
+int must_check hmfs_name_check(const char *name, size_t length);
 /* Keys of names: two hashes of the name with the volume's seed. */
 void hmfs_name_key(const struct hmfs_volume *volume, uint64_t object, enum hmfs_kind kind,
 		   const char *name, size_t length, struct hmfs_key *key);
+/* What is at found->key, which is set. -ENOENT; -ENOSPC: another name has that key; -EIO. */
+int must_check hmfs_name_find(struct hmfs_dataset *dataset, const char *name, size_t length,
+			      struct hmfs_name *found);
+void hmfs_name_put_prepared(struct hmfs_dataset *dataset, const struct hmfs_name *name,
+			    const char *text, size_t length);
+/* Decodes a value; the name stays where it is. False: it is nonsense. */
+bool hmfs_name_decode(const uint8_t *value, size_t length, struct hmfs_name *name,
+		      const char **text, size_t *text_length);
+/* The directory, which has names or may get some. -ENOENT, -ENOTDIR, -EIO. */
+int must_check hmfs_directory_load(struct hmfs_dataset *dataset, uint64_t number,
+				   struct hmfs_object *directory);
+/* hmfs_list() of a kind of names of an object. */
+int must_check hmfs_names_list(struct hmfs_dataset *dataset, uint64_t object, enum hmfs_kind kind,
+			       uint64_t *cookie, hmfs_name_visitor *entry, void *context);
+
+/* --- fork.c --- */
+
+/* As hmfs_name_key(); another one for HMFS_FORK_ATTRIBUTE than for the other types. */
+void hmfs_fork_key(const struct hmfs_volume *volume, uint64_t object, uint8_t type,
+		   const char *name, size_t length, struct hmfs_key *key);
+/* Removes a fork; `found`: of its owner, whose record stays as it is. Its contents go by and by if
+ * they are large. -EIO, -ENOMEM. */
+int must_check hmfs_fork_drop(struct hmfs_volume *volume, struct hmfs_dataset *dataset,
+			      const struct hmfs_name *found);
+
+/* --- computed.c --- */
+
+#define HMFS_COMPUTED_MAX 256u /* bytes of one */
+/* Whether forks of that name are computed. */
+bool hmfs_computed_name(const char *name, size_t length);
+/* Whether users may set it, which is what it then is. */
+bool hmfs_computed_may_be_set(const char *name, size_t length);
+/* What tells if the computed fork of an object is up to date, beside the object's version: its
+ * record's `generation`. */
+uint32_t hmfs_computed_mark(const char *name, size_t length, const struct hmfs_object *of);
+/* Computes it: its length. The lock is not held. `of`: the object's record; the object is held.
+ * -ENOENT (none for this kind of object), -EFBIG, errors of reading. */
+ssize_t must_check hmfs_compute(struct hmfs_volume *volume, struct hmfs_id id,
+				const struct hmfs_object *of, const char *name, size_t length,
+				char text[HMFS_COMPUTED_MAX]);
+
+struct hmfs_chunk;
+
+/* --- index.c --- */
+
+/* The entry of a fork `name` of `object`, whose contents have the hash `hash`. */
+void hmfs_index_key(const struct hmfs_volume *volume, const char *name, size_t length,
+		    uint64_t hash, uint64_t object, struct hmfs_key *key);
+/* Not 0; of HMFS_INLINE_MAX bytes or fewer. */
+uint64_t hmfs_index_hash(const struct hmfs_volume *volume, const void *bytes, size_t length);
+/* Of the contents of an object with HMFS_OBJECT_INDEXED, `chunk` being its chunk 0 as it will be,
+ * `fork` its record, which is stored afterwards. Two changes of the map, for which
+ * hmfs_map_prepare() was called. Does nothing to other objects. */
+void hmfs_index_update(struct hmfs_dataset *dataset, struct hmfs_object *fork,
+		       const struct hmfs_chunk *chunk);
+/* The same with the hash, 0 for contents that are not inline. */
+void hmfs_index_move(struct hmfs_dataset *dataset, struct hmfs_object *fork, uint64_t hash);
 
 /* --- chunk.c --- */
 
@@ -284,12 +379,33 @@ void hmfs_contents_end(struct hmfs_volume *volume);
 
 /* --- orphan.c --- */
 
-/* The object has no name any more: an orphan, deleted at once if nobody holds it and it is
- * small, else by and by. */
-int must_check hmfs_object_drop(struct hmfs_volume *volume, struct hmfs_dataset *dataset,
-				uint64_t number, struct hmfs_object *object);
+/* Changes of the map that hmfs_object_drop() makes. */
+#define HMFS_DROP_ENTRIES 8u
+#define HMFS_DROP_BYTES   HMFS_OBJECT_VALUE_MAX
+/* The object has no name any more: deleted at once if nobody holds it and it is small, else an
+ * orphan, deleted by and by. hmfs_map_prepare() was called with the above, and nothing more is
+ * done of what it was called for; the object's links are 0 and its record is not stored yet. */
+void hmfs_object_drop(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t number,
+		      const struct hmfs_object *object);
+/* An object without names is made: it is in the list of orphans. One entry. */
+void hmfs_orphan_add(struct hmfs_dataset *dataset, uint64_t number);
+void hmfs_orphan_take(struct hmfs_dataset *dataset, uint64_t number); /* it got a name */
+/* Holds an object that is known to exist, or is about to. -ENOMEM. */
+int must_check hmfs_held_add(struct hmfs_volume *volume, struct hmfs_id id);
+bool hmfs_held(const struct hmfs_volume *volume, struct hmfs_id id);
+/* hmfs_object_hold() and hmfs_object_let_go(). */
+int must_check hmfs_held_take(struct hmfs_volume *volume, struct hmfs_id id);
+void hmfs_held_drop(struct hmfs_volume *volume, struct hmfs_id id);
 /* For hmfs_work(): deletes what is left of orphans: 1 if there is more. */
 int must_check hmfs_orphans_reap(struct hmfs_volume *volume, unsigned budget);
+
+/* --- held.c --- */
+
+/* If it is held: it has no name. */
+void hmfs_held_orphan(struct hmfs_volume *volume, struct hmfs_id id);
+/* True if that was the last hold of an object without a name. */
+bool hmfs_held_remove(struct hmfs_volume *volume, struct hmfs_id id);
+/* Forgets all. */
 void hmfs_held_end(struct hmfs_volume *volume);
 
 /* --- log.c, replay.c --- */

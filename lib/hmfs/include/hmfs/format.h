@@ -276,6 +276,8 @@ _Static_assert(sizeof(struct hmfs_object_record) == 104, "part of the format");
 enum hmfs_object_flags {
 	HMFS_OBJECT_FORK = 1,
 	HMFS_OBJECT_UNWRITTEN = 2, /* may have runs that are HMFS_RUN_UNWRITTEN */
+	HMFS_OBJECT_COMPUTED = 4,  /* a fork that is made of the contents: nobody writes it */
+	HMFS_OBJECT_INDEXED = 8,   /* a fork in the index; raw_device: the hash it has there */
 };
 
 /* Of directories and of the forks of an object. */

@@ -14,6 +14,21 @@ struct hmfs_id {
 	uint64_t object;
 };
 
+/* As in stat(2). */
+enum hmfs_mode {
+	HMFS_MODE_TYPE = 0170000,
+	HMFS_MODE_FIFO = 0010000,
+	HMFS_MODE_CHARACTER = 0020000,
+	HMFS_MODE_DIRECTORY = 0040000,
+	HMFS_MODE_BLOCK = 0060000,
+	HMFS_MODE_REGULAR = 0100000,
+	HMFS_MODE_LINK = 0120000,
+	HMFS_MODE_SOCKET = 0140000,
+	HMFS_MODE_PERMISSIONS = 07777,
+};
+#define HMFS_LINK_MAX   0x7fffffffu
+#define HMFS_TARGET_MAX 4095u /* bytes of a symbolic link's target */
+
 /* What stat(2) and more wants. Names of the record's. */
 struct hmfs_attributes {
 	uint32_t mode, links, uid, gid, flags, generation, forks;
@@ -95,7 +110,11 @@ void hmfs_describe(struct hmfs_volume *volume, struct hmfs_id id, char *buffer, 
 /* The fork as an object of its own, to be used with the functions of file.h. With `create` it
  * is made if it is not there; 1 is returned if so. -ENOENT, -EOPNOTSUPP (forks of forks),
  * -ENAMETOOLONG, -EINVAL. With hold, as hmfs_create() gives it. `type`: enum hmfs_fork_type.
- * HMFS_FORK_COMPUTED ones are made up to date here. */
+ *
+ * "mime" and "checksum" as HMFS_FORK_USER or _COMPUTED are computed, and made up to date here; what
+ * an embedder has of the contents in its cache must have been given to the volume before. -EROFS
+ * where that cannot be stored: hmfs_fork_get() works nevertheless. "mime" can be set by
+ * hmfs_fork_set(), and stays so until it is removed; for "checksum" that is -EPERM. */
 int must_check hmfs_fork_open(struct hmfs_volume *volume, struct hmfs_id of, const char *name,
 			      size_t length, uint8_t type, bool create, struct hmfs_id *fork);
 int must_check hmfs_fork_remove(struct hmfs_volume *volume, struct hmfs_id of, const char *name,

@@ -10,7 +10,11 @@
 int hmfs_map_open(struct hmfs_map *map, struct hmfs_context *context,
 		  const struct hmfs_map_root *root)
 {
-	*map = (struct hmfs_map){ .context = context };
+	*map = (struct hmfs_map){
+		.context = context,
+		.merge_failed = UINT64_MAX,
+		.merge_limit = UINT64_MAX,
+	};
 	if (root->count > HMFS_LIST_MAX)
 		return -EIO;
 	map->newest = hmfs_newest_create(context->host);

@@ -88,6 +88,9 @@ struct hmfs_map {
 	uint64_t unlogged;
 	/* A merge that is under way, or NULL (merge.c). */
 	struct hmfs_merge *merge;
+	/* The last one that failed (merge_choose.c): the list's shape, its blocks, what space there
+	 * was. */
+	uint64_t merge_failed, merge_limit, merge_available;
 };
 
 /* In caller's storage; of what `root` says, which may be empty (count 0). Reads nothing.
@@ -158,7 +161,8 @@ void hmfs_map_root(const struct hmfs_map *map, struct hmfs_map_root *root);
  * while blocks are transferred (if `free_lock`). 1: there is more to do; 0: nothing to do. When
  * a merge ends, the new segment takes the place of its sources in the list, and `dead` is
  * called for each of them: it frees them, now or with the snapshot that still has them.
- * `birth`: of the new one. An error ends the merge, without damage. */
+ * `birth`: of the new one, the last step's counts. An error ends the merge, without damage; want
+ * of space is none, but the merge is put off. */
 int must_check hmfs_map_merge_step(struct hmfs_map *map, uint64_t birth, bool free_lock,
 				   void (*dead)(void *context,
 						const struct hmfs_segment_pointer *segment),

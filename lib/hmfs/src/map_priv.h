@@ -94,6 +94,7 @@ static inline struct hmfs_node *hmfs_node_hold(struct hmfs_node *node)
 	node->references++;
 	return node;
 }
+size_t hmfs_node_cache_limit(const struct hmfs_context *context);
 /* A node that was just written comes into the cache, if there is memory for it. */
 void hmfs_node_insert(struct hmfs_context *context, const struct hmfs_pointer *pointer,
 		      const void *bytes);

@@ -105,6 +105,11 @@ size_t hmfs_node_cache_shrink(struct hmfs_context *context, size_t bytes)
 	return cache_evict(context, bytes);
 }
 
+size_t hmfs_node_cache_limit(const struct hmfs_context *context)
+{
+	return context->cache->limit;
+}
+
 void hmfs_node_cache_destroy(struct hmfs_context *context)
 {
 	struct hmfs_node_cache *cache = context->cache;

@@ -22,7 +22,7 @@ struct hmfs_writer {
 	struct hmfs_context *context;
 	struct hmfs_writer_options options;
 	struct hmfs_runs runs;
-	uint64_t entries;
+	uint64_t entries, removed;
 	struct hmfs_tree tree, filters;
 	struct leaf leaf;
 	/* The next filter node: hashes of its keys. */
@@ -184,6 +184,7 @@ int hmfs_writer_add(struct hmfs_writer *writer, const struct hmfs_key *key,
 		memcpy(leaf->values + leaf->bytes, value->bytes, value->length);
 	leaf->bytes += value->length;
 	writer->entries++;
+	writer->removed += value->removed;
 	return 0;
 }
 
@@ -206,6 +207,7 @@ int hmfs_writer_finish(struct hmfs_writer *writer, struct hmfs_segment_pointer *
 	if (!error)
 		error = hmfs_tree_finish(&writer->tree, filtered ? &filter : NULL, &pointer->head);
 	pointer->entries = error ? 0 : writer->entries;
+	pointer->removed = writer->removed;
 	pointer->blocks = writer->tree.blocks + writer->filters.blocks;
 	return error;
 }

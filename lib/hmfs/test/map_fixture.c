@@ -97,14 +97,18 @@ static void free_segment(void *argument, const struct hmfs_segment_pointer *segm
 	EXPECT_EQUAL(hmfs_segment_visit_blocks(&fixture->context, segment, free_run, fixture), 0);
 }
 
+int map_fixture_step(struct map_fixture *fixture)
+{
+	return hmfs_map_merge_step(&fixture->map, fixture->commit, true, free_segment, fixture);
+}
+
 unsigned map_fixture_merge(struct map_fixture *fixture)
 {
 	unsigned steps = 0;
 	int more;
 
 	do {
-		more = hmfs_map_merge_step(&fixture->map, fixture->commit, true, free_segment,
-					   fixture);
+		more = map_fixture_step(fixture);
 		EXPECT(more >= 0);
 		steps++;
 	} while (more);

@@ -24,6 +24,7 @@ void map_fixture_end(struct map_fixture *fixture);
 /* Freezes and writes; expects it to work. */
 void map_fixture_commit(struct map_fixture *fixture);
 /* Steps of merging until there is nothing to do: how many. */
+int must_check map_fixture_step(struct map_fixture *fixture);
 unsigned map_fixture_merge(struct map_fixture *fixture);
 /* Closes the map and opens what is on the device, with a cold cache. */
 void map_fixture_reopen(struct map_fixture *fixture);

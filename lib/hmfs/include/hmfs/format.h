@@ -82,7 +82,7 @@ struct hmfs_segment_pointer {
 	uint64_t entries;         /* those that remove included */
 	uint64_t blocks;          /* of one copy of all its nodes */
 	uint64_t birth;           /* the commit that wrote it */
-	uint64_t reserved;
+	uint64_t removed;         /* of the entries, those that remove */
 };
 _Static_assert(sizeof(struct hmfs_segment_pointer) == 120, "part of the format");
 

@@ -42,7 +42,16 @@ void map_fixture_begin(struct map_fixture *fixture, uint64_t blocks, uint32_t ha
 	EXPECT_EQUAL(hmfs_space_create(&fixture->context, &fixture->space_map, blocks, blocks,
 				       &fixture->context.space),
 		     0);
+	EXPECT_EQUAL(hmfs_space_claim(fixture->context.space, 0, HMFS_RING_START + HMFS_RING_SLOTS),
+		     0);
 	EXPECT_EQUAL(hmfs_map_open(&fixture->map, &fixture->context, &empty), 0);
+}
+
+/* What was freed may be used again. */
+static void settle_space(struct map_fixture *fixture)
+{
+	EXPECT_EQUAL(hmfs_space_seal(fixture->context.space), 0);
+	hmfs_space_done(fixture->context.space, false);
 }
 
 static int count_blocks(void *argument, uint64_t address, uint64_t blocks)
@@ -80,6 +89,7 @@ void map_fixture_commit(struct map_fixture *fixture)
 {
 	EXPECT_EQUAL(hmfs_map_freeze(&fixture->map), 0);
 	EXPECT_EQUAL(hmfs_map_write_frozen(&fixture->map, ++fixture->commit, true), 0);
+	settle_space(fixture);
 }
 
 static int free_run(void *argument, uint64_t address, uint64_t blocks)
@@ -112,6 +122,7 @@ unsigned map_fixture_merge(struct map_fixture *fixture)
 		EXPECT(more >= 0);
 		steps++;
 	} while (more);
+	settle_space(fixture);
 	return steps;
 }
 

@@ -116,13 +116,13 @@ static int filter_complete(struct hmfs_writer *writer)
 	unsigned limit, lines;
 	int error;
 
-	/* The lines that these keys want: as many as hmfs_filter_make() makes. */
-	lines = hmfs_filter_lines(writer->filter_count);
-	error = hmfs_tree_begin(
-		&writer->filters, 0,
-		(unsigned)((sizeof(*node) + lines * HMFS_FILTER_LINE + HMFS_BLOCK_SIZE - 1) /
-			   HMFS_BLOCK_SIZE),
-		&limit);
+	/* Where space is in crumbs, fewer lines than these keys want: more of them seem to be
+	 * there. */
+	error = hmfs_tree_begin(&writer->filters, 0, 1, &limit);
+	lines = error ? 0
+		      : (unsigned)min_size(hmfs_filter_lines(writer->filter_count),
+					   (limit * HMFS_BLOCK_SIZE - sizeof(*node)) /
+						   HMFS_FILTER_LINE);
 	if (!error)
 		error = hmfs_tree_compose(&writer->filters, 0,
 					  sizeof(*node) + lines * HMFS_FILTER_LINE, &header);

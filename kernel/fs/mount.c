@@ -213,7 +213,8 @@ static void adopt(struct mounted *mounted, struct scheme *scheme,
 	mounted->ops.release = op_release;
 	mounted->ops.unused = op_unused;
 	scheme->ops = &mounted->ops;
-	string_copy(scheme->name, device->name, sizeof(scheme->name));
+	string_copy(scheme->name, request->name ? request->name : device->name,
+		    sizeof(scheme->name));
 	scheme->name_length = (uint8_t)strlen(scheme->name);
 	scheme->kind = mounted->type->name;
 	scheme->id = node_device(device->major, device->minor);
@@ -276,15 +277,16 @@ static int mount_claimed(const struct file_system_request *request, const struct
 		return error == -EROFS ? -EACCES : error;
 	}
 	adopt(mounted, scheme, request);
-	error = namespace_add(namespace_first(), scheme);
-	if (!error)
+	error = at ? namespace_add(namespace_first(), scheme) : tree_set_root(scheme);
+	if (!error && at)
 		error = path_mount(at, scheme->root);
 	if (error)
 		abandon(mounted);
 	return error == -EEXIST ? -EBUSY : error;
 }
 
-int file_system_mount(const struct file_system_request *request, struct dentry *at)
+/* `at` NULL: as the root of the tree. */
+static int mount_at(const struct file_system_request *request, struct dentry *at)
 {
 	const struct file_system *type;
 	struct mounted *mounted;
@@ -292,8 +294,6 @@ int file_system_mount(const struct file_system_request *request, struct dentry *
 
 	if (error)
 		return error;
-	if (!node_is(at->node, MODE_DIRECTORY))
-		return -ENOTDIR;
 	if (request->device->gone)
 		return -ENXIO;
 	if (request->device->read_only && !(request->flags & SCHEME_READ_ONLY))
@@ -312,6 +312,19 @@ int file_system_mount(const struct file_system_request *request, struct dentry *
 		log_info("mount", "%s: %s%s", request->device->name, type->name,
 			 request->flags & SCHEME_READ_ONLY ? ", read-only" : "");
 	return error;
+}
+
+int file_system_mount(const struct file_system_request *request, struct dentry *at)
+{
+	return node_is(at->node, MODE_DIRECTORY) ? mount_at(request, at) : -ENOTDIR;
+}
+
+int file_system_mount_root(const struct file_system_request *request)
+{
+	struct file_system_request root = *request;
+
+	root.name = "file";
+	return mount_at(&root, NULL);
 }
 
 /* --- Unmounting. --- */

@@ -3,7 +3,7 @@
 kernel-sources += $(addprefix kernel/fs/,initramfs.c initramfs_ktest.c ramfs.c ramfs_data.c \
 	ramfs_directory.c ramfs_file.c ramfs_ktest.c schemes.c memory_file.c ramfs_extended.c)
 
-kernel-sources += $(addprefix kernel/fs/,file_system.c mount.c mount_ktest.c)
+kernel-sources += $(addprefix kernel/fs/,file_system.c mount.c mount_ktest.c root.c)
 kernel-sources += $(addprefix kernel/fs/disk/,block_control.c block_file.c block_links.c \
 	block_nodes.c disk_ktest.c disk_scheme.c disk_text.c)
 kernel-sources += $(addprefix kernel/fs/fat/,attributes.c boot.c buffer.c chain.c commit.c control.c \

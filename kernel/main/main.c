@@ -18,6 +18,7 @@
 #include <core/panic.h>
 #include <dev/dev.h>
 #include <fs/fs.h>
+#include <fs/mount.h>
 #include <gfx/console.h>
 #include <gfx/framebuffer.h>
 #include <mm/phys/frame.h>
@@ -39,6 +40,10 @@
 /* What outlives the loader's memory. */
 static struct boot_info boot_info;
 static struct platform platform;
+
+#define DISKS_PATIENCE_NS (10 * NS_PER_SECOND)
+
+static bool root_is_mounted; /* that of the command line, instead of the initramfs */
 
 static void write_debug(struct log_sink *sink, const char *text, size_t length)
 {
@@ -132,6 +137,14 @@ static _Noreturn void run_self_tests(void)
 	panic("this machine cannot be switched off");
 }
 
+/* Disks that drivers have found are looked at before the first program starts, so that it finds what
+ * is on them; one that does not answer is not waited for. */
+static void settle(void)
+{
+	if (!work_settle(clock_deadline_after(DISKS_PATIENCE_NS)))
+		log_warning("boot", "goes on, although not all disks have answered");
+}
+
 static void start_first_process(void)
 {
 	static const char *const environment[] = { "HOME=/", "TERM=linux", NULL };
@@ -140,9 +153,9 @@ static void start_first_process(void)
 	int error;
 
 	command_line_get("init", path, sizeof(path));
-	if (!boot_info.initramfs)
+	if (!boot_info.initramfs && !root_is_mounted)
 		panic("the loader gave no initramfs: there is no %s to start", path);
-	if (initramfs_status())
+	if (initramfs_status() && !root_is_mounted)
 		panic("the initramfs is damaged (error %d): cannot start %s", -initramfs_status(),
 		      path);
 	error = process_start_first(path, arguments, environment);
@@ -161,6 +174,8 @@ static void start_user_space(void *unused)
 		provoke_start();
 	if (command_line_has("ktest"))
 		run_self_tests();
+	settle();
+	root_is_mounted = root_mount();
 	start_first_process();
 }
 

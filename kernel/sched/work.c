@@ -180,6 +180,32 @@ void work_flush(struct work *work)
 	wait_end(&waiter);
 }
 
+static bool is_settled(void)
+{
+	irq_state_t state = spin_lock_irqsave(&queue_lock);
+	bool result = list_empty(&queue);
+
+	for (unsigned i = 0; i < worker_count; i++)
+		result = result && !workers[i].running;
+	spin_unlock_irqrestore(&queue_lock, state);
+	return result;
+}
+
+bool work_settle(uint64_t deadline_ns)
+{
+	struct waiter waiter;
+	bool settled;
+
+	assert_may_sleep();
+	wait_begin(&done, &waiter);
+	while (!(settled = is_settled())) {
+		if (wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, deadline_ns))
+			break;
+	}
+	wait_end(&waiter);
+	return settled || is_settled();
+}
+
 static void start_worker(unsigned cpu)
 {
 	struct thread *thread = &workers[cpu].thread;

@@ -21,7 +21,7 @@ struct mount {
 };
 
 static struct list mounts = LIST_INIT(mounts); /* dentry_lock; in order of mounting */
-static struct dentry *tree_root;               /* set once at boot; a reference */
+static struct dentry *tree_root;               /* set at boot; a reference */
 
 void mount_set_tree_root(struct dentry *root)
 {
@@ -166,6 +166,11 @@ static int unmount(struct dentry *root, bool lazily)
 	if (!error)
 		mount_put(mount);
 	return error;
+}
+
+int mount_detach_root(struct dentry *root)
+{
+	return unmount(root, true);
 }
 
 int path_unmount(struct dentry *root)

@@ -46,6 +46,53 @@ static int mount_one(const struct walker *walker, const struct tree_mount *mount
 	return error;
 }
 
+/* Takes it from the old tree, and mounts it in the new one. */
+static void move_one(const struct walker *walker, const struct tree_mount *mount)
+{
+	struct scheme *scheme =
+		namespace_find(namespace_first(), mount->scheme, strlen(mount->scheme));
+	int error = 0;
+
+	if (!scheme)
+		return;
+	if (scheme->root->covers)
+		error = mount_detach_root(scheme->root);
+	scheme_put(scheme);
+	if (!error)
+		error = mount_one(walker, mount);
+	if (error)
+		log_warning("scheme", "%s: cannot be mounted on %s of the new root: error %d",
+			    mount->scheme, mount->path, -error);
+}
+
+int tree_set_root(struct scheme *scheme)
+{
+	struct credentials *root_user = credentials_create(NULL);
+	struct scheme *old = namespace_find(namespace_first(), scheme->name, scheme->name_length);
+	struct walker walker = { .credentials = root_user };
+	int error;
+
+	if (!root_user)
+		return -ENOMEM;
+	/* Its storage stays: the old tree is somebody's yet, the kernel's own. */
+	if (old)
+		scheme_retire(old);
+	error = namespace_add(namespace_first(), scheme);
+	if (error) {
+		credentials_put(root_user);
+		return error;
+	}
+	scheme_get(scheme);
+	dentry_get(scheme->root);
+	walker.root = walker.working_directory = scheme->root;
+	for (size_t i = 0; i < array_length(tree_mounts); i++)
+		if (strcmp(tree_mounts[i].path, "/dev/shm") != 0)
+			move_one(&walker, &tree_mounts[i]);
+	mount_set_tree_root(scheme->root);
+	credentials_put(root_user);
+	return 0;
+}
+
 void tree_build(void)
 {
 	struct credentials *root_user = credentials_create(NULL);

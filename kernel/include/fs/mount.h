@@ -24,6 +24,7 @@ struct file_system_request {
 		*system;     /* the file system itself, whatever `type` says; or NULL */
 	const char *options; /* the file system's own, "uid=1000,umask=022"; "" for none */
 	unsigned flags;      /* of SCHEME_MOUNT_FLAGS */
+	const char *name;    /* of the scheme; NULL: the device's */
 };
 
 /* Mounts on `at`, a directory. -ENODEV (no such type), -EINVAL (nothing that is known is there, or
@@ -31,6 +32,10 @@ struct file_system_request {
  * cannot be written, and the flags do not say that it need not be), -ENXIO (gone), -EIO, -EUCLEAN,
  * -ENOMEM, -ENOENT, -ENOTDIR. */
 int must_check file_system_mount(const struct file_system_request *request, struct dentry *at);
+
+/* The same, but it becomes the root of the Linux tree, and the scheme `file:`. Before the first process
+ * starts. Nothing changes on errors. */
+int must_check file_system_mount_root(const struct file_system_request *request);
 
 /* Unmounts `root`, which the caller holds one reference to, the result of a walk, and gives up with
  * this. What was written is on the device afterwards: errors of that are returned although it is
@@ -51,3 +56,9 @@ int must_check file_system_remount(struct dentry *root, unsigned flags, const ch
 /* What /proc/mounts says of it; borrowed, as long as the scheme is held. NULL: not on a device. */
 const char *file_system_source(const struct scheme *scheme);
 const char *file_system_options(const struct scheme *scheme);
+
+/* What `root=` on the command line names is mounted as the root of the Linux tree, as soon as it is
+ * there: "/dev/NAME", "UUID=...", "LABEL=..."; with `ro` read-only, with the options of `rootflags=`.
+ * It is waited for as many seconds as `rootwait=` says, or 30. False: there is no such option, or it
+ * failed, which is logged: the tree stays that of the initramfs. Before the first process starts. */
+bool root_mount(void);

@@ -27,6 +27,9 @@ void work_raise(struct work *work);
 /* Waits until `work` is neither pending nor running; not for what was only raised. Thread
  * context, not from that work. */
 void work_flush(struct work *work);
+/* Waits until no work is queued or running, or for the deadline: then false. What was begun by
+ * interrupts at boot (disks that were found) is done then. Thread context, not from a work. */
+bool work_settle(uint64_t deadline_ns);
 /* Starts the worker threads, one per CPU, and the thread that frees dead threads. Called once,
  * when all CPUs run. */
 void work_start(void);

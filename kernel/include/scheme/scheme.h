@@ -190,6 +190,10 @@ void namespace_sync(struct namespace *space);
 /* The Linux tree: its root dentry after schemes_start(): `file:` with everything mounted
  * (dev, proc, sys, tmp, scheme). A reference for the caller. */
 struct dentry *linux_tree_root(void);
+/* Makes `scheme`, named "file", the tree's root instead: what was `file:` leaves the namespaces, and
+ * what is mounted in it by tree_build() is mounted in the new one. Before the first process starts.
+ * -ENOMEM, with nothing changed. */
+int must_check tree_set_root(struct scheme *scheme);
 /* Calls `visit`, without locks, for each mount in order of mounting, the tree's root first,
  * until it returns false: for /proc/mounts. `at` is what dentry_path() names the mount by. */
 void mounts_visit(bool (*visit)(struct scheme *scheme, struct dentry *at, void *argument),

@@ -169,6 +169,26 @@ static void host_unlock(void *context)
 	mutex_unlock(&fs->lock);
 }
 
+/* With the volume's lock, which is let go of meanwhile. */
+static void host_wait(void *context)
+{
+	struct hmfs_vfs *fs = context;
+	struct waiter waiter;
+
+	wait_begin(&fs->volume_wake, &waiter);
+	mutex_unlock(&fs->lock);
+	wait_sleep_until_woken(&waiter);
+	wait_end(&waiter);
+	mutex_lock_nested(&fs->lock);
+}
+
+static void host_wake(void *context)
+{
+	struct hmfs_vfs *fs = context;
+
+	wait_wake_all(&fs->volume_wake);
+}
+
 static void host_log(void *context, enum hmfs_log_level level, const char *line)
 {
 	const struct hmfs_vfs *fs = context;
@@ -204,6 +224,8 @@ void hmfs_host_init(struct hmfs_vfs *fs)
 	fs->host = hmfs_plain_host;
 	fs->host.lock = host_lock;
 	fs->host.unlock = host_unlock;
+	fs->host.wait = host_wait;
+	fs->host.wake = host_wake;
 	fs->host.log = host_log;
 	fs->host.context = fs;
 	fs->host.cache_bytes = (size_t)min_u64(max_u64(part, 1u << 20), 128u << 20);

@@ -76,7 +76,8 @@ struct hmfs_vfs {
 	size_t sum_size;         /* bytes of a checksum */
 	struct hmfs_inode *root; /* a reference */
 
-	struct mutex lock; /* the volume's */
+	struct mutex lock;             /* the volume's */
+	struct wait_queue volume_wake; /* of those who wait for the volume, without its lock */
 
 	/* RANK_LEAF: all up to the next heading. */
 	struct spinlock table_lock;

@@ -175,6 +175,7 @@ static struct hmfs_vfs *allocate(struct block_device *device, bool read_only,
 	mutex_init(&fs->lock, RANK_FILE_SYSTEM, "hmfs");
 	hmfs_host_init(fs);
 	hmfs_inodes_init(fs);
+	wait_queue_init(&fs->volume_wake, "hmfs volume");
 	wait_queue_init(&fs->wake, "hmfs work");
 	wait_queue_init(&fs->done_wake, "hmfs transfers");
 	if (hmfs_writings_create(fs)) {

@@ -219,6 +219,34 @@ void hmfs_file_settle(struct hmfs_inode *inode)
 		hmfs_unreserve(inode->fs->volume, (uint64_t)excess);
 }
 
+/* Asks for places until it gets one, or there is no hope. */
+static int place(struct hmfs_writing *writing, unsigned done, unsigned wanted, bool reserved,
+		 struct extent *extent)
+{
+	struct hmfs_inode *inode = writing->inode;
+	unsigned got = 0;
+	bool committed = false;
+	int error;
+
+	for (unsigned i = 0; i < ATTEMPTS; i++) {
+		error = hmfs_place_blocks(inode->fs->volume, inode->id, writing->first + done,
+					  wanted, reserved, extent->address, &got);
+		if (error == -ENOMEM) {
+			if (!page_cache_reclaim(wanted))
+				thread_sleep_until(clock_deadline_after(RETRY_NS));
+		} else if (error == -ENOSPC && !committed) {
+			committed = true;
+			if (hmfs_commit(inode->fs->volume))
+				break;
+		} else {
+			break;
+		}
+	}
+	extent->first = (uint16_t)done;
+	extent->count = (uint16_t)got;
+	return !error && (!got || got > wanted) ? -EIO : error;
+}
+
 /* --- The end of a run. --- */
 
 /* The file is at least as long as what it has. */
@@ -239,21 +267,52 @@ static int grow(struct hmfs_inode *inode, uint64_t end)
 	return error;
 }
 
+static int put_blocks(struct hmfs_writing *writing, const struct extent *extent)
+{
+	struct hmfs_inode *inode = writing->inode;
+	int error = hmfs_put_blocks(inode->fs->volume, inode->id, writing->first + extent->first,
+				    extent->count, extent->address, &writing->sums[extent->first]);
+
+	if (error)
+		hmfs_give_back_blocks(inode->fs->volume, extent->address, extent->count);
+	return error;
+}
+
+/* The places were those that somebody had allocated, and that went meanwhile: others are found, and
+ * waited for. */
+static int write_again(struct hmfs_writing *writing, const struct extent *stale)
+{
+	struct hmfs_device *device = &writing->inode->fs->disk.device;
+	char *bytes = frame_address(writing->bytes);
+	int error = 0;
+
+	for (unsigned done = 0; done < stale->count && !error;) {
+		unsigned first = stale->first + done;
+		struct extent extent;
+
+		error = place(writing, first, stale->count - done, false, &extent);
+		for (unsigned i = 0; i < 2 && !error && extent.address[i]; i++)
+			error = device->ops->write(device, extent.address[i], extent.count,
+						   bytes + ((size_t)first << PAGE_SHIFT));
+		if (!error)
+			error = put_blocks(writing, &extent);
+		done += extent.count;
+	}
+	return error == -ESTALE ? -EIO : error;
+}
+
 /* Makes the extent the file's, or gives its blocks back. */
 static int put_extent(struct hmfs_writing *writing, const struct extent *extent)
 {
 	struct hmfs_inode *inode = writing->inode;
 	int error = writing->error;
 
-	if (error && inode->fs->disk.block->gone)
-		error = -ENODEV;
-	if (!error)
-		error = hmfs_put_blocks(inode->fs->volume, inode->id,
-					writing->first + extent->first, extent->count,
-					extent->address, &writing->sums[extent->first]);
-	if (error)
-		hmfs_give_back_blocks(inode->fs->volume, extent->address, extent->count);
-	return error;
+	if (!error) {
+		error = put_blocks(writing, extent);
+		return error == -ESTALE ? write_again(writing, extent) : error;
+	}
+	hmfs_give_back_blocks(inode->fs->volume, extent->address, extent->count);
+	return inode->fs->disk.block->gone ? -ENODEV : error;
 }
 
 static void end_writing(struct hmfs_transfer *transfer)
@@ -341,34 +400,6 @@ static void submit(struct hmfs_writing *writing, const struct extent *extent, un
 	bio->private = writing;
 	writing->left++;
 	bio_submit(bio);
-}
-
-/* Asks for places until it gets one, or there is no hope. */
-static int place(struct hmfs_writing *writing, unsigned done, unsigned wanted, bool reserved,
-		 struct extent *extent)
-{
-	struct hmfs_inode *inode = writing->inode;
-	unsigned got = 0;
-	bool committed = false;
-	int error;
-
-	for (unsigned i = 0; i < ATTEMPTS; i++) {
-		error = hmfs_place_blocks(inode->fs->volume, inode->id, writing->first + done,
-					  wanted, reserved, extent->address, &got);
-		if (error == -ENOMEM) {
-			if (!page_cache_reclaim(wanted))
-				thread_sleep_until(clock_deadline_after(RETRY_NS));
-		} else if (error == -ENOSPC && !committed) {
-			committed = true;
-			if (hmfs_commit(inode->fs->volume))
-				break;
-		} else {
-			break;
-		}
-	}
-	extent->first = (uint16_t)done;
-	extent->count = (uint16_t)got;
-	return !error && (!got || got > wanted) ? -EIO : error;
 }
 
 static void place_and_submit(struct hmfs_writing *writing, unsigned flags)

@@ -14,7 +14,7 @@ set -euo pipefail
 usage() {
 	cat <<-'END'
 	usage: make-image.sh --kernel FILE --loader FILE --output FILE
-	                     [--initramfs FILE] [--cmdline STRING] [--size MIB]
+	                     [--initramfs FILE] [--cmdline STRING] [--size MIB] [--root FILE]
 
 	  --kernel FILE     becomes \cryptos\kernel
 	  --loader FILE     becomes \EFI\BOOT\BOOTX64.EFI
@@ -22,6 +22,7 @@ usage() {
 	  --cmdline STRING  becomes \cryptos\cmdline
 	  --output FILE     the image, or a block device to overwrite
 	  --size MIB        of the partition; as large as it takes if not given, at least 64
+	  --root FILE       an HMFS volume, which becomes a second partition
 	END
 }
 
@@ -41,18 +42,20 @@ readonly slack_mib=16          # the file system's own tables, and room to edit
 # The same for every image, so that images can be compared.
 readonly disk_id=43525950-544F-4853-8000-000000000001
 readonly partition_id=43525950-544F-4853-8000-000000000002
+readonly root_id=43525950-544F-4853-8000-000000000003
+readonly root_type=43525950-544F-4853-8000-484D46530000 # CryptOS: HMFS
 readonly esp_type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1735689600} TZ=UTC LC_ALL=C MTOOLS_SKIP_CHECK=1
 
 parse_arguments() {
-	kernel='' loader='' output='' initramfs='' cmdline='' size=''
+	kernel='' loader='' output='' initramfs='' cmdline='' size='' root=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--help | -h)
 			usage
 			exit 0
 			;;
-		--kernel | --loader | --output | --initramfs | --cmdline | --size)
+		--kernel | --loader | --output | --initramfs | --cmdline | --size | --root)
 			[ $# -ge 2 ] || fail "$1 needs a value"
 			printf -v "${1#--}" '%s' "$2"
 			shift 2
@@ -73,6 +76,7 @@ check_environment() {
 	for tool in sfdisk mkfs.fat mmd mcopy; do
 		command -v "$tool" >/dev/null || fail "$tool is not installed"
 	done
+	[ -z "$root" ] || [ -r "$root" ] || fail "cannot read $root"
 	for file in "$kernel" "$loader" ${initramfs:+"$initramfs"}; do
 		if [ ! -f "$file" ] || [ ! -r "$file" ]; then
 			fail "cannot read $file"
@@ -96,11 +100,13 @@ choose_size() {
 	[ "$needed" -ge $smallest_mib ] || needed=$smallest_mib
 	: "${size:=$needed}"
 	[ "$size" -ge "$needed" ] || fail "--size $size: at least $needed MiB are needed"
+	root_mib=0
+	[ -z "$root" ] || root_mib=$((($(file_size "$root") + mib - 1) / mib))
 }
 
 # Makes the output an empty file of the right size, or checks that the device is large enough.
 prepare_output() {
-	local total=$(((partition_start_mib + size + tail_mib) * mib)) room
+	local total=$(((partition_start_mib + size + root_mib + tail_mib) * mib)) room
 
 	if [ -b "$output" ]; then
 		[ -w "$output" ] || fail "$output: no permission to write"
@@ -133,6 +139,9 @@ label-id: $disk_id
 unit: sectors
 type=$esp_type, uuid=$partition_id, name=\"EFI system\", \
 start=$start, size=$((size * mib / sector))"
+	[ -z "$root" ] || script+="
+type=$root_type, uuid=$root_id, name=\"CryptOS\", \
+start=$((start + size * mib / sector)), size=$((root_mib * mib / sector))"
 	chatter=$(sfdisk --quiet --wipe always "${file_only[@]}" -- "$output" 2>&1 <<<"$script") ||
 		fail "sfdisk failed: $chatter"
 }
@@ -150,11 +159,21 @@ write_file_system() {
 		quietly mcopy -i "$volume" -- <(printf '%s' "$cmdline") ::/cryptos/cmdline
 }
 
+write_root() {
+	local sparse=,sparse
+
+	# A device may have something else where the volume has nothing.
+	[ ! -b "$output" ] || sparse=
+	[ -z "$root" ] || dd if="$root" of="$output" bs=1M seek=$((partition_start_mib + size)) \
+		conv=notrunc$sparse status=none || fail "cannot write $root to $output"
+}
+
 parse_arguments "$@"
 check_environment
 choose_size
 prepare_output
 write_partition_table
 write_file_system
+write_root
 [ ! -b "$output" ] || sync -- "$output"
 trap - EXIT

@@ -9,6 +9,7 @@ source "$tree/tools/run/machine.sh"
 machine_firmware=uefi
 boot_for_debugger=
 boot_display=
+boot_fresh_root=
 
 print_boot_help()
 {
@@ -18,7 +19,11 @@ usage: ./cryptos boot [OPTION...]
 Builds the system and boots it in QEMU: in a window where there is a display, else with the
 serial console in this terminal and the screen on VNC. UEFI is the firmware by default.
 
+The root of the system is an HMFS volume in build/x86_64/release/root.img (or debug/), made at the
+first boot: files survive, whatever ends the machine. With --root initramfs nothing does.
+
   --display WHICH     window, or serial (the console here, the screen on VNC)
+  --fresh-root        makes a new volume; what was in the old one is lost
   --debug             waits for gdb on port 1234 (`./cryptos debug` does both ends), KASLR off
 END
 	machine_options_help
@@ -34,6 +39,7 @@ boot_parse()
 			exit 0
 			;;
 		--debug) take_no_value && boot_for_debugger=1 ;;
+		--fresh-root) take_no_value && boot_fresh_root=1 ;;
 		--display)
 			take_value "$@"
 			[[ $value == window || $value == serial ]] ||
@@ -97,6 +103,22 @@ find_vnc_number()
 	die 1 "VNC's ports 5900 to 5999 are all taken"
 }
 
+# The volume that is the root, made if there is none.
+boot_prepare_root()
+{
+	local image=$out/root.img
+
+	[[ $machine_root != initramfs ]] || return 0
+	if [[ -n $boot_fresh_root || ! -e $image ]]; then
+		root_make "$image" "$root_size_mib" "$machine_initramfs"
+		say "the root is $image, a new volume"
+	elif [[ $machine_initramfs -nt $image.made ]]; then
+		say "the root, $image, was made of older programs; --fresh-root makes a new one"
+	fi
+	[[ -e $image.made && -z $boot_fresh_root ]] || : >"$image.made"
+	machine_add_root "$image"
+}
+
 run_boot()
 {
 	local words='' log=$tree/build/host/serial.log
@@ -107,6 +129,7 @@ run_boot()
 	choose_display
 	machine_prepare
 	make_workspace
+	boot_prepare_root
 	[[ -z $boot_for_debugger ]] || words+=' nokaslr'
 	[[ $boot_display == window ]] || words+=' console=ttyS0'
 	machine_arguments "$words$machine_cmdline"

@@ -207,6 +207,11 @@ exec_pack()
 		{ path = substr($0, 3) }
 		!(/^d/ && ("/" path) in image) { print path }' |
 		(cd "$stage" && cpio --quiet -o -H newc --reproducible -R 0:0) >"$workspace/added"
+	if [[ $machine_root == hmfs ]]; then
+		root_make "$workspace/root.img" "$root_size_mib" "$machine_initramfs" \
+			"$workspace/added"
+		machine_add_root "$workspace/root.img"
+	fi
 	cat "$machine_initramfs" "$workspace/added" >"$workspace/initramfs" ||
 		die 1 "no space for the image in $workspace?"
 	machine_initramfs=$workspace/initramfs

@@ -6,6 +6,9 @@
 # machine_set_option reads the options that all commands which boot share, machine_prepare
 # checks them, and machine_arguments fills the array `machine`.
 
+# shellcheck source=root.sh
+source "$tree/tools/run/root.sh"
+
 machine_memory=512M
 machine_cpus=
 machine_firmware=pvh
@@ -17,6 +20,7 @@ machine_disks=()
 machine_extra=()
 machine_kernel=
 machine_initramfs=
+machine_root=
 
 # What the kernel prints when it gives up, and the words that make it stop the machine then.
 panic_pattern='kernel panic'
@@ -37,6 +41,7 @@ machine_options_help()
   --icount            one instruction per nanosecond of guest time; one processor, unless --smp
                       says otherwise: they take turns, at each pause and halt instruction
   --icount-shift N    the same with 2^N nanoseconds (0 to 10), and sleeping takes no time
+  --root WHICH        the root of the system: initramfs, or hmfs, a volume on a disk of its own
   --qemu-arg ARG      passes ARG to QEMU; may be repeated
   --debug-build       the kernel with assertions (MODE=debug)
   --kernel FILE, --initramfs FILE
@@ -99,7 +104,7 @@ machine_take_option() # "$@", after take_option
 	case $option in
 	--icount | --debug-build) take_no_value ;;
 	--smp | --mem | --cmdline | --firmware | --disk | --qemu-arg | --kernel | --initramfs | \
-		--icount-shift)
+		--icount-shift | --root)
 		take_value "$@"
 		;;
 	*) return 1 ;;
@@ -128,6 +133,11 @@ machine_take_option() # "$@", after take_option
 		machine_firmware=$value
 		;;
 	--disk) machine_add_disk "$value" ;;
+	--root)
+		[[ $value == hmfs || $value == initramfs ]] ||
+			usage_error "--root is hmfs or initramfs, not \"$value\""
+		machine_root=$value
+		;;
 	--qemu-arg) machine_extra+=("$value") ;;
 	--kernel | --initramfs)
 		[[ -r $value ]] || die 1 "cannot read $value"
@@ -277,6 +287,14 @@ machine_add_disks()
 		machine+=(-drive "if=none,id=disk$number,format=$disk_format,file=$file")
 		machine_add_disk_device "$type" "$options" "$number"
 	done
+}
+
+# Attaches the volume IMAGE as the root. Before machine_arguments.
+machine_add_root() # IMAGE
+{
+	root_find_uuid "$1"
+	machine_disks+=("nvme:,:$1")
+	machine_cmdline+=" root=UUID=$root_uuid"
 }
 
 # Fills the array `machine` with QEMU's command. The workspace must exist.

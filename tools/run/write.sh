@@ -3,6 +3,9 @@
 #
 # ./cryptos write: a bootable stick, or a file like one.
 
+# shellcheck source=root.sh
+source "$tree/tools/run/root.sh"
+
 print_write_help()
 {
 	cat <<'END'
@@ -14,6 +17,9 @@ swap) is refused.
 
   --yes            do not ask
   --size MIB       size of the boot partition
+  --root WHICH     hmfs: a partition with the system, where files stay (the default); or
+                   initramfs: none, all is in memory
+  --root-size MIB  of that partition (1024)
   --cmdline WORDS  the kernel command line
   --debug-build    the kernel with assertions
 END
@@ -60,7 +66,8 @@ confirm()
 run_write()
 {
 	local target='' yes='' cmdline='' resolved
-	local -a size=() runner=()
+	local root=hmfs
+	local -a size=() runner=() partition=()
 
 	while (($# > 0)); do
 		take_option "$@"
@@ -79,6 +86,17 @@ run_write()
 			take_value "$@"
 			require_number --size "$value" 1 1000000
 			size=(--size "$value")
+			;;
+		--root)
+			take_value "$@"
+			[[ $value == hmfs || $value == initramfs ]] ||
+				usage_error "--root is hmfs or initramfs, not \"$value\""
+			root=$value
+			;;
+		--root-size)
+			take_value "$@"
+			require_number --root-size "$value" 64 10000000
+			root_size_mib=$value
 			;;
 		-*) usage_error "unknown option \"$1\"" ;;
 		*)
@@ -107,10 +125,17 @@ run_write()
 		[[ -n $yes ]] || confirm
 	fi
 	build_targets kernel initramfs loader
+	if [[ $root == hmfs ]]; then
+		make_workspace
+		root_make "$workspace/root.img" "$root_size_mib" "$out/initramfs.cpio"
+		root_find_uuid "$workspace/root.img"
+		cmdline+="${cmdline:+ }root=UUID=$root_uuid"
+		partition=(--root "$workspace/root.img")
+	fi
 	[[ -b $target && ! -w $target ]] && runner=(as_root)
 	"${runner[@]}" "$tree/tools/image/make-image.sh" --kernel "$out/kernel" \
 		--initramfs "$out/initramfs.cpio" --loader "$out/BOOTX64.EFI" \
-		--cmdline "$cmdline" --output "$resolved" "${size[@]}" >&2 ||
+		--cmdline "$cmdline" --output "$resolved" "${size[@]}" "${partition[@]}" >&2 ||
 		die 1 "writing $target failed"
 	say "$target is written and can be booted"
 }

@@ -61,10 +61,37 @@ int hmfs_op_lookup_fork(struct node *node, const char *name, size_t length, stru
 	return error;
 }
 
-/* Those that are made when they are asked for; some of them were set by somebody instead. */
+/* Those that the volume makes of the contents when they are asked for. */
 static bool is_computed(const char *name, size_t length)
 {
 	return hmfs_name_is(name, length, "mime") || hmfs_name_is(name, length, "checksum");
+}
+
+/* What a computed fork is about to tell of must be written. */
+static int prepare_computed(struct hmfs_inode *owner, const char *name, size_t length)
+{
+	if (!is_computed(name, length) || hmfs_inode_check_writable(owner))
+		return 0;
+	return hmfs_inode_write(owner);
+}
+
+/* The fork has other contents now, of which the pages know nothing. */
+static void forget_contents(struct hmfs_inode *fork)
+{
+	struct hmfs_attributes attributes;
+
+	mutex_lock_nested(&fork->node.lock);
+	page_cache_drop(&fork->cache, 0, UINT64_MAX, true);
+	if (!hmfs_read_attributes(fork->fs->volume, fork->id, &attributes) &&
+	    !page_cache_resize(&fork->cache, attributes.size)) {
+		__atomic_store_n(&fork->node.size, attributes.size, __ATOMIC_RELAXED);
+		mutex_lock(&fork->size_lock);
+		fork->disk_size = attributes.size;
+		mutex_unlock(&fork->size_lock);
+		page_cache_drop(&fork->cache, 0, UINT64_MAX, true);
+	}
+	hmfs_file_settle(fork);
+	mutex_unlock(&fork->node.lock);
 }
 
 static int open_fork(struct hmfs_inode *owner, const char *name, size_t length, bool create,
@@ -72,23 +99,26 @@ static int open_fork(struct hmfs_inode *owner, const char *name, size_t length, 
 {
 	struct hmfs_volume *volume = owner->fs->volume;
 	struct hmfs_id id;
-	int error = hmfs_fork_open(volume, owner->id, name, length, HMFS_FORK_USER, create, &id);
+	int error = prepare_computed(owner, name, length);
 
-	if (error == -ENOENT && is_computed(name, length) && node_is(&owner->node, MODE_FILE)) {
-		/* It tells of what is written. */
-		error = hmfs_inode_check_writable(owner) ? 0 : hmfs_inode_write(owner);
-		if (!error)
-			error = hmfs_fork_open(volume, owner->id, name, length, HMFS_FORK_COMPUTED,
-					       false, &id);
-	}
+	if (!error)
+		error = hmfs_fork_open(volume, owner->id, name, length, HMFS_FORK_USER, create,
+				       &id);
 	if (error < 0)
 		return error;
 	if (error == 1)
 		owner->stale = true;
 	error = hmfs_inode_adopt(owner->fs, id, true, result);
-	if (!error)
-		take_owner(*result, &owner->node);
-	return error;
+	if (error)
+		return error;
+	if ((*result)->kind != HMFS_INODE_FORK || !(*result)->node.object) {
+		node_put(&(*result)->node);
+		return -EIO;
+	}
+	take_owner(*result, &owner->node);
+	if (is_computed(name, length))
+		forget_contents(*result);
+	return 0;
 }
 
 static int forks_op_lookup(struct node *node, const char *name, size_t length, struct node **found)
@@ -125,8 +155,6 @@ static int forks_op_unlink(struct node *node, const char *name, size_t length, s
 	if (error)
 		return error;
 	error = hmfs_fork_remove(volume, forks->id, name, length, HMFS_FORK_USER);
-	if (error == -ENOENT && is_computed(name, length))
-		error = hmfs_fork_remove(volume, forks->id, name, length, HMFS_FORK_COMPUTED);
 	if (error)
 		return error;
 	forks->owner->stale = true;
@@ -198,6 +226,13 @@ ssize_t hmfs_op_get_extended(struct node *node, const char *name, void *value, s
 
 	if (inode->kind != HMFS_INODE_OBJECT)
 		return -ENODATA;
+	/* node.lock is held, which writing pages does not take. */
+	if (type == HMFS_FORK_USER) {
+		int error = prepare_computed(inode, name, strlen(name));
+
+		if (error)
+			return error;
+	}
 	fork = find_used(inode, name, type);
 	if (fork) {
 		int error = hmfs_inode_check_writable(fork) ? 0 : hmfs_inode_write(fork);
@@ -207,26 +242,6 @@ ssize_t hmfs_op_get_extended(struct node *node, const char *name, void *value, s
 			return error;
 	}
 	return hmfs_fork_get(inode->fs->volume, inode->id, name, strlen(name), type, value, size);
-}
-
-/* The fork has other contents now: those that the pages have are old. */
-static void forget_contents(struct hmfs_inode *fork, bool gone, size_t size)
-{
-	if (gone) {
-		hmfs_inode_forget(fork);
-		return;
-	}
-	mutex_lock_nested(&fork->node.lock);
-	page_cache_drop(&fork->cache, 0, UINT64_MAX, true);
-	if (!page_cache_resize(&fork->cache, size)) {
-		__atomic_store_n(&fork->node.size, size, __ATOMIC_RELAXED);
-		mutex_lock(&fork->size_lock);
-		fork->disk_size = size;
-		mutex_unlock(&fork->size_lock);
-	}
-	page_cache_drop(&fork->cache, 0, UINT64_MAX, true);
-	hmfs_file_settle(fork);
-	mutex_unlock(&fork->node.lock);
 }
 
 int hmfs_op_set_extended(struct node *node, const char *name, const void *value, size_t size,
@@ -247,8 +262,10 @@ int hmfs_op_set_extended(struct node *node, const char *name, const void *value,
 		error = hmfs_fork_set(inode->fs->volume, inode->id, name, strlen(name), type, value,
 				      size, flags);
 	if (fork) {
-		if (!error)
-			forget_contents(fork, !value, size);
+		if (!error && value)
+			forget_contents(fork);
+		else if (!error)
+			hmfs_inode_forget(fork);
 		node_put(&fork->node);
 	}
 	return error;

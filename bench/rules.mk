@@ -2,9 +2,9 @@
 #
 # The benchmarks that run in the guest.
 
-bench-programs-list := $(addprefix $(OUT)/bench/,guest sched storage redox)
+bench-programs-list := $(addprefix $(OUT)/bench/,guest sched storage files redox)
 
-$(addprefix $(OUT)/bench/,guest sched storage): $(OUT)/bench/%: bench/%.c $(user-flags-stamp)
+$(addprefix $(OUT)/bench/,guest sched storage files): $(OUT)/bench/%: bench/%.c $(user-flags-stamp)
 	@mkdir -p $(@D)
 	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static $< -o $@
 

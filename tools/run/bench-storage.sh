@@ -15,6 +15,8 @@ bench_storage_count=1
 # MiB of the disk, and in which place its partition begins.
 bench_storage_size=640
 bench_storage_start=2048
+# Of bench/, which the machines run.
+bench_storage_program=storage
 
 print_bench_storage_help()
 {
@@ -107,7 +109,7 @@ bench_storage_run_cryptos() # RESULT COMMAND
 	"$tree/cryptos" exec --kernel "$machine_kernel" --initramfs "$machine_initramfs" \
 		--mem "$machine_memory" --cmdline "${machine_cmdline:- }" "${words[@]}" \
 		--disk "${machine_disks[0]/:,:/:}" --timeout 900 --log "$1.log" \
-		--add "$out/bench/storage:/bin/storage" -- /bin/busybox sh -c "$2" \
+		--add "$out/bench/$bench_storage_program:/bin/$bench_storage_program" -- /bin/busybox sh -c "$2" \
 		>"$1" 2>"$1.errors" </dev/null || {
 		tail -n 5 "$1.errors" >&2
 		say "CryptOS did not come to the end"

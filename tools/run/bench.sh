@@ -12,9 +12,10 @@ print_bench_help()
 usage: ./cryptos bench [OPTION...]
        ./cryptos bench sched [OPTION...]
        ./cryptos bench storage [OPTION...]
+       ./cryptos bench hmfs [OPTION...]
 
 `bench sched` compares the scheduler's token with a tick, `bench storage` disks and files with
-those of Linux; each has its own --help.
+those of Linux, `bench hmfs` the file system with ext4 and btrfs; each has its own --help.
 
 Measures and prints "name<tab>value<tab>unit" lines:
 
@@ -137,6 +138,12 @@ run_bench()
 		# shellcheck source=bench-storage.sh
 		source "$tree/tools/run/bench-storage.sh"
 		run_bench_storage "${@:2}"
+		return
+	fi
+	if [[ ${1:-} == hmfs ]]; then
+		# shellcheck source=bench-hmfs.sh
+		source "$tree/tools/run/bench-hmfs.sh"
+		run_bench_hmfs "${@:2}"
 		return
 	fi
 	while (($# > 0)); do

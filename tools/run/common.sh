@@ -92,6 +92,8 @@ tool console-font '/usr/share/consolefonts/Uni2-Terminus16.psf.gz
 tool gnu-efi '/usr/include/efi/efi.h' gnu-efi gnu-efi gnu-efi-devel
 tool mtools mcopy mtools mtools mtools
 tool dosfstools mkfs.fat dosfstools dosfstools dosfstools
+tool e2fsprogs mkfs.ext4 e2fsprogs e2fsprogs e2fsprogs
+tool btrfs-progs mkfs.btrfs btrfs-progs btrfs-progs btrfs-progs
 tool sfdisk sfdisk fdisk util-linux util-linux-core
 tool lld lld-link lld lld lld
 tool rustc /usr/bin/rustc rustc - -

@@ -12,7 +12,7 @@
  *   snapshot.c   making snapshots and clones; reap.c: deleting them
  *   damage.c     messages; sum.c: checksums
  *
- *   record.c     object records; name.c: directories; list.c; rename.c;
+ *   record.c     object records; name.c: directories; list.c; symlink.c; rename.c;
  *   held.c, orphan.c; fork.c, attribute.c, computed.c, mime.c; index.c, query.c; describe.c
  *   chunk.c      chunk records; read.c, write.c, punch.c, clone.c, place.c, seek.c: contents
  */

@@ -109,6 +109,7 @@ static struct {
 static int give_away(struct memory_device *device, enum memory_operation operation, uint64_t block,
 		     uint64_t count, const void *bytes)
 {
+	static const uint8_t garbage[BLOCK] = {1, 2, 3};
 	uint8_t contents[BLOCK];
 
 	(void)bytes;
@@ -121,7 +122,7 @@ static int give_away(struct memory_device *device, enum memory_operation operati
 	EXPECT_EQUAL(model_write(race.volume, race.file, 2 * BLOCK, contents, BLOCK), 0);
 	EXPECT_EQUAL(hmfs_commit(race.volume->volume), 0);
 	pthread_mutex_lock(device->mutex);
-	memory_device_poke(device, race.old.address[0], 1, device);
+	memory_device_poke(device, race.old.address[0], 1, garbage);
 	return 0;
 }
 

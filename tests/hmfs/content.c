@@ -21,9 +21,15 @@ static size_t size_of(unsigned file)
 	return sizes[file % (sizeof(sizes) / sizeof(sizes[0]))] + (file / 10 % 3) * 13;
 }
 
+/* No two blocks are the same. */
 static uint8_t byte_of(unsigned file, unsigned version, size_t at)
 {
-	return (uint8_t)((file * 31 + version * 101 + at * 7 + (at >> 9) * 3 + 1) & 0xff);
+	uint64_t mixed = ((uint64_t)file << 40 | (uint64_t)version << 32 | at / 8) + 1;
+
+	mixed *= 0x9e3779b97f4a7c15;
+	mixed ^= mixed >> 29;
+	mixed *= 0xbf58476d1ce4e5b9;
+	return (uint8_t)(mixed >> (at % 8 * 8));
 }
 
 static bool is_overwritten(unsigned file)

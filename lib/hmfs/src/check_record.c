@@ -13,7 +13,6 @@
 struct state {
 	struct hmfs_check_object *object; /* NULL: they belong to none */
 	uint64_t number;                  /* of the entries */
-	uint64_t blocks;                  /* of data found */
 	uint64_t highest;                 /* number of all */
 };
 
@@ -228,39 +227,7 @@ static int see_chunk(struct hmfs_check *check, const struct hmfs_key *key,
 	if (!right)
 		error = remove_runs(check, key);
 	for (unsigned i = 0; i < chunk->runs; i++)
-		state->blocks += chunk->run[i].blocks;
-	return error;
-}
-
-/* --- The end of an object's entries --- */
-
-static int store(struct hmfs_check *check, uint64_t number, const struct hmfs_object *object)
-{
-	check->changed = true;
-	return hmfs_object_store(check->dataset, number, object);
-}
-
-static int end_object(struct hmfs_check *check, struct state *state)
-{
-	struct hmfs_check_object *seen = state->object;
-	struct hmfs_object *object;
-	int error;
-
-	if (!seen || seen->blocks == state->blocks)
-		return 0;
-	if (!hmfs_check_object_problem(
-		    check, seen->number, true, "it says that it has %llu blocks, but has %llu",
-		    (unsigned long long)seen->blocks, (unsigned long long)state->blocks))
-		return 0;
-	object = hmfs_check_allocate(check, 1, sizeof(*object));
-	if (!object)
-		return -ENOMEM;
-	error = hmfs_object_load(check->dataset, seen->number, object);
-	if (!error) {
-		object->record.blocks = state->blocks;
-		error = store(check, seen->number, object);
-	}
-	check->host->release(object);
+		state->object->blocks_found += chunk->run[i].blocks;
 	return error;
 }
 
@@ -288,7 +255,6 @@ static int see(struct hmfs_check *check, const struct hmfs_key *key, const struc
 {
 	const unsigned kind = hmfs_check_kind(key);
 	struct state *state = argument;
-	int error;
 
 	/* An index entry's object is a hash. */
 	if (kind == HMFS_KIND_INDEX) {
@@ -298,14 +264,7 @@ static int see(struct hmfs_check *check, const struct hmfs_key *key, const struc
 	if (kind == HMFS_KIND_ORPHAN && key->object == HMFS_ORPHANS)
 		return 0;
 	if (key->object != state->number || kind == HMFS_KIND_OBJECT) {
-		const uint64_t generation = check->dataset->map.generation;
-
-		error = end_object(check, state);
-		if (error)
-			return error;
 		*state = (struct state){ .number = key->object, .highest = state->highest };
-		if (check->dataset->map.generation != generation)
-			return HMFS_CHECK_AGAIN;
 	}
 	if (kind == HMFS_KIND_OBJECT)
 		return see_object(check, key, value, state);
@@ -329,8 +288,6 @@ int hmfs_check_records(struct hmfs_check *check)
 	check->index_entries = 0;
 	check->index_found = 0;
 	error = hmfs_check_walk(check, &check->dataset->map, &first, see, &state);
-	if (!error)
-		error = end_object(check, &state);
 	if (error || state.highest < record->next_object)
 		return error;
 	if (!hmfs_check_problem(check, true, "object %llu has a number that was never given",

@@ -147,13 +147,20 @@ static uint32_t links_wanted(const struct hmfs_check_object *object)
 	return object->names;
 }
 
+/* What is being deleted loses its blocks by and by. */
+static bool blocks_right(const struct hmfs_check_object *object)
+{
+	return object->blocks == object->blocks_found || object->is_orphan;
+}
+
 static bool record_right(const struct hmfs_check_object *object)
 {
 	return object->links == links_wanted(object) && object->forks == object->forks_found &&
+	       blocks_right(object) &&
 	       (object->type != HMFS_TYPE_DIRECTORY || object->size == object->entries);
 }
 
-static int complain(struct hmfs_check *check, const struct hmfs_check_object *object)
+static bool complain(struct hmfs_check *check, const struct hmfs_check_object *object)
 {
 	bool repair = false;
 
@@ -165,6 +172,11 @@ static int complain(struct hmfs_check *check, const struct hmfs_check_object *ob
 		repair |= hmfs_check_object_problem(check, object->number, true,
 						    "it says that it has %u forks, but has %u",
 						    object->forks, object->forks_found);
+	if (!blocks_right(object))
+		repair |= hmfs_check_object_problem(check, object->number, true,
+						    "it says that it has %llu blocks, but has %llu",
+						    (unsigned long long)object->blocks,
+						    (unsigned long long)object->blocks_found);
 	if (object->type == HMFS_TYPE_DIRECTORY && object->size != object->entries)
 		repair |= hmfs_check_object_problem(
 			check, object->number, true, "it says that it has %llu names, but has %llu",
@@ -186,6 +198,7 @@ static int put_right(struct hmfs_check *check, const struct hmfs_check_object *s
 	if (!error) {
 		object->record.links = links_wanted(seen);
 		object->record.forks = seen->forks_found;
+		object->record.blocks = seen->blocks_found;
 		if (seen->type == HMFS_TYPE_DIRECTORY) {
 			object->record.size = seen->entries;
 			object->record.parent = seen->parent ? seen->parent : HMFS_ROOT_OBJECT;

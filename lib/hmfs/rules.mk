@@ -22,4 +22,4 @@ kernel-sources += $(addprefix lib/hmfs/src/,fork.c attribute.c computed.c mime.c
 unit-sources += lib/hmfs/test/name_test.c
 kernel-sources += $(addprefix lib/hmfs/src/,chunk.c chunk_edit.c edit.c place.c lent.c put.c transfer.c)
 kernel-sources += $(addprefix lib/hmfs/src/,read.c write.c punch.c allocate.c clone.c seek.c)
-kernel-sources += lib/hmfs/src/dump.c lib/hmfs/src/dump_record.c
+unit-sources += $(addprefix lib/hmfs/test/,chunk_test.c contents_test.c contents_fault_test.c contents_model.c)

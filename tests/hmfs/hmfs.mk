@@ -8,6 +8,9 @@
 # A part of the suite, tests/hmfs/PART.sh, runs them.
 
 hmfs-test-programs :=
+hmfs-test-programs += model
+hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c) \
+	lib/hmfs/test/memory_volume.c
 
 hmfs-test-out := $(HOST_OUT)/hmfs
 hmfs-test-common := $(unit-lib-sources) lib/hmfs/test/memory_device.c

@@ -78,7 +78,20 @@ static int run_list(const struct call *call)
 	return finish(&volume, status);
 }
 
-/* Forks that are computed on demand are stored, if the volume can be written. */
+/* Forks that are computed on demand are stored then: the volume is opened again to be written. */
+static int find_computed(const struct call *call, struct tool_volume *volume, struct hmfs_id *id,
+			 struct hmfs_id *fork)
+{
+	const char *name = call->operands[2];
+	int status = tool_volume_close(volume);
+
+	if (status)
+		return status;
+	if (open_object(call, FILE_DEVICE_WRITE, volume, id))
+		return -ENOENT;
+	return place_find_fork(volume->volume, *id, name, strlen(name), fork);
+}
+
 static int run_get(const struct call *call)
 {
 	const char *name = call->operands[2];
@@ -90,6 +103,8 @@ static int run_get(const struct call *call)
 	if (status)
 		return finish(&volume, status);
 	error = place_find_fork(volume.volume, id, name, strlen(name), &fork);
+	if (error == -EROFS)
+		error = find_computed(call, &volume, &id, &fork);
 	if (error)
 		return finish(&volume, fork_failed(&volume, call, error));
 	export_begin(&export, &volume);

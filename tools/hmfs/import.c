@@ -343,8 +343,13 @@ static int import_entry(void *context, const struct walk_entry *entry, uint64_t 
 	remember_link(import, entry, id);
 	error = fill(tree, entry, id, &attributes);
 	hmfs_object_let_go(import->volume->volume, id);
-	if (error)
+	if (error) {
+		/* Half a file is worse than none. */
+		if (S_ISREG(entry->status.st_mode))
+			(void)!hmfs_unlink(import->volume->volume, folder, entry->name,
+					   strlen(entry->name));
 		return error;
+	}
 	*made = id.object;
 	progress("storing", import->done, import->total);
 	return tool_volume_breathe(import->volume);

@@ -87,7 +87,7 @@ bool parse_size(const char *text, uint64_t *bytes)
 	if (factor == 0 || whole > UINT64_MAX / factor)
 		return false;
 	*bytes = whole * factor;
-	part *= factor / part_scale;
+	part = (uint64_t)((unsigned __int128)part * factor / part_scale);
 	if (*bytes + part < part)
 		return false;
 	*bytes += part;

@@ -153,8 +153,8 @@ suite_storage()
 
 suite_hmfs()
 {
-	need "${build_tools[@]}" sanitizers
-	run_one hmfs build in_tree hmfs-tests
+	need "${build_tools[@]}" "${hmfs_tools[@]}" sanitizers fio attr
+	run_one hmfs build in_tree hmfs-tests hmfs-tools-test
 	run_lines hmfs hmfs bash "$tree/tests/hmfs/run.sh"
 }
 

@@ -117,7 +117,7 @@ static int start(struct hmfs_volume *volume, const struct hmfs_mount_options *op
 	if (error == -ENOENT && number == HMFS_DATASET_LIVE)
 		error = hmfs_complain(volume, NULL, "there is no file system in it");
 	if (!error)
-		error = hmfs_log_replay(volume, &replayed);
+		error = hmfs_log_replay(volume, !options->read_only, &replayed);
 	if (error)
 		return error;
 	/* What the log had is only in memory now: it is logged no further, but committed. */

@@ -25,6 +25,7 @@ struct replay {
 	uint64_t sequence; /* of the next batch */
 	unsigned extent;
 	uint64_t block;
+	bool unreadable; /* the device could not read some of it */
 	/* For looking at data. */
 	struct hmfs_chunk *chunk;
 	uint8_t *data; /* HMFS_BLOCK_SIZE */
@@ -57,17 +58,25 @@ static bool batch_intact(const struct hmfs_volume *volume, const struct batch *b
 	return memcmp(found, sum, sizeof(sum)) == 0;
 }
 
-/* Reads the batch at `block` of `extent` if the next one is there. What cannot be read is none:
- * then it was not synced, or it is lost. */
+static bool read_blocks(struct replay *replay, uint64_t address, uint64_t blocks, void *bytes)
+{
+	struct hmfs_device *device = replay->volume->device;
+
+	if (device->ops->read(device, address, blocks, bytes) == 0)
+		return true;
+	replay->unreadable = true;
+	return false;
+}
+
+/* Reads the batch at `block` of `extent` if the next one is there. */
 static int read_at(struct replay *replay, const struct hmfs_extent *extent, uint64_t block,
 		   struct batch *batch)
 {
 	struct hmfs_volume *volume = replay->volume;
-	struct hmfs_device *device = volume->device;
 	const struct hmfs_log_header *header = (const struct hmfs_log_header *)replay->data;
 	uint64_t blocks;
 
-	if (device->ops->read(device, extent->address + block, 1, replay->data) != 0 ||
+	if (!read_blocks(replay, extent->address + block, 1, replay->data) ||
 	    !header_is_next(replay, header, extent->blocks - block))
 		return -ENOENT;
 	batch->length = header->bytes;
@@ -76,11 +85,10 @@ static int read_at(struct replay *replay, const struct hmfs_extent *extent, uint
 	if (!batch->bytes)
 		return -ENOMEM;
 	memcpy(batch->bytes, replay->data, HMFS_BLOCK_SIZE);
-	if (blocks == 1 || device->ops->read(device, extent->address + block + 1, blocks - 1,
-					     batch->bytes + HMFS_BLOCK_SIZE) == 0) {
-		if (batch_intact(volume, batch))
-			return (int)blocks;
-	}
+	if ((blocks == 1 || read_blocks(replay, extent->address + block + 1, blocks - 1,
+					batch->bytes + HMFS_BLOCK_SIZE)) &&
+	    batch_intact(volume, batch))
+		return (int)blocks;
 	volume->host->release(batch->bytes);
 	batch->bytes = NULL;
 	return -ENOENT;
@@ -239,12 +247,13 @@ static int apply_item(struct replay *replay, const struct hmfs_log_item *item, c
 static bool block_is(struct replay *replay, uint64_t address, const uint8_t *wanted)
 {
 	struct hmfs_volume *volume = replay->volume;
-	struct hmfs_device *device = volume->device;
 	uint8_t sum[HMFS_SUM_MAX];
 
-	if (!address || address >= volume->blocks ||
-	    device->ops->read(device, address, 1, replay->data) != 0)
+	if (!address || address >= volume->blocks)
 		return false;
+	/* That it cannot be read says nothing about whether it was written. */
+	if (!read_blocks(replay, address, 1, replay->data))
+		return true;
 	hmfs_sum(volume->super.hash, replay->data, HMFS_BLOCK_SIZE, sum);
 	return memcmp(sum, wanted, hmfs_sum_size(volume->super.hash)) == 0;
 }
@@ -335,7 +344,7 @@ static bool log_valid(const struct hmfs_root *root)
 	return true;
 }
 
-int hmfs_log_replay(struct hmfs_volume *volume, bool *replayed)
+int hmfs_log_replay(struct hmfs_volume *volume, bool all, bool *replayed)
 {
 	const struct hmfs_host *host = volume->host;
 	struct replay replay = { .volume = volume };
@@ -347,6 +356,12 @@ int hmfs_log_replay(struct hmfs_volume *volume, bool *replayed)
 	replay.data = host->allocate(HMFS_BLOCK_SIZE);
 	if (replay.chunk && replay.data)
 		error = replay_all(&replay, replayed);
+	if (!error && replay.unreadable) {
+		error = hmfs_complain(volume, NULL,
+				      "the log cannot be read: what was synced last "
+				      "may be in it");
+		error = all ? error : 0;
+	}
 	host->release(replay.chunk);
 	host->release(replay.data);
 	return error;

@@ -420,8 +420,9 @@ int must_check hmfs_log_prepare(struct hmfs_volume *volume, struct hmfs_root *ro
 void hmfs_log_switch(struct hmfs_volume *volume); /* the commit is on disk */
 void hmfs_log_cancel(struct hmfs_volume *volume); /* it failed */
 void hmfs_log_frozen(struct hmfs_volume *volume); /* the commit will have all up to now */
-/* Does again what the log tells; a commit should follow if that was anything. -EIO, -ENOMEM. */
-int must_check hmfs_log_replay(struct hmfs_volume *volume, bool *replayed);
+/* Does again what the log tells; a commit should follow if that was anything. Where the device
+ * cannot read it: -EIO if it must be `all`, else what can be read. -EIO, -ENOMEM. */
+int must_check hmfs_log_replay(struct hmfs_volume *volume, bool all, bool *replayed);
 
 /* --- snapshot.c, reap.c --- */
 

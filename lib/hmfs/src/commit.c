@@ -268,7 +268,7 @@ static int end_commit(struct hmfs_volume *volume, int error, bool lost)
 		return error;
 	}
 	volume->root = volume->next;
-	volume->last_commit_time = volume->host->now();
+	volume->last_commit_time = volume->last_sync_time = volume->host->now();
 	volume->commits++;
 	hmfs_log_switch(volume);
 	return 0;

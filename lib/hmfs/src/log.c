@@ -322,14 +322,12 @@ static int serve(struct hmfs_volume *volume)
 	return error;
 }
 
-int hmfs_sync(struct hmfs_volume *volume)
+int hmfs_sync_locked(struct hmfs_volume *volume)
 {
 	struct hmfs_log *log = volume->log;
-	uint64_t request;
+	const uint64_t request = ++log->requests;
 	int error = 0;
 
-	hmfs_lock(volume);
-	request = ++log->requests;
 	while (!error && log->served < request) {
 		if (volume->busy)
 			hmfs_wait(volume);
@@ -340,6 +338,15 @@ int hmfs_sync(struct hmfs_volume *volume)
 		else
 			error = serve(volume);
 	}
+	return error;
+}
+
+int hmfs_sync(struct hmfs_volume *volume)
+{
+	int error;
+
+	hmfs_lock(volume);
+	error = hmfs_sync_locked(volume);
 	hmfs_unlock(volume);
 	return error;
 }

@@ -54,7 +54,7 @@ int hmfs_volume_open(struct hmfs_volume *volume)
 	volume->commit = root->commit + 1;
 	volume->blocks = root->blocks;
 	volume->next_dataset = root->next_dataset;
-	volume->last_commit_time = volume->host->now();
+	volume->last_commit_time = volume->last_sync_time = volume->host->now();
 	error = open_own(volume);
 	if (error)
 		volume->host->release(volume);

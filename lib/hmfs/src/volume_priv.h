@@ -73,7 +73,7 @@ struct hmfs_volume {
 	bool reap_idle;   /* no dataset waits to be deleted */
 	uint32_t reaping; /* the one that is being deleted; 0: to be found */
 	uint64_t nonce;   /* random, of this mount: log_nonce is made of it */
-	uint64_t last_commit_time;
+	uint64_t last_commit_time, last_sync_time;
 	uint64_t commits, healed, damaged, log_batches;
 	struct hmfs_log *log;
 	struct hmfs_held_table *held_table;       /* orphan.c's */
@@ -415,6 +415,8 @@ void hmfs_log_destroy(struct hmfs_volume *volume);
 /* Writes what is unlogged as a batch and flushes; lets go of the lock meanwhile; the caller is
  * busy. -ENOSPC: it does not fit, commit instead. */
 int must_check hmfs_log_write(struct hmfs_volume *volume);
+/* hmfs_sync(). */
+int must_check hmfs_sync_locked(struct hmfs_volume *volume);
 /* In a commit, before its records are flushed: the log that will follow it, in `root`. */
 int must_check hmfs_log_prepare(struct hmfs_volume *volume, struct hmfs_root *root);
 void hmfs_log_switch(struct hmfs_volume *volume); /* the commit is on disk */

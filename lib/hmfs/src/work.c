@@ -10,6 +10,11 @@
 #define NS_PER_SECOND 1000000000ull
 /* Per step: objects or entries. */
 #define BUDGET 256u
+/* As many times the period is a commit in any case. */
+#define SYNCS_PER_COMMIT 12u
+/* Of what may be in memory, what is little; of the volume, what should be free soon. */
+#define LITTLE_SHARE 8u
+#define FREED_SHARE  64u
 
 /* --- Merges --- */
 
@@ -93,17 +98,49 @@ static int merge_step(struct hmfs_volume *volume)
 
 /* --- All of it --- */
 
-static bool commit_is_due(struct hmfs_volume *volume, unsigned seconds)
+enum due { NOTHING_DUE, SYNC_DUE, COMMIT_DUE };
+
+/* Whether much of the volume waits for a commit to be free. */
+static bool much_is_freed(const struct hmfs_volume *volume)
 {
-	const uint64_t now = volume->host->now();
+	const uint64_t now = hmfs_space_free_blocks(volume->space);
+	const uint64_t after = hmfs_space_free_after(volume->space);
+
+	return after > now && after - now > volume->blocks / FREED_SHARE;
+}
+
+/* Many small commits are many small segments, to be merged again and again: what is little is made
+ * durable by the log for some time. */
+static enum due what_is_due(struct hmfs_volume *volume, unsigned seconds)
+{
+	const uint64_t now = volume->host->now(), period = seconds * NS_PER_SECOND;
+	const uint64_t passed = now - volume->last_commit_time;
+	const size_t total = hmfs_newest_total(volume);
 
 	if (!hmfs_anything_changed(volume)) {
-		volume->last_commit_time = now;
-		return false;
+		volume->last_commit_time = volume->last_sync_time = now;
+		return NOTHING_DUE;
 	}
-	return hmfs_newest_total(volume) > volume->host->newest_bytes ||
-	       now - volume->last_commit_time >= seconds * NS_PER_SECOND ||
-	       now < volume->last_commit_time;
+	/* A clock that was set back says nothing. */
+	if (total > volume->host->newest_bytes || passed >= period * SYNCS_PER_COMMIT ||
+	    now < volume->last_sync_time)
+		return COMMIT_DUE;
+	if (now - volume->last_sync_time < period)
+		return NOTHING_DUE;
+	if (volume->must_commit || total > volume->host->newest_bytes / LITTLE_SHARE ||
+	    much_is_freed(volume))
+		return COMMIT_DUE;
+	return SYNC_DUE;
+}
+
+static int do_what_is_due(struct hmfs_volume *volume, unsigned seconds)
+{
+	const enum due due = what_is_due(volume, seconds);
+
+	if (due == NOTHING_DUE)
+		return 0;
+	volume->last_sync_time = volume->host->now();
+	return due == COMMIT_DUE ? hmfs_commit_all(volume) : hmfs_sync_locked(volume);
 }
 
 static int busy_step(struct hmfs_volume *volume)
@@ -119,15 +156,14 @@ static int busy_step(struct hmfs_volume *volume)
 
 int hmfs_work(struct hmfs_volume *volume, unsigned seconds)
 {
-	int error = 0, more = 0, orphans = 0;
+	int error, more = 0, orphans = 0;
 
 	hmfs_lock(volume);
 	if (volume->read_only || volume->failed) {
 		hmfs_unlock(volume);
 		return 0;
 	}
-	if (commit_is_due(volume, seconds))
-		error = hmfs_commit_all(volume);
+	error = do_what_is_due(volume, seconds);
 	if (!error && !volume->failed)
 		error = more = busy_step(volume);
 	if (error >= 0 && !volume->failed)

@@ -47,9 +47,9 @@ void hmfs_abandon(struct hmfs_volume *volume);
 int must_check hmfs_sync(struct hmfs_volume *volume);
 /* Writes the newest maps out and links them in, and a root record. The lock is free meanwhile. */
 int must_check hmfs_commit(struct hmfs_volume *volume);
-/* Should be called from time to time: commits when enough has come together or `seconds` have
- * passed since the last one, merges segments, deletes orphans; each in steps, between which
- * others get the lock. Returns 1 if there is more to do now. */
+/* Should be called from time to time: commits when enough has come together, makes what there is
+ * durable when `seconds` have passed since that was done, merges segments, deletes orphans; each in
+ * steps, between which others get the lock. Returns 1 if there is more to do now. */
 int must_check hmfs_work(struct hmfs_volume *volume, unsigned seconds);
 
 struct hmfs_statistics {

@@ -14,6 +14,7 @@ bench_hmfs_files=100000
 bench_hmfs_figures=
 bench_hmfs_tsv=
 bench_hmfs_host=1
+bench_hmfs_names=1000000
 # MiB of the disk's partition, and of its large file; where the partition begins, in sectors.
 bench_hmfs_size=2048
 bench_hmfs_large=256
@@ -171,7 +172,8 @@ bench_hmfs_machines()
 	build_targets bench-programs
 	bench_storage_size=$bench_hmfs_size
 	bench_storage_make_workspace
-	if [[ $bench_hmfs_systems == *[ab]* || $bench_hmfs_systems == *ext4* ]]; then
+	[[ $bench_hmfs_systems != *hmfs* ]] || build_targets hmfs-tools
+	if [[ $bench_hmfs_systems != hmfs ]]; then
 		need e2fsprogs btrfs-progs
 		linux_modules+=' crc32c_intel crc32c_generic xxhash_generic ext4 btrfs'
 		linux_get
@@ -187,6 +189,32 @@ bench_hmfs_machines()
 	bench_hmfs_report && [[ -z $bench_hmfs_failed ]]
 }
 
+# Prints "NAME VALUE UNIT" (tabs) of what does not depend on machines.
+bench_hmfs_of_library()
+{
+	local start image=$workspace/sparse
+
+	"$tree/build/host/bench/hmfs" "$bench_hmfs_names" || return
+	truncate -s 16T "$image" 2>/dev/null || {
+		say "no files of 16 TiB in $workspace: mkfs.hmfs is not measured"
+		return
+	}
+	start=${EPOCHREALTIME/[.,]/}
+	bench_hmfs_format hmfs "$image" >/dev/null || return
+	printf 'make_16_tib\t%s\tms\n' $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+	rm -f "$image"
+}
+
+bench_hmfs_library()
+{
+	say "the library on this host"
+	[[ -n ${workspace:-} ]] || make_workspace
+	build_targets bench-hmfs hmfs-tools
+	bench_hmfs_of_library >"$workspace/library" || return
+	echo
+	awk -f "$tree/tools/run/bench-hmfs-library.awk" "$workspace/library"
+}
+
 run_bench_hmfs()
 {
 	local failed=''
@@ -199,6 +227,9 @@ run_bench_hmfs()
 	need sfdisk
 	if [[ -n $bench_hmfs_systems ]]; then
 		bench_hmfs_machines || failed=1
+	fi
+	if [[ -n $bench_hmfs_host ]]; then
+		bench_hmfs_library || failed=1
 	fi
 	[[ -z $failed ]]
 }

@@ -35,8 +35,8 @@
 /* An object of the dataset that is being checked. */
 struct hmfs_check_object {
 	uint64_t number;
-	uint64_t parent;  /* the first directory (or owner of the fork) that names it; 0: none */
-	uint64_t size;    /* as its record says */
+	uint64_t parent; /* the first directory (or owner of the fork) that names it; 0: none */
+	uint64_t size;   /* as its record says */
 	uint64_t blocks, blocks_found;
 	uint64_t entries; /* names found in it; of a fork in the index: the hash it has there */
 	uint32_t links, names; /* as its record says; found */

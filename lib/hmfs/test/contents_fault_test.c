@@ -109,7 +109,7 @@ static struct {
 static int give_away(struct memory_device *device, enum memory_operation operation, uint64_t block,
 		     uint64_t count, const void *bytes)
 {
-	static const uint8_t garbage[BLOCK] = {1, 2, 3};
+	static const uint8_t garbage[BLOCK] = { 1, 2, 3 };
 	uint8_t contents[BLOCK];
 
 	(void)bytes;

@@ -23,3 +23,4 @@ unit-sources += lib/hmfs/test/name_test.c lib/hmfs/test/fork_test.c lib/hmfs/tes
 kernel-sources += $(addprefix lib/hmfs/src/,chunk.c chunk_edit.c edit.c place.c lent.c put.c transfer.c)
 kernel-sources += $(addprefix lib/hmfs/src/,read.c write.c punch.c allocate.c clone.c seek.c)
 unit-sources += $(addprefix lib/hmfs/test/,chunk_test.c contents_test.c contents_fault_test.c contents_model.c)
+kernel-sources += lib/hmfs/src/dump.c lib/hmfs/src/dump_record.c

@@ -59,31 +59,48 @@ static int write_all(int file, const uint8_t *bytes, size_t length)
 	return 0;
 }
 
+/* The next bytes of it from *offset on, which goes to the next data; 0 at the end. A read of a file
+ * with holes ends where its data does. */
+static ssize_t read_next(struct export *export, struct hmfs_id id, bool sparse, uint64_t *offset)
+{
+	struct hmfs_volume *volume = export->volume->volume;
+	int64_t data = (int64_t)*offset, hole;
+	size_t size = BUFFER_SIZE;
+
+	if (sparse) {
+		data = hmfs_seek(volume, id, *offset, false);
+		if (data < 0)
+			return data == -ENXIO ? 0 : (ssize_t)data;
+		hole = hmfs_seek(volume, id, (uint64_t)data, true);
+		if (hole < 0)
+			return (ssize_t)hole;
+		size = min_size(size, (size_t)(hole - data));
+	}
+	*offset = (uint64_t)data;
+	return hmfs_read(volume, id, *offset, export->buffer, size);
+}
+
 int export_contents(struct export *export, struct hmfs_id id, int file, bool sparse,
 		    const char *name, const char *target)
 {
-	struct hmfs_volume *volume = export->volume->volume;
-	uint64_t offset = 0;
+	uint64_t offset = 0, at;
 	int error;
 
 	for (;;) {
-		int64_t data = sparse ? hmfs_seek(volume, id, offset, false) : (int64_t)offset;
 		ssize_t got;
 
-		if (data == -ENXIO)
-			break;
-		if (data > (int64_t)offset && lseek(file, data, SEEK_SET) < 0)
-			return target_failed(export, target);
-		if (data >= 0)
-			offset = (uint64_t)data;
-		got = data < 0 ? (ssize_t)data
-			       : hmfs_read(volume, id, offset, export->buffer, BUFFER_SIZE);
+		at = offset;
+		got = read_next(export, id, sparse, &offset);
 		if (got < 0)
 			return complain_of((int)got, "%s: %s", export->volume->path,
 					   printable(name));
 		if (got == 0)
 			break;
-		error = write_all(file, export->buffer, (size_t)got);
+		error = 0;
+		if (offset > at && lseek(file, (off_t)offset, SEEK_SET) < 0)
+			error = -errno;
+		if (!error)
+			error = write_all(file, export->buffer, (size_t)got);
 		if (error) {
 			errno = -error;
 			return target_failed(export, target);

@@ -14,6 +14,7 @@
 bool program_verbose;
 
 static pthread_mutex_t volume_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t volume_changed = PTHREAD_COND_INITIALIZER;
 static const char *volume_name;
 /* Set before there are threads. */
 static bool is_reproducible;
@@ -29,6 +30,18 @@ static void unlock_volume(void *context)
 {
 	(void)context;
 	pthread_mutex_unlock(&volume_lock);
+}
+
+static void wait_for_volume(void *context)
+{
+	(void)context;
+	pthread_cond_wait(&volume_changed, &volume_lock);
+}
+
+static void wake_waiters(void *context)
+{
+	(void)context;
+	pthread_cond_broadcast(&volume_changed);
 }
 
 static uint64_t now(void)
@@ -85,6 +98,8 @@ static struct hmfs_host host = {
 	.release = free,
 	.lock = lock_volume,
 	.unlock = unlock_volume,
+	.wait = wait_for_volume,
+	.wake = wake_waiters,
 	.now = now,
 	.random = fill_random,
 	.log = log_line,

@@ -14,7 +14,8 @@ hmfs-tool-sources := $(addprefix tools/hmfs/,main.c hmfs.c mkfs.c fsck.c \
 	import.c export.c attribute.c links.c walk.c measure.c)
 hmfs-fuse-sources := $(addprefix tools/hmfs/,fuse/main.c fuse/node.c fuse/attribute.c fuse/name.c \
 	fuse/folder.c fuse/file.c fuse/fork.c fuse/request.c \
-	program.c option.c text.c device.c host.c volume.c info.c stream_file.c attribute.c)
+	program.c option.c text.c device.c host.c volume.c place.c info.c stream_file.c \
+	attribute.c)
 hmfs-tool-lib := $(filter lib/base/% lib/hash/% lib/hmfs/%,$(kernel-sources))
 
 hmfs-tool-flags := -std=gnu11 -g -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -pthread $(warnings) \

@@ -10,7 +10,8 @@ usage: ./cryptos build [--debug-build] [--verbose] [TARGET...]
 
 Builds the kernel, the user programs, the UEFI loader and a bootable disk image into
 build/x86_64/release/ (or debug/). TARGETs are those of the Makefile: kernel, initramfs, user,
-guest-tests, loader, image, clean; without any, all that booting needs.
+guest-tests, loader, image, hmfs-tools, clean; without any, all that booting needs, and the
+tools of HMFS for this machine, in build/host/bin/ (docs/hmfs-tools.md).
 
   --debug-build  assertions on, less optimisation: build/x86_64/debug/
   --verbose      show the commands
@@ -31,14 +32,14 @@ run_build()
 		--debug-build) take_no_value && set_mode debug ;;
 		--verbose) take_no_value && options+=(V=1) ;;
 		-*) usage_error "unknown option \"$1\"" ;;
-		kernel | initramfs | user | guest-tests | loader | image | all | clean)
+		kernel | initramfs | user | guest-tests | loader | image | hmfs-tools | all | clean)
 			targets+=("$1")
 			;;
 		*) usage_error "unknown target \"$1\"" ;;
 		esac
 		shift
 	done
-	need "${build_tools[@]}" "${image_tools[@]}"
+	need "${build_tools[@]}" "${image_tools[@]}" "${hmfs_tools[@]}"
 	make --no-print-directory -C "$tree" -j"$(nproc)" MODE="$mode" "${options[@]}" \
 		"${targets[@]}" || die 1 "the build failed"
 }

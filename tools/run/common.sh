@@ -118,6 +118,11 @@ tool shellcheck shellcheck shellcheck shellcheck ShellCheck
 tool git git git git git
 tool lsblk lsblk util-linux util-linux util-linux
 tool python python3 python3 python python3
+tool pkg-config pkg-config pkg-config pkgconf pkgconf-pkg-config
+tool libfuse /usr/include/fuse3/fuse_lowlevel.h libfuse3-dev fuse3 fuse3-devel
+tool fuse fusermount3 fuse3 fuse3 fuse3
+tool fio fio fio fio fio
+tool attr getfattr attr attr attr
 
 have_tool()
 {
@@ -202,6 +207,7 @@ need()
 # --- building --------------------------------------------------------------------------------
 
 build_tools=(make gcc libc xxhash binutils musl busybox cpio find diff console-font)
+hmfs_tools=(pkg-config libfuse fuse)
 peer_tools=(lld rustc rust-src redox-crate)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)
 

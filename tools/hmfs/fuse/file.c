@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The contents of files and forks. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/falloc.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,7 +18,7 @@ void set_open_flags(struct node *node, struct fuse_file_info *file)
 	/* Nobody else changes files; but what is computed may be another the next time. */
 	file->keep_cache = 1;
 	if (hmfs_read_attributes(mount_state.hmfs, node->id, &attributes) == 0 &&
-	    attributes.flags & HMFS_OBJECT_FORK) {
+	    attributes.flags & HMFS_OBJECT_COMPUTED) {
 		file->keep_cache = 0;
 		file->direct_io = 1;
 	}
@@ -27,8 +28,13 @@ void op_open(fuse_req_t request, fuse_ino_t number, struct fuse_file_info *file)
 {
 	struct node *node = node_of(number);
 
-	if (node->kind != NODE_OBJECT) {
-		reply_result(request, -EISDIR);
+	int error = node->kind == NODE_OBJECT ? 0 : -EISDIR;
+
+	/* The kernel leaves it to this to cut the file off. */
+	if (!error && file->flags & O_TRUNC)
+		error = hmfs_resize(mount_state.hmfs, node->id, 0);
+	if (error) {
+		reply_result(request, error);
 		return;
 	}
 	set_open_flags(node, file);

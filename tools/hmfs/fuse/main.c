@@ -12,6 +12,9 @@
 
 #include "program.h"
 
+#define IDLE_THREADS_DEFAULT 10u
+#define IDLE_THREADS_MAX     1000u
+
 struct mount mount_state = { .commit_seconds = 5 };
 
 static const char help[] =
@@ -223,12 +226,14 @@ static void mount_volume(const struct options *options)
 
 static int run_session(struct fuse_session *session, const struct fuse_cmdline_opts *line)
 {
-	struct fuse_loop_config loop = { .clone_fd = line->clone_fd,
-					 .max_idle_threads = line->max_idle_threads };
+	struct fuse_loop_config loop = { .clone_fd = line->clone_fd };
 	bool works = false;
 	pthread_t worker;
 	int error;
 
+	/* Some versions say "not given" by a number that others complain of. */
+	loop.max_idle_threads = line->max_idle_threads > IDLE_THREADS_MAX ? IDLE_THREADS_DEFAULT
+									  : line->max_idle_threads;
 	if (!mount_state.read_only) {
 		error = pthread_create(&worker, NULL, work, NULL);
 		if (error)

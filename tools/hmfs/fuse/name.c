@@ -241,6 +241,18 @@ void op_symlink(fuse_req_t request, const char *target, fuse_ino_t parent, const
 	make_and_reply(request, parent, name, &like);
 }
 
+/* What was there already, when it is opened as new. */
+static int truncate_made(struct fuse_entry_param *entry)
+{
+	struct node *node = node_of(entry->ino);
+	int error = hmfs_resize(mount_state.hmfs, node->id, 0);
+
+	if (!error)
+		return fill_entry(node, entry);
+	node_forget(node, 1);
+	return error;
+}
+
 void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t mode,
 	       struct fuse_file_info *file)
 {
@@ -251,6 +263,8 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
 	/* Somebody else was first. */
 	if (error == -EEXIST && !(file->flags & O_EXCL))
 		error = find_entry(node_of(parent), name, &entry);
+	if (!error && file->flags & O_TRUNC && entry.attr.st_size)
+		error = truncate_made(&entry);
 	if (error) {
 		reply_result(request, error);
 		return;

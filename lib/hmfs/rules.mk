@@ -24,3 +24,7 @@ kernel-sources += $(addprefix lib/hmfs/src/,chunk.c chunk_edit.c edit.c place.c 
 kernel-sources += $(addprefix lib/hmfs/src/,read.c write.c punch.c allocate.c clone.c seek.c)
 unit-sources += $(addprefix lib/hmfs/test/,chunk_test.c contents_test.c contents_fault_test.c contents_model.c)
 kernel-sources += lib/hmfs/src/dump.c lib/hmfs/src/dump_record.c
+kernel-sources += $(addprefix lib/hmfs/src/,check.c check_blocks.c check_data.c check_dataset.c)
+kernel-sources += $(addprefix lib/hmfs/src/,check_index.c check_lost.c check_name.c check_nodes.c)
+kernel-sources += $(addprefix lib/hmfs/src/,check_record.c check_shared.c check_space.c check_super.c)
+kernel-sources += $(addprefix lib/hmfs/src/,check_tree.c check_use.c scrub.c scrub_data.c)

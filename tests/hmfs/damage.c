@@ -139,15 +139,15 @@ static void damage_block(struct original *original, struct memory_device *device
 	memory_device_poke(device, block, 1, bytes);
 }
 
-/* One of each pair, never both. */
+/* One of each pair, never both: a node is several blocks, and all of a copy lie together. */
 static void damage_copies(struct original *original, struct memory_device *device)
 {
 	const uint64_t start = below(original->pair_count);
-	const uint64_t count = 1 + below(original->pair_count < 12 ? original->pair_count : 12);
+	const uint64_t count = 1 + below(12), copy = below(2);
 
 	for (uint64_t i = 0; i < count; i++)
 		damage_block(original, device,
-			     original->pairs[(start + i * 7) % original->pair_count][below(2)]);
+			     original->pairs[(start + i * 7) % original->pair_count][copy]);
 }
 
 static void damage_anything(struct original *original, struct memory_device *device)
@@ -159,8 +159,7 @@ static void damage_anything(struct original *original, struct memory_device *dev
 
 		switch (below(3)) {
 		case 0:
-			damage_block(original, device,
-				     original->used[below(original->used_count)]);
+			damage_block(original, device, original->used[below(original->used_count)]);
 			break;
 		default: /* both copies */
 			damage_block(original, device, pair[0]);
@@ -193,8 +192,8 @@ static void check(struct memory_volume *volume, bool repair, struct hmfs_check_r
 {
 	const struct hmfs_report report = { .problem = note_problem };
 	const struct hmfs_check_options options = { .repair = repair, .data = true };
-	const int error = hmfs_check(&volume->device.device, &volume->host, &options, &report,
-				     result);
+	const int error =
+		hmfs_check(&volume->device.device, &volume->host, &options, &report, result);
 
 	if (error && error != -EINVAL && error != -EUCLEAN)
 		fail("check", "error", error);

@@ -9,11 +9,13 @@
 
 hmfs-test-programs :=
 hmfs-test-programs += model
-hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c) \
-	lib/hmfs/test/memory_volume.c
+hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c)
+hmfs-test-programs += damage
+
+hmfs-test-damage-sources := tests/hmfs/content.c tests/hmfs/content_walk.c
 
 hmfs-test-out := $(HOST_OUT)/hmfs
-hmfs-test-common := $(unit-lib-sources) lib/hmfs/test/memory_device.c
+hmfs-test-common := $(unit-lib-sources) $(addprefix lib/hmfs/test/,memory_device.c memory_volume.c)
 hmfs-test-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all $(warnings) -Wno-redundant-decls \
 	$(host-include-flags) -Ilib/hmfs/test -Ilib/hmfs/src

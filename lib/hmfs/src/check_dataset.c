@@ -5,6 +5,8 @@
 
 #include "check_priv.h"
 
+#define UNREADABLE_MAX 16u
+
 static struct hmfs_check_dataset *find(const struct hmfs_check *check, uint64_t number)
 {
 	size_t low = 0, high = check->dataset_count;
@@ -65,6 +67,7 @@ static int add(struct hmfs_check *check, uint32_t number, const struct hmfs_data
 static int gather(struct hmfs_check *check)
 {
 	struct hmfs_dataset_record *record = hmfs_check_allocate(check, 1, sizeof(*record));
+	unsigned unreadable = 0;
 	int error = record ? 0 : -ENOMEM;
 
 	for (uint32_t number = 0; !error; number++) {
@@ -73,7 +76,8 @@ static int gather(struct hmfs_check *check)
 			check->incomplete = true;
 			hmfs_check_problem(check, false, "the record of dataset %u cannot be read",
 					   number);
-			error = 0;
+			/* One of them, or what leads to all that follow. */
+			error = ++unreadable < UNREADABLE_MAX ? 0 : -ENOENT;
 		} else if (!error) {
 			error = add(check, number, record);
 		}

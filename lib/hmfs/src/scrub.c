@@ -288,8 +288,8 @@ static int step(struct hmfs_scrub *scrub)
 	if (error == -ENOENT)
 		return 0;
 	if (error == -EIO) {
-		next_dataset(position);
-		return 1;
+		hmfs_scrub_say(scrub, false, "a dataset cannot be read, and what comes behind it");
+		return 0;
 	}
 	if (error)
 		return error;

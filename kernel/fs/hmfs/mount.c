@@ -85,10 +85,10 @@ static int hmfs_vfs_probe(struct block_device *device, struct file_system_identi
 /* Lets go of all inodes, and waits until whoever still had pages of them does. */
 static void drop_inodes(struct hmfs_vfs *fs)
 {
-	hmfs_inodes_trim(fs, true, 0);
 	if (fs->root)
 		node_put(&fs->root->node);
 	for (;;) {
+		hmfs_inodes_trim(fs, true, 0);
 		hmfs_inodes_reap(fs);
 		if (__atomic_load_n(&fs->live_count, __ATOMIC_ACQUIRE) == 0)
 			break;

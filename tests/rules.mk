@@ -96,3 +96,11 @@ $(guest-test-out)/io: tests/storage/io.c $(user-flags-stamp)
 
 .PHONY: storage-tests
 storage-tests: $(addprefix $(guest-test-out)/,io redox-tests linux-musl)
+
+# And those of tests/hmfs.
+$(guest-test-out)/hmfs-%: tests/hmfs/guest/%.c $(user-flags-stamp)
+	@mkdir -p $(@D)
+	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -static -pthread $< -o $@
+
+.PHONY: hmfs-guest-tests
+hmfs-guest-tests: $(addprefix $(guest-test-out)/,hmfs-calls hmfs-keep)

@@ -3,7 +3,6 @@
  * Calls on a mounted HMFS volume that a shell cannot make: calls FOLDER. Prints "RUN mounted.NAME" and
  * then "PASS mounted.NAME" or "FAIL mounted.NAME: why", as the other tests in the guest do.
  */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -163,7 +163,7 @@ static void litter(uint32_t round)
 	}
 }
 
-static int work(unsigned seed)
+static _Noreturn void work(unsigned seed)
 {
 	int blocks = open("blocks", O_RDWR | O_CREAT, 0644);
 	int log = open("log", O_RDWR | O_CREAT, 0644);
@@ -287,5 +287,5 @@ int main(int argument_count, char **arguments)
 	}
 	if (strcmp(arguments[2], "check") == 0)
 		return check();
-	return work((unsigned)atoi(arguments[2]));
+	work((unsigned)atoi(arguments[2]));
 }

@@ -249,6 +249,32 @@ static void end_frozen(struct hmfs_volume *volume, bool failed)
 	}
 }
 
+static uint64_t list_blocks(const struct hmfs_map *map, struct hmfs_map_root *root)
+{
+	uint64_t blocks = 0;
+
+	hmfs_map_root(map, root);
+	for (unsigned i = 0; i < root->count; i++)
+		blocks += 2 * root->segments[i].blocks;
+	return blocks;
+}
+
+/* How much may be merged: `next` is of no more use, and lends its room. */
+void hmfs_count_metadata(struct hmfs_volume *volume)
+{
+	struct hmfs_map_root *root = &volume->next.map;
+	uint64_t blocks = list_blocks(&volume->map, root);
+	const struct list_node *node;
+
+	list_for_each (node, &volume->datasets) {
+		const struct hmfs_dataset *dataset = container_of(node, struct hmfs_dataset, node);
+
+		if (!dataset->gone && !(dataset->record.flags & HMFS_DATASET_READ_ONLY))
+			blocks += list_blocks(&dataset->map, root);
+	}
+	hmfs_space_set_metadata(volume->space, blocks);
+}
+
 static int end_commit(struct hmfs_volume *volume, int error, bool lost)
 {
 	end_frozen(volume, error != 0);
@@ -271,6 +297,7 @@ static int end_commit(struct hmfs_volume *volume, int error, bool lost)
 	volume->last_commit_time = volume->last_sync_time = volume->host->now();
 	volume->commits++;
 	hmfs_log_switch(volume);
+	hmfs_count_metadata(volume);
 	return 0;
 }
 

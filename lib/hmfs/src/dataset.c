@@ -119,25 +119,33 @@ int hmfs_dataset_get(struct hmfs_volume *volume, uint32_t number, struct hmfs_da
 	return (*dataset)->record.flags & HMFS_DATASET_HIDDEN ? -ENOENT : 0;
 }
 
-int hmfs_dataset_get_to_change(struct hmfs_volume *volume, uint32_t number,
-			       struct hmfs_dataset **dataset)
+/* Waits, or commits, while there is too much in memory. What there is no room for is no reason to
+ * refuse a change here, which may well free some. */
+static int keep_bounds(struct hmfs_volume *volume)
 {
-	const size_t enough = volume->host->newest_bytes;
-	int error;
+	bool is_short = hmfs_room_is_short(volume);
+	int error = 0;
 
-	while (!volume->failed && hmfs_newest_total(volume) > 2 * enough) {
+	while (!error && !volume->failed && !volume->read_only &&
+	       (is_short || hmfs_newest_total(volume) > 2 * volume->host->newest_bytes)) {
 		if (volume->busy) {
 			hmfs_wait(volume);
 			continue;
 		}
-		/* Nobody commits: then who changes has to. What there is no room for here is no
-		 * reason to refuse a change that may well free some. */
-		error = hmfs_commit_all(volume);
-		if (error == -ENOSPC)
-			break;
-		if (error)
-			return error;
+		/* Nobody commits: then who changes has to. */
+		error = is_short ? hmfs_make_room(volume) : hmfs_commit_all(volume);
+		is_short = false;
 	}
+	return error == -ENOSPC ? 0 : error;
+}
+
+int hmfs_dataset_get_to_change(struct hmfs_volume *volume, uint32_t number,
+			       struct hmfs_dataset **dataset)
+{
+	int error = keep_bounds(volume);
+
+	if (error)
+		return error;
 	if (volume->failed)
 		return -EIO;
 	if (volume->read_only)

@@ -88,6 +88,8 @@ struct hmfs_map {
 	uint64_t unlogged;
 	/* A merge that is under way, or NULL (merge.c). */
 	struct hmfs_merge *merge;
+	/* Space is short: what is removed shall give back its own, whatever that costs. */
+	bool urgent;
 	/* The last one that failed (merge_choose.c): the list's shape, its blocks, what space there
 	 * was. */
 	uint64_t merge_failed, merge_limit, merge_available;

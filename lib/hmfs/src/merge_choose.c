@@ -74,8 +74,23 @@ static bool choose_cheapest(const struct hmfs_map *map, struct hmfs_merge_range 
 	return least != UINT64_MAX;
 }
 
+/* All of the list, if anything in it is removed. */
+static bool choose_urgent(const struct hmfs_map *map, struct hmfs_merge_range *range)
+{
+	uint64_t removed = 0;
+
+	*range = (struct hmfs_merge_range){ .count = map->count };
+	for (unsigned i = 0; i < map->count; i++) {
+		range->blocks += map->segments[i]->pointer.blocks;
+		removed += map->segments[i]->pointer.removed;
+	}
+	return map->count > 1 && removed;
+}
+
 bool hmfs_merge_choose(const struct hmfs_map *map, struct hmfs_merge_range *range)
 {
+	if (map->urgent)
+		return choose_urgent(map, range);
 	if (map->shape == map->merge_failed && map->count < LIST_URGENT)
 		return false;
 	if (choose_all(map, range))

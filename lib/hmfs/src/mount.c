@@ -120,6 +120,7 @@ static int start(struct hmfs_volume *volume, const struct hmfs_mount_options *op
 		error = hmfs_log_replay(volume, !options->read_only, &replayed);
 	if (error)
 		return error;
+	hmfs_count_metadata(volume);
 	/* What the log had is only in memory now: it is logged no further, but committed. */
 	volume->must_commit = replayed;
 	return options->read_only ? 0 : hmfs_start_writing(volume);

@@ -2,6 +2,10 @@
 /*
  * The reserve, which keeps a full volume going, and promises of space.
  *
+ * A volume that is full of metadata, of small files that is, keeps as much as they are, so that all
+ * of it can be merged: what is deleted gives its space back only when it is merged with the notes
+ * that it is.
+ *
  * Freed blocks are free after the next commit only, so that deleting needs space: for the segment
  * of what was removed, the records of the groups, the log, all twice. The reserve is for that. It
  * grows with the volume because merging needs space, too: metadata are about 1.5 % of a volume full
@@ -18,11 +22,22 @@
 #define RESERVE_LEAST 64u
 #define RESERVE_MOST  ((uint64_t)1 << 20)
 
-static uint64_t reserve_of(const struct hmfs_space *space)
+/* What commits may use. */
+static uint64_t share_of(const struct hmfs_space *space)
 {
-	uint64_t share = max_u64(space->blocks / RESERVE_SHARE, RESERVE_LEAST);
+	const uint64_t share = max_u64(space->blocks / RESERVE_SHARE, RESERVE_LEAST);
 
 	return min_u64(share, RESERVE_MOST);
+}
+
+static uint64_t reserve_of(const struct hmfs_space *space)
+{
+	return max_u64(share_of(space), min_u64(space->metadata, space->blocks / 2));
+}
+
+void hmfs_space_set_metadata(struct hmfs_space *space, uint64_t blocks)
+{
+	space->metadata = blocks;
 }
 
 /* Promised data needs metadata, in proportion. */
@@ -38,17 +53,15 @@ static uint64_t beyond(uint64_t blocks, uint64_t kept)
 
 uint64_t hmfs_space_limit(const struct hmfs_space *space, enum hmfs_use use)
 {
-	uint64_t reserve = reserve_of(space);
-
 	switch (use) {
 	case HMFS_USE_DATA:
-		return beyond(space->free, reserve + promised(space));
+		return beyond(space->free, reserve_of(space) + promised(space));
 	case HMFS_USE_PROMISED:
 		/* What was promised was there without the reserve, most of which commits may have
 		 * used since. */
-		return beyond(space->free, reserve / 4);
+		return beyond(space->free, share_of(space) / 4);
 	case HMFS_USE_MERGE:
-		return beyond(space->free, reserve / 2 + promised(space));
+		return beyond(space->free, share_of(space) / 2 + promised(space));
 	case HMFS_USE_METADATA:
 		break;
 	}

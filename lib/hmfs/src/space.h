@@ -82,6 +82,8 @@ uint64_t hmfs_space_free_after(const struct hmfs_space *space);
 /* Promises (hmfs_reserve()): -ENOSPC. An allocation that was promised is preceded by
  * hmfs_space_unreserve(), and is HMFS_USE_PROMISED. */
 int must_check hmfs_space_reserve(struct hmfs_space *space, uint64_t blocks);
+/* How many blocks all segments have that may be merged, which then needs as many again. */
+void hmfs_space_set_metadata(struct hmfs_space *space, uint64_t blocks);
 void hmfs_space_unreserve(struct hmfs_space *space, uint64_t blocks);
 /* The volume has so many blocks now, not less than before. -EIO, -ENOMEM. */
 int must_check hmfs_space_grow(struct hmfs_space *space, uint64_t blocks);

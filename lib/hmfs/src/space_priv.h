@@ -83,6 +83,7 @@ struct hmfs_space {
 	uint64_t free; /* blocks that are not used */
 	uint64_t count[HMFS_STATES];
 	uint64_t promised;
+	uint64_t metadata; /* hmfs_space_set_metadata() */
 	enum hmfs_commit_phase phase;
 
 	struct list group_buckets[HMFS_SPACE_BUCKETS];

@@ -168,6 +168,8 @@ void hmfs_volume_free(struct hmfs_volume *volume);
 int must_check hmfs_commit_all(struct hmfs_volume *volume);
 /* One commit, whether anything changed or not; the caller is busy. */
 int must_check hmfs_commit_once(struct hmfs_volume *volume);
+/* Tells space how much may be merged; volume->next is not in use. */
+void hmfs_count_metadata(struct hmfs_volume *volume);
 /* False: a commit would make no difference. */
 bool hmfs_anything_changed(const struct hmfs_volume *volume);
 /* Bytes of all newest and frozen maps. */
@@ -177,6 +179,10 @@ size_t hmfs_newest_total(const struct hmfs_volume *volume);
 
 /* Merges until no list has `full` segments; the caller is busy. */
 int must_check hmfs_merge_room(struct hmfs_volume *volume, unsigned full);
+/* What changed in memory may soon be more than there is room for: time for hmfs_make_room(),
+ * which commits, merges what was removed, and commits. Lets go of the lock. */
+bool hmfs_room_is_short(const struct hmfs_volume *volume);
+int must_check hmfs_make_room(struct hmfs_volume *volume);
 
 /* --- resize.c --- */
 

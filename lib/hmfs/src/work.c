@@ -15,6 +15,8 @@
 /* Of what may be in memory, what is little; of the volume, what should be free soon. */
 #define LITTLE_SHARE 8u
 #define FREED_SHARE  64u
+/* No reason to worry. */
+#define LITTLE_BLOCKS 16u
 
 /* --- Merges --- */
 
@@ -94,6 +96,59 @@ static int merge_step(struct hmfs_volume *volume)
 	}
 	/* Where there is no room it stays as it is. */
 	return more == -ENOSPC ? 0 : more;
+}
+
+/* --- When space is short --- */
+
+bool hmfs_room_is_short(const struct hmfs_volume *volume)
+{
+	/* Both copies; what goes with a commit beside. */
+	const uint64_t wanted = hmfs_newest_total(volume) / HMFS_BLOCK_SIZE * 2;
+
+	return wanted > LITTLE_BLOCKS && wanted > hmfs_space_free_blocks(volume->space) / 4;
+}
+
+static int merge_urgently(struct hmfs_volume *volume, struct hmfs_map *map,
+			  struct hmfs_dataset *dataset)
+{
+	int more;
+
+	map->urgent = true;
+	do
+		more = merge_map(volume, map, dataset);
+	while (more > 0);
+	map->urgent = false;
+	return more == -ENOSPC ? 0 : more;
+}
+
+static int merge_all_urgently(struct hmfs_volume *volume)
+{
+	struct list_node *node;
+	int error = merge_urgently(volume, &volume->map, NULL);
+
+	for (node = volume->datasets.head.next; !error && node != &volume->datasets.head;
+	     node = node->next) {
+		struct hmfs_dataset *dataset = container_of(node, struct hmfs_dataset, node);
+
+		if (can_merge(dataset))
+			error = merge_urgently(volume, &dataset->map, dataset);
+	}
+	return error;
+}
+
+int hmfs_make_room(struct hmfs_volume *volume)
+{
+	int error = hmfs_commit_all(volume);
+
+	if (error)
+		return error;
+	hmfs_busy_begin(volume);
+	error = merge_all_urgently(volume);
+	/* What the merges freed is free then. */
+	if (!error && volume->must_commit)
+		error = hmfs_commit_once(volume);
+	hmfs_busy_end(volume);
+	return error;
 }
 
 /* --- All of it --- */

@@ -336,3 +336,48 @@ UNIT_TEST(hmfs_fault, mounting)
 	state.v.volume = NULL;
 	memory_volume_end(&state.v);
 }
+
+/* Files that are nothing but metadata, until there is no more room: all of them can be deleted,
+ * and then there is room again. */
+UNIT_TEST(hmfs_fault, full_of_metadata)
+{
+	const struct hmfs_template like = { .mode = 0100644 };
+	struct memory_volume v;
+	unsigned counts[2];
+	struct hmfs_id id;
+	char name[48];
+
+	memory_volume_make(&v, 1024, NULL);
+	for (unsigned round = 0; round < 2; round++) {
+		unsigned made = 0;
+		int error = 0;
+
+		while (!error) {
+			const int length = snprintf(name, sizeof(name), "file %u of many", made);
+
+			error = hmfs_create(v.volume, root, name, (size_t)length, &like, &id);
+			if (error)
+				break;
+			hmfs_object_let_go(v.volume, id);
+			if (++made % 1000 == 0)
+				EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+		}
+		EXPECT_EQUAL(error, -ENOSPC);
+		counts[round] = made;
+		if (!round)
+			memory_volume_remount(&v);
+		for (unsigned i = 0; i < made; i++) {
+			const int length = snprintf(name, sizeof(name), "file %u of many", i);
+
+			EXPECT_EQUAL(hmfs_unlink(v.volume, root, name, (size_t)length), 0);
+		}
+		EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+		while (hmfs_work(v.volume, 0) > 0)
+			;
+		if (round)
+			memory_volume_crash(&v);
+	}
+	EXPECT(counts[0] > 2000);
+	EXPECT(counts[1] > counts[0] / 10 * 9);
+	memory_volume_end(&v);
+}

@@ -240,7 +240,9 @@ run_test()
 	done
 	((${#wanted[@]} > 0)) || wanted=("${suites[@]}")
 	for suite in "${wanted[@]}"; do
+		SECONDS=0
 		"suite_$suite"
+		say "$suite: $SECONDS s"
 	done
 	echo "$tests_passed passed, $tests_failed failed"
 	((tests_failed == 0))

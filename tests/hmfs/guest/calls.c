@@ -21,26 +21,26 @@
 #include <unistd.h>
 
 /* Of the kernel's headers, which are not there for musl. */
-#define FICLONE         0x40049409
-#define FICLONERANGE    0x4020940d
-#define FITRIM          0xc0185879
+#define FICLONE          0x40049409
+#define FICLONERANGE     0x4020940d
+#define FITRIM           0xc0185879
 #define RENAME_NOREPLACE 1
 #define RENAME_EXCHANGE  2
-#define KEEP_SIZE       1
-#define PUNCH_HOLE      2
-#define ZERO_RANGE      16
+#define KEEP_SIZE        1
+#define PUNCH_HOLE       2
+#define ZERO_RANGE       16
 
 #define PAGE 4096
 
 static char reason[256];
 
-#define expect(condition)                                                                   \
-	do {                                                                                \
-		if (!(condition)) {                                                         \
+#define expect(condition)                                                                    \
+	do {                                                                                 \
+		if (!(condition)) {                                                          \
 			snprintf(reason, sizeof(reason), "line %d: %s (errno %d)", __LINE__, \
-				 #condition, errno);                                        \
-			return false;                                                       \
-		}                                                                           \
+				 #condition, errno);                                         \
+			return false;                                                        \
+		}                                                                            \
 	} while (0)
 
 /* Bytes that tell of their place and of `what`. */
@@ -122,8 +122,8 @@ static int create(const char *name)
 
 static bool sizes(void)
 {
-	static const size_t lengths[] = { 1, 100, 2047, 2048, 2049, 4095, 4096, 4097, 65535,
-					  65536, 65537, 1000000, 5000000 };
+	static const size_t lengths[] = { 1,    100,   2047,  2048,  2049,    4095,   4096,
+					  4097, 65535, 65536, 65537, 1000000, 5000000 };
 
 	for (unsigned i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		char name[32];
@@ -345,7 +345,8 @@ static bool attributes(void)
 
 	expect(fd >= 0 && setxattr("attributed", "user.place", "Rome", 4, XATTR_CREATE) == 0);
 	expect(setxattr("attributed", "user.place", "x", 1, XATTR_CREATE) == -1 && errno == EEXIST);
-	expect(setxattr("attributed", "user.none", "x", 1, XATTR_REPLACE) == -1 && errno == ENODATA);
+	expect(setxattr("attributed", "user.none", "x", 1, XATTR_REPLACE) == -1 &&
+	       errno == ENODATA);
 	expect(setxattr("attributed", "trusted.t", "abc", 3, 0) == 0);
 	expect(getxattr("attributed", "user.place", value, sizeof(value)) == 4);
 	expect(memcmp(value, "Rome", 4) == 0);
@@ -434,7 +435,8 @@ static bool races(void)
 	race_fd = create("races");
 	expect(race_fd >= 0 && ftruncate(race_fd, RACE_BLOCKS * PAGE) == 0);
 	for (unsigned i = 0; i < 8; i++)
-		expect(pthread_create(&threads[i], NULL, race_read, (void *)(uintptr_t)(i + 1)) == 0);
+		expect(pthread_create(&threads[i], NULL, race_read, (void *)(uintptr_t)(i + 1)) ==
+		       0);
 	for (unsigned i = 0; i < 3000; i++) {
 		memset(bytes, (int)(i % 250), PAGE);
 		expect(pwrite(race_fd, bytes, PAGE, rand_r(&seed) % RACE_BLOCKS * PAGE) == PAGE);

@@ -21,10 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES  24
-#define BLOCKS 200
-#define BLOCK  4096
-#define RECORD 100
+#define FILES   24
+#define BLOCKS  200
+#define BLOCK   4096
+#define RECORD  100
 #define LARGEST 70000u
 
 static int failures;

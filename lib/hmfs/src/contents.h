@@ -223,6 +223,8 @@ int must_check hmfs_edit_expand(struct hmfs_edit *edit);
 
 /* Where a block of a chunk is; a hole, unwritten and inline: HMFS_NO_BLOCK. */
 void hmfs_chunk_block(const struct hmfs_chunk *chunk, unsigned block, struct hmfs_block *found);
+/* A file has bytes in the record of a chunk that is not the first: -EIO. */
+int hmfs_complain_of_inline(struct hmfs_dataset *dataset, uint64_t object);
 bool hmfs_block_is_same(const struct hmfs_volume *volume, const struct hmfs_block *a,
 			const struct hmfs_block *b);
 

@@ -84,6 +84,8 @@ void hmfs_edit_end(struct hmfs_edit *edit)
 
 int hmfs_edit_load(struct hmfs_edit *edit, uint64_t chunk_number)
 {
+	int error;
+
 	edit->chunk_number = chunk_number;
 	/* One that was changed before by the same edit. */
 	for (unsigned i = edit->chunks; i-- > 0;) {
@@ -97,7 +99,11 @@ int hmfs_edit_load(struct hmfs_edit *edit, uint64_t chunk_number)
 					 edit->values + edit->saved[i].offset,
 					 edit->saved[i].length, &edit->chunk);
 	}
-	return hmfs_chunk_load(edit->dataset, edit->number, chunk_number, &edit->chunk);
+	error = hmfs_chunk_load(edit->dataset, edit->number, chunk_number, &edit->chunk);
+	/* Symbolic links have two such chunks, which nobody edits, but which are cut off. */
+	if (!error && edit->chunk.is_inline && chunk_number != 0 && !edit->quiet)
+		error = hmfs_complain_of_inline(edit->dataset, edit->number);
+	return error;
 }
 
 void hmfs_edit_clear(struct hmfs_edit *edit, unsigned first, unsigned blocks)

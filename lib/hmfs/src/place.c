@@ -54,9 +54,10 @@ static int place_run(struct hmfs_volume *volume, enum hmfs_use use, uint64_t hin
 	error = hmfs_space_allocate(space, use, hint, 1, count, &address[0], &first);
 	if (error)
 		return error;
-	*got = (unsigned)first;
-	if (hmfs_data_copies(volume) == 1)
+	if (hmfs_data_copies(volume) == 1) {
+		*got = (unsigned)first;
 		return 0;
+	}
 	error = hmfs_space_allocate(space, use, volume->contents->next[1], 1, first, &address[1],
 				    &second);
 	if (error) {

@@ -30,7 +30,7 @@ bool hmfs_block_is_same(const struct hmfs_volume *volume, const struct hmfs_bloc
 		memcmp(a->sum, b->sum, hmfs_sum_size(volume->super.hash)) == 0);
 }
 
-static int complain_of_inline(struct hmfs_dataset *dataset, uint64_t object)
+int hmfs_complain_of_inline(struct hmfs_dataset *dataset, uint64_t object)
 {
 	const struct hmfs_id id = { dataset->number, object };
 
@@ -55,7 +55,7 @@ static int look_up(struct hmfs_dataset *dataset, uint64_t object, uint64_t first
 		if (error)
 			return error;
 		if (chunk.is_inline && hmfs_chunk_of(first + i) != 0)
-			return complain_of_inline(dataset, object);
+			return hmfs_complain_of_inline(dataset, object);
 		if (chunk.is_inline && inline_data) {
 			memcpy(inline_data, chunk.bytes, chunk.length);
 			*inline_length = chunk.length;

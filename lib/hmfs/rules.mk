@@ -28,3 +28,6 @@ kernel-sources += $(addprefix lib/hmfs/src/,check.c check_blocks.c check_data.c 
 kernel-sources += $(addprefix lib/hmfs/src/,check_index.c check_lost.c check_name.c check_nodes.c)
 kernel-sources += $(addprefix lib/hmfs/src/,check_record.c check_shared.c check_space.c check_super.c)
 kernel-sources += $(addprefix lib/hmfs/src/,check_tree.c check_use.c scrub.c scrub_data.c)
+kernel-sources += $(addprefix lib/hmfs/src/,stream.c stream_diff.c send.c send_item.c receive.c)
+kernel-sources += $(addprefix lib/hmfs/src/,receive_start.c receive_apply.c)
+unit-sources += lib/hmfs/test/stream_test.c lib/hmfs/test/stream_fixture.c

@@ -128,7 +128,8 @@ int hmfs_room_check(struct hmfs_volume *volume)
 
 int hmfs_number_next(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t *number)
 {
-	const uint64_t next = dataset->record.next_object;
+	const uint64_t next = dataset->receive_number ? dataset->receive_number
+						      : dataset->record.next_object;
 
 	/* It has to fit into the keys of orphans. */
 	if (next < HMFS_FIRST_OBJECT || next > HMFS_PLACE_MASK)
@@ -139,7 +140,10 @@ int hmfs_number_next(struct hmfs_volume *volume, struct hmfs_dataset *dataset, u
 
 void hmfs_number_use(struct hmfs_dataset *dataset)
 {
-	dataset->record.next_object++;
+	if (dataset->receive_number)
+		dataset->receive_number = 0;
+	else
+		dataset->record.next_object++;
 	dataset->record.objects++;
 	hmfs_dataset_changed(dataset);
 }

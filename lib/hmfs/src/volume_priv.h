@@ -41,6 +41,7 @@ struct hmfs_dataset {
 	/* Orphans from this number on may wait to be deleted, unless `orphans_reaped`
 	 * (orphan.c). */
 	uint64_t orphan_next;
+	uint64_t receive_number; /* not 0: what hmfs_number_next() gives (receive.c) */
 	bool orphans_reaped;
 };
 

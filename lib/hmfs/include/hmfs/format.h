@@ -218,6 +218,14 @@ enum hmfs_dataset_flags {
 	HMFS_DATASET_DYING = 4,     /* is on its way; not part of the tree any more */
 };
 
+/* Who a dataset is wherever it was sent to: the volume and number that it was made as. */
+struct hmfs_identity {
+	uint8_t uuid[16];
+	uint64_t dataset;
+	uint64_t created; /* ns */
+};
+_Static_assert(sizeof(struct hmfs_identity) == 32, "part of the format");
+
 /* Datasets form a tree: what was born at or before the commit `parent_commit` may be referred to by
  * the parent, too, and goes to the list of the dead when this dataset lets go of it. */
 struct hmfs_dataset_record {
@@ -238,8 +246,9 @@ struct hmfs_dataset_record {
 	struct hmfs_key reaped;
 	struct hmfs_map_root map;
 	uint8_t name[256]; /* terminated; the live one's is "" */
+	struct hmfs_identity origin; /* of one that was received; else zeros */
 };
-_Static_assert(sizeof(struct hmfs_dataset_record) == 2280, "part of the format");
+_Static_assert(sizeof(struct hmfs_dataset_record) == 2312, "part of the format");
 
 #define HMFS_DATASET_LIVE 1u
 

@@ -537,6 +537,15 @@ static int remount_locked(struct mounted *mounted, unsigned flags, const char *t
 	return error;
 }
 
+static bool is_root_of_tree(const struct dentry *dentry)
+{
+	struct dentry *root = linux_tree_root();
+	bool is_it = root == dentry;
+
+	dentry_put(root);
+	return is_it;
+}
+
 int file_system_remount(struct dentry *root, unsigned flags, const char *options)
 {
 	struct scheme *scheme = root->node->scheme;
@@ -544,7 +553,7 @@ int file_system_remount(struct dentry *root, unsigned flags, const char *options
 	const unsigned others = SCHEME_MOUNT_FLAGS & ~(unsigned)SCHEME_READ_ONLY;
 	int error = 0;
 
-	if (!scheme || scheme->root != root || !root->covers)
+	if (!scheme || scheme->root != root || !(root->covers || is_root_of_tree(root)))
 		return -EINVAL;
 	mutex_lock(&mount_lock);
 	if (mounted)

@@ -20,7 +20,8 @@ enum lock_rank {
 	RANK_FILE_POSITION = 20, /* the offset of an open file description */
 	RANK_EVENT_QUEUE = 21, /* what an event queue watches; a queue before one that it watches */
 	RANK_NODE = 22,        /* a file's contents and attributes */
-	RANK_FILE_SYSTEM = 23, /* a mounted file system's own metadata */
+	RANK_FILE_SYSTEM = 23, /* a mounted file system's own metadata; of HMFS what is stored of a
+				* file's size, before the volume */
 	RANK_TTY = 24,         /* a terminal's line discipline */
 	RANK_EVENT_WATCH = 25, /* by whom files are watched */
 	RANK_PIPE = 26,

@@ -561,6 +561,6 @@ int main(int argument_count, char **arguments)
 			failed++;
 		}
 	}
-	printf("%zu passed, %u failed\n", sizeof(tests) / sizeof(*tests) - failed, failed);
+	printf("calls: %u failed\n", failed);
 	return failed != 0;
 }

@@ -250,9 +250,10 @@ static int run_put(const struct call *call)
 			import.total += size.bytes + size.names;
 	}
 	status = put_all(&import, call);
-	if (import.failures)
-		status = 1;
 	import_end(&import);
+	/* What was replaced, or did not fit. */
+	if (import.failures || tool_volume_settle(&volume))
+		status = 1;
 	return finish(&volume, status);
 }
 

@@ -72,11 +72,8 @@ static int run_delete(const struct call *call)
 		if (error)
 			status = path_failed(&volume, call->operands[i], error);
 	}
-	/* Its space comes back in steps: all of them now, since nobody else would take them. */
-	while ((error = hmfs_work(volume.volume, 0)) == 1)
-		;
-	if (error)
-		status = path_failed(&volume, "giving back space", error);
+	if (tool_volume_settle(&volume))
+		status = 1;
 	return finish(&volume, status);
 }
 

@@ -343,6 +343,8 @@ static int run_rm(const struct call *call)
 		if (error && !(error == -ENOENT && call_has(call, CALL_FORCE)))
 			status = path_failed(&volume, call->operands[i], error);
 	}
+	if (tool_volume_settle(&volume))
+		status = 1;
 	return finish(&volume, status);
 }
 

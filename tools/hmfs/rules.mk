@@ -13,7 +13,7 @@ hmfs-tool-sources := $(addprefix tools/hmfs/,main.c hmfs.c mkfs.c fsck.c \
 	program.c option.c text.c device.c host.c volume.c place.c \
 	import.c export.c attribute.c links.c walk.c measure.c)
 hmfs-fuse-sources := $(addprefix tools/hmfs/,fuse/main.c fuse/node.c fuse/attribute.c fuse/name.c \
-	fuse/folder.c fuse/file.c fuse/fork.c fuse/request.c \
+	fuse/folder.c fuse/file.c fuse/fork.c fuse/request.c fuse/work.c \
 	program.c option.c text.c device.c host.c volume.c place.c info.c stream_file.c \
 	attribute.c)
 hmfs-tool-lib := $(filter lib/base/% lib/hash/% lib/hmfs/%,$(kernel-sources))

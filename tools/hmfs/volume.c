@@ -66,6 +66,16 @@ int tool_volume_breathe(struct tool_volume *volume)
 	return 0;
 }
 
+int tool_volume_settle(struct tool_volume *volume)
+{
+	int result;
+
+	do
+		result = hmfs_work(volume->volume, UINT32_MAX);
+	while (result == 1);
+	return result ? complain_of(result, "%s", volume->path) : 0;
+}
+
 static bool add_name(void *context, const char *name, size_t length, uint64_t object, uint8_t type,
 		     uint64_t next_cookie)
 {

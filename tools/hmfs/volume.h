@@ -23,6 +23,8 @@ int tool_volume_close(struct tool_volume *volume);
 /* To be called between operations that change much: commits and merges by and by. An error is
  * complained of. */
 int tool_volume_breathe(struct tool_volume *volume);
+/* Brings to an end what goes on in the background: what was removed gives back its space. */
+int tool_volume_settle(struct tool_volume *volume);
 
 /* --- Paths: "/a/b", "/a/..namedfork/NAME", "/.snapshots/NAME/a" --- */
 

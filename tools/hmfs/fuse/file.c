@@ -69,6 +69,8 @@ void op_write(fuse_req_t request, fuse_ino_t number, const char *bytes, size_t s
 	ssize_t put = hmfs_write(mount_state.hmfs, node->id, (uint64_t)offset, bytes, size);
 
 	(void)file;
+	if (made_room(put))
+		put = hmfs_write(mount_state.hmfs, node->id, (uint64_t)offset, bytes, size);
 	node->access_due = true;
 	if (put < 0)
 		reply_result(request, (int)put);
@@ -106,9 +108,13 @@ static int allocate_range(struct hmfs_id id, int mode, uint64_t offset, uint64_t
 void op_fallocate(fuse_req_t request, fuse_ino_t number, int mode, off_t offset, off_t length,
 		  struct fuse_file_info *file)
 {
+	struct hmfs_id id = node_of(number)->id;
+	int error = allocate_range(id, mode, (uint64_t)offset, (uint64_t)length);
+
 	(void)file;
-	reply_result(request,
-		     allocate_range(node_of(number)->id, mode, (uint64_t)offset, (uint64_t)length));
+	if (made_room(error))
+		error = allocate_range(id, mode, (uint64_t)offset, (uint64_t)length);
+	reply_result(request, error);
 }
 
 void op_lseek(fuse_req_t request, fuse_ino_t number, off_t offset, int whence,

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hmfs-fuse: options, the session, and the thread that commits and merges. */
+/* hmfs-fuse: options and the session. */
 #include "mount.h"
 
 #include <errno.h>
 #include <malloc.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "program.h"
@@ -138,46 +136,6 @@ static const struct fuse_lowlevel_ops operations = {
 	.copy_file_range = op_copy_file_range,
 };
 
-/* --- what is done in the background --- */
-
-/* The lock protects `ending`. */
-static pthread_mutex_t end_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t end_signal = PTHREAD_COND_INITIALIZER;
-static bool ending;
-
-/* Waits for a moment, or the end: then true. */
-static bool wait_for_end(unsigned milliseconds)
-{
-	struct timespec until;
-	bool end;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += (long)milliseconds * 1000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&end_lock);
-	if (!ending)
-		pthread_cond_timedwait(&end_signal, &end_lock, &until);
-	end = ending;
-	pthread_mutex_unlock(&end_lock);
-	return end;
-}
-
-static void *work(void *context)
-{
-	bool failed = false;
-	int result;
-
-	(void)context;
-	do {
-		result = hmfs_work(mount_state.hmfs, mount_state.commit_seconds);
-		if (result < 0 && !failed)
-			complain_of(result, "%s: a commit failed", mount_state.volume.path);
-		failed = result < 0;
-	} while (!wait_for_end(result == 1 ? 0 : 200));
-	return NULL;
-}
-
 /* --- the session --- */
 
 static void add_option(struct fuse_args *arguments, const char *option)
@@ -227,28 +185,16 @@ static void mount_volume(const struct options *options)
 static int run_session(struct fuse_session *session, const struct fuse_cmdline_opts *line)
 {
 	struct fuse_loop_config loop = { .clone_fd = line->clone_fd };
-	bool works = false;
-	pthread_t worker;
-	int error;
+	int error = work_start();
 
+	if (error)
+		return complain_of(error, "no thread");
 	/* Some versions say "not given" by a number that others complain of. */
 	loop.max_idle_threads = line->max_idle_threads > IDLE_THREADS_MAX ? IDLE_THREADS_DEFAULT
 									  : line->max_idle_threads;
-	if (!mount_state.read_only) {
-		error = pthread_create(&worker, NULL, work, NULL);
-		if (error)
-			return complain_of(-error, "no thread");
-		works = true;
-	}
 	error = line->singlethread ? fuse_session_loop(session)
 				   : fuse_session_loop_mt(session, &loop);
-	if (works) {
-		pthread_mutex_lock(&end_lock);
-		ending = true;
-		pthread_cond_signal(&end_signal);
-		pthread_mutex_unlock(&end_lock);
-		pthread_join(worker, NULL);
-	}
+	work_end();
 	return error;
 }
 

@@ -2,7 +2,8 @@
 /*
  * hmfs-fuse: a volume mounted by libfuse's low-level interface.
  *
- *   main.c       options, the session, the thread that commits
+ *   main.c       options, the session
+ *   work.c       the thread that commits; what is done when the volume is full
  *   node.c       what FUSE knows of: objects, folders of forks, the folder of snapshots
  *   attribute.c  stat, chmod, chown, utimes, truncate, statfs
  *   name.c       looking up, making, linking, renaming, removing
@@ -66,6 +67,15 @@ struct node *node_of(fuse_ino_t number);
 struct node *node_get(enum node_kind kind, struct hmfs_id id, bool held, int *error);
 void node_forget(struct node *node, uint64_t lookups);
 fuse_ino_t node_number(const struct node *node);
+
+/* --- work.c --- */
+
+/* Begins; 0 or a negative errno. */
+int work_start(void);
+void work_end(void);
+/* Whether what gave -ENOSPC should be tried again: what was removed gives back its space with a
+ * commit. Called once for a request. */
+bool made_room(int64_t result);
 
 /* --- attribute.c --- */
 

@@ -212,6 +212,8 @@ static void make_and_reply(fuse_req_t request, fuse_ino_t parent, const char *na
 	struct fuse_entry_param entry;
 	int error = make_entry(request, parent, name, like, &entry);
 
+	if (made_room(error))
+		error = make_entry(request, parent, name, like, &entry);
 	if (error)
 		reply_result(request, error);
 	else
@@ -260,6 +262,8 @@ void op_create(fuse_req_t request, fuse_ino_t parent, const char *name, mode_t m
 	struct fuse_entry_param entry;
 	int error = make_entry(request, parent, name, &like, &entry);
 
+	if (made_room(error))
+		error = make_entry(request, parent, name, &like, &entry);
 	/* Somebody else was first. */
 	if (error == -EEXIST && !(file->flags & O_EXCL))
 		error = find_entry(node_of(parent), name, &entry);
@@ -330,6 +334,8 @@ void op_unlink(fuse_req_t request, fuse_ino_t parent, const char *name)
 	if (folder->kind == NODE_FORKS)
 		error = remove_fork(folder, name);
 	else if (folder->kind == NODE_OBJECT)
+		error = hmfs_unlink(mount_state.hmfs, folder->id, name, strlen(name));
+	if (made_room(error) && folder->kind == NODE_OBJECT)
 		error = hmfs_unlink(mount_state.hmfs, folder->id, name, strlen(name));
 	reply_result(request, error);
 }

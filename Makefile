@@ -10,8 +10,9 @@
 #   guest-tests the programs of tests/guest, in build/ARCH/MODE/guest-tests/
 #   loader      the UEFI loader
 #   image       a bootable disk: build/ARCH/MODE/cryptos.img
+#   hmfs-tools  mkfs.hmfs, fsck.hmfs, hmfs, hmfs-fuse for this machine: build/host/bin/
 #   check       the static checks (build/checks.mk)
-#   all         kernel, initramfs, loader, image
+#   all         kernel, initramfs, loader, image, hmfs-tools
 #
 # Outputs go to build/$(ARCH)/$(MODE)/ (target) and build/host/ (host tools and tests). Each
 # folder lists its own sources in a rules.mk that is included below.
@@ -58,7 +59,7 @@ include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk tests/hmfs/hmfs.
 	tests/peer/peer.mk
 
 .PHONY: all clean
-all: kernel initramfs image
+all: kernel initramfs image hmfs-tools
 
 clean:
 	rm -rf build/$(ARCH) build/host build/sim

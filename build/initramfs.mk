@@ -4,7 +4,8 @@
 
 BUSYBOX ?= $(firstword $(wildcard /bin/busybox /usr/bin/busybox /usr/sbin/busybox))
 
-initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs)) $(native-programs)
+initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs)) $(native-programs) \
+	$(hmfs-inside-programs)
 initramfs-files := $(wildcard user/root/etc/*)
 initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 

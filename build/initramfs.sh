@@ -6,7 +6,7 @@
 #   initramfs.sh OUTPUT BUSYBOX INIT SKELETON [PROGRAM...]
 #
 # OUTPUT is a newc archive of: BUSYBOX as /bin/busybox with a link for each applet, INIT as
-# /sbin/init, the files of the folder SKELETON, each PROGRAM in /bin, and the folders that the
+# /sbin/init, the files of the folder SKELETON, each PROGRAM (or link) in /bin, and the folders that the
 # system mounts things on. OUTPUT.list is the list of the paths in it.
 
 set -euo pipefail
@@ -38,7 +38,11 @@ while read -r applet; do
 	[[ $applet == busybox || -e $stage/bin/$applet ]] || echo "$applet"
 done < <("$busybox" --list) | (cd "$stage/bin" && xargs -n1 ln -s busybox)
 for program; do
-	install -s -m 0755 "$program" "$stage/bin/"
+	if [[ -L $program ]]; then # another name of one of the others
+		cp -P "$program" "$stage/bin/"
+	else
+		install -s -m 0755 "$program" "$stage/bin/"
+	fi
 done
 
 find "$stage" -exec touch -h -d @0 {} +

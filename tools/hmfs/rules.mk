@@ -31,6 +31,8 @@ hmfs-tool-compiler-inside := $(MUSL_CC) -Os -ffunction-sections -fdata-sections
 hmfs-tool-link-host :=
 hmfs-tool-link-test := -fsanitize=address,undefined
 hmfs-tool-link-inside := -static -Wl,--gc-sections
+# Linux's, for a kernel that knows several (user/rules.mk).
+hmfs-tool-finish-inside = @printf '\003' | dd of=$$@ bs=1 seek=7 conv=notrunc status=none
 hmfs-tool-out-host := $(HOST_OUT)/bin
 hmfs-tool-out-test := $(HOST_OUT)/hmfs-tools-test
 hmfs-tool-out-inside := $(OUT)/hmfs-tools
@@ -62,6 +64,7 @@ $(hmfs-tool-out-$(1))/hmfs: $(patsubst %,$(hmfs-tool-out-$(1))/obj/%.o,$(hmfs-to
 		$(hmfs-tool-link-$(1)) $(hmfs-tool-sources) $(hmfs-tool-lib))
 	$$(call say,TOOLLD,$$@)$(hmfs-tool-compiler-$(1)) $(hmfs-tool-link-$(1)) -pthread \
 		$$(filter %.o,$$^) -o $$@
+	$(hmfs-tool-finish-$(1))
 
 $(hmfs-tool-out-$(1))/mkfs.hmfs $(hmfs-tool-out-$(1))/fsck.hmfs: $(hmfs-tool-out-$(1))/hmfs
 	@ln -sfn hmfs $$@
@@ -80,7 +83,10 @@ $(foreach kind,host test inside,$(eval $(call hmfs-tool-kind,$(kind))))
 
 hmfs-tool-names := hmfs mkfs.hmfs fsck.hmfs $(if $(fuse-header),hmfs-fuse)
 
+# What the initramfs gets: the program, and links to it.
+hmfs-inside-programs := $(addprefix $(hmfs-tool-out-inside)/,hmfs mkfs.hmfs fsck.hmfs)
+
 .PHONY: hmfs-tools hmfs-tools-test hmfs-tools-inside
 hmfs-tools: $(addprefix $(hmfs-tool-out-host)/,$(hmfs-tool-names))
 hmfs-tools-test: $(addprefix $(hmfs-tool-out-test)/,$(hmfs-tool-names))
-hmfs-tools-inside: $(addprefix $(hmfs-tool-out-inside)/,hmfs mkfs.hmfs fsck.hmfs)
+hmfs-tools-inside: $(hmfs-inside-programs)

@@ -21,6 +21,7 @@ kernel-sources += $(addprefix lib/hmfs/src/,record.c name.c list.c symlink.c ren
 kernel-sources += $(addprefix lib/hmfs/src/,fork.c attribute.c computed.c mime.c index.c query.c describe.c)
 unit-sources += lib/hmfs/test/name_test.c lib/hmfs/test/fork_test.c lib/hmfs/test/name_model_test.c lib/hmfs/test/object_fault_test.c
 unit-sources += lib/hmfs/test/name_test.c lib/hmfs/test/fork_test.c
+unit-sources += lib/hmfs/test/name_test.c lib/hmfs/test/fork_test.c lib/hmfs/test/name_model_test.c
 kernel-sources += $(addprefix lib/hmfs/src/,chunk.c chunk_edit.c edit.c place.c lent.c put.c transfer.c)
 kernel-sources += $(addprefix lib/hmfs/src/,read.c write.c punch.c allocate.c clone.c seek.c)
 unit-sources += $(addprefix lib/hmfs/test/,chunk_test.c contents_test.c contents_fault_test.c contents_model.c)

@@ -13,6 +13,9 @@ hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c 
 hmfs-test-programs += damage
 
 hmfs-test-damage-sources := tests/hmfs/content.c tests/hmfs/content_walk.c
+hmfs-test-programs += posix
+hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c) \
+	lib/hmfs/test/memory_volume.c
 
 hmfs-test-out := $(HOST_OUT)/hmfs
 hmfs-test-common := $(unit-lib-sources) $(addprefix lib/hmfs/test/,memory_device.c memory_volume.c)

@@ -98,9 +98,9 @@ void hmfs_object_drop(struct hmfs_volume *volume, struct hmfs_dataset *dataset, 
 
 /* --- Deleting by and by --- */
 
-/* 1: there are more forks, or parts of them. */
+/* 1: there are more forks. */
 static int delete_forks(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t number,
-			unsigned *budget)
+			struct hmfs_object *object, unsigned *budget)
 {
 	const struct hmfs_key from = { number, HMFS_PLACE(HMFS_KIND_FORK, 0), 0 };
 	struct hmfs_cursor cursor = { 0 };
@@ -122,6 +122,7 @@ static int delete_forks(struct hmfs_volume *volume, struct hmfs_dataset *dataset
 		} else {
 			error = hmfs_map_remove(&dataset->map, &found.key);
 		}
+		object->record.forks -= !error && object->record.forks > 0;
 		if (!error)
 			error = hmfs_cursor_next(&cursor);
 	}
@@ -145,7 +146,12 @@ static int delete_orphan(struct hmfs_volume *volume, struct hmfs_dataset *datase
 		*budget -= *budget < AT_ONCE_CHUNKS ? *budget : AT_ONCE_CHUNKS;
 	}
 	if (exists && !error && object.record.forks > 0)
-		error = delete_forks(volume, dataset, number, budget);
+		error = delete_forks(volume, dataset, number, &object, budget);
+	if (error == 1 && object.record.forks > 0) {
+		const int stored = hmfs_object_store(dataset, number, &object);
+
+		return stored ? stored : 1;
+	}
 	if (!error)
 		error = hmfs_map_prepare(&dataset->map, 4, 0);
 	if (error)

@@ -97,6 +97,7 @@ UNIT_TEST(hmfs_fork, attributes)
 	while (hmfs_work(v.volume, 1000) == 1)
 		continue;
 	EXPECT_EQUAL(object_count(&v), 1);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -127,6 +128,7 @@ UNIT_TEST(hmfs_fork, long_ones)
 	EXPECT_EQUAL(hmfs_fork_set(v.volume, file, "x", 1, HMFS_FORK_USER, value,
 				   HMFS_ATTRIBUTE_MAX + 1, 0),
 		     -E2BIG);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 	free(value);
 	free(got);
@@ -160,6 +162,7 @@ UNIT_TEST(hmfs_fork, as_files)
 	hmfs_object_let_go(v.volume, fork);
 	EXPECT_EQUAL(hmfs_read(v.volume, fork, 1, &byte, 1), -ENOENT);
 	EXPECT_EQUAL(object_count(&v), 2);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -204,6 +207,7 @@ UNIT_TEST(hmfs_fork, index)
 	EXPECT_EQUAL(find(&v, "place", "Bonn", &sum), 1);
 	hmfs_object_let_go(v.volume, fork);
 	EXPECT_EQUAL(find(&v, "place", NULL, &sum), 98);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 	free(big);
 }
@@ -251,6 +255,7 @@ UNIT_TEST(hmfs_fork, computed)
 	EXPECT_EQUAL(memory_volume_mount(&v, true), 0);
 	EXPECT_STRING(user_get(&v, file, "mime"), "text/html");
 	EXPECT_STRING(user_get(&v, file, "checksum"), "06b05ab6733a618578af5f94892f3950");
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -295,6 +300,7 @@ UNIT_TEST(hmfs_orphan, used_without_a_name)
 		continue;
 	EXPECT_EQUAL(object_count(&v), 2);
 	EXPECT_EQUAL(hmfs_read(v.volume, file, 0, &byte, 1), -ENOENT);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -331,6 +337,7 @@ UNIT_TEST(hmfs_orphan, large_ones_go_by_and_by)
 	hmfs_read_statistics(v.volume, &after);
 	/* The log has got its blocks meanwhile. */
 	EXPECT(after.free_blocks + 512 > before.free_blocks);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 	free(bytes);
 }

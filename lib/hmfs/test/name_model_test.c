@@ -405,9 +405,12 @@ static void run(uint64_t seed, unsigned count)
 	}
 	reap(model);
 	compare(model);
+	/* With what was held and has no name in it. */
+	EXPECT_EQUAL(object_check(&model->v), 0);
 	mount_again(model, false);
 	reap(model);
 	compare(model);
+	EXPECT_EQUAL(object_check(&model->v), 0);
 	memory_volume_end(&model->v);
 	free(model);
 }

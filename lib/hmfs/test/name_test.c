@@ -46,6 +46,7 @@ UNIT_TEST(hmfs_name, creates_and_finds)
 		else
 			EXPECT_EQUAL(hmfs_sync(v.volume), 0), memory_volume_crash(&v);
 	}
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -78,6 +79,7 @@ UNIT_TEST(hmfs_name, symbolic_links)
 		     -ENAMETOOLONG);
 	EXPECT_EQUAL(hmfs_read_link(v.volume, object_root(), got, 1), -EINVAL);
 	EXPECT_EQUAL(object_count(&v), 1);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -110,6 +112,7 @@ UNIT_TEST(hmfs_name, links)
 	EXPECT_EQUAL(object_file(&v, directory, "x", NULL), -ENOENT);
 	EXPECT_EQUAL(object_attributes(&v, object_root()).links, 2);
 	EXPECT_EQUAL(object_count(&v), 1);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
 
@@ -159,6 +162,7 @@ UNIT_TEST(hmfs_rename, what_is_refused)
 	EXPECT_EQUAL(object_attributes(&s.v, root).size, 3);
 	EXPECT_EQUAL(object_attributes(&s.v, root).links, 4);
 	EXPECT_EQUAL(object_attributes(&s.v, s.a).links, 3);
+	EXPECT_EQUAL(object_check(&s.v), 0);
 	memory_volume_end(&s.v);
 }
 
@@ -191,6 +195,7 @@ UNIT_TEST(hmfs_rename, moves_and_replaces)
 	EXPECT_EQUAL(object_attributes(&s.v, s.f).links, 2);
 	EXPECT_EQUAL(object_find(&s.v, root, "again", &found), 0);
 	EXPECT_EQUAL(object_count(&s.v), 4);
+	EXPECT_EQUAL(object_check(&s.v), 0);
 	memory_volume_end(&s.v);
 }
 
@@ -220,6 +225,7 @@ UNIT_TEST(hmfs_rename, exchanges)
 	EXPECT_STRING(path, "/");
 	hmfs_describe(s.v.volume, (struct hmfs_id){ 1, 77 }, path, sizeof(path));
 	EXPECT_STRING(path, "object 77");
+	EXPECT_EQUAL(object_check(&s.v), 0);
 	memory_volume_end(&s.v);
 }
 
@@ -288,5 +294,6 @@ UNIT_TEST(hmfs_name, listing_while_names_go)
 	listing.left = 1;
 	EXPECT_EQUAL(hmfs_list(v.volume, object_root(), &cookie, visit, &listing), 0);
 	EXPECT_EQUAL(listing.left, 1);
+	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }

@@ -4,9 +4,12 @@
 
 #include <base/errno.h>
 #include <base/string.h>
+#include <hmfs/check.h>
 #include <hmfs/file.h>
 
 #include "memory_volume.h"
+
+#include <stdio.h>
 
 #define OBJECT_BLOCKS 16384u /* 64 MiB */
 
@@ -75,6 +78,27 @@ static inline struct hmfs_attributes object_attributes(struct memory_volume *v, 
 	if (hmfs_read_attributes(v->volume, id, &attributes))
 		memset(&attributes, 0, sizeof(attributes));
 	return attributes;
+}
+
+static inline void object_problem(void *context, const char *line, bool repaired)
+{
+	(void)context, (void)repaired;
+	printf("    %s\n", line);
+}
+
+/* Unmounts the volume, checks all of it, contents too, and mounts it again: problems, which it
+ * prints. */
+static inline uint64_t object_check(struct memory_volume *v)
+{
+	const struct hmfs_check_options options = { .repair = false, .data = true };
+	const struct hmfs_report report = { .problem = object_problem };
+	struct hmfs_check_result result;
+
+	if (hmfs_unmount(v->volume) ||
+	    hmfs_check(&v->device.device, &v->host, &options, &report, &result) ||
+	    memory_volume_mount(v, false))
+		return UINT64_MAX;
+	return result.problems;
 }
 
 static inline uint64_t object_count(struct memory_volume *v)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Objects where things fail: each allocation and each access of the device in turn. A
- * change that failed has changed nothing.
+ * Objects where things fail: each allocation and each access of the device in turn, and a
+ * volume that is full. A change that failed has changed nothing.
  */
 #include "object_fixture.h"
 #include "unit.h"
@@ -214,4 +214,41 @@ UNIT_TEST(hmfs_object, each_access_fails)
 		for (unsigned after = 1; passed < 6; after++)
 			passed = attempt(changes[i], after, true) ? passed + 1 : 0;
 	}
+}
+
+UNIT_TEST(hmfs_object, full_volume)
+{
+	struct memory_volume v;
+	struct hmfs_id directory;
+	char name[64];
+	unsigned made = 0;
+	int error = 0;
+
+	memory_volume_make(&v, 1024, NULL);
+	EXPECT_EQUAL(object_directory(&v, object_root(), "d", &directory), 0);
+	while (!error && made < 1000000) {
+		snprintf(name, sizeof(name), "a-file-with-a-name-of-some-length-%u", made);
+		error = object_file(&v, directory, name, NULL);
+		made += !error;
+		if (!error && made % 1000 == 0)
+			EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	}
+	EXPECT_EQUAL(error, -ENOSPC);
+	EXPECT(made > 2000);
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	memory_volume_remount(&v);
+	EXPECT_EQUAL(object_attributes(&v, directory).size, made);
+	for (unsigned i = 0; i < made; i++) {
+		snprintf(name, sizeof(name), "a-file-with-a-name-of-some-length-%u", i);
+		EXPECT_EQUAL(object_unlink(&v, directory, name), 0);
+	}
+	EXPECT_EQUAL(object_unlink(&v, object_root(), "d"), 0);
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	while (hmfs_work(v.volume, 0) == 1)
+		continue;
+	memory_volume_remount(&v);
+	EXPECT_EQUAL(object_count(&v), 1);
+	EXPECT_EQUAL(object_file(&v, object_root(), "again", NULL), 0);
+	EXPECT_EQUAL(object_check(&v), 0);
+	memory_volume_end(&v);
 }

@@ -11,6 +11,9 @@ hmfs-test-programs :=
 hmfs-test-programs += model
 hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c)
 hmfs-test-programs += damage
+hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c) \
+	lib/hmfs/test/memory_volume.c
+hmfs-test-programs := damage
 
 hmfs-test-damage-sources := tests/hmfs/content.c tests/hmfs/content_walk.c
 hmfs-test-programs += posix

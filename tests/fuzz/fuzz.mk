@@ -10,7 +10,7 @@
 
 FUZZ_SECONDS ?= 5
 
-fuzz-targets := cpio elf fat font partition pci term
+fuzz-targets := cpio elf fat font hmfs partition pci term
 
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
@@ -39,6 +39,15 @@ $(fuzz-pci-objects) $(fuzz-out)/obj/tests/fuzz/pci_fuzz.c.o: fuzz-flags += -ffre
 	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
 $(fuzz-out)/pci: $(fuzz-pci-objects)
 -include $(fuzz-pci-objects:.o=.d)
+
+# HMFS on volumes in memory, with the tests' contents in them.
+fuzz-hmfs-objects := $(patsubst %,$(fuzz-out)/obj/%.o,lib/hmfs/test/memory_device.c \
+	lib/hmfs/test/memory_volume.c tests/hmfs/content.c tests/hmfs/content_walk.c \
+	tests/fuzz/hmfs_nodes.c)
+$(fuzz-hmfs-objects) $(fuzz-out)/obj/tests/fuzz/hmfs_fuzz.c.o: fuzz-flags += \
+	-Ilib/hmfs/test -Ilib/hmfs/src
+$(fuzz-out)/hmfs: $(fuzz-hmfs-objects)
+-include $(fuzz-hmfs-objects:.o=.d)
 
 # The kernel in the simulation (tests/host/sim.mk). Disks and file systems alone guide the fuzzer.
 fuzz-sim-out := $(fuzz-out)/sim

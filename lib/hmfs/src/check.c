@@ -25,8 +25,8 @@ static bool problem(struct hmfs_check *check, bool can_repair, const char *line)
 	return can_repair && check->options->repair;
 }
 
-static bool say(struct hmfs_check *check, const char *path, bool can_repair, const char *format,
-		va_list arguments)
+printf_like(4, 0) static bool say(struct hmfs_check *check, const char *path, bool can_repair,
+				  const char *format, va_list arguments)
 {
 	char *line = check->host->allocate(LINE_SIZE);
 	size_t used = 0;

@@ -34,8 +34,8 @@ static void append_name(const struct hmfs_volume *volume, char *line, size_t siz
 }
 
 /* On the heap: this happens deep within everything. */
-static void say(struct hmfs_volume *volume, enum hmfs_log_level level, const struct hmfs_id *id,
-		const char *format, va_list arguments)
+printf_like(4, 0) static void say(struct hmfs_volume *volume, enum hmfs_log_level level,
+				  const struct hmfs_id *id, const char *format, va_list arguments)
 {
 	const struct hmfs_host *host = volume->host;
 	char *line = host->log ? host->allocate(LINE_SIZE + PATH_SIZE) : NULL;

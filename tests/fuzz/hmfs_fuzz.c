@@ -18,8 +18,8 @@
 #include "fuzz.h"
 #include "hmfs_nodes.h"
 
-#define BLOCKS      2048u
-#define FILES       24u
+#define BLOCKS      1024u
+#define FILES       14u
 #define CHANGES_MAX 24u
 
 enum plan {

@@ -171,6 +171,11 @@ static int bad_copy(void *argument, const struct hmfs_pointer *pointer, unsigned
 		hmfs_check_problem(check, false, "metadata at block %llu makes no sense", address);
 		return 0;
 	}
+	if (!hmfs_check_range(check, address, pointer->blocks)) {
+		hmfs_check_problem(check, false, "a copy of metadata should be at block %llu",
+				   address);
+		return 0;
+	}
 	if (!copy_good(check, pointer, 1 - (copy & 1))) {
 		check->incomplete = true;
 		hmfs_check_problem(check, false,
@@ -178,8 +183,8 @@ static int bad_copy(void *argument, const struct hmfs_pointer *pointer, unsigned
 				   address);
 		return 0;
 	}
-	if (!hmfs_check_problem(check, true, "metadata at block %llu is damaged, its copy is not",
-				address))
+	if (!hmfs_check_problem(check, !check->incomplete,
+				"metadata at block %llu is damaged, its copy is not", address))
 		return 0;
 	return device->ops->write(device, address, pointer->blocks, check->block);
 }
@@ -187,10 +192,11 @@ static int bad_copy(void *argument, const struct hmfs_pointer *pointer, unsigned
 static int check_segment(struct hmfs_check *check, const struct hmfs_segment_pointer *segment)
 {
 	struct hmfs_context *context = &check->volume->context;
-	int error = hmfs_segment_verify(context, segment, true, NULL, bad_copy, check);
+	int error = hmfs_segment_visit_blocks(context, segment, claim, check);
 
-	if (!error)
-		error = hmfs_segment_visit_blocks(context, segment, claim, check);
+	/* Nothing is mended where something else may be. */
+	if (!error || error == -EIO)
+		error = hmfs_segment_verify(context, segment, true, NULL, bad_copy, check);
 	if (error == -EIO || error == -EUCLEAN) {
 		if (!check->incomplete)
 			hmfs_check_problem(check, false,

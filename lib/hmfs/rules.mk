@@ -31,3 +31,4 @@ kernel-sources += $(addprefix lib/hmfs/src/,check_tree.c check_use.c scrub.c scr
 kernel-sources += $(addprefix lib/hmfs/src/,stream.c stream_diff.c send.c send_item.c receive.c)
 kernel-sources += $(addprefix lib/hmfs/src/,receive_start.c receive_apply.c)
 unit-sources += lib/hmfs/test/stream_test.c lib/hmfs/test/stream_fixture.c
+unit-sources += lib/hmfs/test/check_test.c

@@ -329,6 +329,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: damage one|any STATES [SEED]\n");
 		return 2;
 	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (unsigned i = 0; i < 4; i++) {
 		struct hmfs_check_result result;
 

@@ -87,7 +87,7 @@ static void freeze_records(struct hmfs_volume *volume)
 	list_for_each (node, &volume->datasets) {
 		struct hmfs_dataset *dataset = container_of(node, struct hmfs_dataset, node);
 
-		if (!dataset->map.frozen && !dataset->record_changed) {
+		if (dataset->gone || (!dataset->map.frozen && !dataset->record_changed)) {
 			volume->host->release(dataset->frozen);
 			dataset->frozen = NULL;
 			continue;

@@ -165,10 +165,11 @@ static int delete_orphan(struct hmfs_volume *volume, struct hmfs_dataset *datase
 	return 0;
 }
 
+/* Of a dataset that is deleted reap.c frees everything, orphans too. */
 static bool may_reap(const struct hmfs_volume *volume, const struct hmfs_dataset *dataset)
 {
 	return !volume->read_only && !volume->failed && !dataset->gone && !dataset->pending &&
-	       !(dataset->record.flags & HMFS_DATASET_READ_ONLY);
+	       !(dataset->record.flags & (HMFS_DATASET_READ_ONLY | HMFS_DATASET_HIDDEN));
 }
 
 /* The next orphan, from dataset->orphan_next on. -ENOENT. */

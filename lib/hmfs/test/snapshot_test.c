@@ -408,3 +408,33 @@ UNIT_TEST(hmfs_snapshot, log_without_its_data)
 	EXPECT_EQUAL(read_file(&v, LIVE, 21), 'd');
 	memory_volume_end(&v);
 }
+
+/* A clone that goes has orphans, which others would delete at the same time. */
+UNIT_TEST(hmfs_snapshot, clone_with_orphans)
+{
+	const struct hmfs_template like = { .mode = 0100644 };
+	static uint8_t bytes[1200000];
+	struct hmfs_dataset *dataset;
+	struct memory_volume v;
+	struct hmfs_id id;
+	uint32_t clone;
+
+	memory_volume_make(&v, 16384, NULL);
+	clone = snapshot(&v, LIVE, "clone", true);
+	for (unsigned i = 0; i < 4; i++) {
+		EXPECT_EQUAL(hmfs_create_nameless(v.volume, clone, &like, &id), 0);
+		EXPECT_EQUAL(hmfs_write(v.volume, id, 0, bytes, sizeof(bytes)), sizeof(bytes));
+		hmfs_object_let_go(v.volume, id);
+	}
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	EXPECT_EQUAL(hmfs_snapshot_delete(v.volume, clone), 0);
+	work(&v);
+	memory_volume_remount(&v);
+	hmfs_lock(v.volume);
+	EXPECT_EQUAL(hmfs_dataset_get_any(v.volume, clone, &dataset), -ENOENT);
+	hmfs_unlock(v.volume);
+	work(&v);
+	expect_nothing_else(&v, 0);
+	EXPECT_EQUAL(memory_host.lines[HMFS_LOG_ERROR], 0);
+	memory_volume_end(&v);
+}

@@ -69,8 +69,8 @@ static ssize_t get_on_disk(struct hmfs_map *map, const struct hmfs_key *key, voi
 	for (unsigned i = 0; i < map->count; i++) {
 		struct hmfs_value found;
 		struct hmfs_node *node;
-		ssize_t length =
-			hmfs_segment_find(map->context, map->segments[i], key, hash, &found, &node);
+		ssize_t length = hmfs_segment_find(map->context, map->segments[i],
+						   i + 1 == map->count, key, hash, &found, &node);
 
 		if (length == -ENOENT)
 			continue;

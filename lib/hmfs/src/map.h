@@ -93,6 +93,8 @@ struct hmfs_map {
 	/* The last one that failed (merge_choose.c): the list's shape, its blocks, what space there
 	 * was. */
 	uint64_t merge_failed, merge_limit, merge_available;
+	/* Since when (host->now()) it has not changed from that generation. */
+	uint64_t quiet_generation, quiet_since;
 };
 
 /* In caller's storage; of what `root` says, which may be empty (count 0). Reads nothing.

@@ -145,17 +145,19 @@ struct hmfs_segment {
 	struct hmfs_segment_pointer pointer;
 	/* Held from the first use on. */
 	struct hmfs_node *head;
+	bool filter_opened;
 	struct hmfs_node *filter;    /* its root; NULL: none */
-	struct hmfs_node **children; /* of that, as they come, or NULL */
+	struct hmfs_node **children; /* of that, or NULL; one that was not read is NULL */
+	uint64_t misses;             /* look-ups that had to read to find nothing */
 };
 
 struct hmfs_segment *hmfs_segment_create(struct hmfs_context *context,
 					 const struct hmfs_segment_pointer *pointer);
 void hmfs_segment_destroy(struct hmfs_context *context, struct hmfs_segment *segment);
-/* Finds an entry, a tombstone too; its bytes are in *node, which is to be put. `hash`: of the
- * key. -ENOENT, -EIO, -ENOMEM. */
+/* Finds an entry, a tombstone too; its bytes are in *node, which is to be put. `last`: it is the
+ * last of its list. `hash`: of the key. -ENOENT, -EIO, -ENOMEM. */
 int must_check hmfs_segment_find(struct hmfs_context *context, struct hmfs_segment *segment,
-				 const struct hmfs_key *key, uint64_t hash,
+				 bool last, const struct hmfs_key *key, uint64_t hash,
 				 struct hmfs_value *value, struct hmfs_node **node);
 
 /* Goes through a segment's entries, and holds the nodes that it stands in: the segment itself may

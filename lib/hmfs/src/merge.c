@@ -154,8 +154,8 @@ static void list_replace(struct hmfs_map *map, struct hmfs_segment *segment)
 	memmove(&map->segments[first], &map->segments[behind],
 		(map->count - behind) * sizeof(segment));
 	map->count -= behind - first;
+	/* The entries are what they were: cursors alone have to know. */
 	map->shape++;
-	map->generation++;
 }
 
 static int merge_finish(struct hmfs_map *map, uint64_t birth,

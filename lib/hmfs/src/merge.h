@@ -10,7 +10,7 @@ struct hmfs_merge_range {
 };
 
 /* False if nothing is to be merged now. */
-bool hmfs_merge_choose(const struct hmfs_map *map, struct hmfs_merge_range *range);
+bool hmfs_merge_choose(struct hmfs_map *map, struct hmfs_merge_range *range);
 /* A merge of this range could not be done: it is not tried again until the list is another one,
  * or, for want of space, smaller ones only until there is more. */
 void hmfs_merge_failed(struct hmfs_map *map, const struct hmfs_merge_range *range);

@@ -3,17 +3,22 @@
  * Segments: immutable maps on disk, trees of nodes. Opening them, finding in them, going through
  * them.
  *
- * A segment is opened when it is first used. Its head stays in memory from then on, and so do the
- * nodes of its filter as they come to be used, if they are not many: a segment that has not what
- * is looked for then costs no reading.
+ * A segment is opened when it is first used. Its head stays in memory from then on, and so does its
+ * filter, which is read at once, unless it is huge: a segment that has not what is looked for then
+ * costs no reading. The last segment of a list mostly has what nobody before it had: its filter
+ * comes into use when that has turned out otherwise some times.
  */
 #include <base/errno.h>
 #include <base/string.h>
 
 #include "map_priv.h"
 
-/* Filters of so many nodes stay in memory: those of some 800,000 entries. */
-#define CHILDREN_KEPT 64u
+/* The part of the cache that a segment's filter may have for good, and how many nodes at most: those
+ * of some six million entries. */
+#define CACHE_PART    8u
+#define CHILDREN_MOST 512u
+#define MISSES_LEAST  4u
+#define ROW           64u /* nodes of 16 KiB that one transfer reads */
 #define AHEAD_FIRST   2u
 #define AHEAD_MOST    16u
 
@@ -41,49 +46,6 @@ void hmfs_segment_destroy(struct hmfs_context *context, struct hmfs_segment *seg
 	context->host->release(segment);
 }
 
-/* The filter's root. Without a filter that can be read, there is none. */
-static void open_filter(struct hmfs_context *context, struct hmfs_segment *segment)
-{
-	const struct hmfs_index_node *head = (const void *)segment->head->header;
-	struct hmfs_node *filter;
-	size_t bytes;
-
-	if (head->header.kind != HMFS_NODE_INDEX || !head->filter.blocks)
-		return;
-	if (hmfs_node_get(context, &head->filter, &filter) < 0)
-		return;
-	if (filter->header->kind == HMFS_NODE_LEAF) {
-		hmfs_node_put(filter);
-		return;
-	}
-	segment->filter = filter;
-	if (filter->header->kind != HMFS_NODE_INDEX || filter->header->level != 1 ||
-	    filter->count > CHILDREN_KEPT)
-		return;
-	bytes = filter->count * sizeof(*segment->children);
-	segment->children = context->host->allocate(bytes);
-	if (segment->children)
-		memset(segment->children, 0, bytes);
-}
-
-static int segment_open(struct hmfs_context *context, struct hmfs_segment *segment)
-{
-	int error;
-
-	if (segment->head)
-		return 0;
-	error = hmfs_node_get(context, &segment->pointer.head, &segment->head);
-	if (error)
-		return error;
-	if (segment->head->header->kind == HMFS_NODE_FILTER) {
-		hmfs_node_put(segment->head);
-		segment->head = NULL;
-		return -EIO;
-	}
-	open_filter(context, segment);
-	return 0;
-}
-
 /* The child of a filter's index node, held; NULL if it cannot be read. */
 static struct hmfs_node *filter_child(struct hmfs_context *context, struct hmfs_segment *segment,
 				      const struct hmfs_node *node, unsigned position)
@@ -104,13 +66,73 @@ static struct hmfs_node *filter_child(struct hmfs_context *context, struct hmfs_
 	return child;
 }
 
+/* The nodes below the filter's root stay, if they are not too many. */
+static void keep_filter(struct hmfs_context *context, struct hmfs_segment *segment)
+{
+	struct hmfs_node *filter = segment->filter;
+	const size_t most = hmfs_node_cache_limit(context) / HMFS_NODE_SIZE / CACHE_PART;
+	const size_t bytes = filter->count * sizeof(*segment->children);
+
+	if (filter->header->kind != HMFS_NODE_INDEX || filter->header->level != 1 ||
+	    filter->count > min_size(most, CHILDREN_MOST))
+		return;
+	segment->children = context->host->allocate(bytes);
+	if (!segment->children)
+		return;
+	memset(segment->children, 0, bytes);
+	for (unsigned i = 0; i < filter->count; i++) {
+		if (i % ROW == 0)
+			hmfs_node_read_row(context, filter, i, ROW, false);
+		hmfs_node_put(filter_child(context, segment, filter, i));
+	}
+}
+
+/* The filter's root, and more. Without a filter that can be read, there is none. */
+static void open_filter(struct hmfs_context *context, struct hmfs_segment *segment)
+{
+	const struct hmfs_index_node *head = (const void *)segment->head->header;
+	struct hmfs_node *filter;
+
+	segment->filter_opened = true;
+	if (head->header.kind != HMFS_NODE_INDEX || !head->filter.blocks)
+		return;
+	if (hmfs_node_get(context, &head->filter, &filter) < 0)
+		return;
+	if (filter->header->kind == HMFS_NODE_LEAF) {
+		hmfs_node_put(filter);
+		return;
+	}
+	segment->filter = filter;
+	keep_filter(context, segment);
+}
+
+static int segment_open(struct hmfs_context *context, struct hmfs_segment *segment)
+{
+	int error;
+
+	if (segment->head)
+		return 0;
+	error = hmfs_node_get(context, &segment->pointer.head, &segment->head);
+	if (error)
+		return error;
+	if (segment->head->header->kind == HMFS_NODE_FILTER) {
+		hmfs_node_put(segment->head);
+		segment->head = NULL;
+		return -EIO;
+	}
+	return 0;
+}
+
 /* False if the segment surely has not got the key. What cannot be read does not say so. */
 static bool filter_passes(struct hmfs_context *context, struct hmfs_segment *segment,
 			  const struct hmfs_key *key, uint64_t hash)
 {
-	struct hmfs_node *node = segment->filter;
+	struct hmfs_node *node;
 	bool passes;
 
+	if (!segment->filter_opened)
+		open_filter(context, segment);
+	node = segment->filter;
 	if (!node)
 		return true;
 	hmfs_node_hold(node);
@@ -129,37 +151,51 @@ static bool filter_passes(struct hmfs_context *context, struct hmfs_segment *seg
 	return passes;
 }
 
-int hmfs_segment_find(struct hmfs_context *context, struct hmfs_segment *segment,
-		      const struct hmfs_key *key, uint64_t hash, struct hmfs_value *value,
-		      struct hmfs_node **found)
+/* The leaf where the key belongs, and its place in it, counted from 1; 0: before all. */
+static int find_leaf(struct hmfs_context *context, struct hmfs_segment *segment,
+		     const struct hmfs_key *key, struct hmfs_node **leaf, unsigned *place)
 {
-	struct hmfs_node *node;
-	unsigned position;
-	int error = segment_open(context, segment);
+	struct hmfs_node *node = hmfs_node_hold(segment->head);
 
-	if (error)
-		return error;
-	if (!filter_passes(context, segment, key, hash))
-		return -ENOENT;
-	node = hmfs_node_hold(segment->head);
 	for (;;) {
 		struct hmfs_node *child;
+		int error;
 
-		position = hmfs_node_search(node, key);
-		if (!position || node->header->kind != HMFS_NODE_INDEX)
-			break;
-		error = hmfs_node_child(context, node, position - 1, &child);
+		*place = hmfs_node_search(node, key);
+		*leaf = node;
+		if (!*place || node->header->kind != HMFS_NODE_INDEX)
+			return 0;
+		error = hmfs_node_child(context, node, *place - 1, &child);
 		hmfs_node_put(node);
 		if (error)
 			return error;
 		node = child;
 	}
-	if (!position || node->header->kind != HMFS_NODE_LEAF ||
-	    hmfs_key_compare(&node->keys[position - 1], key) != 0) {
+}
+
+int hmfs_segment_find(struct hmfs_context *context, struct hmfs_segment *segment, bool last,
+		      const struct hmfs_key *key, uint64_t hash, struct hmfs_value *value,
+		      struct hmfs_node **found)
+{
+	struct hmfs_node *node;
+	unsigned place;
+	int error = segment_open(context, segment);
+
+	if (error)
+		return error;
+	if ((!last || segment->misses >= MISSES_LEAST) &&
+	    !filter_passes(context, segment, key, hash))
+		return -ENOENT;
+	error = find_leaf(context, segment, key, &node, &place);
+	if (error)
+		return error;
+	if (!place || node->header->kind != HMFS_NODE_LEAF ||
+	    hmfs_key_compare(&node->keys[place - 1], key) != 0) {
 		hmfs_node_put(node);
+		segment->misses++;
 		return -ENOENT;
 	}
-	*value = hmfs_leaf_value(node, position - 1);
+	*value = hmfs_leaf_value(node, place - 1);
 	*found = node;
 	return 0;
 }

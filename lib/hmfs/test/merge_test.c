@@ -139,7 +139,28 @@ UNIT_TEST(hmfs_merge, cost_of_an_entry_grows_slowly)
 	const uint64_t few = insert_cost(5000, 5000), many = insert_cost(125000, 5000);
 
 	EXPECT(many <= few * 2);
-	EXPECT(insert_cost(120000, 200) <= insert_cost(4000, 200) * 4);
+	EXPECT(insert_cost(120000, 200) <= insert_cost(4000, 200) * 3);
+}
+
+/* Without changes for a while, few segments are left. */
+UNIT_TEST(hmfs_merge, quiet_lists_become_short)
+{
+	uint64_t random = 2;
+
+	begin(1 << 16, 20000, 60);
+	for (unsigned i = 1; i < 8; i++) {
+		change_some(&random, 2000, i);
+		map_fixture_commit(&fixture);
+	}
+	map_fixture_merge(&fixture);
+	EXPECT_EQUAL(fixture.map.count, 7);
+	memory_host.now += 3000000000u;
+	map_fixture_merge(&fixture);
+	EXPECT(fixture.map.count <= 3);
+	expect_all();
+	map_fixture_reopen(&fixture);
+	expect_all();
+	end();
 }
 
 /* Each transfer, then each allocation of the merges fails in turn: nothing is lost or leaked. */

@@ -7,7 +7,6 @@ kernel-sources += $(addprefix lib/hmfs/src/,node.c node_check.c filter.c segment
 kernel-sources += $(addprefix lib/hmfs/src/,segment_write.c segment_tree.c segment_runs.c)
 kernel-sources += $(addprefix lib/hmfs/src/,merge.c merge_choose.c)
 unit-sources += lib/hmfs/test/newest_test.c lib/hmfs/test/segment_test.c lib/hmfs/test/merge_test.c lib/hmfs/test/node_test.c lib/hmfs/test/map_fixture.c
-unit-sources += lib/hmfs/test/space_stand_in.c
 kernel-sources += $(addprefix lib/hmfs/src/,space.c space_commit.c find.c group.c group_bits.c)
 kernel-sources += $(addprefix lib/hmfs/src/,group_record.c summary.c reserve.c unlogged.c shared.c)
 kernel-sources += $(addprefix lib/hmfs/src/,dead.c inherit.c)

@@ -15,10 +15,16 @@ hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c 
 	lib/hmfs/test/memory_volume.c
 hmfs-test-programs := damage
 
+hmfs-test-programs := damage
 hmfs-test-damage-sources := tests/hmfs/content.c tests/hmfs/content_walk.c
 hmfs-test-programs += posix
 hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c) \
 	lib/hmfs/test/memory_volume.c
+
+hmfs-test-programs += model power faults
+hmfs-test-model-sources := $(addprefix tests/hmfs/,judge.c steps.c steps_file.c tree.c tree_load.c)
+hmfs-test-power-sources := $(hmfs-test-model-sources)
+hmfs-test-faults-sources := $(hmfs-test-model-sources)
 
 hmfs-test-out := $(HOST_OUT)/hmfs
 hmfs-test-common := $(unit-lib-sources) $(addprefix lib/hmfs/test/,memory_device.c memory_volume.c)

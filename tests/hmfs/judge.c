@@ -10,8 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#pragma weak hmfs_check
-
 static uint64_t seed;
 
 uint64_t judge_seed(void)
@@ -66,8 +64,6 @@ void judge_check(struct memory_volume *volume, const char *when)
 	int error;
 
 	problems[0] = 0;
-	if (!hmfs_check)
-		return;
 	error = hmfs_check(&volume->device.device, &volume->host, &options, &report, &result);
 	if (error)
 		judge_fail("%s: checking gave %d%s", when, error, problems);

@@ -25,7 +25,9 @@ static int bad_block(struct hmfs_check *check, const struct hmfs_key *key,
 			   device->ops->read(device, place[1 - copy], 1, check->block) == 0 &&
 			   block_good(check, check->block, check->chunk->sums[run->first + at]);
 
-	if (!hmfs_check_object_problem(check, key->object, other,
+	/* What several refer to may be right for another one. */
+	if (!hmfs_check_object_problem(check, key->object,
+				       other && !hmfs_set_has(&check->twice, place[copy]),
 				       other ? "a copy of its 4096 bytes from %llu on is damaged"
 					     : "its 4096 bytes from %llu on are damaged, at block "
 					       "%llu",
@@ -67,7 +69,7 @@ int hmfs_check_data(struct hmfs_check *check, const struct hmfs_key *key,
 {
 	int error;
 
-	if (!check->options->data || run->flags & HMFS_RUN_UNWRITTEN)
+	if (run->flags & HMFS_RUN_UNWRITTEN)
 		return 0;
 	error = check_copy(check, key, run, 0);
 	if (!error && run->mirror)

@@ -196,7 +196,7 @@ uint64_t hmfs_set_count(const struct hmfs_check_set *set);
 /* What has fixed places, and the log, is in use; first of all. */
 int must_check hmfs_check_fixed(struct hmfs_check *check);
 int must_check hmfs_check_use(struct hmfs_check *check);
-/* Verifies a run of the chunk in check->chunk, if that is wanted. */
+/* Verifies a run of the chunk in check->chunk. */
 int must_check hmfs_check_data(struct hmfs_check *check, const struct hmfs_key *key,
 			       const struct hmfs_run *run);
 /* A reference to a block that has several. */

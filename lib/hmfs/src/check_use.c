@@ -16,7 +16,7 @@ struct walk {
 	/* A run (or its mirror) that the dataset at hand owns, or one that it inherits. */
 	int (*own)(struct hmfs_check *check, uint64_t address, uint64_t blocks);
 	bool inherited; /* looks at those instead */
-	bool contents;  /* verifies them, if that is wanted */
+	bool contents;  /* verifies those that are owned instead */
 };
 
 static bool run_owned(const struct hmfs_check *check, const struct hmfs_run *run)
@@ -37,13 +37,11 @@ static bool run_known(const struct hmfs_check *check, const struct hmfs_run *run
 static int own_run(struct hmfs_check *check, const struct walk *walk, const struct hmfs_key *key,
 		   const struct hmfs_run *run)
 {
-	int error = 0;
+	int error;
 
-	/* Once for all references. */
-	if (walk->contents && !run_known(check, run))
-		error = hmfs_check_data(check, key, run);
-	if (!error)
-		error = walk->own(check, run->address, run->blocks);
+	if (walk->contents)
+		return hmfs_check_data(check, key, run);
+	error = walk->own(check, run->address, run->blocks);
 	if (!error && run->mirror)
 		error = walk->own(check, run->mirror, run->blocks);
 	return error;
@@ -232,13 +230,17 @@ int hmfs_check_fixed(struct hmfs_check *check)
 
 int hmfs_check_use(struct hmfs_check *check)
 {
-	struct walk own = { .own = claim, .contents = true };
+	struct walk own = { .own = claim };
 	struct walk inherited = { .own = claim, .inherited = true };
 	struct walk counting = { .own = count };
+	struct walk contents = { .contents = true };
 	int error = walk_all(check, &own);
 
 	if (!error)
 		error = walk_all(check, &inherited);
+	/* Only now it is known what else a block may be. */
+	if (!error && check->options->data)
+		error = walk_datasets(check, &contents);
 	if (!error && hmfs_set_next(&check->twice, 0, true) < check->twice.blocks)
 		error = walk_all(check, &counting);
 	return error;

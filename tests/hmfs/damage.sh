@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Volumes damaged at random (damage.c): one copy of what has two, and anything anywhere. DAMAGE_STATES
+# in the environment is how many of each.
+
+# shellcheck disable=SC2154
+source "$tree/tests/hmfs/parts.bash"
+
+seed=${HMFS_SEED:-$((RANDOM * 32768 + RANDOM))}
+for kind in one any; do
+	expect "$kind" "$programs/damage" "$kind" "${DAMAGE_STATES:-40}" "$seed"
+done
+echo "seed $seed"

@@ -432,6 +432,10 @@ UNIT_TEST(hmfs_check, replays_the_log)
 	struct told *told = malloc(sizeof(*told));
 
 	fill(&v);
+	/* Blocks that the commit has, and the log frees. */
+	make(&v, top, "gone", HMFS_MODE_REGULAR | 0644, 200000);
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	EXPECT_EQUAL(hmfs_unlink(v.volume, top, "gone", 4), 0);
 	EXPECT_EQUAL(hmfs_sync(v.volume), 0);
 	hmfs_abandon(v.volume);
 	check(&v, false, told);

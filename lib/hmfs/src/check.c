@@ -17,6 +17,8 @@ static bool problem(struct hmfs_check *check, bool can_repair, const char *line)
 {
 	const struct hmfs_report *report = check->report;
 
+	/* What seems to belong to nothing may belong to what was lost. */
+	can_repair = can_repair && !check->incomplete;
 	check->result->problems++;
 	if (can_repair && check->options->repair)
 		check->result->repaired++;
@@ -131,7 +133,7 @@ int hmfs_check_walk(struct hmfs_check *check, struct hmfs_map *map, const struct
 	}
 	hmfs_cursor_close(&cursor);
 	if (error == -EIO && !check->incomplete) {
-		hmfs_check_problem(check, false, "metadata is lost: nothing is freed");
+		hmfs_check_problem(check, false, "metadata is lost: nothing else is repaired");
 		check->incomplete = true;
 	}
 	return error == -ENOENT || error == HMFS_CHECK_END || error == -EIO ? 0 : error;
@@ -233,7 +235,7 @@ static int repair(struct hmfs_check *check)
 {
 	if (!check->options->repair)
 		return 0;
-	if (check->changed) {
+	if (check->changed && !check->incomplete) {
 		check->device.writable = true;
 		check->device.device.read_only = false;
 		check->volume->read_only = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Checking the bit maps of space against what is in use. If they are wrong they are made anew,
- * all of them; if parts of the metadata could not be read, what is missing in them is added only.
+ * all of them.
  */
 #include <base/errno.h>
 #include <base/string.h>
@@ -63,8 +63,7 @@ static bool complain(struct hmfs_check *check, const struct difference *differen
 	bool wrong = false;
 
 	if (difference->nonsense) {
-		hmfs_check_problem(check, !check->incomplete,
-				   "a record of which blocks are free is nonsense");
+		hmfs_check_problem(check, true, "a record of which blocks are free is nonsense");
 		wrong = true;
 	}
 	if (difference->taken > 0) {
@@ -170,10 +169,9 @@ int hmfs_check_space(struct hmfs_check *check)
 				   (unsigned long long)free, (unsigned long long)said);
 		wrong = true;
 	}
-	if (!wrong || !check->options->repair)
+	if (!wrong || !check->options->repair || check->incomplete)
 		return 0;
 	check->changed = true;
-	if (!check->incomplete)
-		error = start_anew(check);
+	error = start_anew(check);
 	return error ? error : claim_all(check);
 }

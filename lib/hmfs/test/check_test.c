@@ -524,3 +524,40 @@ UNIT_TEST(hmfs_check, tells_what_is_no_volume)
 	memory_host_end(&v.host);
 	memory_device_destroy(&v.device);
 }
+
+/* Every block that holds a node of the live dataset's newest segment, both copies. */
+static void ruin(struct memory_volume *v)
+{
+	struct hmfs_map_root root;
+	uint8_t garbage[HMFS_BLOCK_SIZE];
+
+	memset(garbage, 0x55, sizeof(garbage));
+	hmfs_lock(v->volume);
+	hmfs_map_root(&live(v->volume)->map, &root);
+	hmfs_unlock(v->volume);
+	for (unsigned copy = 0; copy < 2; copy++)
+		memory_device_poke(&v->device, root.segments[root.count - 1].head.address[copy], 1,
+				   garbage);
+}
+
+/* What seems to be of no use may belong to what was lost: a repair leaves it alone. */
+UNIT_TEST(hmfs_check, changes_nothing_where_metadata_is_lost)
+{
+	struct memory_volume v;
+	struct told *told = malloc(sizeof(*told));
+	struct hmfs_check_result result;
+	uint64_t writes;
+
+	fill(&v);
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	ruin(&v);
+	hmfs_abandon(v.volume);
+	writes = v.device.calls[MEMORY_WRITE];
+	result = check(&v, true, told);
+	EXPECT(result.problems > 0 && result.repaired == 0);
+	EXPECT(strstr(told->text, "both copies are damaged") != NULL);
+	EXPECT_EQUAL(v.device.calls[MEMORY_WRITE], writes);
+	EXPECT_EQUAL(memory_volume_mount(&v, true), 0);
+	memory_volume_end(&v);
+	free(told);
+}

@@ -9,8 +9,8 @@
 # shellcheck source=../../tests/hmfs/parts.bash
 source "$tree/tests/hmfs/parts.bash"
 
-seed=${HMFS_SEED:-$((RANDOM * 32768 + RANDOM))}
+seed=${HMFS_SEED:-1}
 for kind in one any; do
-	expect "$kind" "$programs/damage" "$kind" "${DAMAGE_STATES:-15}" "$seed"
+	expect "$kind" "$programs/damage" "$kind" "${DAMAGE_STATES:-25}" "$seed"
 done
 echo "seed $seed"

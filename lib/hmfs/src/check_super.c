@@ -62,7 +62,8 @@ static int ring_slot(struct hmfs_check *check, uint64_t commit)
 		right[i] = device->ops->read(device, blocks[i], 1, &roots[i]) == 0 &&
 			   root_right(check, &roots[i], commit);
 	for (unsigned i = 0; i < 2; i++) {
-		if (right[i] || !right[1 - i])
+		/* The second ring lies elsewhere since the volume has grown. */
+		if (right[i] || !right[1 - i] || roots[1 - i].blocks != check->volume->root.blocks)
 			continue;
 		if (commit == check->volume->root.commit) {
 			/* No damage, but two copies are better. */

@@ -512,6 +512,22 @@ UNIT_TEST(hmfs_check, heals_superblocks_and_rings)
 	free(told);
 }
 
+UNIT_TEST(hmfs_check, takes_a_volume_that_grew)
+{
+	struct memory_volume v;
+	struct told *told = malloc(sizeof(*told));
+
+	fill(&v);
+	memory_device_grow(&v.device, BLOCKS + 40000);
+	EXPECT_EQUAL(hmfs_grow(v.volume), 0);
+	EXPECT_EQUAL(hmfs_unmount(v.volume), 0);
+	check(&v, false, told);
+	EXPECT_STRING(told->text, "");
+	EXPECT_EQUAL(memory_volume_mount(&v, false), 0);
+	memory_volume_end(&v);
+	free(told);
+}
+
 UNIT_TEST(hmfs_check, tells_what_is_no_volume)
 {
 	const struct hmfs_check_options options = { .repair = true };

@@ -7,6 +7,9 @@
 #include <base/format.h>
 #include <base/string.h>
 
+/* Chunks of what is deleted, between which others get the lock. */
+#define ORPHAN_BUDGET 256u
+
 /* --- Beginning. --- */
 
 /* The dataset that the stream is a change of. */
@@ -185,6 +188,19 @@ static int empty_staging(struct hmfs_receiving *receiving)
 	}
 }
 
+/* What was unlinked goes before nobody can change anything any more. */
+static int reap_orphans(struct hmfs_volume *volume)
+{
+	int result;
+
+	do {
+		hmfs_lock(volume);
+		result = hmfs_orphans_reap(volume, ORPHAN_BUDGET);
+		hmfs_unlock(volume);
+	} while (result == 1);
+	return result;
+}
+
 static int finish_record(struct hmfs_receiving *receiving, const char *name)
 {
 	struct hmfs_dataset_record *record;
@@ -197,6 +213,9 @@ static int finish_record(struct hmfs_receiving *receiving, const char *name)
 		record = &dataset->record;
 		record->origin = receiving->begin.dataset;
 		record->flags |= HMFS_DATASET_READ_ONLY;
+		/* What it has was born with this commit at the latest: clones of it know by that
+		 * what is not theirs alone. */
+		record->changed = receiving->volume->commit;
 		memset(record->name, 0, sizeof(record->name));
 		record->name_length = (uint16_t)strlen(name);
 		memcpy(record->name, name, record->name_length);
@@ -211,6 +230,8 @@ int hmfs_receive_finish(struct hmfs_receiving *receiving, const char *name)
 	const struct hmfs_id root = { receiving->number, HMFS_ROOT_OBJECT };
 	int error = empty_staging(receiving);
 
+	if (!error)
+		error = reap_orphans(receiving->volume);
 	if (!error)
 		error = hmfs_unlink(receiving->volume, root, receiving->staging_name,
 				    strlen(receiving->staging_name));

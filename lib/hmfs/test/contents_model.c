@@ -3,7 +3,9 @@
 
 #include <base/errno.h>
 #include <base/string.h>
+#include <hmfs/check.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "unit.h"
@@ -230,4 +232,26 @@ void model_do_something(struct memory_volume *volume, struct model_file *files, 
 	EXPECT_EQUAL(error, 0);
 	for (unsigned i = 0; i < count; i++)
 		model_compare(volume, &files[i]);
+}
+
+/* --- Checking. --- */
+
+static void say_problem(void *context, const char *line, bool repaired)
+{
+	(void)context, (void)repaired;
+	fprintf(stderr, "%s\n", line);
+}
+
+void model_check(struct memory_volume *volume)
+{
+	const struct hmfs_check_options options = { .data = true };
+	const struct hmfs_report report = { .problem = say_problem };
+	struct hmfs_check_result result = { 0 };
+
+	EXPECT_EQUAL(hmfs_unmount(volume->volume), 0);
+	volume->volume = NULL;
+	EXPECT_EQUAL(hmfs_check(&volume->device.device, &volume->host, &options, &report, &result),
+		     0);
+	EXPECT_EQUAL(result.problems, 0);
+	EXPECT_EQUAL(memory_volume_mount(volume, false), 0);
 }

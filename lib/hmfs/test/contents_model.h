@@ -39,3 +39,6 @@ void model_compare(struct memory_volume *volume, const struct model_file *file);
  * of a write the bytes become what the file has, which may be a mixture. */
 void model_do_something(struct memory_volume *volume, struct model_file *files, unsigned count,
 			uint64_t *state, int allowed);
+
+/* Unmounts it, has it checked, contents too, and mounts it: nothing may be wrong. */
+void model_check(struct memory_volume *volume);

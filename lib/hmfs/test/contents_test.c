@@ -53,6 +53,7 @@ static void run_randomly(const struct hmfs_make_options *options, uint64_t seed,
 		model_do_something(&volume, files, array_length(files), &state, 0);
 	for (unsigned i = 0; i < array_length(files); i++)
 		model_destroy(&volume, &files[i]);
+	model_check(&volume);
 	memory_volume_end(&volume);
 }
 
@@ -99,6 +100,7 @@ UNIT_TEST(hmfs_contents, nothing_leaks)
 	settle(&volume);
 	/* Some segments of metadata may be left. */
 	EXPECT(before - free_blocks(&volume) < 100);
+	model_check(&volume);
 	memory_volume_end(&volume);
 }
 
@@ -207,6 +209,7 @@ UNIT_TEST(hmfs_contents, full_volume)
 		settle(&volume);
 		EXPECT(before - free_blocks(&volume) < 100);
 	}
+	model_check(&volume);
 	memory_volume_end(&volume);
 }
 

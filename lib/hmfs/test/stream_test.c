@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "contents_model.h"
 #include "object_fixture.h"
 #include "stream_fixture.h"
 
@@ -136,6 +137,7 @@ UNIT_TEST(hmfs_stream, whole)
 	memory_volume_crash(&to);
 	stream_compare(&from, sent, &to, find(&to, "one"));
 	free(stream.bytes);
+	model_check(&to);
 	stream_end_other(&to);
 	memory_volume_end(&from);
 }
@@ -171,6 +173,7 @@ UNIT_TEST(hmfs_stream, changes)
 	free(whole.bytes);
 	free(change.bytes);
 	free(again.bytes);
+	model_check(&to);
 	stream_end_other(&to);
 	memory_volume_end(&from);
 }
@@ -280,6 +283,7 @@ static void follow_randomly(uint64_t seed)
 		free(stream.bytes);
 		last = number;
 	}
+	model_check(&to);
 	stream_end_other(&to);
 	memory_volume_end(&from);
 }
@@ -323,6 +327,7 @@ UNIT_TEST(hmfs_stream, damage)
 	EXPECT_EQUAL(hmfs_receive(to.volume, NULL, stream_read, &stream), 0);
 	EXPECT_EQUAL(datasets(&to), 2);
 	free(stream.bytes);
+	model_check(&to);
 	stream_end_other(&to);
 	memory_volume_end(&from);
 }

@@ -128,8 +128,8 @@ int hmfs_room_check(struct hmfs_volume *volume)
 
 int hmfs_number_next(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t *number)
 {
-	const uint64_t next = dataset->receive_number ? dataset->receive_number
-						      : dataset->record.next_object;
+	const uint64_t next =
+		dataset->receive_number ? dataset->receive_number : dataset->record.next_object;
 
 	/* It has to fit into the keys of orphans. */
 	if (next < HMFS_FIRST_OBJECT || next > HMFS_PLACE_MASK)

@@ -16,9 +16,11 @@ ssize_t must_check hmfs_read(struct hmfs_volume *volume, struct hmfs_id id, uint
  * times of modification and change. */
 ssize_t must_check hmfs_write(struct hmfs_volume *volume, struct hmfs_id id, uint64_t offset,
 			      const void *buffer, size_t size);
-/* Sets the size; what is cut off is gone, what is new reads as zeros. Times as hmfs_write(). */
+/* Sets the size; what is cut off is gone, what is new reads as zeros. Times as hmfs_write(). With an
+ * error the size is as before, but what was to be cut off may read as zeros, in part. */
 int must_check hmfs_resize(struct hmfs_volume *volume, struct hmfs_id id, uint64_t size);
-/* Makes [offset, offset + length) read as zeros and gives back its blocks; the size stays. */
+/* Makes [offset, offset + length) read as zeros and gives back its blocks; the size stays. With an
+ * error a part of the range may be done. */
 int must_check hmfs_punch(struct hmfs_volume *volume, struct hmfs_id id, uint64_t offset,
 			  uint64_t length);
 /* Allocates what is a hole in the range, unwritten; with `keep_size` behind the end as well. */

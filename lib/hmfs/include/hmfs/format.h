@@ -245,7 +245,7 @@ struct hmfs_dataset_record {
 	uint64_t heir;
 	struct hmfs_key reaped;
 	struct hmfs_map_root map;
-	uint8_t name[256]; /* terminated; the live one's is "" */
+	uint8_t name[256];           /* terminated; the live one's is "" */
 	struct hmfs_identity origin; /* of one that was received; else zeros */
 };
 _Static_assert(sizeof(struct hmfs_dataset_record) == 2312, "part of the format");

@@ -14,7 +14,13 @@ fuzz-targets := cpio elf fat font hmfs partition pci term
 
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
+fuzz-targets += hmfs_stream
 fuzz-programs := $(addprefix $(fuzz-out)/,$(fuzz-targets))
+
+# Streams are received by volumes in memory.
+fuzz-hmfs-stream-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix lib/hmfs/test/,\
+	memory_device.c memory_volume.c))
+$(fuzz-out)/hmfs_stream: $(fuzz-hmfs-stream-objects)
 
 fuzz-flags := -std=gnu11 -O1 -g -fno-omit-frame-pointer \
 	-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(warnings) \

@@ -104,22 +104,31 @@ int hmfs_names_list(struct hmfs_dataset *dataset, uint64_t object, enum hmfs_kin
 	return error;
 }
 
-int hmfs_list(struct hmfs_volume *volume, struct hmfs_id directory, uint64_t *cookie,
-	      hmfs_name_visitor *entry, void *context)
+static int list_directory(struct hmfs_volume *volume, struct hmfs_id directory, uint64_t *cookie,
+			  hmfs_name_visitor *entry, void *context)
 {
 	struct hmfs_dataset *dataset;
 	struct hmfs_object object;
+	int error = hmfs_dataset_get(volume, directory.dataset, &dataset);
+
+	if (!error)
+		error = hmfs_object_load(dataset, directory.object, &object);
+	if (error)
+		return error;
+	if ((object.record.mode & HMFS_MODE_TYPE) != HMFS_MODE_DIRECTORY)
+		return -ENOTDIR;
+	if (object.record.size == 0)
+		return 0;
+	return hmfs_names_list(dataset, directory.object, HMFS_KIND_NAME, cookie, entry, context);
+}
+
+int hmfs_list(struct hmfs_volume *volume, struct hmfs_id directory, uint64_t *cookie,
+	      hmfs_name_visitor *entry, void *context)
+{
 	int error;
 
 	hmfs_lock(volume);
-	error = hmfs_dataset_get(volume, directory.dataset, &dataset);
-	if (!error)
-		error = hmfs_object_load(dataset, directory.object, &object);
-	if (!error && (object.record.mode & HMFS_MODE_TYPE) != HMFS_MODE_DIRECTORY)
-		error = -ENOTDIR;
-	if (!error && object.record.size > 0)
-		error = hmfs_names_list(dataset, directory.object, HMFS_KIND_NAME, cookie, entry,
-					context);
+	error = list_directory(volume, directory, cookie, entry, context);
 	hmfs_unlock(volume);
 	return error;
 }

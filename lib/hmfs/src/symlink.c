@@ -28,20 +28,28 @@ static int read_target(struct hmfs_dataset *dataset, struct hmfs_id id, uint64_t
 	return error;
 }
 
-ssize_t hmfs_read_link(struct hmfs_volume *volume, struct hmfs_id id, char *buffer, size_t size)
+static ssize_t read_link(struct hmfs_volume *volume, struct hmfs_id id, char *buffer, size_t size)
 {
 	struct hmfs_dataset *dataset;
 	struct hmfs_object object;
-	int error;
+	int error = hmfs_dataset_get(volume, id.dataset, &dataset);
 
-	hmfs_lock(volume);
-	error = hmfs_dataset_get(volume, id.dataset, &dataset);
 	if (!error)
 		error = hmfs_object_load(dataset, id.object, &object);
-	if (!error && (object.record.mode & HMFS_MODE_TYPE) != HMFS_MODE_LINK)
-		error = -EINVAL;
-	if (!error)
-		error = read_target(dataset, id, object.record.size, buffer, size);
-	hmfs_unlock(volume);
+	if (error)
+		return error;
+	if ((object.record.mode & HMFS_MODE_TYPE) != HMFS_MODE_LINK)
+		return -EINVAL;
+	error = read_target(dataset, id, object.record.size, buffer, size);
 	return error ? error : (ssize_t)object.record.size;
+}
+
+ssize_t hmfs_read_link(struct hmfs_volume *volume, struct hmfs_id id, char *buffer, size_t size)
+{
+	ssize_t result;
+
+	hmfs_lock(volume);
+	result = read_link(volume, id, buffer, size);
+	hmfs_unlock(volume);
+	return result;
 }

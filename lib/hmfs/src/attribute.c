@@ -166,6 +166,7 @@ int hmfs_fork_set(struct hmfs_volume *volume, struct hmfs_id of, const char *nam
 		  uint8_t type, const void *value, size_t size, unsigned flags)
 {
 	const bool is_long = value && size > HMFS_INLINE_MAX;
+	bool tried = false;
 	struct hmfs_fork *fork;
 	struct hmfs_id aside;
 	int error = hmfs_name_check(name, length);
@@ -186,8 +187,10 @@ int hmfs_fork_set(struct hmfs_volume *volume, struct hmfs_id of, const char *nam
 		error = write_aside(volume, of, value, size, &aside);
 	if (!error) {
 		hmfs_lock(volume);
-		error = set(fork, of, name, length, type, value, size, flags,
-			    is_long ? &aside : NULL);
+		do
+			error = set(fork, of, name, length, type, value, size, flags,
+				    is_long ? &aside : NULL);
+		while (hmfs_try_again(volume, error, &tried));
 		hmfs_unlock(volume);
 		if (is_long)
 			hmfs_object_let_go(volume, aside);

@@ -352,15 +352,18 @@ int hmfs_fork_open(struct hmfs_volume *volume, struct hmfs_id of, const char *na
 		   uint8_t type, bool create, struct hmfs_id *id)
 {
 	struct hmfs_fork *fork = volume->host->allocate(sizeof(*fork));
+	bool tried = false;
 	int error;
 
 	if (!fork)
 		return -ENOMEM;
 	fork->volume = volume;
 	hmfs_lock(volume);
-	error = hmfs_dataset_get(volume, of.dataset, &fork->dataset);
-	if (!error)
-		error = fork_open(fork, of, name, length, type, create, id);
+	do {
+		error = hmfs_dataset_get(volume, of.dataset, &fork->dataset);
+		if (!error)
+			error = fork_open(fork, of, name, length, type, create, id);
+	} while (hmfs_try_again(volume, error, &tried));
 	hmfs_unlock(volume);
 	volume->host->release(fork);
 	return error;

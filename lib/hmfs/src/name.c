@@ -293,23 +293,53 @@ static int create(struct making *making, struct hmfs_id directory, const char *n
 	return 0;
 }
 
-int hmfs_create(struct hmfs_volume *volume, struct hmfs_id directory, const char *name,
+static int create_nameless(struct making *making, struct hmfs_id *made)
+{
+	int error;
+
+	/* Directories always have a name. */
+	if ((making->like->mode & HMFS_MODE_TYPE) == HMFS_MODE_DIRECTORY)
+		return -EINVAL;
+	error = making_prepare(making, 1, 0);
+	if (error)
+		return error;
+	hmfs_orphan_add(making->dataset, making->number);
+	making_finish(making, made);
+	return 0;
+}
+
+/* Without a name if `name` is NULL. */
+static int make(struct hmfs_volume *volume, struct hmfs_id directory, const char *name,
 		size_t length, const struct hmfs_template *like, struct hmfs_id *made)
 {
 	struct making making;
 	struct hmfs_dataset *dataset;
+	int error = hmfs_dataset_get_to_change(volume, directory.dataset, &dataset);
+
+	if (!error)
+		error = making_begin(&making, volume, dataset, like);
+	if (error)
+		return error;
+	if (name)
+		error = create(&making, directory, name, length, made);
+	else
+		error = create_nameless(&making, made);
+	volume->host->release(making.target);
+	return error;
+}
+
+int hmfs_create(struct hmfs_volume *volume, struct hmfs_id directory, const char *name,
+		size_t length, const struct hmfs_template *like, struct hmfs_id *made)
+{
+	bool tried = false;
 	int error = hmfs_name_check(name, length);
 
 	if (error)
 		return error;
 	hmfs_lock(volume);
-	error = hmfs_dataset_get_to_change(volume, directory.dataset, &dataset);
-	if (!error)
-		error = making_begin(&making, volume, dataset, like);
-	if (!error) {
-		error = create(&making, directory, name, length, made);
-		volume->host->release(making.target);
-	}
+	do
+		error = make(volume, directory, name, length, like, made);
+	while (hmfs_try_again(volume, error, &tried));
 	hmfs_unlock(volume);
 	return error;
 }
@@ -317,25 +347,14 @@ int hmfs_create(struct hmfs_volume *volume, struct hmfs_id directory, const char
 int hmfs_create_nameless(struct hmfs_volume *volume, uint32_t number,
 			 const struct hmfs_template *like, struct hmfs_id *made)
 {
-	struct making making;
-	struct hmfs_dataset *dataset;
+	const struct hmfs_id nowhere = { number, 0 };
+	bool tried = false;
 	int error;
 
 	hmfs_lock(volume);
-	error = hmfs_dataset_get_to_change(volume, number, &dataset);
-	if (!error)
-		error = making_begin(&making, volume, dataset, like);
-	if (!error) {
-		/* Directories always have a name. */
-		error = (like->mode & HMFS_MODE_TYPE) == HMFS_MODE_DIRECTORY ? -EINVAL : 0;
-		if (!error)
-			error = making_prepare(&making, 1, 0);
-		if (!error) {
-			hmfs_orphan_add(dataset, making.number);
-			making_finish(&making, made);
-		}
-		volume->host->release(making.target);
-	}
+	do
+		error = make(volume, nowhere, NULL, 0, like, made);
+	while (hmfs_try_again(volume, error, &tried));
 	hmfs_unlock(volume);
 	return error;
 }
@@ -401,6 +420,7 @@ static int link_name(struct hmfs_volume *volume, struct hmfs_id directory, const
 int hmfs_link(struct hmfs_volume *volume, struct hmfs_id directory, const char *name, size_t length,
 	      struct hmfs_id target)
 {
+	bool tried = false;
 	int error = hmfs_name_check(name, length);
 
 	if (error)
@@ -408,7 +428,9 @@ int hmfs_link(struct hmfs_volume *volume, struct hmfs_id directory, const char *
 	if (directory.dataset != target.dataset)
 		return -EXDEV;
 	hmfs_lock(volume);
-	error = link_name(volume, directory, name, length, target);
+	do
+		error = link_name(volume, directory, name, length, target);
+	while (hmfs_try_again(volume, error, &tried));
 	hmfs_unlock(volume);
 	return error;
 }

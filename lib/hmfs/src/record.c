@@ -126,6 +126,19 @@ int hmfs_room_check(struct hmfs_volume *volume)
 	return available < pending + ROOM_BLOCKS ? -ENOSPC : 0;
 }
 
+bool hmfs_try_again(struct hmfs_volume *volume, int error, bool *tried)
+{
+	const struct hmfs_space *space = volume->space;
+
+	if (error != -ENOSPC || *tried)
+		return false;
+	*tried = true;
+	if (hmfs_space_free_after(space) <= hmfs_space_free_blocks(space) &&
+	    hmfs_newest_total(volume) == 0)
+		return false;
+	return hmfs_make_room(volume) == 0;
+}
+
 int hmfs_number_next(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t *number)
 {
 	const uint64_t next =

@@ -132,8 +132,6 @@ static int check(struct renaming *renaming)
 		error = check_links(renaming, to, from->is_directory - to->is_directory);
 	if (!error && exchange)
 		error = check_links(renaming, from, to->is_directory - from->is_directory);
-	if (!error && !to->found)
-		error = hmfs_room_check(renaming->volume);
 	return error;
 }
 

@@ -269,6 +269,9 @@ int must_check hmfs_number_next(struct hmfs_volume *volume, struct hmfs_dataset 
 void hmfs_number_use(struct hmfs_dataset *dataset);
 /* -ENOSPC: no room for more metadata. What frees space does not ask. */
 int must_check hmfs_room_check(struct hmfs_volume *volume);
+/* After an operation that ended with `error`: true if it is worth another try, since there was no
+ * room and a commit has made some, for which the lock was let go of. `tried`: false at first. */
+bool must_check hmfs_try_again(struct hmfs_volume *volume, int error, bool *tried);
 static inline struct hmfs_volume *hmfs_volume_of(const struct hmfs_dataset *dataset)
 {
 	return dataset->map.context->volume;

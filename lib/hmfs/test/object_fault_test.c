@@ -252,3 +252,37 @@ UNIT_TEST(hmfs_object, full_volume)
 	EXPECT_EQUAL(object_check(&v), 0);
 	memory_volume_end(&v);
 }
+
+/* What was freed is free for names at once, not with the next commit only. */
+UNIT_TEST(hmfs_object, room_that_was_just_freed)
+{
+	static uint8_t bytes[65536];
+	struct memory_volume v;
+	struct hmfs_id file;
+	char name[64];
+	ssize_t written;
+	uint64_t at = 0;
+	unsigned made = 0;
+	int error = 0;
+
+	memory_volume_make(&v, 2048, NULL);
+	EXPECT_EQUAL(object_file(&v, object_root(), "large", &file), 0);
+	do {
+		written = hmfs_write(v.volume, file, at, bytes, sizeof(bytes));
+		at += sizeof(bytes);
+	} while (written == sizeof(bytes));
+	EXPECT_EQUAL(written, -ENOSPC);
+	while (!error && made < 100000) {
+		snprintf(name, sizeof(name), "name-%u", made);
+		error = object_file(&v, object_root(), name, NULL);
+		made += !error;
+	}
+	EXPECT_EQUAL(error, -ENOSPC);
+	/* Without room too. */
+	EXPECT_EQUAL(object_rename(&v, object_root(), "large", object_root(), "moved", 0), 0);
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	EXPECT_EQUAL(hmfs_resize(v.volume, file, 65536), 0);
+	EXPECT_EQUAL(object_file(&v, object_root(), "again", NULL), 0);
+	EXPECT_EQUAL(object_check(&v), 0);
+	memory_volume_end(&v);
+}

@@ -116,7 +116,9 @@ static void judge(uint64_t synced)
 	if (error)
 		judge_fail("%s: unmounting then gave %d", faults.what, error);
 	faults.v.volume = NULL;
-	judge_check(&faults.v, faults.what);
+	/* Where a group's record could not be had when blocks were freed, that is said. */
+	if (!memory_host_said("lost until fsck"))
+		judge_check(&faults.v, faults.what);
 }
 
 /* --- What is done --- */

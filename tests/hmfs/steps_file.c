@@ -75,8 +75,8 @@ static enum outcome write_failed(struct steps *steps, struct tree_node *file, si
 		bool written = i >= offset && i < offset + size;
 
 		if (now[i] != old && !(written && now[i] == buffer[i - offset])) {
-			steps_say(steps, "a write of %zu at %zu failed, and byte %zu is %02x", size,
-				  offset, i, now[i]);
+			steps_say(steps, "a change of %zu at %zu failed, and byte %zu is %02x",
+				  size, offset, i, now[i]);
 			return WRONG;
 		}
 	}
@@ -122,6 +122,18 @@ static enum outcome do_read(struct steps *steps, struct tree_node *file)
 	return outcome;
 }
 
+/* A cut or punch that failed: the size is as before, the range may be zeros in part. */
+static enum outcome cut_failed(struct steps *steps, struct tree_node *file, size_t offset,
+			       size_t end)
+{
+	if (end > file->size)
+		end = file->size;
+	if (offset >= end || end - offset > sizeof(buffer))
+		return REFUSED;
+	memset(buffer, 0, end - offset);
+	return write_failed(steps, file, offset, end - offset);
+}
+
 static enum outcome do_resize(struct steps *steps, struct tree_node *file)
 {
 	size_t size = choose_offset(steps, file);
@@ -130,6 +142,8 @@ static enum outcome do_resize(struct steps *steps, struct tree_node *file)
 	steps_say(steps, "resize %llu from %zu to %zu", (unsigned long long)file->id.object,
 		  file->size, size);
 	outcome = steps_judge(steps, hmfs_resize(steps->volume, file->id, size), 0);
+	if (outcome == REFUSED)
+		return cut_failed(steps, file, size, file->size);
 	if (outcome == DONE)
 		tree_set_size(&steps->tree, file, size);
 	return outcome;
@@ -143,6 +157,8 @@ static enum outcome do_punch(struct steps *steps, struct tree_node *file)
 	steps_say(steps, "punch %zu bytes at %zu of %llu", size, offset,
 		  (unsigned long long)file->id.object);
 	outcome = steps_judge(steps, hmfs_punch(steps->volume, file->id, offset, size), 0);
+	if (outcome == REFUSED)
+		return cut_failed(steps, file, offset, offset + size);
 	if (outcome == DONE && offset < file->size)
 		memset(file->bytes + offset, 0,
 		       size > file->size - offset ? file->size - offset : size);

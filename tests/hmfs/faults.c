@@ -53,6 +53,19 @@ static bool injected(enum way way)
 	return came;
 }
 
+static void suspend(bool suspended)
+{
+	static uint64_t transfers;
+	static int64_t allocations;
+
+	if (suspended) {
+		transfers = faults.v.device.fail_after;
+		allocations = memory_host.fail_after;
+	}
+	faults.v.device.fail_after = suspended ? 0 : transfers;
+	memory_host.fail_after = suspended ? 0 : allocations;
+}
+
 static bool excused(int error)
 {
 	return error == -EIO || error == -ENOMEM || error == -ENOSPC;
@@ -117,7 +130,7 @@ static void judge(uint64_t synced)
 		judge_fail("%s: unmounting then gave %d", faults.what, error);
 	faults.v.volume = NULL;
 	/* Where a group's record could not be had when blocks were freed, that is said. */
-	if (!memory_host_said("lost until fsck"))
+	if (!memory_host_said("lost until fsck") && !memory_host_said("no memory to say"))
 		judge_check(&faults.v, faults.what);
 }
 
@@ -130,6 +143,7 @@ static bool operation(uint64_t seed)
 	(void)seed;
 	faults.steps.may_fail = true;
 	faults.steps.may_fill = true;
+	faults.steps.suspend = suspend;
 	if (!steps_do(&faults.steps))
 		judge_fail("%s: %s", faults.what, faults.steps.said);
 	length = strlen(faults.what);

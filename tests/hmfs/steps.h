@@ -23,6 +23,9 @@ struct steps {
 	size_t most_write;
 	bool may_fill; /* -ENOSPC is no surprise */
 	bool may_fail; /* nor are -EIO and -ENOMEM */
+	/* Ends what makes things fail, to look at what became of a write, and begins it again;
+	 * may be NULL. */
+	void (*suspend)(bool suspended);
 	struct tree_node *held[STEPS_HELD];
 	unsigned failed; /* how many did so */
 	/* What was done last, and what was wrong with it. */

@@ -50,27 +50,39 @@ static size_t choose_offset(struct steps *steps, const struct tree_node *file)
 	return offset;
 }
 
+static uint8_t now[2 * MOST_BYTES];
+
+/* What the file is now: -1, with what is wrong said, or its size. */
+static ssize_t read_now(struct steps *steps, const struct tree_node *file)
+{
+	struct hmfs_attributes attributes;
+	ssize_t got = hmfs_read_attributes(steps->volume, file->id, &attributes);
+
+	if (!got && attributes.size <= sizeof(now))
+		got = hmfs_read(steps->volume, file->id, 0, now, attributes.size);
+	if (got >= 0 && (uint64_t)got == attributes.size)
+		return got;
+	steps_say(steps, "reading %llu after a failure gave %lld",
+		  (unsigned long long)file->id.object, (long long)got);
+	return -1;
+}
+
 /* A write that failed may have been done in part: each byte is the old or the new one. */
 static enum outcome write_failed(struct steps *steps, struct tree_node *file, size_t offset,
 				 size_t size)
 {
-	struct hmfs_attributes attributes;
-	static uint8_t now[2 * MOST_BYTES];
-	bool may_fail = steps->may_fail;
 	ssize_t got;
 
-	steps->may_fail = false;
-	if (steps_judge(steps, hmfs_read_attributes(steps->volume, file->id, &attributes), 0) ==
-	    WRONG)
+	if (steps->suspend)
+		steps->suspend(true);
+	got = read_now(steps, file);
+	if (steps->suspend)
+		steps->suspend(false);
+	if (got < 0)
 		return WRONG;
-	if (attributes.size < file->size ||
-	    (attributes.size > file->size && attributes.size > offset + size))
-		return steps_judge(steps, (int64_t)attributes.size, (int64_t)file->size);
-	got = hmfs_read(steps->volume, file->id, 0, now, attributes.size);
-	steps->may_fail = may_fail;
-	if (steps_judge(steps, got, (int64_t)attributes.size) == WRONG)
-		return WRONG;
-	for (size_t i = 0; i < attributes.size; i++) {
+	if ((size_t)got < file->size || ((size_t)got > file->size && (size_t)got > offset + size))
+		return steps_judge(steps, got, (int64_t)file->size);
+	for (size_t i = 0; i < (size_t)got; i++) {
 		uint8_t old = i < file->size ? file->bytes[i] : 0;
 		bool written = i >= offset && i < offset + size;
 
@@ -80,7 +92,7 @@ static enum outcome write_failed(struct steps *steps, struct tree_node *file, si
 			return WRONG;
 		}
 	}
-	tree_write(&steps->tree, file, 0, now, attributes.size);
+	tree_write(&steps->tree, file, 0, now, (size_t)got);
 	return REFUSED;
 }
 

@@ -92,7 +92,7 @@ struct hmfs_map {
 	bool urgent;
 	/* The last one that failed (merge_choose.c): the list's shape, its blocks, what space there
 	 * was. */
-	uint64_t merge_failed, merge_limit, merge_available;
+	uint64_t merge_failed, merge_limit, merge_room;
 	/* Since when (host->now()) it has not changed from that generation. */
 	uint64_t quiet_generation, quiet_since;
 };

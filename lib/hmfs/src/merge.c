@@ -55,7 +55,7 @@ static int merge_start(struct hmfs_map *map, const struct hmfs_merge_range *rang
 	const size_t cache = hmfs_node_cache_limit(context);
 	struct hmfs_merge *merge = context->host->allocate(sizeof(*merge));
 	struct hmfs_writer_options options = {
-		.use = HMFS_USE_MERGE,
+		.use = hmfs_merge_is_urgent(map) ? HMFS_USE_URGENT : HMFS_USE_MERGE,
 		.birth = birth,
 		.free_lock = free_lock,
 		.keep = range->blocks * HMFS_BLOCK_SIZE <= cache / 4,

@@ -9,6 +9,8 @@ struct hmfs_merge_range {
 	uint64_t blocks;       /* of one copy of them */
 };
 
+/* The list is nearly as long as it can be, or space is short: the reserve may be used. */
+bool hmfs_merge_is_urgent(const struct hmfs_map *map);
 /* False if nothing is to be merged now. */
 bool hmfs_merge_choose(struct hmfs_map *map, struct hmfs_merge_range *range);
 /* A merge of this range could not be done: it is not tried again until the list is another one,

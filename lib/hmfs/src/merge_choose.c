@@ -18,8 +18,9 @@
 
 /* A list of more segments than this is merged. */
 #define LIST_WANTED 10u
-/* Where this many were not merged because that failed, it is tried again. */
-#define LIST_URGENT 13u
+/* Where this many were not merged because that failed, or for want of room, they are now: commits
+ * wait for it. */
+#define LIST_URGENT 12u
 /* When all is quiet: how many are left alone, to how many others are merged, and how much larger
  * one that is left out of that is than those that are merged. */
 #define QUIET_WANTED 4u
@@ -27,17 +28,26 @@
 #define QUIET_RATIO  4u
 #define QUIET_TIME   ((uint64_t)2000000000) /* ns */
 /* Merges of less than this go on when space is short. */
-#define SMALL_BLOCKS  64u
+#define SMALL_BLOCKS 64u
+/* What a segment takes beside, at most. */
+#define SEGMENT_COST  16u
 #define REMOVED_LEAST 1024u
 
-/* A merge needs room for another of what it merges, twice, and leaves others as much. */
+bool hmfs_merge_is_urgent(const struct hmfs_map *map)
+{
+	return map->urgent || map->count >= LIST_URGENT;
+}
+
+/* A merge needs room for another of what it merges, twice. */
 static bool has_room(const struct hmfs_map *map, uint64_t blocks)
 {
-	const uint64_t available = hmfs_space_available(map->context->space);
+	const bool urgent = hmfs_merge_is_urgent(map);
+	const uint64_t room =
+		hmfs_space_limit(map->context->space, urgent ? HMFS_USE_URGENT : HMFS_USE_MERGE);
 
-	if (blocks >= map->merge_limit && available < map->merge_available + 2 * blocks)
+	if (!urgent && blocks >= map->merge_limit && room < map->merge_room + 2 * blocks)
 		return false;
-	return blocks < SMALL_BLOCKS || 4 * blocks <= available;
+	return (!urgent && blocks < SMALL_BLOCKS) || 2 * blocks + SEGMENT_COST <= room;
 }
 
 static bool choose_all(const struct hmfs_map *map, struct hmfs_merge_range *range)
@@ -68,17 +78,28 @@ static bool choose_newest(const struct hmfs_map *map, unsigned count,
 	return range->count > 1;
 }
 
-/* All of the list, if anything in it is removed. */
+/* All of the list, if anything in it is removed; or where that failed, or nothing is, the newest
+ * ones that are of a size: what they have of the same keys goes. Whether there is room shows. */
 static bool choose_urgent(const struct hmfs_map *map, struct hmfs_merge_range *range)
 {
-	uint64_t removed = 0;
+	uint64_t removed = 0, blocks = 0;
+	unsigned count = 0;
 
 	*range = (struct hmfs_merge_range){ .count = map->count };
 	for (unsigned i = 0; i < map->count; i++) {
-		range->blocks += map->segments[i]->pointer.blocks;
-		removed += map->segments[i]->pointer.removed;
+		const struct hmfs_segment_pointer *pointer = &map->segments[i]->pointer;
+
+		range->blocks += pointer->blocks;
+		removed += pointer->removed;
+		if (count == i && (i == 0 || pointer->blocks <= 2 * blocks)) {
+			blocks += pointer->blocks;
+			count++;
+		}
 	}
-	return map->count > 1 && removed;
+	if (removed && map->count > 1 && map->shape != map->merge_failed)
+		return true;
+	*range = (struct hmfs_merge_range){ .count = count, .blocks = blocks };
+	return count > 1;
 }
 
 static bool choose_prefix(const struct hmfs_map *map, struct hmfs_merge_range *range)
@@ -153,5 +174,5 @@ void hmfs_merge_failed(struct hmfs_map *map, const struct hmfs_merge_range *rang
 {
 	map->merge_failed = map->shape;
 	map->merge_limit = range->blocks;
-	map->merge_available = hmfs_space_available(map->context->space);
+	map->merge_room = hmfs_space_limit(map->context->space, HMFS_USE_MERGE);
 }

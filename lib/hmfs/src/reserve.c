@@ -2,9 +2,9 @@
 /*
  * The reserve, which keeps a full volume going, and promises of space.
  *
- * A volume that is full of metadata, of small files that is, keeps as much as they are, so that all
- * of it can be merged: what is deleted gives its space back only when it is merged with the notes
- * that it is.
+ * In addition twice as much is kept as there are metadata, so that all of them can be changed, and
+ * merged with what they were: what is deleted or changed gives its space back only then. In a volume
+ * full of data that is little; one that is full of metadata, of small files that is, keeps half.
  *
  * Freed blocks are free after the next commit only, so that deleting needs space: for the segment
  * of what was removed, the records of the groups, the log, all twice. The reserve is for that. It
@@ -32,7 +32,7 @@ static uint64_t share_of(const struct hmfs_space *space)
 
 static uint64_t reserve_of(const struct hmfs_space *space)
 {
-	return max_u64(share_of(space), min_u64(space->metadata, space->blocks / 2));
+	return share_of(space) + min_u64(2 * space->metadata, space->blocks / 2);
 }
 
 void hmfs_space_set_metadata(struct hmfs_space *space, uint64_t blocks)
@@ -62,6 +62,9 @@ uint64_t hmfs_space_limit(const struct hmfs_space *space, enum hmfs_use use)
 		return beyond(space->free, share_of(space) / 4);
 	case HMFS_USE_MERGE:
 		return beyond(space->free, share_of(space) / 2 + promised(space));
+	case HMFS_USE_URGENT:
+		/* Without it there are no more commits, nor promises to be kept. */
+		return beyond(space->free, share_of(space) / 4);
 	case HMFS_USE_METADATA:
 		break;
 	}

@@ -148,6 +148,14 @@ static int take(struct hmfs_space *space, enum hmfs_use use, struct hmfs_group *
 	return 0;
 }
 
+/* Data lies with data, and what merges write with that. */
+static enum hmfs_use cursor_of(enum hmfs_use use)
+{
+	if (use == HMFS_USE_PROMISED)
+		return HMFS_USE_DATA;
+	return use == HMFS_USE_URGENT ? HMFS_USE_MERGE : use;
+}
+
 int hmfs_space_allocate(struct hmfs_space *space, enum hmfs_use use, uint64_t hint, uint64_t least,
 			uint64_t wanted, uint64_t *address, uint64_t *got)
 {
@@ -161,7 +169,7 @@ int hmfs_space_allocate(struct hmfs_space *space, enum hmfs_use use, uint64_t hi
 	wanted = min_u64(min_u64(max_u64(wanted, least), limit), HMFS_GROUP_BLOCKS);
 	if (least > wanted)
 		return -ENOSPC;
-	cursor = use == HMFS_USE_PROMISED ? &space->cursor[HMFS_USE_DATA] : &space->cursor[use];
+	cursor = &space->cursor[cursor_of(use)];
 	if (hint == 0 || hint >= space->blocks)
 		hint = *cursor;
 	error = hmfs_space_find(space, hint, (uint32_t)least, (uint32_t)wanted, &group, &first,

@@ -39,6 +39,7 @@ enum hmfs_use {
 	HMFS_USE_METADATA, /* of commits and the log: may use the reserve */
 	HMFS_USE_MERGE,    /* tentative; leaves half of the reserve alone */
 	HMFS_USE_PROMISED, /* data that room was promised for (hmfs_space_unreserve() was called) */
+	HMFS_USE_URGENT,   /* of merges that cannot wait: tentative; leaves little alone */
 };
 /* A run of 1 to `wanted` blocks near `hint` (0: anywhere): the longest that is found without much
  * looking, `least` or more (else -ENOSPC; if hmfs_space_free_after() says more than
@@ -76,6 +77,8 @@ unsigned hmfs_space_late(const struct hmfs_space *space, struct hmfs_extent *ext
 /* Free now; what data may still use of it. */
 uint64_t hmfs_space_free_blocks(const struct hmfs_space *space);
 uint64_t hmfs_space_available(const struct hmfs_space *space);
+/* How much of what is free the use may have. */
+uint64_t hmfs_space_limit(const struct hmfs_space *space, enum hmfs_use use);
 /* What root records say: free when the commit that was sealed (or would be now) is on disk. That
  * is what its groups' records sum up to: late ones count as free. */
 uint64_t hmfs_space_free_after(const struct hmfs_space *space);

@@ -187,11 +187,6 @@ int must_check hmfs_space_find(struct hmfs_space *space, uint64_t hint, uint32_t
 			       uint32_t wanted, struct hmfs_group **group, uint32_t *first,
 			       uint32_t *count);
 
-/* --- reserve.c --- */
-
-/* How much of what is free the use may have. */
-uint64_t hmfs_space_limit(const struct hmfs_space *space, enum hmfs_use use);
-
 /* --- space.c --- */
 
 /* A run piece by piece, each within a group. */

@@ -64,7 +64,9 @@ static int shorten(struct hmfs_volume *volume, struct hmfs_map *map, struct hmfs
 
 	while (more > 0 && map->count >= full)
 		more = merge_map(volume, map, dataset);
-	return more < 0 && map->count >= HMFS_LIST_MAX - 1 ? more : 0;
+	if (map->count < HMFS_LIST_MAX)
+		return 0;
+	return more < 0 ? more : -ENOSPC;
 }
 
 int hmfs_merge_room(struct hmfs_volume *volume, unsigned full)
@@ -111,12 +113,17 @@ bool hmfs_room_is_short(const struct hmfs_volume *volume)
 static int merge_urgently(struct hmfs_volume *volume, struct hmfs_map *map,
 			  struct hmfs_dataset *dataset)
 {
-	int more;
+	int more = 0;
 
 	map->urgent = true;
-	do
-		more = merge_map(volume, map, dataset);
-	while (more > 0);
+	/* Where there is no room for all of it, there may be for some. */
+	for (unsigned attempt = 0; attempt < 2; attempt++) {
+		do
+			more = merge_map(volume, map, dataset);
+		while (more > 0);
+		if (more != -ENOSPC)
+			break;
+	}
 	map->urgent = false;
 	return more == -ENOSPC ? 0 : more;
 }

@@ -381,3 +381,47 @@ UNIT_TEST(hmfs_fault, full_of_metadata)
 	EXPECT(counts[1] > counts[0] / 10 * 9);
 	memory_volume_end(&v);
 }
+
+/* Data up to the last block, and then changes and commits: lists are merged all the same. */
+UNIT_TEST(hmfs_fault, full_of_data)
+{
+	const struct hmfs_template like = { .mode = 0100644 };
+	static struct hmfs_id ids[3000];
+	struct memory_volume v;
+	struct hmfs_id big;
+	uint64_t offset = 0;
+	char name[48];
+
+	memory_volume_make(&v, 16384, NULL);
+	for (unsigned i = 0; i < array_length(ids); i++) {
+		const int length = snprintf(name, sizeof(name), "a file that is number %u", i);
+
+		EXPECT_EQUAL(hmfs_create(v.volume, root, name, (size_t)length, &like, &ids[i]), 0);
+		hmfs_object_let_go(v.volume, ids[i]);
+	}
+	EXPECT_EQUAL(hmfs_create(v.volume, root, "big", 3, &like, &big), 0);
+	memset(buffer, 'b', sizeof(buffer));
+	while (hmfs_write(v.volume, big, offset, buffer, 65536) == 65536)
+		offset += 65536;
+	while (hmfs_write(v.volume, big, offset, buffer, HMFS_BLOCK_SIZE) == HMFS_BLOCK_SIZE)
+		offset += HMFS_BLOCK_SIZE;
+	EXPECT(offset > 16384u / 4 * 3 * HMFS_BLOCK_SIZE);
+	for (unsigned round = 0; round < 40; round++) {
+		const struct hmfs_attributes attributes = { .modify = round };
+
+		for (unsigned i = 0; i < array_length(ids); i++)
+			EXPECT_EQUAL(
+				hmfs_set_attributes(v.volume, ids[i], HMFS_SET_MODIFY, &attributes),
+				0);
+		EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	}
+	hmfs_object_let_go(v.volume, big);
+	EXPECT_EQUAL(hmfs_unlink(v.volume, root, "big", 3), 0);
+	while (hmfs_work(v.volume, 0) > 0)
+		;
+	EXPECT_EQUAL(hmfs_commit(v.volume), 0);
+	EXPECT_EQUAL(hmfs_create(v.volume, root, "new", 3, &like, &big), 0);
+	EXPECT_EQUAL(hmfs_write(v.volume, big, 0, buffer, 100000), 100000);
+	hmfs_object_let_go(v.volume, big);
+	memory_volume_end(&v);
+}

@@ -325,46 +325,59 @@ static void sequential_read(void)
 	close(fd);
 }
 
-/* Pages in an order in which none comes twice: a step that has no factor in common with their
- * number, which is a power of two times something small. */
-static uint64_t page_at(uint64_t i)
+/* A quarter of the file's pages, none of them twice, in an order without any. */
+static uint64_t random_pages(uint32_t **order)
 {
-	return i * 40503 % (size / PAGE) * PAGE;
-}
+	uint32_t pages = (uint32_t)(size / PAGE), count = pages / 4;
 
-static uint64_t random_pages(void)
-{
-	return size / PAGE / 4;
+	*order = malloc(pages * sizeof(**order));
+	if (!*order)
+		fail("memory");
+	for (uint32_t i = 0; i < pages; i++)
+		(*order)[i] = i;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t other = i + (uint32_t)(next_random() % (pages - i)), page = (*order)[i];
+
+		(*order)[i] = (*order)[other];
+		(*order)[other] = page;
+	}
+	return count;
 }
 
 static void random_read(void)
 {
 	int fd = open_checked("large", O_RDONLY);
+	uint32_t *order;
+	uint64_t count = random_pages(&order);
 	double start;
 
 	forget(fd);
 	start = now();
-	for (uint64_t i = 0; i < random_pages(); i++) {
-		if (pread(fd, chunk, PAGE, (off_t)page_at(i)) != (ssize_t)PAGE)
+	for (uint64_t i = 0; i < count; i++) {
+		if (pread(fd, chunk, PAGE, (off_t)(order[i] * PAGE)) != (ssize_t)PAGE)
 			fail("pread");
-		check_page(chunk, page_at(i));
+		check_page(chunk, order[i] * PAGE);
 	}
-	report("rand_read", (double)random_pages(), now() - start, "reads/s");
+	report("rand_read", (double)count, now() - start, "reads/s");
+	free(order);
 	close(fd);
 }
 
 static void random_write(void)
 {
 	int fd = open_checked("large", O_WRONLY);
+	uint32_t *order;
+	uint64_t count = random_pages(&order);
 	double start = now();
 
-	for (uint64_t i = 0; i < random_pages(); i++) {
-		fill(chunk, PAGE, page_at(i));
-		if (pwrite(fd, chunk, PAGE, (off_t)page_at(i)) != (ssize_t)PAGE)
+	for (uint64_t i = 0; i < count; i++) {
+		fill(chunk, PAGE, order[i] * PAGE);
+		if (pwrite(fd, chunk, PAGE, (off_t)(order[i] * PAGE)) != (ssize_t)PAGE)
 			fail("pwrite");
 	}
 	flush_file(fd);
-	report("rand_write", (double)random_pages(), now() - start, "writes/s");
+	report("rand_write", (double)count, now() - start, "writes/s");
+	free(order);
 	close(fd);
 }
 

@@ -48,8 +48,9 @@ in memory (/dev/shm) where there is room.
   --linux-cmdline WORDS
                       more words for Linux's command line, such as mitigations=off
   --tsv FILE          writes "ROUND SYSTEM NAME VALUE UNIT" lines of all rounds to FILE, too
-  --smp, --mem, --debug-build, --kernel FILE, --initramfs FILE, --cmdline WORDS
-                      as for exec
+  --smp, --mem, --icount, --debug-build, --kernel FILE, --initramfs FILE, --cmdline WORDS
+                      as for exec; with --icount rates are those of a machine that executes an
+                      instruction each nanosecond, and waits for the disk as long as it takes
 END_OF_HELP
 }
 
@@ -91,7 +92,7 @@ bench_hmfs_take_option() # "$@", after take_option
 		bench_hmfs_tsv=$value
 		{ : >"$bench_hmfs_tsv"; } 2>/dev/null || die 1 "cannot write $value"
 		;;
-	--smp | --mem | --debug-build | --kernel | --initramfs | --cmdline)
+	--smp | --mem | --icount | --debug-build | --kernel | --initramfs | --cmdline)
 		machine_take_option "$@"
 		;;
 	*) return 1 ;;

@@ -70,12 +70,13 @@ int hmfs_dead_free_segment(struct hmfs_space *space, const struct hmfs_segment_p
 	int error;
 
 	/* What was freed already may have another owner by now. */
-	if (burial->address == segment->head.address[0])
+	if (burial->address == segment->head.address[0] && burial->birth == segment->birth)
 		burying.skip = burial->runs;
 	error = hmfs_segment_visit_blocks(space->context, segment, free_run, &burying);
 	*burial = (struct hmfs_burial){ 0 };
 	if (error == -ENOMEM) {
 		burial->address = segment->head.address[0];
+		burial->birth = segment->birth;
 		burial->runs = max_u64(burying.runs, burying.skip);
 	} else if (error) {
 		hmfs_space_say(space, "a list of entries at %llu cannot be freed (error %d)",

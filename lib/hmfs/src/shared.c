@@ -154,3 +154,30 @@ int hmfs_shared_drop(struct hmfs_space *space, uint64_t address, uint64_t blocks
 	}
 	return error;
 }
+
+int hmfs_shared_prepare_drop(struct hmfs_space *space, uint64_t address, uint64_t blocks)
+{
+	struct hmfs_piece piece;
+	bool any;
+	int error = any_shared(space, &any);
+
+	if (!error && !range_within(address, blocks, space->blocks))
+		error = -EINVAL;
+	if (!error && any) {
+		struct shared_run run;
+
+		error = run_load(space, address, blocks, &run);
+	}
+	/* Counts, or an entry of the list of the dead. */
+	if (!error)
+		error = hmfs_map_prepare(space->map, RECORDS + 1, 3 * sizeof(struct counts));
+	hmfs_piece_start(&piece, address, blocks);
+	while (!error && hmfs_piece_next(&piece)) {
+		struct hmfs_group *group;
+
+		error = hmfs_group_get(space, piece.group, &group);
+		if (!error)
+			error = hmfs_group_prepare(space, group, HMFS_FREED);
+	}
+	return error;
+}

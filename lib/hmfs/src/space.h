@@ -113,6 +113,11 @@ int must_check hmfs_shared_add(struct hmfs_space *space, uint64_t address, uint6
  * volume that has no counts at all is not searched for any. */
 int must_check hmfs_shared_drop(struct hmfs_space *space, uint64_t address, uint64_t blocks);
 
+/* Loads, and allocates, what dropping the run needs, or noting it as dead, so that it does not fail
+ * if it comes soon. -ENOMEM, -EIO, -EINVAL. */
+int must_check hmfs_shared_prepare_drop(struct hmfs_space *space, uint64_t address,
+					uint64_t blocks);
+
 /* --- dead.c --- */
 
 /* A dataset lets go of a run whose reference was born with commit `birth`: freed if the parent

@@ -110,7 +110,7 @@ struct hmfs_space {
 	uint64_t dead_serial; /* of entries of lists of the dead */
 	/* A segment of which memory was short to free all: so many runs of it are freed. */
 	struct hmfs_burial {
-		uint64_t address, runs;
+		uint64_t address, birth, runs;
 	} burial;
 	struct hmfs_inherit {
 		uint64_t snapshot, heir;

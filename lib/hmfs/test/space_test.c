@@ -382,3 +382,25 @@ UNIT_TEST(hmfs_space, survives_lack_of_memory)
 		space_end();
 	}
 }
+
+/* After preparing, a run is dropped without memory; what shares it keeps it. */
+UNIT_TEST(hmfs_space, a_prepared_drop_needs_no_memory)
+{
+	for (unsigned shared = 0; shared < 2; shared++) {
+		space_begin(100000);
+		EXPECT_EQUAL(hmfs_space_claim(space, 32760, 16), 0);
+		if (shared)
+			EXPECT_EQUAL(hmfs_shared_add(space, 32764, 8), 0);
+		commit();
+		space_reopen(100000, 100000 - 16);
+		EXPECT_EQUAL(hmfs_shared_prepare_drop(space, 32760, 16), 0);
+		memory_host.fail_for_good = true;
+		memory_host.fail_after = 1;
+		EXPECT_EQUAL(hmfs_shared_drop(space, 32760, 16), 0);
+		memory_host.fail_after = 0;
+		commit();
+		expect_free(100000 - (shared ? 8 : 0));
+		EXPECT_EQUAL(memory_host.lines[HMFS_LOG_ERROR], 0);
+		space_end();
+	}
+}

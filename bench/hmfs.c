@@ -5,8 +5,10 @@
  *
  *	hmfs [ENTRIES]
  *	    insert_N            blocks written per name, of a directory of N names, N = 10,000 and
- *	                        ENTRIES (1,000,000); with a commit for each 1000, and merging
+ *	                        ENTRIES (1,000,000), merging included, with commits when as much
+ *	                        came together as in the tools
  *	    insert_ratio        how much more these are in the larger one
+ *	    commits_N           the same with a commit for each 1000, and commits_ratio
  *	    rest                blocks that are written when nobody uses the volume then
  *	    look_up_reads       what finding one of ENTRIES names reads, nothing being in memory but
  *	                        what the directory's own object took; look_up_blocks: in blocks
@@ -27,6 +29,7 @@
 #define FEW          10000u
 #define PER_COMMIT   1000u
 #define LOOKED_UP    500u
+#define NEWEST_BYTES ((size_t)32 << 20) /* as in the tools, where memory is not short */
 #define LARGE_BLOCKS ((uint64_t)1 << 32)
 
 static struct memory_volume v;
@@ -75,8 +78,8 @@ static void work(void)
 	} while (more);
 }
 
-/* A directory of so many names; what was written for each. */
-static double fill(unsigned long names, struct hmfs_id *directory)
+/* A directory of so many names; what was written for each. `often`: with a commit for each 1000. */
+static double fill(unsigned long names, bool often, struct hmfs_id *directory)
 {
 	uint64_t before;
 	char name[32];
@@ -87,10 +90,12 @@ static double fill(unsigned long names, struct hmfs_id *directory)
 	for (unsigned long i = 0; i < names; i++) {
 		make(*directory, name, (size_t)name_of(name, i), 0100644);
 		if (i % PER_COMMIT == PER_COMMIT - 1) {
-			check(hmfs_commit(v.volume), "commit");
+			if (often)
+				check(hmfs_commit(v.volume), "commit");
 			work();
 		}
 	}
+	check(hmfs_commit(v.volume), "commit");
 	return (double)(v.device.blocks[MEMORY_WRITE] - before) / (double)names;
 }
 
@@ -155,21 +160,38 @@ static void rest(void)
 	report("rest", (double)(v.device.blocks[MEMORY_WRITE] - before), "blocks");
 }
 
-static void directories(unsigned long names)
+static void volume_of(uint64_t blocks)
 {
-	struct hmfs_id directory;
+	memory_volume_make(&v, blocks, NULL);
+	v.host.newest_bytes = NEWEST_BYTES;
+}
+
+/* Leaves the volume with the larger directory. */
+static void insert(unsigned long names, bool often, const char *figure, struct hmfs_id *directory)
+{
 	double few, many;
 	char name[32];
 
-	memory_volume_make(&v, 1u << 18, NULL);
-	few = fill(FEW, &directory);
-	report("insert_10000", few, "blocks");
+	volume_of(1u << 18);
+	few = fill(FEW, often, directory);
 	memory_volume_end(&v);
-	memory_volume_make(&v, 1u << 22, NULL);
-	many = fill(names, &directory);
-	snprintf(name, sizeof(name), "insert_%lu", names);
+	volume_of(1u << 22);
+	many = fill(names, often, directory);
+	snprintf(name, sizeof(name), "%s_%u", figure, FEW);
+	report(name, few, "blocks");
+	snprintf(name, sizeof(name), "%s_%lu", figure, names);
 	report(name, many, "blocks");
-	report("insert_ratio", many / few, "times");
+	snprintf(name, sizeof(name), "%s_ratio", figure);
+	report(name, many / few, "times");
+}
+
+static void directories(unsigned long names)
+{
+	struct hmfs_id directory;
+
+	insert(names, false, "insert", &directory);
+	memory_volume_end(&v);
+	insert(names, true, "commits", &directory);
 	rest();
 	look_up(directory, names, true, "look_up");
 	look_up(directory, names, false, "look_ups");

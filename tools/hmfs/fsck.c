@@ -47,13 +47,15 @@ struct fsck {
 	const char *path;
 	enum fsck_mode mode;
 	bool data, quiet;
-	const char *what; /* of the progress bar */
+	const char *what;    /* of the progress bar */
+	uint64_t repairable; /* problems that were, or can be, repaired */
 };
 
 static void print_problem(void *context, const char *line, bool repaired)
 {
-	const struct fsck *fsck = context;
+	struct fsck *fsck = context;
 
+	fsck->repairable += repaired;
 	progress_end();
 	printf("%s: %s%s\n", fsck->path, line,
 	       repaired ? fsck->mode == MODE_LOOK || fsck->mode == MODE_ASK ? " (can be repaired)"
@@ -68,15 +70,16 @@ static void show_progress(void *context, uint64_t done, uint64_t total)
 	progress(fsck->what, done, total);
 }
 
-static int check(const struct fsck *fsck, bool repair, struct hmfs_check_result *result)
+static int check(struct fsck *fsck, bool repair, struct hmfs_check_result *result)
 {
 	struct hmfs_check_options options = { .repair = repair, .data = fsck->data };
-	struct hmfs_report report = { print_problem, show_progress, (void *)fsck };
+	struct hmfs_report report = { print_problem, show_progress, fsck };
 	struct file_device device;
 	int error;
 
 	file_device_open(&device, fsck->path, repair ? FILE_DEVICE_WRITE : FILE_DEVICE_READ);
 	*result = (struct hmfs_check_result){ 0 };
+	fsck->repairable = 0;
 	error = hmfs_check(&device.device, program_host(fsck->path), &options, &report, result);
 	progress_end();
 	if (!error && repair && fsync(device.file) < 0)
@@ -116,8 +119,8 @@ static void print_summary(const struct fsck *fsck, const struct hmfs_check_resul
 	       size_text(result->data_blocks * HMFS_BLOCK_SIZE), fsck->data ? " (verified)" : "");
 	if (result->problems)
 		printf("%s: %ju problems, %ju of which %s repaired\n", fsck->path,
-		       (uintmax_t)result->problems, (uintmax_t)result->repaired,
-		       status == FSCK_LEFT && fsck->mode == MODE_LOOK ? "can be" : "were");
+		       (uintmax_t)result->problems, (uintmax_t)fsck->repairable,
+		       fsck->mode == MODE_LOOK ? "can be" : "were");
 	printf("%s: %s\n", fsck->path, verdicts[status]);
 }
 
@@ -128,7 +131,7 @@ static bool user_agrees(const struct fsck *fsck, const struct hmfs_check_result 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return false;
 	printf("%s: %ju problems, %ju of which can be repaired. Repair? (y/N) ", fsck->path,
-	       (uintmax_t)result->problems, (uintmax_t)result->repaired);
+	       (uintmax_t)result->problems, (uintmax_t)fsck->repairable);
 	fflush(stdout);
 	return fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y');
 }
@@ -143,7 +146,7 @@ static int run(struct fsck *fsck)
 	if (check(fsck, repair, &result))
 		return FSCK_FAILED;
 	status = status_of(&result, repair);
-	if (fsck->mode == MODE_ASK && status == FSCK_LEFT && result.repaired > 0 &&
+	if (fsck->mode == MODE_ASK && status == FSCK_LEFT && fsck->repairable > 0 &&
 	    user_agrees(fsck, &result)) {
 		fsck->mode = MODE_REPAIR;
 		fsck->what = "repairing";

@@ -436,6 +436,8 @@ fsck_statuses()
 	fsck.hmfs d.img >/dev/null && fails 8 'no HMFS' fsck.hmfs large && fails 8 'No such file' fsck.hmfs none.img &&
 		fails 16 'one device' fsck.hmfs && fails 16 'only one' fsck.hmfs -n -y d.img &&
 		fails 16 'unknown option' fsck.hmfs -z d.img || return
+	head -c 5000000 d.img >cut.img
+	fails 8 'cut off' fsck.hmfs -y cut.img && fails 1 'cut off' hmfs ls cut.img || return
 	# The first superblock.
 	dd if=/dev/urandom of=d.img bs=4096 count=1 conv=notrunc status=none
 	hmfs ls d.img >/dev/null || return

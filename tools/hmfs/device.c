@@ -196,7 +196,7 @@ void file_device_make(struct file_device *device, const char *path, uint64_t byt
 
 	*made = false;
 	if (stat(path, &status) < 0 && errno == ENOENT) {
-		int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 
 		if (file < 0)
 			die("%s: %s", path, strerror(errno));
@@ -251,6 +251,17 @@ int file_device_close(struct file_device *device)
 
 	device->file = -1;
 	return file >= 0 && close(file) < 0 ? -errno : 0;
+}
+
+uint64_t file_device_missing(struct file_device *device)
+{
+	struct hmfs_super super;
+
+	if (pread(device->file, &super, sizeof(super), 0) != (ssize_t)sizeof(super) ||
+	    super.magic != HMFS_SUPER_MAGIC || super.block_size != HMFS_BLOCK_SIZE ||
+	    super.blocks <= device->device.blocks || super.blocks > UINT64_MAX / HMFS_BLOCK_SIZE)
+		return 0;
+	return super.blocks * HMFS_BLOCK_SIZE;
 }
 
 struct signature {

@@ -30,6 +30,8 @@ void file_device_clear(struct file_device *device);
 int file_device_resize(struct file_device *device, uint64_t bytes);
 /* 0, or an error that only closing told. */
 int file_device_close(struct file_device *device);
+/* If it is shorter than the volume on it says to be: how many bytes that would be; else 0. */
+uint64_t file_device_missing(struct file_device *device);
 /* What lies on it already, for a message; NULL: nothing that is known. */
 const char *file_device_contents(struct file_device *device);
 

@@ -78,6 +78,9 @@ static int check(struct fsck *fsck, bool repair, struct hmfs_check_result *resul
 	int error;
 
 	file_device_open(&device, fsck->path, repair ? FILE_DEVICE_WRITE : FILE_DEVICE_READ);
+	if (file_device_missing(&device))
+		die("%s: cut off: has %s of %s; nothing is changed", fsck->path,
+		    size_text(device.bytes), size_text(file_device_missing(&device)));
 	*result = (struct hmfs_check_result){ 0 };
 	fsck->repairable = 0;
 	error = hmfs_check(&device.device, program_host(fsck->path), &options, &report, result);

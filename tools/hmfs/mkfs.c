@@ -154,7 +154,7 @@ static uint64_t fitting_size(const struct make *make, const struct tree_size *tr
 	uint64_t data = tree->bytes * copies, blocks = tree->bytes / HMFS_BLOCK_SIZE;
 	uint64_t metadata = tree->objects * 512 + tree->names * 2 + blocks * (sum + 8);
 	/* Metadata has two copies; and merging wants room for another two. */
-	uint64_t bytes = data + data / 32 + 6 * metadata + 8 * MIB;
+	uint64_t bytes = data + data / 32 + 4 * metadata + 8 * MIB;
 
 	return align_up(bytes, MIB);
 }

@@ -7,8 +7,13 @@
 #include "program.h"
 #include "volume.h"
 
-_Noreturn static void die_of_mounting(const char *path, int error)
+_Noreturn static void die_of_mounting(struct file_device *device, int error)
 {
+	const char *path = device->path;
+	uint64_t wanted = file_device_missing(device);
+
+	if (wanted)
+		die("%s: cut off: has %s of %s", path, size_text(device->bytes), size_text(wanted));
 	switch (-error) {
 	case EINVAL:
 		die("%s: no HMFS volume", path);
@@ -38,7 +43,7 @@ void tool_volume_mount(struct tool_volume *volume, enum file_device_access acces
 	error = hmfs_mount(&volume->device.device, program_host(volume->path), &options,
 			   &volume->volume);
 	if (error)
-		die_of_mounting(volume->path, error);
+		die_of_mounting(&volume->device, error);
 	if (access == FILE_DEVICE_WRITE && hmfs_is_read_only(volume->volume))
 		die("%s: can only be read: it has features that this program does not know, or is "
 		    "damaged",

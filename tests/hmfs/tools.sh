@@ -155,7 +155,7 @@ options_show()
 
 	mkfs.hmfs -q -s 48MiB -L 'a label' -H sha3-256 -c 2 \
 		-U 01234567-89ab-cdef-0123-456789abcdef a.img && info=$(hmfs info a.img) || return
-	grep -q 'label *a label' <<<"$info" && grep -q 'sha3-256' <<<"$info" &&
+	grep -q 'label *a label' <<<"$info" && grep -q 'sha3-256, two copies' <<<"$info" &&
 		grep -q '01234567-89ab-cdef-0123-456789abcdef' <<<"$info" &&
 		grep -q 'size *48 MiB' <<<"$info" && is "$(stat -c %s a.img)" $((48 << 20))
 }

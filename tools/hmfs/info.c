@@ -32,4 +32,6 @@ void volume_info(struct hmfs_volume *volume, uint32_t dataset, struct hmfs_ioctl
 	info->label[sizeof(info->label) - 1] = 0;
 	if (hmfs_is_read_only(volume))
 		info->flags |= HMFS_INFO_READ_ONLY;
+	if (statistics.data_twice)
+		info->flags |= HMFS_INFO_DATA_TWICE;
 }

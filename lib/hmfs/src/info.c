@@ -23,6 +23,7 @@ void hmfs_read_statistics(struct hmfs_volume *volume, struct hmfs_statistics *st
 		.node_writes = volume->context.node_writes,
 		.healed = volume->healed,
 		.damaged = volume->damaged,
+		.data_twice = volume->root.flags & HMFS_ROOT_DATA_TWICE,
 	};
 	hmfs_unlock(volume);
 }

@@ -57,6 +57,7 @@ struct hmfs_statistics {
 	uint64_t objects;
 	uint64_t commits, log_batches, merges;             /* since it was mounted */
 	uint64_t node_reads, node_writes, healed, damaged; /* blocks; copies; nodes and blocks */
+	bool data_twice;                                   /* copies=2 */
 };
 void hmfs_read_statistics(struct hmfs_volume *volume, struct hmfs_statistics *statistics);
 const struct hmfs_super *hmfs_super_of(const struct hmfs_volume *volume);

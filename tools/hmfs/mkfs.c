@@ -33,7 +33,9 @@ static const char help[] =
 	"  -U, --uuid UUID     else random, or of the tree's with a fixed time\n"
 	"  -d, --from FOLDER   stores that tree: contents, holes, modes, owners, times, extended\n"
 	"                      attributes, links, devices. A new file gets a fitting size\n"
-	"      --root-owner    all of it belongs to root\n"
+	"      --root-owner    all of it belongs to root; else an empty volume belongs to who "
+	"makes\n"
+	"                      it, a tree to those it belongs to\n"
 	"      --time TIME     fixes the volume's times, and is the latest of files, so that the\n"
 	"                      same tree gives the same bytes: seconds since 1970, 2024-01-31 or\n"
 	"                      2024-01-31T12:00:00 (UTC). Default: SOURCE_DATE_EPOCH, if it is "
@@ -204,6 +206,22 @@ static int store_tree(const struct make *make, struct tool_volume *volume,
 	return closed;
 }
 
+/* An empty volume that somebody makes for himself can be written by him, when it is mounted. */
+static int own_root(const struct make *make, struct tool_volume *volume)
+{
+	struct hmfs_id root = { HMFS_DATASET_LIVE, HMFS_ROOT_OBJECT };
+	struct hmfs_attributes attributes = { .uid = geteuid(), .gid = getegid() };
+	int error, closed;
+
+	if (make->root_owner || make->has_time || attributes.uid == 0)
+		return 0;
+	tool_volume_mount(volume, FILE_DEVICE_WRITE);
+	error = hmfs_set_attributes(volume->volume, root, HMFS_SET_UID | HMFS_SET_GID, &attributes);
+	closed = hmfs_unmount(volume->volume);
+	error = error ? error : closed;
+	return error ? complain_of(error, "%s", make->path) : 0;
+}
+
 /* One try at a size. */
 static int make_volume(struct make *make, struct tool_volume *volume, const struct tree_size *tree,
 		       bool quiet_full, uint64_t *failures)
@@ -228,7 +246,7 @@ static int make_volume(struct make *make, struct tool_volume *volume, const stru
 	if (error)
 		return complain_of(error, "%s", make->path);
 	if (!make->source)
-		return 0;
+		return own_root(make, volume);
 	tool_volume_mount(volume, FILE_DEVICE_WRITE);
 	return store_tree(make, volume, tree, quiet_full, failures);
 }

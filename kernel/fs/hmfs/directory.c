@@ -69,7 +69,7 @@ static int check_new_name(const struct hmfs_inode *parent, const char *name, siz
 /* What needs space for metadata gets it, if a commit can give some. */
 static bool may_try_again(struct hmfs_inode *inode, int error)
 {
-	return error == -ENOSPC && hmfs_commit(inode->fs->volume) == 0;
+	return error == -ENOSPC && hmfs_vfs_make_room(inode->fs);
 }
 
 static int directory_op_create(struct node *directory, const char *name, size_t length,
@@ -165,6 +165,7 @@ static void note_unlinked(struct node *node)
 	node_touch_locked(node, 0);
 	mutex_unlock(&node->lock);
 	inode->stale = true;
+	inode->fs->freed = true;
 	if (!last) {
 		if (node->object)
 			hmfs_inode_dirty(inode);

@@ -64,6 +64,7 @@ static int store_size(struct hmfs_inode *inode, uint64_t size)
 	if (!error)
 		inode->disk_size = size;
 	mutex_unlock(&inode->size_lock);
+	inode->fs->freed = true;
 	return error;
 }
 
@@ -268,6 +269,7 @@ static int punch(struct hmfs_inode *inode, uint64_t offset, uint64_t length)
 	if (first < size)
 		page_cache_drop(&inode->cache, first, last, true);
 	error = hmfs_punch(inode->fs->volume, inode->id, first, last - first);
+	inode->fs->freed = true;
 	/* Somebody may have read meanwhile what is no more. */
 	page_cache_drop(&inode->cache, first, last, false);
 	return error;
@@ -295,7 +297,7 @@ static int allocate_locked(struct hmfs_inode *inode, unsigned mode, uint64_t off
 			return error;
 	}
 	error = hmfs_allocate(inode->fs->volume, inode->id, offset, length, true);
-	if (error == -ENOSPC && !hmfs_commit(inode->fs->volume))
+	if (error == -ENOSPC && hmfs_vfs_make_room(inode->fs))
 		error = hmfs_allocate(inode->fs->volume, inode->id, offset, length, true);
 	return error;
 }

@@ -205,6 +205,14 @@ static int work_on_volume(struct hmfs_vfs *fs)
 	return result;
 }
 
+bool hmfs_vfs_make_room(struct hmfs_vfs *fs)
+{
+	if (!atomic_exchange(&fs->freed, false))
+		return false;
+	hmfs_inodes_reap(fs);
+	return work_on_volume(fs) >= 0 && hmfs_commit(fs->volume) == 0;
+}
+
 static void work(void *argument)
 {
 	struct hmfs_vfs *fs = argument;

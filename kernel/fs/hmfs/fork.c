@@ -158,6 +158,7 @@ static int forks_op_unlink(struct node *node, const char *name, size_t length, s
 	if (error)
 		return error;
 	forks->owner->stale = true;
+	forks->fs->freed = true;
 	target->links = 0;
 	hmfs_inode_forget(fork);
 	return 0;
@@ -258,7 +259,7 @@ int hmfs_op_set_extended(struct node *node, const char *name, const void *value,
 	fork = find_used(inode, name, type);
 	error = hmfs_fork_set(inode->fs->volume, inode->id, name, strlen(name), type, value, size,
 			      flags);
-	if (error == -ENOSPC && !hmfs_commit(inode->fs->volume))
+	if (error == -ENOSPC && hmfs_vfs_make_room(inode->fs))
 		error = hmfs_fork_set(inode->fs->volume, inode->id, name, strlen(name), type, value,
 				      size, flags);
 	if (fork) {

@@ -93,6 +93,7 @@ struct hmfs_vfs {
 	/* Threads: one works, one ends transfers. */
 	struct wait_queue wake, done_wake;
 	_Atomic bool wanted;   /* there is work */
+	_Atomic bool freed;    /* something was, since there last was too little room */
 	_Atomic unsigned live; /* threads that have not ended */
 	_Atomic unsigned waking;
 	_Atomic(struct hmfs_transfer *) done; /* a stack of transfers to be ended in a thread */
@@ -110,6 +111,10 @@ void hmfs_vfs_set_read_only(struct hmfs_vfs *fs, bool read_only);
 void hmfs_vfs_wake(struct hmfs_vfs *fs);
 /* Everything: pages, attributes, the volume. No lock is held. */
 int must_check hmfs_vfs_sync(struct hmfs_vfs *fs);
+
+/* There is no room: has what was removed freed, and committed, so that it can be used again. False: there
+ * is nothing of that kind. Takes the volume's lock. */
+bool hmfs_vfs_make_room(struct hmfs_vfs *fs);
 
 /* A transfer that a thread has to do something for. */
 struct hmfs_transfer {

@@ -132,6 +132,7 @@ static void free_inode(struct hmfs_inode *inode)
 		node_put(&inode->owner->node);
 	if (inode->is_held)
 		hmfs_object_let_go(fs->volume, inode->id);
+	fs->freed = true;
 	spin_lock(&fs->table_lock);
 	list_remove(&inode->dirty_node);
 	fs->live_count--;

@@ -11,6 +11,8 @@
 
 #include "hmfs_vfs.h"
 
+#define ROUNDS 3
+
 static int find(struct hmfs_vfs *fs, const char *name, size_t length,
 		struct hmfs_dataset_info *info)
 {
@@ -64,7 +66,11 @@ int hmfs_snapshot_make(struct hmfs_vfs *fs, uint32_t of, const char *name, bool 
 static int let_go_of(struct hmfs_vfs *fs, uint32_t number, struct hmfs_inode *root)
 {
 	dentry_forget_below(fs->scheme->root);
-	hmfs_inodes_trim(fs, true, number);
+	/* Directories of forks hold what they are of, which goes when they are reaped. */
+	for (unsigned i = 0; i < ROUNDS && hmfs_inodes_use(fs, number, root); i++) {
+		hmfs_inodes_trim(fs, true, number);
+		hmfs_inodes_reap(fs);
+	}
 	if (hmfs_inodes_use(fs, number, root))
 		return -EBUSY;
 	if (root) {
@@ -94,6 +100,7 @@ int hmfs_snapshot_remove(struct hmfs_vfs *fs, const char *name, struct hmfs_inod
 	error = let_go_of(fs, number, root);
 	if (!error)
 		error = hmfs_snapshot_delete(fs->volume, number);
+	fs->freed = true;
 	hmfs_vfs_wake(fs);
 	return error;
 }

@@ -152,11 +152,9 @@ static int reserve(struct hmfs_inode *inode, uint64_t count)
 	struct hmfs_vfs *fs = inode->fs;
 	int error = hmfs_reserve(fs->volume, count);
 
-	if (error != -ENOSPC)
-		return error;
-	if (hmfs_commit(fs->volume))
-		return -ENOSPC;
-	return hmfs_reserve(fs->volume, count);
+	if (error == -ENOSPC && hmfs_vfs_make_room(fs))
+		error = hmfs_reserve(fs->volume, count);
+	return error;
 }
 
 /* How many pages of the range are not dirty: those that are have a block reserved. */
@@ -236,7 +234,7 @@ static int place(struct hmfs_writing *writing, unsigned done, unsigned wanted, b
 				thread_sleep_until(clock_deadline_after(RETRY_NS));
 		} else if (error == -ENOSPC && !committed) {
 			committed = true;
-			if (hmfs_commit(inode->fs->volume))
+			if (!hmfs_vfs_make_room(inode->fs))
 				break;
 		} else {
 			break;
@@ -333,6 +331,8 @@ static void end_writing(struct hmfs_transfer *transfer)
 		error = error ? error : failed;
 		done += extent->count;
 	}
+	/* What was overwritten is free after a commit. */
+	fs->freed = true;
 	/* With the last page the inode may go. */
 	for (unsigned i = 0; i < writing->count; i++)
 		page_cache_write_done(&inode->cache, writing->frames[i],

@@ -55,6 +55,7 @@ check read_write x 'mount -o remount,rw /m; touch /m/x; ls /m/x | tail -c 2'
 check again 0 'umount /m; mount /dev/nvme0n1 /m; umount /m; echo $?'
 
 check mount_second 0 'mount -t hmfs /dev/nvme0n1 /m; echo $?'
-calls /m
+mkdir /m/calls
+calls /m/calls
 check umount 0 'umount /m; echo $?'
 finish

@@ -154,6 +154,9 @@ suite_storage()
 suite_hmfs()
 {
 	need "${build_tools[@]}" "${hmfs_tools[@]}" sanitizers fio attr
+	need qemu
+	run_one hmfs build-guest in_tree kernel initramfs hmfs-guest-tests hmfs-tools
+	run_one hmfs build-debug in_tree MODE=debug kernel
 	run_one hmfs build in_tree hmfs-tests hmfs-tools-test
 	run_lines hmfs hmfs bash "$tree/tests/hmfs/run.sh"
 }

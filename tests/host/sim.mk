@@ -16,7 +16,7 @@ sim-out := build/sim
 # The folders of the kernel that are linked.
 sim-folders := sync trace mm/phys time sched mm/vm scheme block cache fs
 sim-kernel-sources := $(sort $(filter $(sim-folders:%=kernel/%/%.c) kernel/core/command_line.c lib/base/% lib/cpio/% \
-	lib/hash/% lib/partition/%, \
+	lib/hash/% lib/hmfs/% lib/partition/%, \
 	$(kernel-sources) $(kernel-debug-sources)))
 # What sees the C library's headers only.
 sim-hosted-sources := $(sim-host-sources) tests/host/sim_process.c tests/host/unit.c

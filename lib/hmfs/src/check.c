@@ -260,6 +260,8 @@ static int check_mounted(struct hmfs_check *check)
 	if (!error)
 		error = hmfs_set_create(check, &check->twice);
 	if (!error)
+		error = hmfs_set_create(check, &check->settled);
+	if (!error)
 		error = check_all(check);
 	if (error == -EIO) {
 		/* What is free is not known: nothing can be written. */
@@ -281,6 +283,7 @@ static void check_end(struct hmfs_check *check)
 		hmfs_set_destroy(check, &check->used);
 		hmfs_set_destroy(check, &check->metadata);
 		hmfs_set_destroy(check, &check->twice);
+		hmfs_set_destroy(check, &check->settled);
 		hmfs_abandon(check->volume);
 	}
 	check->host->release(check->datasets);

@@ -13,6 +13,13 @@ static bool block_good(const struct hmfs_check *check, const uint8_t *bytes, con
 	return memcmp(sum, wanted, hmfs_sum_size(check->super.hash)) == 0;
 }
 
+/* The block is right for one of those that refer to it: who finds otherwise shares it by mistake,
+ * and has no say. */
+static int settle(struct hmfs_check *check, uint64_t block)
+{
+	return hmfs_set_has(&check->twice, block) ? hmfs_set_add(check, &check->settled, block) : 0;
+}
+
 /* One block, after reading many at once has shown that there is something about it. */
 static int bad_block(struct hmfs_check *check, const struct hmfs_key *key,
 		     const struct hmfs_run *run, unsigned at, unsigned copy)
@@ -24,16 +31,17 @@ static int bad_block(struct hmfs_check *check, const struct hmfs_key *key,
 	const bool other = run->mirror != HMFS_NO_BLOCK &&
 			   device->ops->read(device, place[1 - copy], 1, check->block) == 0 &&
 			   block_good(check, check->block, check->chunk->sums[run->first + at]);
+	int error;
 
-	/* What several refer to may be right for another one. */
 	if (!hmfs_check_object_problem(check, key->object,
-				       other && !hmfs_set_has(&check->twice, place[copy]),
+				       other && !hmfs_set_has(&check->settled, place[copy]),
 				       other ? "a copy of its 4096 bytes from %llu on is damaged"
 					     : "its 4096 bytes from %llu on are damaged, at block "
 					       "%llu",
 				       (unsigned long long)offset, (unsigned long long)place[copy]))
 		return 0;
-	return device->ops->write(device, place[copy], 1, check->block);
+	error = device->ops->write(device, place[copy], 1, check->block);
+	return error ? error : settle(check, place[copy]);
 }
 
 static int check_copy(struct hmfs_check *check, const struct hmfs_key *key,
@@ -56,8 +64,10 @@ static int check_copy(struct hmfs_check *check, const struct hmfs_key *key,
 		}
 	}
 	for (unsigned i = 0; !error && i < run->blocks; i++) {
-		if (!block_good(check, bytes + i * (size_t)HMFS_BLOCK_SIZE,
-				check->chunk->sums[run->first + i]))
+		if (block_good(check, bytes + i * (size_t)HMFS_BLOCK_SIZE,
+			       check->chunk->sums[run->first + i]))
+			error = settle(check, address + i);
+		else
 			error = bad_block(check, key, run, i, copy);
 	}
 	check->host->release(bytes);

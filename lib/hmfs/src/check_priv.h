@@ -93,8 +93,9 @@ struct hmfs_check {
 
 	struct hmfs_chunk *chunk; /* room for one */
 	uint8_t *block;           /* room for two nodes */
-	/* Blocks in use; of those metadata; referred to more than once. */
-	struct hmfs_check_set used, metadata, twice;
+	/* Blocks in use; of those metadata; referred to more than once; of these those whose
+	 * contents are right for one who does. */
+	struct hmfs_check_set used, metadata, twice, settled;
 	struct rbtree shared; /* check_shared.c */
 	uint64_t done, total; /* of the progress */
 };

@@ -173,12 +173,30 @@ static bool may_be_dead(const struct hmfs_edit *edit, const struct hmfs_run *run
 	return run->flags & HMFS_RUN_SHARED || run->birth <= edit->dataset->record.parent_commit;
 }
 
-int hmfs_edit_prepare(struct hmfs_edit *edit)
+/* Whatever letting go of what was taken out needs. */
+static int prepare_release(struct hmfs_edit *edit)
 {
 	/* A run may lie across two records of counts, in each of its copies. */
 	const unsigned records = 4;
 	const size_t value = sizeof(uint32_t) * 16;
 	unsigned count = 0;
+
+	for (unsigned i = 0; i < edit->taken; i++) {
+		const struct hmfs_run *run = &edit->runs[i];
+		struct hmfs_space *space = edit->volume->space;
+		int error = hmfs_shared_prepare_drop(space, run->address, run->blocks);
+
+		if (!error && run->mirror)
+			error = hmfs_shared_prepare_drop(space, run->mirror, run->blocks);
+		if (error)
+			return error;
+		count += may_be_dead(edit, run) ? records : 0;
+	}
+	return count ? hmfs_map_prepare(&edit->volume->map, count, count * value) : 0;
+}
+
+int hmfs_edit_prepare(struct hmfs_edit *edit)
+{
 	int error;
 
 	/* The record of the object, and a fork's place in the index. */
@@ -187,12 +205,8 @@ int hmfs_edit_prepare(struct hmfs_edit *edit)
 	/* The first chunk as it will be. */
 	if (!error && edit->object.record.flags & HMFS_OBJECT_INDEXED)
 		error = hmfs_edit_load(edit, 0);
-	if (error)
-		return error;
-	for (unsigned i = 0; i < edit->taken; i++)
-		count += may_be_dead(edit, &edit->runs[i]) ? records : 0;
-	if (count)
-		error = hmfs_map_prepare(&edit->volume->map, count, count * value);
+	if (!error)
+		error = prepare_release(edit);
 	for (unsigned i = 0; !error && i < edit->placed; i++)
 		error = hmfs_confirm(edit->volume, edit->place[i].address, edit->place[i].count);
 	return error;

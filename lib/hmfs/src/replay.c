@@ -27,7 +27,7 @@ struct replay {
 	uint64_t block;
 	bool unreadable; /* the device could not read some of it */
 	/* For looking at data. */
-	struct hmfs_chunk *chunk;
+	struct hmfs_chunk *chunk, *before;
 	uint8_t *data; /* HMFS_BLOCK_SIZE */
 };
 
@@ -244,21 +244,75 @@ static int apply_item(struct replay *replay, const struct hmfs_log_item *item, c
 
 /* --- The data of the last batch --- */
 
-static bool block_is(struct replay *replay, uint64_t address, const uint8_t *wanted)
+/* `unread`: what it gives for one that cannot be read, which does not say whether it was
+ * written. */
+static bool block_is(struct replay *replay, uint64_t address, const uint8_t *wanted, bool unread)
 {
 	struct hmfs_volume *volume = replay->volume;
 	uint8_t sum[HMFS_SUM_MAX];
 
 	if (!address || address >= volume->blocks)
 		return false;
-	/* That it cannot be read says nothing about whether it was written. */
 	if (!read_blocks(replay, address, 1, replay->data))
-		return true;
+		return unread;
 	hmfs_sum(volume->super.hash, replay->data, HMFS_BLOCK_SIZE, sum);
 	return memcmp(sum, wanted, hmfs_sum_size(volume->super.hash)) == 0;
 }
 
-/* A chunk's record: the blocks that it has since the commit. */
+/* What a chunk was before the batch: nothing, if that cannot be told. */
+static void chunk_before(struct replay *replay, uint32_t number, const struct hmfs_key *key)
+{
+	struct hmfs_dataset *dataset;
+
+	if (hmfs_dataset_get_any(replay->volume, number, &dataset) != 0 ||
+	    hmfs_chunk_load(dataset, key->object, key->place & HMFS_PLACE_MASK, replay->before) !=
+		    0)
+		replay->before->runs = 0;
+}
+
+/* True if the chunk had this block of it, with the same contents, before. What was allocated only,
+ * and is written now, has the birth that it had: that says nothing. */
+static bool block_was_there(const struct replay *replay, unsigned block, uint64_t address)
+{
+	const struct hmfs_chunk *before = replay->before;
+
+	for (unsigned i = 0; i < before->runs; i++) {
+		const struct hmfs_run *run = &before->run[i];
+
+		if (block < run->first || block >= (unsigned)run->first + run->blocks)
+			continue;
+		return !(run->flags & HMFS_RUN_UNWRITTEN) &&
+		       run->address + (block - run->first) == address &&
+		       memcmp(before->sums[block], replay->chunk->sums[block],
+			      hmfs_sum_size(replay->volume->super.hash)) == 0;
+	}
+	return false;
+}
+
+/* One copy of the block is as it should be; if the other is not, it is written anew. */
+static bool copies_are(struct replay *replay, const struct hmfs_run *run, unsigned block)
+{
+	struct hmfs_volume *volume = replay->volume;
+	const uint8_t *wanted = replay->chunk->sums[run->first + block];
+	const uint64_t address[2] = { run->address + block, run->mirror + block };
+	bool first = block_is(replay, address[0], wanted, true);
+	unsigned bad;
+
+	if (!run->mirror)
+		return first;
+	if (first == block_is(replay, address[1], wanted, true))
+		return first;
+	bad = first ? 1 : 0;
+	if (volume->context.no_healing || volume->device->read_only ||
+	    !block_is(replay, address[!bad], wanted, false))
+		return true;
+	/* If that fails, it is a damaged copy like any other. */
+	if (volume->device->ops->write(volume->device, address[bad], 1, replay->data) != 0)
+		hmfs_tell(volume, HMFS_LOG_NOTE, "a copy of data could not be written anew");
+	return true;
+}
+
+/* A chunk's record: the blocks that are new in it. */
 static int look_at_chunk(struct replay *replay, const struct hmfs_log_item *item,
 			 const uint8_t *bytes)
 {
@@ -274,18 +328,16 @@ static int look_at_chunk(struct replay *replay, const struct hmfs_log_item *item
 	if (hmfs_chunk_decode(volume->super.hash, bytes + sizeof(key), item->length - sizeof(key),
 			      chunk) != 0)
 		return -EUCLEAN;
+	chunk_before(replay, item->dataset, &key);
 	for (unsigned i = 0; i < chunk->runs; i++) {
 		const struct hmfs_run *run = &chunk->run[i];
 
-		if (run->birth <= volume->root.commit || run->flags & HMFS_RUN_UNWRITTEN)
+		if (run->flags & HMFS_RUN_UNWRITTEN)
 			continue;
-		for (unsigned j = 0; j < run->blocks; j++) {
-			const uint8_t *sum = chunk->sums[run->first + j];
-
-			if (!block_is(replay, run->address + j, sum) &&
-			    !(run->mirror && block_is(replay, run->mirror + j, sum)))
+		for (unsigned j = 0; j < run->blocks; j++)
+			if (!block_was_there(replay, run->first + j, run->address + j) &&
+			    !copies_are(replay, run, j))
 				return -EBADMSG;
-		}
 	}
 	return 0;
 }
@@ -353,8 +405,9 @@ int hmfs_log_replay(struct hmfs_volume *volume, bool all, bool *replayed)
 	if (!log_valid(&volume->root))
 		return hmfs_complain(volume, NULL, "the root record has nonsense");
 	replay.chunk = host->allocate(sizeof(*replay.chunk));
+	replay.before = host->allocate(sizeof(*replay.before));
 	replay.data = host->allocate(HMFS_BLOCK_SIZE);
-	if (replay.chunk && replay.data)
+	if (replay.chunk && replay.before && replay.data)
 		error = replay_all(&replay, replayed);
 	if (!error && replay.unreadable) {
 		error = hmfs_complain(volume, NULL,
@@ -363,6 +416,7 @@ int hmfs_log_replay(struct hmfs_volume *volume, bool all, bool *replayed)
 		error = all ? error : 0;
 	}
 	host->release(replay.chunk);
+	host->release(replay.before);
 	host->release(replay.data);
 	return error;
 }

@@ -10,7 +10,7 @@
 #include "space_priv.h"
 
 /* Groups that are kept although nothing changed in them, but for the cache's size. */
-#define GROUPS_KEPT 16u
+#define GROUPS_KEPT 64u
 
 void hmfs_space_say(struct hmfs_space *space, const char *format, ...)
 {

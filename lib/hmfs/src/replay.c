@@ -26,6 +26,7 @@ struct replay {
 	unsigned extent;
 	uint64_t block;
 	bool unreadable; /* the device could not read some of it */
+	bool may_write;
 	/* For looking at data. */
 	struct hmfs_chunk *chunk, *before;
 	uint8_t *data; /* HMFS_BLOCK_SIZE */
@@ -303,8 +304,7 @@ static bool copies_are(struct replay *replay, const struct hmfs_run *run, unsign
 	if (first == block_is(replay, address[1], wanted, true))
 		return first;
 	bad = first ? 1 : 0;
-	if (volume->context.no_healing || volume->device->read_only ||
-	    !block_is(replay, address[!bad], wanted, false))
+	if (!replay->may_write || !block_is(replay, address[!bad], wanted, false))
 		return true;
 	/* If that fails, it is a damaged copy like any other. */
 	if (volume->device->ops->write(volume->device, address[bad], 1, replay->data) != 0)
@@ -399,7 +399,10 @@ static bool log_valid(const struct hmfs_root *root)
 int hmfs_log_replay(struct hmfs_volume *volume, bool all, bool *replayed)
 {
 	const struct hmfs_host *host = volume->host;
-	struct replay replay = { .volume = volume };
+	struct replay replay = {
+		.volume = volume,
+		.may_write = all && !volume->device->read_only,
+	};
 	int error = -ENOMEM;
 
 	if (!log_valid(&volume->root))

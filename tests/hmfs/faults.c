@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Everything that can fail does, in turn: faults [SECONDS].
+ * Everything that can fail does, in turn: faults [SECONDS [CASES]].
  *
  * One operation (or sync, commit, work, snapshot, mount) is done again and again to copies of the
  * same volume, and each time the next transfer, or the next allocation, fails: once, or that and
@@ -273,10 +273,12 @@ static void base_create(uint64_t seed)
 int main(int count, char **arguments)
 {
 	const double until = judge_now() + (count > 1 ? atof(arguments[1]) : 30);
-	uint64_t seed = judge_seed() % 1000000;
+	const unsigned most = count > 2 ? (unsigned)atoi(arguments[2]) : UINT32_MAX;
+	const uint64_t first = judge_seed() % 1000000;
+	uint64_t seed = first;
 
 	base_create(seed);
-	for (; judge_now() < until; seed++) {
+	for (; seed - first < most && judge_now() < until; seed++) {
 		for (enum way way = 0; way < WAYS; way++) {
 			for (unsigned i = 0; i < 4; i++)
 				all_failures(seed * 4 + i, way, "operation", operation, until);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Random operations on volumes and on a model in memory: model [SECONDS].
+ * Random operations on volumes and on a model in memory: model [SECONDS [ROUNDS]].
  *
  * Each round makes a volume (small or less so, with each kind of checksum, data once or twice),
  * works on it until it has seen merges, snapshots, clones, crashes and often the end of its space,
@@ -286,6 +286,7 @@ static void round_end(void)
 int main(int count, char **arguments)
 {
 	const double seconds = count > 1 ? atof(arguments[1]) : 20;
+	const unsigned most = count > 2 ? (unsigned)atoi(arguments[2]) : UINT32_MAX;
 	const double begun = judge_now();
 	unsigned rounds = 0, steps = 0, failed = 0;
 
@@ -300,7 +301,7 @@ int main(int count, char **arguments)
 		failed += model.live.failed;
 		round_end();
 		rounds++;
-	} while (judge_now() - begun < seconds);
+	} while (rounds < most && judge_now() - begun < seconds);
 	printf("%u volumes, %u steps, %u times full\n", rounds, steps, failed);
 	return 0;
 }

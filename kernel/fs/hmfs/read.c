@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading pages. The volume tells where blocks are and what their checksums must be, bios go straight
- * into the pages, and a worker compares before anybody sees them. What is not as it should be is
+ * into the pages, and a worker compares before anybody sees them, or for few pages the device's
+ * interrupt, since waking a worker takes longer than that. What is not as it should be is
  * looked up anew, as the file may have changed meanwhile, and then read from its second copy, by a
  * thread that may wait.
  */
@@ -14,6 +15,7 @@
 
 #define BLOCK_SECTORS (HMFS_BLOCK_SIZE / SECTOR_SIZE)
 #define ATTEMPTS      8 /* at a block that changes its place all the time */
+#define FEW_BLOCKS    4 /* that an interrupt compares */
 
 _Static_assert(HMFS_BLOCK_SIZE == PAGE_SIZE, "a page is a block");
 
@@ -129,7 +131,7 @@ static void end_doubtful(struct hmfs_transfer *transfer)
 	kfree(reading);
 }
 
-/* --- The first look, in a worker. --- */
+/* --- The first look, in a worker or an interrupt. --- */
 
 static void verify(struct work *work)
 {
@@ -159,7 +161,12 @@ static void reading_put(struct reading *reading, int error)
 {
 	if (error)
 		reading->error = error;
-	if (--reading->left == 0)
+	if (--reading->left != 0)
+		return;
+	/* The other hashes take too long for an interrupt. */
+	if (reading->count <= FEW_BLOCKS && reading->inode->fs->hash == HMFS_HASH_XXH3)
+		verify(&reading->work);
+	else
 		work_queue(&reading->work);
 }
 

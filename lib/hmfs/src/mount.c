@@ -42,7 +42,6 @@ int hmfs_volume_open(struct hmfs_volume *volume)
 	int error;
 
 	list_init(&volume->datasets);
-	list_init(&volume->held);
 	volume->context = (struct hmfs_context){
 		.device = volume->device,
 		.host = volume->host,

@@ -59,7 +59,6 @@ struct hmfs_volume {
 	uint64_t blocks;       /* that `space` is of */
 	uint64_t next_dataset; /* of datasets and lists of the dead; the root's next one */
 	struct list datasets;
-	struct list held; /* objects that are held (orphan.c) */
 	/* The one that changes made now will belong to: root.commit + 1; + 2 while one is under
 	 * way, and another one more after each that failed. */
 	uint64_t commit;

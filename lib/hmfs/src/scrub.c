@@ -18,8 +18,9 @@
 #define DATA   UINT64_MAX
 
 /* What a step does: 1 MiB of each copy, at most. */
-#define STEP_NODES  64u
-#define STEP_CHUNKS 16u
+#define STEP_NODES   64u
+#define STEP_CHUNKS  16u
+#define STEP_ENTRIES 4096u
 
 void hmfs_scrub_say(struct hmfs_scrub *scrub, bool healed, const char *format, ...)
 {
@@ -206,10 +207,10 @@ static int scrub_chunks(struct hmfs_scrub *scrub, struct hmfs_dataset *dataset)
 {
 	struct hmfs_scrub_position *position = scrub->position;
 	struct hmfs_cursor cursor = { 0 };
+	unsigned chunks = 0, entries = 0;
 	int error = hmfs_cursor_seek(&cursor, &dataset->map, &position->key);
 
-	for (unsigned chunks = 0, entries = 0; !error && chunks < STEP_CHUNKS && entries < 4096;
-	     entries++) {
+	for (; !error && chunks < STEP_CHUNKS && entries < STEP_ENTRIES; entries++) {
 		position->key = cursor.key;
 		if (++position->key.minor == 0 && ++position->key.place == 0)
 			position->key.object++;
@@ -224,9 +225,14 @@ static int scrub_chunks(struct hmfs_scrub *scrub, struct hmfs_dataset *dataset)
 	}
 	hmfs_cursor_close(&cursor);
 	if (error == -EIO) {
-		/* What is behind it is not known: on with the next object. */
-		position->key = (struct hmfs_key){ .object = position->key.object + 1 };
-		return position->key.object != 0;
+		/* On with the next object; where nothing can be read, by ever larger steps. */
+		const uint64_t object = position->key.object;
+
+		if (object > UINT64_MAX / 2)
+			return 0;
+		position->key =
+			(struct hmfs_key){ .object = entries ? object + 1 : 2 * object + 1 };
+		return 1;
 	}
 	if (error == -ENOENT)
 		return 0;

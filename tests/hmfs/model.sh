@@ -1,8 +1,10 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Random operations against a model: names, contents, forks, snapshots, clones, full volumes.
 
-# shellcheck source=parts.bash
+# The variables are run.sh's.
+# shellcheck disable=SC2154
 source "$tree/tests/hmfs/parts.bash"
 
 # Runs that are the same every time; with HMFS_SEED that one, for longer.

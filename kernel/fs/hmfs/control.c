@@ -75,6 +75,8 @@ static void fill_info(const struct call *call, struct hmfs_ioctl_info *info)
 	info->damaged = statistics.damaged;
 	info->hash = super->hash;
 	info->flags = hmfs_is_read_only(call->fs->volume) ? HMFS_INFO_READ_ONLY : 0;
+	if (statistics.data_twice)
+		info->flags |= HMFS_INFO_DATA_TWICE;
 	info->dataset =
 		call->inode->id.dataset ? call->inode->id.dataset : call->fs->root->id.dataset;
 	info->version = super->version;

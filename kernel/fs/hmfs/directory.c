@@ -110,11 +110,12 @@ static int directory_op_create_temporary(struct node *directory, const struct no
 	struct hmfs_id id;
 	int error = hmfs_inode_check_writable(parent);
 
-	if (!error)
-		error = hmfs_create_nameless(parent->fs->volume, parent->id.dataset, &template,
-					     &id);
-	if (!error)
-		error = hmfs_inode_adopt(parent->fs, id, false, &inode);
+	if (error)
+		return error;
+	error = hmfs_create_nameless(parent->fs->volume, parent->id.dataset, &template, &id);
+	if (error)
+		return error;
+	error = hmfs_inode_adopt(parent->fs, id, false, &inode);
 	if (error)
 		return error;
 	inode->node.links = 0;

@@ -139,17 +139,15 @@ static void verify(struct work *work)
 	struct hmfs_inode *inode = reading->inode;
 	struct hmfs_vfs *fs = inode->fs;
 	uint32_t doubtful = 0;
-	bool right[HMFS_CHUNK_BLOCKS];
 
-	for (unsigned i = 0; i < reading->count; i++) {
-		right[i] = !reading->error &&
-			   is_right(fs, frame_address(reading->frames[i]), &reading->blocks[i]);
-		doubtful |= right[i] ? 0 : 1u << i;
-	}
+	for (unsigned i = 0; i < reading->count; i++)
+		if (reading->error ||
+		    !is_right(fs, frame_address(reading->frames[i]), &reading->blocks[i]))
+			doubtful |= 1u << i;
 	reading->doubtful = doubtful;
 	/* With the last of them the inode may go. */
 	for (unsigned i = 0; i < reading->count; i++)
-		if (right[i])
+		if (!(doubtful & 1u << i))
 			page_cache_read_done(&inode->cache, reading->frames[i], 0);
 	if (doubtful)
 		hmfs_vfs_end_later(fs, &reading->transfer);

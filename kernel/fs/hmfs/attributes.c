@@ -92,17 +92,21 @@ int hmfs_inode_change(struct hmfs_inode *inode, const struct node_changes *chang
 	which |= changes->which & CHANGE_ACCESS ? HMFS_SET_ACCESS : 0;
 	which |= changes->which & CHANGE_MODIFY ? HMFS_SET_MODIFY : 0;
 	error = hmfs_inode_check_writable(inode);
-	if (!error)
-		error = hmfs_set_attributes(inode->fs->volume, inode->id, which, &attributes);
 	if (error)
 		return error;
-	node_store_changes(node, changes);
+	/* Who stores times that were read before would store them over these. */
 	mutex_lock(&inode->size_lock);
-	if (changes->which & CHANGE_ACCESS)
-		inode->disk_times.access = changes->access;
-	if (changes->which & CHANGE_MODIFY)
-		inode->disk_times.modify = changes->modify;
+	error = hmfs_set_attributes(inode->fs->volume, inode->id, which, &attributes);
+	if (!error) {
+		node_store_changes(node, changes);
+		if (changes->which & CHANGE_ACCESS)
+			inode->disk_times.access = changes->access;
+		if (changes->which & CHANGE_MODIFY)
+			inode->disk_times.modify = changes->modify;
+	}
 	mutex_unlock(&inode->size_lock);
+	if (error)
+		return error;
 	if (changes->which & (CHANGE_MODE | CHANGE_UID | CHANGE_GID))
 		hmfs_forks_note_change(inode);
 	return 0;

@@ -307,7 +307,9 @@ static bool pass_names(const struct listing *listing, uint32_t dataset, bool for
 		const struct hmfs_id id = { dataset, entry->number };
 		uint32_t type = forks ? MODE_FILE : (uint32_t)entry->type << 12;
 
-		if (!sink->entry(sink, entry->name, entry->length, hmfs_inode_number(id), type,
+		/* Attributes that are no forks to users are for listxattr(2), which checks who asks. */
+		if (!(forks && entry->type == HMFS_FORK_ATTRIBUTE) &&
+		    !sink->entry(sink, entry->name, entry->length, hmfs_inode_number(id), type,
 				 entry->next_cookie))
 			return false;
 		*cookie = entry->next_cookie;

@@ -54,15 +54,18 @@ static int clear_tail(struct hmfs_inode *inode, uint64_t size)
 	return error;
 }
 
+/* Of a file that was cut: somebody may be about to store the size that it had. */
 static int store_size(struct hmfs_inode *inode, uint64_t size)
 {
 	uint64_t now = clock_realtime_ns();
-	int error;
+	int error = 0;
 
 	mutex_lock(&inode->size_lock);
-	error = hmfs_set_size(inode->fs->volume, inode->id, size, now, now);
-	if (!error)
-		inode->disk_size = size;
+	if (size < inode->disk_size) {
+		error = hmfs_set_size(inode->fs->volume, inode->id, size, now, now);
+		if (!error)
+			inode->disk_size = size;
+	}
 	mutex_unlock(&inode->size_lock);
 	inode->fs->freed = true;
 	return error;
@@ -79,7 +82,7 @@ static int cut(struct hmfs_inode *inode, uint64_t size)
 	if (error)
 		return error;
 	set_node_size(inode, size);
-	error = size < inode->disk_size ? store_size(inode, size) : 0;
+	error = store_size(inode, size);
 	hmfs_file_settle(inode);
 	return error;
 }

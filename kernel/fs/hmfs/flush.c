@@ -13,8 +13,9 @@
 
 #include "hmfs_vfs.h"
 
-#define PAUSE_NS (NS_PER_SECOND / 2) /* so long work waits for more */
-#define STEPS    64u                 /* of the volume's work, between looks at other things */
+#define PAUSE_NS      (NS_PER_SECOND / 2) /* so long work waits for more */
+#define REAPING_LOOKS 1000u
+#define STEPS         64u /* of the volume's work, between looks at other things */
 
 void hmfs_vfs_wake(struct hmfs_vfs *fs)
 {
@@ -89,9 +90,10 @@ int hmfs_inode_store(struct hmfs_inode *inode, uint64_t size)
 
 	if (!has_contents(inode) || hmfs_inode_check_writable(inode))
 		return 0;
-	/* Without the node's lock, which writers hold while they wait for us: stale ones are stored again. */
-	times = inode->node.times;
 	mutex_lock(&inode->size_lock);
+	/* Without the node's lock, which writers hold while they wait for us: they make it dirty again;
+	 * who sets times has size_lock. */
+	times = inode->node.times;
 	/* It may have been cut since: then it is as long as that. */
 	now = __atomic_load_n(&inode->cache.object.size, __ATOMIC_ACQUIRE);
 	size = max_u64(inode->disk_size, min_u64(size, now));
@@ -210,6 +212,9 @@ bool hmfs_vfs_make_room(struct hmfs_vfs *fs)
 	if (!atomic_exchange(&fs->freed, false))
 		return false;
 	hmfs_inodes_reap(fs);
+	/* Another thread may have taken what is to be freed, and not have done it yet. */
+	for (unsigned i = 0; fs->reaping && i < REAPING_LOOKS; i++)
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
 	return work_on_volume(fs) >= 0 && hmfs_commit(fs->volume) == 0;
 }
 

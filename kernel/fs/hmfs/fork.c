@@ -16,10 +16,19 @@
 
 /* --- Permissions: those of the file. --- */
 
+/* Of directories in which all may write, only the owner changes forks, as with attributes. */
+static uint32_t mode_of_fork(const struct node *owner)
+{
+	uint32_t mode = owner->mode & 0666;
+
+	if (node_is(owner, MODE_DIRECTORY) && (owner->mode & MODE_STICKY))
+		mode &= ~(uint32_t)0022;
+	return mode;
+}
+
 /* Who may read the file may search its forks. */
 static uint32_t mode_of_forks(uint32_t mode)
 {
-	mode &= 0666;
 	return MODE_DIRECTORY | mode | (mode & 0444) >> 2;
 }
 
@@ -27,8 +36,8 @@ static void take_owner(struct hmfs_inode *to, const struct node *from)
 {
 	to->node.uid = from->uid;
 	to->node.gid = from->gid;
-	to->node.mode = to->kind == HMFS_INODE_FORKS ? mode_of_forks(from->mode)
-						     : MODE_FILE | (from->mode & 0666);
+	to->node.mode = to->kind == HMFS_INODE_FORKS ? mode_of_forks(mode_of_fork(from))
+						     : MODE_FILE | mode_of_fork(from);
 }
 
 void hmfs_forks_note_change(struct hmfs_inode *inode)
@@ -257,8 +266,12 @@ int hmfs_op_set_extended(struct node *node, const char *name, const void *value,
 	if (error)
 		return error;
 	fork = find_used(inode, name, type);
-	error = hmfs_fork_set(inode->fs->volume, inode->id, name, strlen(name), type, value, size,
-			      flags);
+	/* What is on its way there must not come after the new value. */
+	if (fork)
+		error = hmfs_inode_write(fork);
+	if (!error)
+		error = hmfs_fork_set(inode->fs->volume, inode->id, name, strlen(name), type, value,
+				      size, flags);
 	if (error == -ENOSPC && hmfs_vfs_make_room(inode->fs))
 		error = hmfs_fork_set(inode->fs->volume, inode->id, name, strlen(name), type, value,
 				      size, flags);

@@ -373,11 +373,13 @@ void hmfs_inodes_reap(struct hmfs_vfs *fs)
 {
 	struct hmfs_inode *inode;
 
+	fs->reaping++;
 	while ((inode = next_released(fs))) {
 		if (inode->reserved > 0)
 			hmfs_unreserve(fs->volume, (uint64_t)inode->reserved);
 		free_inode(inode);
 	}
+	fs->reaping--;
 }
 
 /* Goes through the table, those used longest ago first, until it finds one that nobody but the table

@@ -257,7 +257,12 @@ static int grow(struct hmfs_inode *inode, uint64_t end)
 	now = __atomic_load_n(&inode->cache.object.size, __ATOMIC_ACQUIRE);
 	end = min_u64(end, now);
 	if (end > inode->disk_size) {
-		error = hmfs_set_size(inode->fs->volume, inode->id, end, 0, 0);
+		error = -ENOMEM;
+		for (unsigned i = 0; error == -ENOMEM && i < ATTEMPTS; i++) {
+			if (i)
+				thread_sleep_until(clock_deadline_after(RETRY_NS));
+			error = hmfs_set_size(inode->fs->volume, inode->id, end, 0, 0);
+		}
 		if (!error)
 			inode->disk_size = end;
 	}
@@ -268,9 +273,15 @@ static int grow(struct hmfs_inode *inode, uint64_t end)
 static int put_blocks(struct hmfs_writing *writing, const struct extent *extent)
 {
 	struct hmfs_inode *inode = writing->inode;
-	int error = hmfs_put_blocks(inode->fs->volume, inode->id, writing->first + extent->first,
-				    extent->count, extent->address, &writing->sums[extent->first]);
+	int error = -ENOMEM;
 
+	for (unsigned i = 0; error == -ENOMEM && i < ATTEMPTS; i++) {
+		if (i)
+			thread_sleep_until(clock_deadline_after(RETRY_NS));
+		error = hmfs_put_blocks(inode->fs->volume, inode->id,
+					writing->first + extent->first, extent->count,
+					extent->address, &writing->sums[extent->first]);
+	}
 	if (error)
 		hmfs_give_back_blocks(inode->fs->volume, extent->address, extent->count);
 	return error;
@@ -434,6 +445,9 @@ static int write_inline(struct hmfs_inode *inode, struct frame *frame, uint64_t 
 			thread_sleep_until(clock_deadline_after(RETRY_NS));
 		error = hmfs_put_inline(inode->fs->volume, inode->id, frame_address(frame), size);
 	}
+	/* It has grown meanwhile, and is written as a block. */
+	if (error == -EAGAIN)
+		return error;
 	if (!error)
 		error = grow(inode, size);
 	if (take_reserved(inode, 1))
@@ -449,8 +463,12 @@ int hmfs_cache_op_write(struct page_cache *cache, struct cache_run *run)
 	uint64_t size = __atomic_load_n(&cache->object.size, __ATOMIC_ACQUIRE);
 	struct hmfs_writing *writing;
 
-	if (run->index == 0 && run->count == 1 && size <= HMFS_INLINE_MAX)
-		return write_inline(inode, run->frames[0], size);
+	if (run->index == 0 && run->count == 1 && size <= HMFS_INLINE_MAX) {
+		int error = write_inline(inode, run->frames[0], size);
+
+		if (error != -EAGAIN)
+			return error;
+	}
 	writing = writing_get(inode->fs);
 	writing->transfer.end = end_writing;
 	writing->inode = inode;

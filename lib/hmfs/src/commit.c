@@ -92,7 +92,8 @@ static void freeze_records(struct hmfs_volume *volume)
 			dataset->frozen = NULL;
 			continue;
 		}
-		if (dataset->map.frozen && !(dataset->record.flags & HMFS_DATASET_READ_ONLY))
+		/* One that was received is read-only before its last changes are on the disk. */
+		if (dataset->map.frozen)
 			dataset->record.changed = volume->commit;
 		*dataset->frozen = dataset->record;
 		dataset->record_changed = false;

@@ -199,7 +199,8 @@ static int reap(struct hmfs_volume *volume, struct hmfs_dataset *dataset, unsign
 			return 1;
 		--*budget;
 		error = next_orphan(dataset, &id.object);
-		if (error == -ENOENT) {
+		/* Behind what cannot be read none is found, until the next mount. */
+		if (error == -ENOENT || error == -EIO) {
 			dataset->orphans_reaped = true;
 			dataset->orphan_next = 0;
 			return 0;

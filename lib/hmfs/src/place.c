@@ -171,6 +171,9 @@ int hmfs_confirm(struct hmfs_volume *volume, const uint64_t address[2], unsigned
 
 	if (!error && address[1])
 		error = hmfs_space_confirm_data(volume->space, address[1], count);
+	/* What was confirmed before it is given back, which the log cannot tell. */
+	if (error)
+		volume->must_commit = true;
 	return error;
 }
 

@@ -212,13 +212,27 @@ int hmfs_put_blocks(struct hmfs_volume *volume, struct hmfs_id id, uint64_t firs
 	return error;
 }
 
-/* The first chunk gets these bytes, whatever it had. */
+/* Whether there is data behind the first block. */
+static bool has_more(const struct hmfs_chunk *chunk)
+{
+	for (unsigned i = 0; i < chunk->runs; i++) {
+		const struct hmfs_run *run = &chunk->run[i];
+
+		if (!(run->flags & HMFS_RUN_UNWRITTEN) && run->first + run->blocks > 1)
+			return true;
+	}
+	return false;
+}
+
+/* The first chunk gets these bytes. -EAGAIN: it has more than a first block by now. */
 static int set_inline(struct hmfs_edit *edit, const void *bytes, size_t size)
 {
 	int error = hmfs_edit_load(edit, 0);
 
 	if (error)
 		return error;
+	if (!edit->chunk.is_inline && has_more(&edit->chunk))
+		return -EAGAIN;
 	hmfs_edit_clear(edit, 0, HMFS_CHUNK_BLOCKS);
 	edit->chunk.is_inline = size != 0;
 	edit->chunk.length = (uint16_t)size;

@@ -237,6 +237,8 @@ int hmfs_snapshots_reap(struct hmfs_volume *volume, unsigned budget)
 			return -ENOMEM;
 		error = choose(volume, record);
 		volume->host->release(record);
+		if (error == -EIO)
+			volume->reap_idle = true;
 		if (error || volume->reap_idle)
 			return error;
 	}

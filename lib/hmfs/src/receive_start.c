@@ -220,6 +220,8 @@ static int finish_record(struct hmfs_receiving *receiving, const char *name)
 		record->name_length = (uint16_t)strlen(name);
 		memcpy(record->name, name, record->name_length);
 		hmfs_dataset_changed(dataset);
+		/* The log has neither names nor origins. */
+		receiving->volume->must_commit = true;
 	}
 	hmfs_unlock(receiving->volume);
 	return error;

@@ -221,7 +221,8 @@ static int apply_dataset(struct replay *replay, const struct hmfs_log_item *item
 		return error;
 	memcpy(&dataset->record, bytes, size);
 	if (dataset->record.next_object < HMFS_FIRST_OBJECT ||
-	    dataset->record.name_length >= sizeof(dataset->record.name))
+	    dataset->record.name_length >= sizeof(dataset->record.name) ||
+	    dataset->record.name[dataset->record.name_length] != 0)
 		return -EUCLEAN;
 	hmfs_dataset_changed(dataset);
 	return 0;

@@ -79,7 +79,8 @@ void hmfs_give_back_blocks(struct hmfs_volume *volume, const uint64_t address[2]
 int must_check hmfs_put_blocks(struct hmfs_volume *volume, struct hmfs_id id, uint64_t first,
 			       unsigned count, const uint64_t address[2],
 			       const uint8_t (*sums)[HMFS_SUM_MAX]);
-/* The whole contents of a small file (size <= HMFS_INLINE_MAX bytes): into its record. */
+/* The whole contents of a small file (size <= HMFS_INLINE_MAX bytes): into its record. -EAGAIN: it has
+ * more than a first block by now. */
 int must_check hmfs_put_inline(struct hmfs_volume *volume, struct hmfs_id id, const void *bytes,
 			       size_t size);
 /* Sets the size without touching contents below it (which the cache has), and times of modification

@@ -209,13 +209,18 @@ static int work_on_volume(struct hmfs_vfs *fs)
 
 bool hmfs_vfs_make_room(struct hmfs_vfs *fs)
 {
+	int result;
+
 	if (!atomic_exchange(&fs->freed, false))
 		return false;
 	hmfs_inodes_reap(fs);
 	/* Another thread may have taken what is to be freed, and not have done it yet. */
 	for (unsigned i = 0; fs->reaping && i < REAPING_LOOKS; i++)
 		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
-	return work_on_volume(fs) >= 0 && hmfs_commit(fs->volume) == 0;
+	result = work_on_volume(fs);
+	if (result > 0)
+		fs->freed = true;
+	return result >= 0 && hmfs_commit(fs->volume) == 0;
 }
 
 static void work(void *argument)

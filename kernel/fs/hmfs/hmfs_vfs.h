@@ -95,6 +95,7 @@ struct hmfs_vfs {
 	_Atomic bool wanted;      /* there is work */
 	_Atomic bool freed;       /* something was, since there last was too little room */
 	_Atomic unsigned reaping; /* threads that are freeing inodes */
+	_Atomic unsigned writing; /* runs of pages on their way */
 	_Atomic unsigned live;    /* threads that have not ended */
 	_Atomic unsigned waking;
 	_Atomic(struct hmfs_transfer *) done; /* a stack of transfers to be ended in a thread */

@@ -19,6 +19,7 @@
 #define WRITINGS_MIN  2u /* made when it is mounted, so that there is always one to wait for */
 #define WRITINGS_MAX  8u
 #define ATTEMPTS      1000u /* to get memory: ten seconds */
+#define ROOM_LOOKS    100u  /* for room: a second */
 #define RETRY_NS      (10 * NS_PER_MILLISECOND)
 
 _Static_assert(CACHE_RUN_MAX << PAGE_SHIFT == PAGE_SIZE << BYTES_ORDER, "a run fits");
@@ -101,6 +102,7 @@ static struct hmfs_writing *writing_get(struct hmfs_vfs *fs)
 	struct hmfs_writing *writing = take_free(fs);
 	struct waiter waiter;
 
+	fs->writing++;
 	if (!writing)
 		writing = make_another(fs);
 	if (writing)
@@ -117,6 +119,7 @@ static void writing_put(struct hmfs_vfs *fs, struct hmfs_writing *writing)
 	spin_lock(&fs->writing_lock);
 	list_push_front(&fs->writings, &writing->node);
 	spin_unlock(&fs->writing_lock);
+	fs->writing--;
 	wait_wake_all(&fs->writing_free);
 }
 
@@ -152,8 +155,15 @@ static int reserve(struct hmfs_inode *inode, uint64_t count)
 	struct hmfs_vfs *fs = inode->fs;
 	int error = hmfs_reserve(fs->volume, count);
 
-	if (error == -ENOSPC && hmfs_vfs_make_room(fs))
+	/* What was removed while it was written is free when those pages have arrived. */
+	for (unsigned i = 0; error == -ENOSPC && i < ROOM_LOOKS; i++) {
+		if (!hmfs_vfs_make_room(fs)) {
+			if (!fs->writing && !fs->reaping)
+				break;
+			thread_sleep_until(clock_deadline_after(RETRY_NS));
+		}
 		error = hmfs_reserve(fs->volume, count);
+	}
 	return error;
 }
 

@@ -147,9 +147,11 @@ start=$((start + size * mib / sector)), size=$((root_mib * mib / sector))"
 }
 
 write_file_system() {
-	local volume="$output@@${partition_start_mib}M"
+	local volume="$output@@${partition_start_mib}M" cluster=1
 
-	quietly mkfs.fat -F 32 -I -n CRYPTOS --invariant -h $start --offset $start \
+	# mkfs.fat would choose by the size of all of the output, and FAT32 has 65525 clusters at least.
+	[ "$size" -lt 512 ] || cluster=8
+	quietly mkfs.fat -F 32 -s $cluster -I -n CRYPTOS --invariant -h $start --offset $start \
 		-- "$output" $((size * 1024))
 	quietly mmd -i "$volume" ::/EFI ::/EFI/BOOT ::/cryptos
 	quietly mcopy -i "$volume" -- "$loader" ::/EFI/BOOT/BOOTX64.EFI

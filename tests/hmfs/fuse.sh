@@ -225,10 +225,10 @@ snapshots()
 {
 	echo old >f && mkdir .snapshots/one && echo new >f && is "$(cat .snapshots/one/f)" old &&
 		is "$(ls -A)" f && is "$(ls .snapshots)" one && ! echo no >.snapshots/one/f &&
-		hmfs clone . one work && echo mine >.snapshots/work/f && is "$(cat .snapshots/work/f)" mine &&
+		hmfs clone . one other && echo mine >.snapshots/other/f && is "$(cat .snapshots/other/f)" mine &&
 		hmfs send . one | hmfs receive --name again . && is "$(cat .snapshots/again/f)" old &&
 		hmfs scrub . && hmfs label . name && is "$(hmfs label .)" name && fstrim . &&
-		rmdir .snapshots/one && hmfs snapshot delete . work again && is "$(ls .snapshots)" '' &&
+		rmdir .snapshots/one && hmfs snapshot delete . other again && is "$(ls .snapshots)" '' &&
 		is "$(cat f)" new
 } 2>/dev/null
 

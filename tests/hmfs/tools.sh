@@ -304,14 +304,14 @@ snapshots()
 {
 	volume v.img && hmfs put v.img tree/plain / && hmfs snapshot create v.img one &&
 		echo changed | hmfs put v.img - /plain && is "$(hmfs cat v.img /.snapshots/one/plain)" hello &&
-		is "$(hmfs cat v.img /plain)" changed && hmfs clone v.img one work &&
-		echo mine | hmfs put v.img - /.snapshots/work/plain &&
-		is "$(hmfs cat v.img /.snapshots/work/plain)" mine &&
-		is "$(hmfs snapshot list v.img | sort | tr '\n' ' ')" 'one work ' &&
+		is "$(hmfs cat v.img /plain)" changed && hmfs clone v.img one other &&
+		echo mine | hmfs put v.img - /.snapshots/other/plain &&
+		is "$(hmfs cat v.img /.snapshots/other/plain)" mine &&
+		is "$(hmfs snapshot list v.img | sort | tr '\n' ' ')" 'one other ' &&
 		fails 1 'File exists' hmfs snapshot create v.img one &&
 		fails 1 'ead-only' hmfs put v.img tree/plain /.snapshots/one/new &&
 		fails 1 'No such file' hmfs snapshot delete v.img none && fsck.hmfs -n -q -d v.img &&
-		hmfs snapshot delete v.img one work && is "$(hmfs snapshot list v.img)" '' &&
+		hmfs snapshot delete v.img one other && is "$(hmfs snapshot list v.img)" '' &&
 		is "$(hmfs cat v.img /plain)" changed && fsck.hmfs -n -q -d v.img
 }
 

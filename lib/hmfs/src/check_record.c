@@ -74,23 +74,6 @@ int hmfs_check_add(struct hmfs_check *check, const struct hmfs_check_object *obj
 
 /* --- Objects --- */
 
-/* As hmfs_object_load() wants it. */
-static bool mode_valid(uint32_t mode)
-{
-	switch (mode & HMFS_MODE_TYPE) {
-	case HMFS_MODE_FIFO:
-	case HMFS_MODE_CHARACTER:
-	case HMFS_MODE_DIRECTORY:
-	case HMFS_MODE_BLOCK:
-	case HMFS_MODE_REGULAR:
-	case HMFS_MODE_LINK:
-	case HMFS_MODE_SOCKET:
-		return (mode & ~(uint32_t)(HMFS_MODE_TYPE | HMFS_MODE_PERMISSIONS)) == 0;
-	default:
-		return false;
-	}
-}
-
 static bool object_valid(const struct hmfs_key *key, const struct hmfs_value *value,
 			 struct hmfs_object_record *record)
 {
@@ -103,7 +86,7 @@ static bool object_valid(const struct hmfs_key *key, const struct hmfs_value *va
 	memcpy(record, value->bytes, sizeof(*record));
 	type = record->mode & HMFS_MODE_TYPE;
 	return value->length == sizeof(*record) + (size_t)record->name_length &&
-	       record->name_length <= HMFS_NAME_MAX && mode_valid(record->mode) &&
+	       record->name_length <= HMFS_NAME_MAX && hmfs_mode_valid(record->mode) &&
 	       record->size <= HMFS_SIZE_MAX &&
 	       (type != HMFS_MODE_LINK || record->size <= HMFS_TARGET_MAX) &&
 	       (type == HMFS_MODE_REGULAR || !(record->flags & HMFS_OBJECT_FORK));

@@ -13,7 +13,7 @@ void hmfs_object_key(uint64_t number, struct hmfs_key *key)
 	*key = (struct hmfs_key){ number, HMFS_PLACE(HMFS_KIND_OBJECT, 0), 0 };
 }
 
-static bool mode_valid(uint32_t mode)
+bool hmfs_mode_valid(uint32_t mode)
 {
 	switch (mode & HMFS_MODE_TYPE) {
 	case HMFS_MODE_FIFO:
@@ -36,7 +36,7 @@ static bool record_valid(const struct hmfs_object_record *record, size_t length)
 		return false;
 	if ((record->mode & HMFS_MODE_TYPE) == HMFS_MODE_LINK && record->size > HMFS_TARGET_MAX)
 		return false;
-	return mode_valid(record->mode) && record->size <= HMFS_SIZE_MAX;
+	return hmfs_mode_valid(record->mode) && record->size <= HMFS_SIZE_MAX;
 }
 
 int hmfs_object_load(struct hmfs_dataset *dataset, uint64_t number, struct hmfs_object *object)

@@ -246,6 +246,8 @@ struct hmfs_object {
 	struct hmfs_object_record record;
 	char name[HMFS_NAME_MAX + 1];
 };
+/* A type that there is, and nothing beside it and permissions. */
+bool hmfs_mode_valid(uint32_t mode);
 /* -ENOENT, -EIO. */
 int must_check hmfs_object_load(struct hmfs_dataset *dataset, uint64_t number,
 				struct hmfs_object *object);

@@ -23,6 +23,11 @@ struct input_event {
 	enum input_kind kind;
 	unsigned code;
 	int value, value2;
+	/* Of keys: what the layout makes of it (keymap/keymap.h): modifiers that are held, locks that
+	 * are on, and characters that were typed. */
+	unsigned modifiers;
+	unsigned character_count;
+	uint32_t characters[2];
 };
 
 /* A keyboard or pointer; storage is the provider's. */
@@ -49,7 +54,8 @@ void input_report_key(struct input_device *device, unsigned key, bool down);
 void input_report_move(struct input_device *device, int right, int down, int wheel);
 void input_report_place(struct input_device *device, unsigned across, unsigned down);
 
-/* Who gets all events, before they are translated; returns true to keep a key from the keymap. */
+/* Who gets all events first (the desktop); returns true to keep a key from the console. In the context
+ * of the report, without locks. */
 typedef bool input_event_sink(const struct input_event *event);
 void input_set_event_sink(input_event_sink *sink);
 /* Who gets the characters and escape sequences that keys stand for. */

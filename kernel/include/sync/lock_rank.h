@@ -33,8 +33,10 @@ enum lock_rank {
 				  * memory is never touched under a mutex of higher rank */
 	RANK_OBJECT = 34,       /* the pages of a vm object; an object before the one it shows */
 	RANK_PHYSICAL = 36,     /* the frames that programs were given for themselves */
-	RANK_INPUT_LIST = 38,   /* the list of input devices, while their lights are set */
-	RANK_BLOCK_TABLE = 39,  /* which disks and partitions there are */
+	RANK_COMPOSITOR = 37,  /* the compositing table, the canvases, the windows of the desktop */
+	RANK_INPUT_LIST = 38,  /* the list of input devices, while their lights are set */
+	RANK_BLOCK_TABLE = 39, /* which disks and partitions there are */
+	RANK_DISPLAY = 39,     /* a display: its mode, and who draws on it; in order of number */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
 	RANK_HOTPLUG = 44, /* which CPUs are online */

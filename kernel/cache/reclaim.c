@@ -24,6 +24,9 @@
 
 static struct wait_queue wake;
 static _Atomic bool wanted;
+/* Caches whose last reference eviction was left with: the thread puts it. Under cache_lock. */
+static struct list left_caches = LIST_INIT(left_caches);
+static bool thread_runs; /* set once, at boot */
 static struct work wake_work;
 
 void reclaim_add(struct page_cache *cache)
@@ -133,6 +136,36 @@ static size_t looks_of_a_round(void)
 	return looks;
 }
 
+/* Puts a reference of next_cache(). The last put waits for pages that are being written, and these
+ * may need what the caller has locked: so that one is the thread's. */
+static void put_cache(struct page_cache *cache)
+{
+	if (!thread_runs) {
+		vm_object_put(&cache->object);
+		return;
+	}
+	if (refcount_put_if_not_last(&cache->object.references))
+		return;
+	spin_lock(&cache_lock);
+	list_push_back(&left_caches, &cache->left_node);
+	spin_unlock(&cache_lock);
+	wait_wake(&wake);
+}
+
+static void put_left_caches(void)
+{
+	for (;;) {
+		struct list_node *link;
+
+		spin_lock(&cache_lock);
+		link = list_pop_front(&left_caches);
+		spin_unlock(&cache_lock);
+		if (!link)
+			return;
+		vm_object_put(&container_of(link, struct page_cache, left_node)->object);
+	}
+}
+
 static size_t reclaim_round(size_t pages, enum evict_mode mode)
 {
 	size_t looks = looks_of_a_round(), freed = 0;
@@ -145,7 +178,7 @@ static size_t reclaim_round(size_t pages, enum evict_mode mode)
 		freed += sweep(cache, pages - freed, mode);
 		if (cache->dirty_pages && mode != EVICT_COLD)
 			backing_kick(cache->backing);
-		vm_object_put(&cache->object);
+		put_cache(cache);
 	}
 	return freed;
 }
@@ -210,8 +243,9 @@ static void reclaim_thread(void *argument)
 	(void)argument;
 	wait_begin(&wake, &waiter);
 	for (;;) {
-		while (!wanted)
+		while (!wanted && list_empty(&left_caches))
 			wait_sleep_until_woken(&waiter);
+		put_left_caches();
 		while (!frame_free_at_least(high_mark())) {
 			if (page_cache_reclaim(SCAN_PIECE))
 				continue;
@@ -242,6 +276,7 @@ void reclaim_start(void)
 	work_init(&wake_work, wake_thread);
 	if (thread_spawn("reclaim", reclaim_thread, NULL))
 		return;
+	thread_runs = true;
 	frame_set_reclaim(reclaim_for_others, memory_is_low, low_mark());
 }
 

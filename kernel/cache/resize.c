@@ -23,6 +23,7 @@ void page_cache_init(struct page_cache *cache, const struct page_cache_ops *ops,
 	cache->private = private;
 	radix_init(&cache->dirty, kzalloc, kfree);
 	list_node_init(&cache->node);
+	list_node_init(&cache->left_node);
 	reclaim_add(cache);
 }
 

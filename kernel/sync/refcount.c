@@ -61,3 +61,18 @@ bool refcount_put(struct refcount *refcount)
 		refcount_saturate(refcount);
 	return false;
 }
+
+bool refcount_put_if_not_last(struct refcount *refcount)
+{
+	uint32_t old = atomic_load_explicit(&refcount->count, memory_order_relaxed);
+
+	do {
+		debug_assert(old != 0);
+		if (old == 1)
+			return false;
+		if (old >= REFCOUNT_LIMIT)
+			return true;
+	} while (!atomic_compare_exchange_weak_explicit(
+		&refcount->count, &old, old - 1, memory_order_release, memory_order_relaxed));
+	return true;
+}

@@ -93,13 +93,14 @@ struct page_cache {
 	/* index -> frame: pages that are dirty or under write-back, and some that no longer are;
 	 * object.lock */
 	struct radix dirty;
-	uint64_t dirty_since;      /* monotonic ns of the oldest; object.lock */
-	uint64_t dirty_pages;      /* object.lock */
-	struct list_node node;     /* backing's list of dirty caches; its lock */
-	struct list_node all_node; /* the list that eviction walks; its lock */
-	uint64_t counted;          /* the last round of counting that came by; the same lock */
-	uint64_t synced;           /* the last round of syncing that came by; the same lock */
-	uint64_t hand;             /* of eviction: the next index to look at; object.lock */
+	uint64_t dirty_since;       /* monotonic ns of the oldest; object.lock */
+	uint64_t dirty_pages;       /* object.lock */
+	struct list_node node;      /* backing's list of dirty caches; its lock */
+	struct list_node all_node;  /* the list that eviction walks; its lock */
+	struct list_node left_node; /* what eviction leaves to its thread to put; the same lock */
+	uint64_t counted;           /* the last round of counting that came by; the same lock */
+	uint64_t synced;            /* the last round of syncing that came by; the same lock */
+	uint64_t hand;              /* of eviction: the next index to look at; object.lock */
 	_Atomic uint32_t busy_reads, busy_writes; /* pages */
 	_Atomic int last_error;                   /* of write-back; object.errors counts them */
 	_Atomic uint32_t errors_told;             /* of these, to msync() */

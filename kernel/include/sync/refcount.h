@@ -25,6 +25,8 @@ void refcount_get(struct refcount *refcount);
 bool must_check refcount_try_get(struct refcount *refcount);
 /* True if this was the last reference: the caller frees the object. */
 bool must_check refcount_put(struct refcount *refcount);
+/* Puts a reference unless it is the last one, which the caller keeps then: false. */
+bool must_check refcount_put_if_not_last(struct refcount *refcount);
 static inline uint32_t refcount_read(const struct refcount *refcount)
 {
 	return atomic_load_explicit(&refcount->count, memory_order_relaxed);

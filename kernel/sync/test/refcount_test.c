@@ -17,6 +17,17 @@ UNIT_TEST(refcount, last_put)
 	EXPECT_EQUAL(refcount_read(&count), 0);
 }
 
+UNIT_TEST(refcount, last_one_is_kept)
+{
+	struct refcount count = REFCOUNT_INIT(2);
+
+	sim_start(&(struct sim_configuration){ .cpus = 1 });
+	EXPECT(refcount_put_if_not_last(&count));
+	EXPECT(!refcount_put_if_not_last(&count));
+	EXPECT_EQUAL(refcount_read(&count), 1);
+	EXPECT(refcount_put(&count));
+}
+
 UNIT_TEST(refcount, saturates)
 {
 	struct refcount count;

@@ -39,6 +39,9 @@ enum orbital_event_code {
 	ORBITAL_EVENT_CLIPBOARD_UPDATE = 14,
 	ORBITAL_EVENT_HOVER = 15, /* a: 1 the pointer came in, 0 it left */
 	ORBITAL_EVENT_SCALE = 16, /* a: the scale of the display the window is on */
+	/* Ours, for windows that are SCALABLE: a: 1 the theme is dark, 0 light; b: the accent colour,
+	 * 0xRRGGBB. Sent when the window is made, and when it changes. */
+	ORBITAL_EVENT_THEME = 64,
 };
 
 enum orbital_flags {

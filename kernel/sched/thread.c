@@ -123,6 +123,14 @@ void thread_start(struct thread *thread)
 	wake_new(thread);
 }
 
+int thread_use_vectors(void)
+{
+	struct thread *self = thread_current();
+
+	debug_assert(!self->user);
+	return arch_thread_use_vectors(self);
+}
+
 int thread_spawn(const char *name, void (*entry)(void *), void *argument)
 {
 	struct thread *thread = kmalloc(sizeof(*thread));

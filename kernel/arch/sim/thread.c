@@ -28,6 +28,13 @@ int arch_thread_init(struct thread *thread, void *stack, void (*entry)(void *arg
 	return 0;
 }
 
+/* The host's compiler uses them everywhere, and its context switch keeps what must be kept. */
+int arch_thread_use_vectors(struct thread *thread)
+{
+	(void)thread;
+	return 0;
+}
+
 void arch_thread_fini(struct thread *thread)
 {
 	if (thread->arch.context)

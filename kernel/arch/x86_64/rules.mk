@@ -4,3 +4,4 @@ kernel-sources += $(addprefix kernel/arch/x86_64/, \
 	pmap.c pmap_range.c kernel_pmap.c shootdown.c usercopy.S usercopy.c page.S apic.c interrupts.c timer.c \
 	smp.c call.c park.c nmi.c trampoline.S serial.c power.c describe.c device.c arch_ktest.c cpu_ktest.c \
 	shootdown_ktest.c)
+kernel-sources += kernel/arch/x86_64/vector_ktest.c

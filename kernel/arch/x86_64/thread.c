@@ -214,6 +214,21 @@ void arch_thread_reset(struct thread *thread)
 	arch_irq_restore(state);
 }
 
+int arch_thread_use_vectors(struct thread *thread)
+{
+	int error;
+
+	if (thread->arch.vector_state)
+		return 0;
+	error = machine_vector_allocate(&thread->arch);
+	if (error)
+		return error;
+	/* Until here the registers are of the program that ran before, and a switch would have put
+	 * those into the new state. */
+	arch_thread_reset(thread);
+	return 0;
+}
+
 int arch_set_thread_pointer(struct thread *thread, uintptr_t value)
 {
 	if (value >= USER_MAX)

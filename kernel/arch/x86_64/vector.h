@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Vector state (x87, SSE, AVX, AVX-512): XSAVE where the CPU has it, else FXSAVE. Kernel code
- * does not use vector registers, so the state in them is that of the current user thread.
+ * does not use vector registers, but in kernel threads that asked for a state of their own
+ * (thread_use_vectors()); so what is in them is that of the last thread that has one.
  */
 #pragma once
 

@@ -23,7 +23,10 @@ struct trap_place;
  * get a vector state of their own. -ENOMEM. */
 int must_check arch_thread_init(struct thread *thread, void *stack, void (*entry)(void *argument),
 				void *argument, bool user);
-/* Gives back what arch_thread_init() allocated. */
+/* Gives the current thread, a kernel thread, a vector state of its own too, in its initial state;
+ * one that has some keeps it. -ENOMEM. */
+int must_check arch_thread_use_vectors(struct thread *thread);
+/* Gives back what arch_thread_init() and arch_thread_use_vectors() allocated. */
 void arch_thread_fini(struct thread *thread);
 
 /* Saves `from`, makes `to` the CPU's current thread and continues it; returns in `from` when

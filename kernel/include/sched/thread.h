@@ -170,6 +170,12 @@ int must_check thread_spawn(const char *name, void (*entry)(void *), void *argum
 /* Ends the current thread. Its entry function may also just return. */
 _Noreturn void thread_exit(void);
 
+/* From here on the current thread, which must be a kernel thread, may call code that uses vector
+ * registers (lib/blend, lib/font): it gets a place to keep them while others run. No other code of
+ * the kernel may, least of all a system call: the registers are then those of the program that
+ * made it. Calling it again does nothing. Thread context. -ENOMEM. */
+int must_check thread_use_vectors(void);
+
 void thread_get(struct thread *thread);
 /* Any context. */
 void thread_put(struct thread *thread);

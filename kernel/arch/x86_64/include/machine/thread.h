@@ -8,7 +8,7 @@ struct arch_thread {
 	/* 0x00 */ uint64_t
 		stack_pointer;         /* of the suspended thread; callee-saved registers above */
 	/* 0x08 */ uint64_t stack_top; /* of its kernel stack: the trap frame ends here */
-	/* 0x10 */ void *vector_state; /* XSAVE area, 64-byte aligned; NULL: kernel thread */
+	/* 0x10 */ void *vector_state; /* XSAVE area, 64-byte aligned; NULL: has none */
 	/* 0x18 */ uint64_t fs_base, gs_base; /* the user's, saved at switches */
 	/* 0x28 */ void *vector_memory;       /* the allocation that holds vector_state */
 	/* 0x30 */ uint32_t loaded_on; /* the CPU that took the state last, plus 1; 0: none, or

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The tables of functions, one for each instruction set, and whether the CPU can run them. */
+#pragma once
+
+#include <blend/blend.h>
+
+extern const struct blend_ops blend_scalar;
+
+#if defined(__x86_64__)
+extern const struct blend_ops blend_sse2, blend_avx2, blend_avx512;
+
+/* What the CPU has, and the state that is saved of its registers includes. */
+bool blend_has_avx2(void);
+bool blend_has_avx512(void);
+#endif

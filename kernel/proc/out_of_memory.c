@@ -39,7 +39,7 @@ static bool compare_size(struct process *process, void *argument)
 
 	if (!aspace)
 		return true;
-	resident = aspace_resident(aspace);
+	resident = aspace_resident(aspace) + process->charged_pages;
 	aspace_put(aspace);
 	if (resident <= search->resident)
 		return true;

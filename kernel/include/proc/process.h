@@ -145,7 +145,8 @@ struct process {
 	struct wait_queue exit_wait;
 	_Atomic bool vfork_done;
 	_Atomic uint64_t page_faults;
-	void *abi_data; /* the personality's, freed by kfree */
+	_Atomic uint64_t charged_pages; /* kept for it outside of the address space (charge.h) */
+	void *abi_data;                 /* the personality's, freed by kfree */
 };
 
 struct user_thread {

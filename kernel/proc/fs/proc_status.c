@@ -85,6 +85,7 @@ static void print_memory(struct text *text, struct process *process)
 	aspace_visit(aspace, sum_area, &sums);
 	text_print(text, "VmSize:\t%8llu kB\n", (llu)PROC_KIB(aspace->mapped_bytes));
 	text_print(text, "VmLck:\t%8llu kB\n", (llu)PROC_KIB(aspace->locked_bytes));
+	text_print(text, "VmPin:\t%8llu kB\n", (llu)PROC_KIB(process->charged_pages * PAGE_SIZE));
 	text_print(text, "VmRSS:\t%8llu kB\n", (llu)PROC_KIB(aspace_resident(aspace) * PAGE_SIZE));
 	text_print(text, "VmData:\t%8llu kB\n", (llu)PROC_KIB(sums.data));
 	text_print(text, "VmStk:\t%8llu kB\n", (llu)PROC_KIB(sums.stack));

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Memory that the kernel keeps for a process outside of its address space, such as the pixels of
+ * its windows. It counts when memory runs out and somebody has to go, and it is bounded: for a
+ * process by its RESOURCE_ADDRESS_SPACE and a quarter of all memory, for all together by half of
+ * that. /proc/PID/status shows it as VmPin.
+ */
+#pragma once
+
+#include <base/types.h>
+
+struct process;
+
+/* Counts `pages` for the current process; *payer, with a reference, is whom process_uncharge() takes
+ * them from again, NULL for kernel threads. -ENOMEM: beyond a bound. Takes no sleeping lock. */
+int must_check process_charge(size_t pages, struct process **payer);
+/* Puts the reference. Any thread, also after the end of the process. */
+void process_uncharge(struct process *payer, size_t pages);

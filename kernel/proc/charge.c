@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Memory that is kept for processes outside of their address spaces. */
+#include <proc/charge.h>
+
+#include <base/errno.h>
+#include <mm/phys/frame.h>
+#include <proc/process.h>
+
+#include <stdatomic.h>
+
+#define PROCESS_SHARE 4 /* of all memory that one process may have so */
+#define TOTAL_SHARE   2 /* that all may have */
+
+static _Atomic uint64_t charged_pages;
+
+/* Adds `pages` unless that goes beyond `bound`. */
+static bool charge_within(_Atomic uint64_t *sum, uint64_t pages, uint64_t bound)
+{
+	uint64_t now = atomic_load_explicit(sum, memory_order_relaxed);
+
+	do {
+		if (pages > bound || now > bound - pages)
+			return false;
+	} while (!atomic_compare_exchange_weak(sum, &now, now + pages));
+	return true;
+}
+
+static uint64_t process_bound(void)
+{
+	uint64_t limit = process_limit(RESOURCE_ADDRESS_SPACE) / PAGE_SIZE;
+
+	return min_u64(limit, frame_total() / PROCESS_SHARE);
+}
+
+int process_charge(size_t pages, struct process **payer)
+{
+	struct process *process = thread_current()->user ? process_current() : NULL;
+
+	*payer = NULL;
+	if (!charge_within(&charged_pages, pages, frame_total() / TOTAL_SHARE))
+		return -ENOMEM;
+	if (!process)
+		return 0;
+	if (!charge_within(&process->charged_pages, pages, process_bound())) {
+		atomic_fetch_sub(&charged_pages, pages);
+		return -ENOMEM;
+	}
+	process_get(process);
+	*payer = process;
+	return 0;
+}
+
+void process_uncharge(struct process *payer, size_t pages)
+{
+	atomic_fetch_sub(&charged_pages, pages);
+	if (!payer)
+		return;
+	atomic_fetch_sub(&payer->charged_pages, pages);
+	process_put(payer);
+}

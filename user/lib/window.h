@@ -28,9 +28,13 @@ int window_set_title(struct window *window, const char *title);
 /* A new size: `pixels` are others then, and undefined. Of a resize event, too. */
 int window_set_size(struct window *window, int width, int height);
 int window_set_position(struct window *window, int x, int y);
+/* One of enum orbital_flags, on or off. */
+int window_set_flag(struct window *window, unsigned flag, bool on);
 /* Waits at most `timeout_ms` (-1: for ever) for events; the number read, 0: none came, or -1 with
  * errno. */
 int window_wait(struct window *window, struct orbital_event *events, int count, int timeout_ms);
+/* The same where poll() of `fd` has said that some are there. */
+int window_read(struct window *window, struct orbital_event *events, int count);
 /* The clipboard's bytes (free() them), terminated by a 0 that does not count; NULL: errno. */
 char *window_get_clipboard(struct window *window, size_t *length);
 int window_set_clipboard(struct window *window, const char *bytes, size_t length);

@@ -31,6 +31,10 @@ void blend_surface_fill(const struct blend_surface *to, struct blend_rectangle a
 /* OVER what is there. */
 void blend_surface_tint(const struct blend_surface *to, struct blend_rectangle area,
 			uint32_t colour);
+/* Replaces what is there by shades between two colours, from the top of `area` to its bottom, without
+ * visible steps. */
+void blend_surface_gradient(const struct blend_surface *to, struct blend_rectangle clip,
+			    struct blend_rectangle area, uint32_t upper, uint32_t lower);
 /* Copies `from`, its upper left corner at (x, y) of `to`; `over`: blends. */
 void blend_surface_draw(const struct blend_surface *to, struct blend_rectangle clip,
 			const struct blend_surface *from, int32_t x, int32_t y, bool over);
@@ -65,9 +69,26 @@ void blend_surface_round(const struct blend_surface *to, struct blend_rectangle 
 void blend_surface_outline(const struct blend_surface *to, struct blend_rectangle clip,
 			   struct blend_rectangle area, unsigned radius, unsigned width,
 			   uint32_t colour);
-/* A line of any direction, anti-aliased, `width` pixels wide (coordinates in 1/16 pixel), and a
- * filled circle. */
+
+/* What follows has coordinates in 1/16 pixel: pixel (x, y) is the square from (16 x, 16 y) to
+ * (16 x + 16, 16 y + 16). All is anti-aliased. What has coordinates beyond BLEND_POINT_MAX is not
+ * drawn. */
+#define BLEND_POINT_MAX (1 << 20)
+
+/* A line of any direction, `width` pixels wide, with round ends; and one whose width is in 1/16 pixel,
+ * too. */
 void blend_surface_line(const struct blend_surface *to, struct blend_rectangle clip, int32_t x1,
 			int32_t y1, int32_t x2, int32_t y2, unsigned width, uint32_t colour);
+void blend_surface_stroke(const struct blend_surface *to, struct blend_rectangle clip, int32_t x1,
+			  int32_t y1, int32_t x2, int32_t y2, unsigned width, uint32_t colour);
+/* A filled circle; the radius is in 1/16 pixel as well. */
 void blend_surface_disc(const struct blend_surface *to, struct blend_rectangle clip, int32_t x,
 			int32_t y, unsigned radius, uint32_t colour);
+
+struct blend_point {
+	int32_t x, y;
+};
+
+/* A filled polygon whose edges do not cross each other. */
+void blend_surface_polygon(const struct blend_surface *to, struct blend_rectangle clip,
+			   const struct blend_point *points, unsigned count, uint32_t colour);

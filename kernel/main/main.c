@@ -12,6 +12,7 @@
 #include <base/string.h>
 #include <block/disk.h>
 #include <cache/page_cache.h>
+#include <compositor/compositor.h>
 #include <core/command_line.h>
 #include <core/ktest.h>
 #include <core/log.h>
@@ -114,6 +115,7 @@ static void start_services(void)
 	futex_init();
 	aspace_init();
 	random_init(boot_info.seed, sizeof(boot_info.seed));
+	compositor_init();
 	if (boot_info.initramfs)
 		initramfs_set(phys_to_virt(boot_info.initramfs), boot_info.initramfs_size);
 	start_screen();

@@ -16,6 +16,8 @@
 #include <blend/surface.h>
 #include <sched/mutex.h>
 
+struct display_owner;
+
 #define COMPOSITOR_FRAME_NS (1000000000ull / 60)
 
 /* From the lowest. */
@@ -29,11 +31,22 @@ enum canvas_layer {
 	CANVAS_LAYERS,
 };
 
-/* One picture in the compositing table. Storage is the creator's; changed by the functions below only,
- * with the compositor's lock held, while it is shown. */
+/* How many rectangles are told apart of what changed in a canvas since the last frame. */
+#define CANVAS_PENDING_MAX 4
+
+/* One picture in the compositing table. Storage is the creator's, cleared at first; changed by the
+ * functions below only, with the compositor's lock held, while it is shown. */
 struct canvas {
-	struct list_node node; /* in its layer, the lowest first; compositor's */
-	bool shown;            /* compositor's */
+	/* The compositor's. */
+	struct list_node node;     /* in its layer, the lowest first */
+	struct canvas *next_below; /* while a frame is drawn: in the list of those that count */
+	bool shown;
+	/* Under a spinlock of its own: canvas_damage_soon(). */
+	struct list_node pending_node;
+	unsigned pending_count;
+	struct blend_rectangle pending[CANVAS_PENDING_MAX];
+
+	/* The creator's. */
 	enum canvas_layer layer;
 	int32_t x, y, width, height; /* on the plane; both sizes at least 1 */
 	/* Its pixels, mapped in the kernel; NULL: `colour` everywhere. What of the size they do not
@@ -113,7 +126,11 @@ struct compositor_statistics {
 };
 void compositor_read_statistics(struct compositor_statistics *statistics);
 
+/* At boot, before displays and schemes. */
+void compositor_init(void);
+/* For display_set_owner(): shows the canvases. compositor_run() begins with it. */
+extern const struct display_owner compositor_display_owner;
 /* True if there is a display, and the desktop is not turned off. */
 bool compositor_is_wanted(void);
-/* The loop; of the boot thread, at the end of boot. -ENODEV (returns: no desktop is wanted). */
+/* The loop; of the boot thread, at the end of boot. -ENODEV (returns: no desktop is wanted), -ENOMEM. */
 int compositor_run(const struct compositor_host *host);

@@ -113,6 +113,12 @@ static inline struct list_node *list_next(const struct list *list, const struct 
 	return node->next == &list->head ? NULL : node->next;
 }
 
+/* The node before `node`, or NULL at the beginning. */
+static inline struct list_node *list_previous(const struct list *list, const struct list_node *node)
+{
+	return node->previous == &list->head ? NULL : node->previous;
+}
+
 /* Moves all nodes of `from` to the end of `to`; `from` is empty afterwards. */
 static inline void list_splice_back(struct list *to, struct list *from)
 {

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inside the compositor. The table of canvases (table.c) says what is on the plane, the plane
+ * (plane.c) what of it the displays do not show yet. A frame (frame.c) cuts that into bands of rows in
+ * which the same canvases lie at the same places, each band into spans that show one canvas or a
+ * pile of them (spans.c), and draws the spans row by row (paint.c).
+ *
+ * All of it is protected by compositor_lock.
+ */
+#pragma once
+
+#include <compositor/compositor.h>
+#include <gfx/framebuffer.h>
+
+/* What a span shows of a canvas. */
+enum part_kind {
+	PART_PIXELS,       /* its pixels */
+	PART_COLOUR,       /* its colour */
+	PART_CORNER,       /* either, in a round corner */
+	PART_SHADOW,       /* its shadow where the coverage changes along a row */
+	PART_SHADOW_INNER, /* its shadow where a row has the same coverage everywhere */
+};
+
+struct part {
+	const struct canvas *canvas;
+	enum part_kind kind;
+	bool same_rows;      /* of PART_SHADOW: each row of the band has the same coverage */
+	const uint8_t *mask; /* of those, once they were computed for the span */
+};
+
+/* How many translucent parts may lie on top of each other. What lies deeper is not shown, so that a
+ * pile of thousands costs no more than one of these. */
+#define SPAN_PARTS_MAX 24
+/* What needs more spans is drawn in columns. */
+#define SPANS_MAX 256
+
+/* A piece of a row, the same in all rows of a band. */
+struct span {
+	struct span *next; /* to the right */
+	int32_t left, right;
+	bool closed;      /* `base` is known, and nothing below it counts */
+	struct part base; /* opaque; canvas NULL: there is none, black */
+	unsigned count;
+	struct part parts[SPAN_PARTS_MAX]; /* on top of it, the highest first */
+};
+
+/* Rows from `top` to `bottom` that show the same canvases at the same places. */
+struct band {
+	int32_t left, right, top, bottom;
+	struct span *first;
+};
+
+/* The canvases that may be seen in `area`, linked by next_below; the highest. */
+struct canvas *table_collect(struct blend_rectangle area);
+/* Makes the band that begins with row `band->top` and reaches from `band->left` to `band->right`;
+ * `band->bottom`, before: at most, after: what it covers. `canvases` as table_collect() gave them for
+ * that. False: it would have too many spans (which one of a single pixel never has). */
+bool must_check band_build(struct band *band, const struct canvas *canvases);
+
+/* Where a frame goes. */
+struct painter {
+	const struct blend_ops *ops;
+	const struct framebuffer *to;
+	int32_t x, y; /* of its upper left pixel on the plane */
+	uint64_t written, blended;
+};
+void paint_band(struct painter *painter, const struct band *band);
+/* Draws what the table shows in the region, which lies in the frame buffer. */
+void paint_region(struct painter *painter, const struct blend_region *region);
+
+/* What a canvas covers on the plane, with its shadow. */
+struct blend_rectangle canvas_bounds(const struct canvas *canvas);
+/* The radius of its corners, which may be less than what it says if it is small. */
+int32_t canvas_radius(const struct canvas *canvas);
+/* Coverage of one pixel row of round corners, of radius * radius bytes, the upper left one; NULL: no
+ * memory, so corners are not round. */
+const uint8_t *canvas_corner_mask(unsigned radius);
+/* True if the canvas hides what is below, in pixels that are not in a corner. */
+static inline bool canvas_hides(const struct canvas *canvas, bool pixels)
+{
+	return canvas->alpha == 255 &&
+	       (canvas->opaque || (!pixels && blend_alpha(canvas->colour) == 255));
+}
+/* Turns what canvas_damage_soon() was told into damage. */
+void table_take_pending(void);
+bool table_has_pending(void);
+
+/* Adds to what displays do not show yet. */
+void plane_damage(struct blend_rectangle area);
+void plane_damage_all(void);
+bool plane_is_damaged(void);
+/* Reads anew which displays there are. */
+void plane_read_displays(void);
+/* Whether the compositor is the one that draws. */
+void plane_set_visible(bool visible);
+/* Draws all damage. */
+void plane_draw(const struct blend_ops *ops);
+
+void loop_init(void);
+/* Something changed that is to be drawn. Any context. */
+void loop_wake_for_damage(void);
+
+extern struct compositor_statistics compositor_statistics;

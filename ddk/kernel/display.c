@@ -1,36 +1,206 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The display class of the driver kit: the first display gets the console of kernel/gfx. */
+/* The display class of the driver kit: a display of kernel/display for each. */
 #include <base/errno.h>
-#include <core/log.h>
+#include <base/string.h>
+#include <core/command_line.h>
 #include <ddk/display.h>
 #include <dev/device.h>
-#include <gfx/console.h>
-#include <gfx/framebuffer.h>
+#include <display/display.h>
+#include <mm/phys/slab.h>
 
-bool ddk_display_is_needed(const struct device *device)
+#define AREAS_AT_ONCE 16
+
+_Static_assert(DDK_DISPLAY_MODES_MAX == DISPLAY_MODES_MAX, "lists of modes are copied");
+
+struct ddk_display {
+	struct display display;
+	const struct ddk_display_ops *ops;
+	void *context;
+};
+
+static struct ddk_display *of(struct display *display)
 {
-	(void)device;
-	return !console_present();
+	return container_of(display, struct ddk_display, display);
 }
 
-int ddk_display_add(struct device *device, const struct ddk_display *display)
+static struct framebuffer translate(const struct ddk_framebuffer *from)
 {
-	struct framebuffer framebuffer = {
-		.pixels = (uint8_t *)display->pixels.memory,
-		.width = display->width,
-		.height = display->height,
-		.stride = display->stride,
-		.red_first = display->red_first,
+	return (struct framebuffer){
+		.pixels = from->pixels,
+		.width = from->width,
+		.height = from->height,
+		.stride = from->stride,
+		.red_first = from->red_first,
 	};
+}
+
+/* The rest is checked by kernel/display. */
+static bool fits_memory(const struct ddk_framebuffer *framebuffer)
+{
+	return (uint64_t)framebuffer->stride * framebuffer->height <= framebuffer->length;
+}
+
+static void flush(struct display *display, const struct blend_rectangle *areas, unsigned count)
+{
+	const struct framebuffer *framebuffer = &display->framebuffer;
+	struct blend_rectangle all =
+		blend_rectangle(0, 0, (int32_t)framebuffer->width, (int32_t)framebuffer->height);
+	struct ddk_display_area translated[AREAS_AT_ONCE];
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct blend_rectangle area = blend_rectangle_intersect(areas[i], all);
+
+		if (!blend_rectangle_is_empty(&area))
+			translated[used++] = (struct ddk_display_area){
+				(uint32_t)area.left,
+				(uint32_t)area.top,
+				(uint32_t)area.right,
+				(uint32_t)area.bottom,
+			};
+		if (used == AREAS_AT_ONCE) {
+			of(display)->ops->flush(of(display), translated, used);
+			used = 0;
+		}
+	}
+	if (used > 0)
+		of(display)->ops->flush(of(display), translated, used);
+}
+
+static int set_mode(struct display *display, unsigned index)
+{
+	struct ddk_framebuffer framebuffer = { 0 };
+	int error = of(display)->ops->set_mode(of(display), index, &framebuffer);
+
+	if (error)
+		return error;
+	if (!fits_memory(&framebuffer))
+		return -EIO;
+	display->framebuffer = translate(&framebuffer);
+	return 0;
+}
+
+static void flush_in_panic(struct display *display)
+{
+	of(display)->ops->flush_in_panic(of(display));
+}
+
+/* By what the driver's has: bit 0 flush, bit 1 set_mode. */
+static const struct display_ops all_ops[] = {
+	{ 0 },
+	{ .flush = flush, .flush_in_panic = flush_in_panic },
+	{ .set_mode = set_mode },
+	{ .flush = flush, .flush_in_panic = flush_in_panic, .set_mode = set_mode },
+};
+
+bool ddk_display_firmware(const struct device *device, unsigned index,
+			  struct ddk_framebuffer *framebuffer, uint64_t *offset)
+{
+	struct framebuffer found;
+
+	if (index >= DEVICE_RANGE_MAX || device->ranges[index].kind != DEVICE_RANGE_MEMORY ||
+	    !display_firmware_is_within(device->ranges[index].base, device->ranges[index].size,
+					&found, offset))
+		return false;
+	*framebuffer = (struct ddk_framebuffer){
+		.width = found.width,
+		.height = found.height,
+		.stride = found.stride,
+		.red_first = found.red_first,
+	};
+	return true;
+}
+
+/* A number of at most five digits. */
+static uint32_t parse_number(const char **text)
+{
+	uint32_t number = 0;
+
+	for (unsigned digits = 0; digits < 5 && **text >= '0' && **text <= '9'; digits++)
+		number = number * 10 + (uint32_t)(*(*text)++ - '0');
+	return number;
+}
+
+bool ddk_display_wish(struct ddk_display_mode *mode)
+{
+	char value[16];
+	const char *text = value;
+
+	if (!command_line_get("video", value, sizeof(value)))
+		return false;
+	mode->width = parse_number(&text);
+	if (*text++ != 'x')
+		return false;
+	mode->height = parse_number(&text);
+	return *text == '\0' && mode->width > 0 && mode->width <= DDK_DISPLAY_SIDE_MAX &&
+	       mode->height > 0 && mode->height <= DDK_DISPLAY_SIDE_MAX;
+}
+
+static void take_firmwares_place(const struct device *device)
+{
+	struct ddk_framebuffer framebuffer;
+	uint64_t offset;
+
+	for (unsigned i = 0; i < DEVICE_RANGE_MAX; i++)
+		if (ddk_display_firmware(device, i, &framebuffer, &offset))
+			display_remove_firmware();
+}
+
+static void copy_modes(struct display_mode *to, const struct ddk_display_mode *from, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		to[i] = (struct display_mode){ from[i].width, from[i].height };
+}
+
+int ddk_display_add(struct device *device, const struct ddk_display_description *description,
+		    const struct ddk_display_ops *ops, void *context, struct ddk_display **added)
+{
+	struct ddk_display *display;
 	int error;
 
-	if (!display->pixels.memory || display->stride / 4 < display->width ||
-	    (uint64_t)display->stride * display->height > display->pixels.length)
+	if (description->mode_count > DISPLAY_MODES_MAX ||
+	    !fits_memory(&description->framebuffer) || !ops->flush != !ops->flush_in_panic)
 		return -EINVAL;
-	error = console_start(&framebuffer);
-	if (!error)
-		error = console_add_terminal();
-	if (!error)
-		log_info("display", "%s: %u x %u", device->name, display->width, display->height);
+	display = kzalloc(sizeof(*display));
+	if (!display)
+		return -ENOMEM;
+	display->ops = ops;
+	display->context = context;
+	display->display.name = description->name ? description->name : device->name;
+	display->display.ops = &all_ops[(ops->flush != NULL) | (ops->set_mode != NULL) << 1];
+	display->display.framebuffer = translate(&description->framebuffer);
+	display->display.mode_count = description->mode_count;
+	display->display.mode = description->mode;
+	copy_modes(display->display.modes, description->modes, description->mode_count);
+	take_firmwares_place(device);
+	/* The driver knows it before it is asked for anything. */
+	*added = display;
+	error = display_add(&display->display);
+	if (error) {
+		*added = NULL;
+		kfree(display);
+	}
 	return error;
+}
+
+void ddk_display_remove(struct ddk_display *display)
+{
+	display_remove(&display->display);
+	kfree(display);
+}
+
+void *ddk_display_context(const struct ddk_display *display)
+{
+	return display->context;
+}
+
+void ddk_display_modes_changed(struct ddk_display *display, const struct ddk_display_mode *modes,
+			       unsigned count, unsigned preferred)
+{
+	struct display_mode copy[DISPLAY_MODES_MAX];
+
+	if (count > DISPLAY_MODES_MAX)
+		return;
+	copy_modes(copy, modes, count);
+	display_modes_changed(&display->display, copy, count, preferred);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The console: a terminal emulator between a tty and the frame buffer.
+ * The console: a terminal emulator between a tty and the first display.
  *
  * What programs write changes the emulator's cells at once and the pixels a little later: a
  * timer starts the painter at most once in FRAME_NS, so that a flood of text costs few repaints.
@@ -14,20 +14,21 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <core/log.h>
+#include <display/display.h>
 #include <font/console_font.h>
 #include <input/input.h>
-#include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
 #include <sched/work.h>
 #include <time/clock.h>
 #include <time/timer.h>
 #include <tty/tty.h>
 
-#define FRAME_NS      (NS_PER_SECOND / 60)
-#define HISTORY_LINES 500
+#define FRAME_NS (NS_PER_SECOND / 60)
 
 static struct console console = { .lock = SPINLOCK_INIT(RANK_CONSOLE, "console") };
+/* Written under the lock of the displays' owner, by the thread that boots at first. */
 static bool present;
+static bool terminal_wanted;
 static struct tty *terminal;
 static struct timer frame_timer;
 static struct work frame_work;
@@ -50,6 +51,7 @@ static void paint_frame(struct work *work)
 		console_paint_row(&console, row);
 		spin_unlock_irqrestore(&console.lock, state);
 	}
+	console_flush(&console);
 }
 
 static void frame_due(struct timer *timer)
@@ -115,10 +117,17 @@ static void write_log(struct log_sink *sink, const char *text, size_t length)
 	(void)sink;
 	if (length > 0 && text[length - 1] == '\n')
 		length--;
+	if (panicking)
+		console_take_screen(&console);
 	write_log_line(text, length);
 	console_paint(&console);
-	if (!panicking)
-		spin_unlock_irqrestore(&console.lock, state);
+	if (panicking) {
+		console_flush_in_panic(&console);
+		return;
+	}
+	if (console_needs_flush(&console))
+		work_raise(&frame_work);
+	spin_unlock_irqrestore(&console.lock, state);
 }
 
 static struct log_sink log_sink = { .write = write_log, .max_level = LOG_INFO };
@@ -149,35 +158,76 @@ static int open_font(void)
 	return 0;
 }
 
-int console_start(const struct framebuffer *framebuffer)
+static void tell_terminal_size(void)
 {
-	size_t size;
-	void *memory;
+	struct tty_size size = { .rows = (uint16_t)console.rows,
+				 .columns = (uint16_t)console.columns };
+
+	if (terminal)
+		tty_set_size(terminal, &size);
+}
+
+static void displays_changed(void)
+{
+	bool visible = console.visible;
+	int error = console_find_display(&console);
+
+	if (error) {
+		if (error != -ENODEV)
+			log_error("console", "it cannot use the display: error %d", -error);
+		return;
+	}
+	if (visible) {
+		console_darken_displays();
+		want_frame();
+	}
+	if (!present) {
+		present = true;
+		log_add_sink(&log_sink);
+	}
+	if (!terminal && terminal_wanted && console_add_terminal())
+		log_error("console", "no memory for its terminal");
+	tell_terminal_size();
+}
+
+static void set_visible(bool visible)
+{
+	irq_state_t state = spin_lock_irqsave(&console.lock);
+
+	console.visible = visible;
+	if (visible && console.term_memory)
+		console_forget_painted(&console);
+	spin_unlock_irqrestore(&console.lock, state);
+}
+
+static void hide(void)
+{
+	set_visible(false);
+}
+
+static void show(void)
+{
+	console_darken_displays();
+	set_visible(true);
+	want_frame();
+}
+
+const struct display_owner console_display_owner = {
+	.changed = displays_changed,
+	.hidden = hide,
+	.shown = show,
+};
+
+int console_start(void)
+{
 	int error = open_font();
 
 	if (error)
 		return error;
-	console.framebuffer = *framebuffer;
-	console.columns = framebuffer->width / console.font.width;
-	console.rows = framebuffer->height / console.font.height;
-	size = term_memory_size(console.columns, console.rows, HISTORY_LINES);
-	if (size == 0)
-		return -EINVAL;
-	memory = kernel_vmalloc(size);
-	console.painted =
-		kernel_vmalloc((size_t)console.columns * console.rows * sizeof(*console.painted));
-	if (!memory || !console.painted) {
-		kernel_vfree(memory);
-		kernel_vfree(console.painted);
-		return -ENOMEM;
-	}
-	term_init(&console.term, memory, console.columns, console.rows, HISTORY_LINES, &term_host);
-	console_forget_painted(&console);
-	framebuffer_fill(framebuffer, 0, 0, framebuffer->width, framebuffer->height, 0);
+	console.host = &term_host;
 	timer_init(&frame_timer, frame_due);
 	work_init(&frame_work, paint_frame);
-	present = true;
-	log_add_sink(&log_sink);
+	display_set_owner(&console_display_owner);
 	return 0;
 }
 
@@ -247,13 +297,13 @@ static void receive_command(enum input_command command)
 
 int console_add_terminal(void)
 {
-	struct tty_size size = { .rows = (uint16_t)console.rows,
-				 .columns = (uint16_t)console.columns };
-
+	terminal_wanted = true;
+	if (!present)
+		return 0;
 	terminal = tty_create("tty1", 4, 1, &driver, NULL);
 	if (!terminal)
 		return -ENOMEM;
-	tty_set_size(terminal, &size);
+	tell_terminal_size();
 	tty_set_console(terminal);
 	input_set_text_sink(receive_keys);
 	input_set_command_sink(receive_command);

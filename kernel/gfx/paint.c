@@ -50,12 +50,24 @@ static void paint_cell(const struct console *console, unsigned row, unsigned col
 				 cell->foreground);
 }
 
+static void add_unshown(struct console *console, uint32_t top, uint32_t bottom)
+{
+	if (console->unshown_top == console->unshown_bottom) {
+		console->unshown_top = top;
+		console->unshown_bottom = bottom;
+	}
+	console->unshown_top = (uint32_t)min_u64(console->unshown_top, top);
+	console->unshown_bottom = (uint32_t)max_u64(console->unshown_bottom, bottom);
+}
+
 /* Paints the cells of a row that differ from what the screen shows. */
 static void compare_row(struct console *console, unsigned row)
 {
+	uint32_t top = row * console->font.height, bottom = top + console->font.height;
 	const struct term_cell *cells = term_row(&console->term, row);
 	struct painted_cell *painted = console->painted + (size_t)row * console->columns;
 	bool cursor = console->cursor_shown && console->cursor_row == row;
+	bool changed = false;
 
 	for (unsigned column = 0; column < console->columns; column++) {
 		struct painted_cell wanted = wanted_cell(
@@ -65,13 +77,18 @@ static void compare_row(struct console *console, unsigned row)
 			continue;
 		paint_cell(console, row, column, &wanted);
 		painted[column] = wanted;
+		changed = true;
 	}
+	if (changed)
+		add_unshown(console, top, bottom);
 }
 
 void console_begin_paint(struct console *console)
 {
 	struct term_scroll scroll;
 
+	if (!console->visible || !console->framebuffer.pixels)
+		return;
 	term_update_begin(&console->term, &scroll);
 	console->cursor_shown =
 		term_cursor(&console->term, &console->cursor_row, &console->cursor_column);
@@ -84,8 +101,11 @@ void console_begin_paint(struct console *console)
 void console_paint_row(struct console *console, unsigned row)
 {
 	unsigned from, to;
-	bool damaged = term_update_row(&console->term, row, &from, &to);
+	bool damaged;
 
+	if (!console->visible || !console->framebuffer.pixels || row >= console->rows)
+		return;
+	damaged = term_update_row(&console->term, row, &from, &to);
 	if (!damaged && !console->moved[row])
 		return;
 	console->moved[row] = false;

@@ -18,6 +18,7 @@
 #include <core/log.h>
 #include <core/panic.h>
 #include <dev/dev.h>
+#include <display/display.h>
 #include <fs/fs.h>
 #include <fs/mount.h>
 #include <gfx/console.h>
@@ -90,7 +91,7 @@ static void start_cpus(void)
 	log_info("smp", "%u CPUs run", cpu_count());
 }
 
-/* Puts the console on the loader's frame buffer, if there is one. */
+/* Puts the console on the loader's frame buffer, if there is one, or on what drivers find later. */
 static void start_screen(void)
 {
 	const struct boot_framebuffer *from = &boot_info.framebuffer;
@@ -101,11 +102,13 @@ static void start_screen(void)
 		.red_first = from->format == BOOT_PIXEL_RGBX,
 	};
 
+	display_init();
+	if (console_start())
+		log_error("boot", "no console on any screen");
 	if (from->format != BOOT_PIXEL_BGRX && from->format != BOOT_PIXEL_RGBX)
 		return;
-	framebuffer.pixels = kernel_map_device(from->base, from->size, MMU_WRITE_COMBINING);
-	if (!framebuffer.pixels || console_start(&framebuffer))
-		log_error("boot", "no console on the screen");
+	if (display_add_firmware(&framebuffer, from->base, from->size))
+		log_error("boot", "firmware's frame buffer cannot be used");
 }
 
 /* Runs in a thread, with all CPUs up: what may sleep. */
@@ -121,7 +124,7 @@ static void start_services(void)
 	start_screen();
 	process_init();
 	tty_init();
-	if (console_present() && console_add_terminal())
+	if (console_add_terminal())
 		log_error("boot", "no memory for the console's terminal");
 	block_start();
 	cache_start();

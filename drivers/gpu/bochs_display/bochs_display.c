@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Driver of the display adapter of Bochs and QEMU (QEMU's docs/specs/standard-vga.txt): a frame
- * buffer in BAR 0, registers in BAR 2. It sets one mode, where firmware has not set any.
+ * buffer in BAR 0; the monitor's EDID and the registers in BAR 2. It keeps the mode that firmware has
+ * set, or sets what the user or the monitor wants.
  */
 #include <base/errno.h>
 #include <ddk/display.h>
 #include <ddk/driver.h>
+#include <ddk/io.h>
 #include <ddk/log.h>
+#include <ddk/memory.h>
 
 #define BAR_PIXELS    0
 #define BAR_REGISTERS 2
 
-/* BAR 2: VGA's ports from 0x3c0 on, then the adapter's own registers of 16 bits. */
+/* BAR 2: EDID, then VGA's ports from 0x3c0 on, then the adapter's own registers of 16 bits. */
+#define EDID_SIZE          128
 #define VGA_ATTRIBUTE      0x400
 #define VGA_ATTRIBUTE_SHOW 0x20
 #define REGISTERS_OFFSET   0x500
@@ -35,102 +39,211 @@ enum bochs_register {
 #define ENABLE_LINEAR 0x40
 #define DEPTH         32
 
-struct mode {
-	uint16_t width, height;
+#define MAPPED_MAX (64u << 20)
+/* Lines begin at multiples of so many pixels, 64 bytes. */
+#define LINE_PIXELS 16
+#define PIXEL_BYTES 4
+
+static const struct ddk_display_mode default_mode = { 1280, 800 };
+
+struct bochs {
+	struct device *device;
+	struct ddk_region registers, pixels;
+	struct ddk_display *display;
+	/* The class asks for one change at a time. */
+	struct ddk_display_description description;
 };
 
-/* The first that fits into the adapter's memory is taken. */
-static const struct mode modes[] = { { 1280, 800 }, { 1024, 768 }, { 800, 600 }, { 640, 480 } };
-
-static uint16_t read_register(const struct ddk_region *registers, enum bochs_register number)
+static uint16_t read_register(const struct bochs *bochs, enum bochs_register number)
 {
-	return ddk_read16(registers, REGISTERS_OFFSET + 2 * (size_t)number);
+	return ddk_read16(&bochs->registers, REGISTERS_OFFSET + 2 * (size_t)number);
 }
 
-static void write_register(const struct ddk_region *registers, enum bochs_register number,
-			   uint16_t value)
+static void write_register(const struct bochs *bochs, enum bochs_register number, uint32_t value)
 {
-	ddk_write16(registers, REGISTERS_OFFSET + 2 * (size_t)number, value);
+	ddk_write16(&bochs->registers, REGISTERS_OFFSET + 2 * (size_t)number, (uint16_t)value);
 }
 
-static size_t bytes_of(const struct mode *mode)
+static uint32_t line_pixels(struct ddk_display_mode mode)
 {
-	return (size_t)mode->width * mode->height * (DEPTH / 8);
+	return (mode.width + LINE_PIXELS - 1) & ~(uint32_t)(LINE_PIXELS - 1);
 }
 
-static const struct mode *choose_mode(const struct device *device)
+static bool mode_fits(const struct bochs *bochs, struct ddk_display_mode mode)
 {
-	for (size_t i = 0; i < array_length(modes); i++)
-		if (bytes_of(&modes[i]) <= ddk_region_size(device, BAR_PIXELS))
-			return &modes[i];
-	return NULL;
+	return mode.width <= DDK_DISPLAY_SIDE_MAX && mode.height <= DDK_DISPLAY_SIDE_MAX &&
+	       (uint64_t)line_pixels(mode) * PIXEL_BYTES * mode.height <= bochs->pixels.length;
 }
 
-static int set_mode(const struct ddk_region *registers, const struct mode *mode)
+static int write_mode(const struct bochs *bochs, struct ddk_display_mode mode)
 {
-	write_register(registers, REGISTER_ENABLE, 0);
-	write_register(registers, REGISTER_WIDTH, mode->width);
-	write_register(registers, REGISTER_HEIGHT, mode->height);
-	write_register(registers, REGISTER_DEPTH, DEPTH);
-	write_register(registers, REGISTER_BANK, 0);
-	write_register(registers, REGISTER_ENABLE, ENABLE_ON | ENABLE_LINEAR);
-	write_register(registers, REGISTER_VIRTUAL_WIDTH, mode->width);
-	write_register(registers, REGISTER_OFFSET_X, 0);
-	write_register(registers, REGISTER_OFFSET_Y, 0);
+	write_register(bochs, REGISTER_ENABLE, 0);
+	write_register(bochs, REGISTER_WIDTH, mode.width);
+	write_register(bochs, REGISTER_HEIGHT, mode.height);
+	write_register(bochs, REGISTER_DEPTH, DEPTH);
+	write_register(bochs, REGISTER_BANK, 0);
+	write_register(bochs, REGISTER_ENABLE, ENABLE_ON | ENABLE_LINEAR);
+	write_register(bochs, REGISTER_VIRTUAL_WIDTH, line_pixels(mode));
+	write_register(bochs, REGISTER_OFFSET_X, 0);
+	write_register(bochs, REGISTER_OFFSET_Y, 0);
 	/* VGA's part shows nothing before this bit is set. */
-	ddk_write8(registers, VGA_ATTRIBUTE, VGA_ATTRIBUTE_SHOW);
-	if (read_register(registers, REGISTER_WIDTH) != mode->width ||
-	    read_register(registers, REGISTER_HEIGHT) != mode->height ||
-	    read_register(registers, REGISTER_DEPTH) != DEPTH)
+	ddk_write8(&bochs->registers, VGA_ATTRIBUTE, VGA_ATTRIBUTE_SHOW);
+	if (read_register(bochs, REGISTER_WIDTH) != mode.width ||
+	    read_register(bochs, REGISTER_HEIGHT) != mode.height ||
+	    read_register(bochs, REGISTER_DEPTH) != DEPTH ||
+	    read_register(bochs, REGISTER_VIRTUAL_WIDTH) != line_pixels(mode))
 		return -EIO;
 	return 0;
 }
 
-static int show(struct device *device, const struct mode *mode)
+static void describe(const struct bochs *bochs, struct ddk_display_mode mode,
+		     struct ddk_framebuffer *framebuffer)
 {
-	struct ddk_display display = {
-		.width = mode->width,
-		.height = mode->height,
-		.stride = (uint32_t)mode->width * (DEPTH / 8),
+	*framebuffer = (struct ddk_framebuffer){
+		.pixels = (void *)bochs->pixels.memory,
+		.length = bochs->pixels.length,
+		.width = mode.width,
+		.height = mode.height,
+		.stride = line_pixels(mode) * PIXEL_BYTES,
 	};
-	int error = ddk_region_map(device, BAR_PIXELS, 0, bytes_of(mode),
-				   DDK_REGION_WRITE_COMBINING, &display.pixels);
+}
 
-	if (error)
+static int set_mode(struct ddk_display *display, unsigned index,
+		    struct ddk_framebuffer *framebuffer)
+{
+	struct bochs *bochs = ddk_display_context(display);
+	struct ddk_display_description *known = &bochs->description;
+	int error;
+
+	/* The list of modes is what it was at the beginning. */
+	if (index >= known->mode_count)
+		return -EINVAL;
+	error = write_mode(bochs, known->modes[index]);
+	if (error) {
+		/* What worked before does so again, or nothing can be done. */
+		(void)write_mode(bochs, known->modes[known->mode]);
 		return error;
-	error = ddk_display_add(device, &display);
-	if (error)
-		ddk_region_unmap(&display.pixels);
+	}
+	known->mode = index;
+	describe(bochs, known->modes[index], framebuffer);
+	return 0;
+}
+
+static const struct ddk_display_ops ops = { .set_mode = set_mode };
+
+/* The mode to begin with, where firmware has set none. */
+static struct ddk_display_mode prefer_mode(const struct bochs *bochs)
+{
+	struct ddk_display_mode mode;
+	uint8_t edid[EDID_SIZE];
+
+	if (ddk_display_wish(&mode) && mode_fits(bochs, mode))
+		return mode;
+	for (size_t i = 0; i < EDID_SIZE; i++)
+		edid[i] = ddk_read8(&bochs->registers, i);
+	if (ddk_display_read_edid(edid, &mode) && mode_fits(bochs, mode))
+		return mode;
+	return default_mode;
+}
+
+/* Describes what firmware has set, which is shown on; false: nothing that can be kept. */
+static bool keep_firmwares_mode(struct bochs *bochs)
+{
+	struct ddk_framebuffer *framebuffer = &bochs->description.framebuffer;
+	uint64_t offset;
+
+	if (!ddk_display_firmware(bochs->device, BAR_PIXELS, framebuffer, &offset) ||
+	    !range_within(offset, (uint64_t)framebuffer->stride * framebuffer->height,
+			  bochs->pixels.length))
+		return false;
+	framebuffer->pixels = (void *)(bochs->pixels.memory + offset);
+	framebuffer->length = bochs->pixels.length - (size_t)offset;
+	return true;
+}
+
+static int start_mode(struct bochs *bochs)
+{
+	struct ddk_display_description *description = &bochs->description;
+	struct ddk_framebuffer *framebuffer = &description->framebuffer;
+	struct ddk_display_mode preferred = prefer_mode(bochs);
+	int error = 0;
+
+	description->mode_count =
+		ddk_display_usual_modes(description->modes, bochs->pixels.length, NULL);
+	(void)ddk_display_add_mode(description->modes, &description->mode_count, preferred);
+	if (keep_firmwares_mode(bochs)) {
+		preferred = (struct ddk_display_mode){ framebuffer->width, framebuffer->height };
+	} else {
+		if (!mode_fits(bochs, preferred))
+			return -ENODEV;
+		error = write_mode(bochs, preferred);
+		describe(bochs, preferred, framebuffer);
+	}
+	description->mode =
+		ddk_display_add_mode(description->modes, &description->mode_count, preferred);
 	return error;
+}
+
+static int map(struct bochs *bochs)
+{
+	uint64_t size = ddk_region_size(bochs->device, BAR_PIXELS);
+	int error;
+
+	if (size > MAPPED_MAX)
+		size = MAPPED_MAX;
+	error = ddk_region_map(bochs->device, BAR_REGISTERS, 0, REGISTERS_LENGTH,
+			       DDK_REGION_UNCACHED, &bochs->registers);
+	if (error)
+		return -ENODEV;
+	if ((read_register(bochs, REGISTER_ID) & ID_MASK) != ID_VALUE)
+		return -ENODEV;
+	return ddk_region_map(bochs->device, BAR_PIXELS, 0, (size_t)size,
+			      DDK_REGION_WRITE_COMBINING, &bochs->pixels);
+}
+
+static void release(struct bochs *bochs)
+{
+	ddk_region_unmap(&bochs->pixels);
+	ddk_region_unmap(&bochs->registers);
+	ddk_free(bochs);
 }
 
 static int probe(struct device *device)
 {
-	const struct mode *mode = choose_mode(device);
-	struct ddk_region registers;
+	struct bochs *bochs = ddk_allocate(sizeof(*bochs));
 	int error;
 
-	if (!mode || !ddk_display_is_needed(device))
-		return -ENODEV;
-	error = ddk_region_map(device, BAR_REGISTERS, 0, REGISTERS_LENGTH, DDK_REGION_UNCACHED,
-			       &registers);
+	if (!bochs)
+		return -ENOMEM;
+	bochs->device = device;
+	error = map(bochs);
+	if (!error)
+		error = start_mode(bochs);
+	if (!error)
+		error = ddk_display_add(device, &bochs->description, &ops, bochs, &bochs->display);
 	if (error)
-		return -ENODEV;
-	if ((read_register(&registers, REGISTER_ID) & ID_MASK) == ID_VALUE)
-		error = set_mode(&registers, mode);
+		release(bochs);
 	else
-		error = -ENODEV;
-	ddk_region_unmap(&registers);
-	return error ? error : show(device, mode);
+		ddk_device_set_state(device, bochs);
+	return error;
+}
+
+static void remove(struct device *device)
+{
+	struct bochs *bochs = ddk_device_state(device);
+
+	ddk_display_remove(bochs->display);
+	release(bochs);
 }
 
 static const struct driver_match matches[] = { MATCH_PCI(0x1234, 0x1111) };
 
 DRIVER(bochs_display) = {
 	.name = "bochs_display",
-	.version = "1.0",
+	.version = "1.1",
 	.licence = "GPL-3.0-or-later",
 	.matches = matches,
 	.match_count = array_length(matches),
 	.probe = probe,
+	.remove = remove,
 };

@@ -7,13 +7,16 @@
 
 #include <base/types.h>
 
-struct framebuffer;
+struct display_owner;
 
-/* Puts the console on `framebuffer`, which is copied, and shows the log so far. Thread context;
- * once. -ENOMEM, -EINVAL (too small, no font). */
-int must_check console_start(const struct framebuffer *framebuffer);
+/* Makes the console the owner of the displays that come, the first of which shows it, with the log so
+ * far. After display_init(); once. -ENOMEM, -EINVAL (no font). */
+int must_check console_start(void);
 /* True if there is a console on a screen. */
 bool console_present(void);
-/* Registers /dev/tty1, makes it /dev/console and connects the keyboard. After tty_init().
- * -ENOMEM. */
+/* Registers /dev/tty1, makes it /dev/console and connects the keyboard, as soon as there is a screen.
+ * After tty_init(). -ENOMEM. */
 int must_check console_add_terminal(void);
+
+/* For display_set_owner(): shows the console again. In a panic it takes the screen by itself. */
+extern const struct display_owner console_display_owner;

@@ -10,6 +10,8 @@
 
 enum lock_rank {
 	/* Sleeping locks. */
+	RANK_DISPLAY_OWNER =
+		8, /* which displays there are and who draws; held while that one is told */
 	RANK_PROCESS_TREE = 10,  /* parents, children, groups, sessions */
 	RANK_EXEC = 12,          /* one process's exec against its observers */
 	RANK_MOUNT = 13,         /* unmounting and remounting, one at a time */

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 kernel-sources += $(addprefix kernel/compositor/, table.c spans.c paint.c frame.c plane.c loop.c \
-	statistics.c)
+	statistics.c cursor.c)

@@ -7,6 +7,7 @@ BUSYBOX ?= $(firstword $(wildcard /bin/busybox /usr/bin/busybox /usr/sbin/busybo
 initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs)) $(native-programs) \
 	$(hmfs-inside-programs)
 initramfs-files := $(wildcard user/root/etc/*)
+initramfs-files += $(wildcard user/root/usr/share/keymaps/*)
 initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 
 # The archive, and beside it (.list) the paths that it holds, one a line.

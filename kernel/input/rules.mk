@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-kernel-sources += kernel/input/input.c kernel/input/keymap.c kernel/input/keymap_us.c
-kernel-sources += kernel/input/serio.c kernel/input/serio_encode.c
+kernel-sources += $(addprefix kernel/input/,console_keys.c device.c input.c layout.c pointer.c repeat.c settings.c)
+kernel-sources += kernel/input/serio.c kernel/input/serio_encode.c kernel/input/us_layout.S
 
-unit-sources += kernel/input/keymap.c kernel/input/keymap_us.c kernel/input/test/keymap_test.c
+$(OUT)/obj/kernel/input/us_layout.S.o: user/root/usr/share/keymaps/us
+
+unit-sources += kernel/input/console_keys.c kernel/input/test/console_keys_test.c
+unit-sources += kernel/input/pointer.c kernel/input/test/pointer_test.c
 unit-sources += kernel/input/serio_encode.c kernel/input/test/serio_test.c
 
-$(HOST_OUT)/unit/obj/kernel/input/serio_encode.c.o $(HOST_OUT)/unit/obj/kernel/input/test/serio_test.c.o: \
-	unit-flags += -Ikernel/include
+$(patsubst %,$(HOST_OUT)/unit/obj/kernel/input/%.c.o,serio_encode console_keys pointer test/serio_test \
+	test/console_keys_test test/pointer_test): unit-flags += -Ikernel/include

@@ -23,6 +23,7 @@
 #include <fs/mount.h>
 #include <gfx/console.h>
 #include <gfx/framebuffer.h>
+#include <input/input.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
@@ -181,6 +182,7 @@ static void start_user_space(void *unused)
 		run_self_tests();
 	settle();
 	root_is_mounted = root_mount();
+	input_start_user_layout();
 	start_first_process();
 }
 

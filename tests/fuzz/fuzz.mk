@@ -15,6 +15,7 @@ fuzz-targets := cpio elf fat font hmfs partition pci term
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
 fuzz-targets += hmfs_stream
+fuzz-targets += keymap
 fuzz-programs := $(addprefix $(fuzz-out)/,$(fuzz-targets))
 
 # Streams are received by volumes in memory.

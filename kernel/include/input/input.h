@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Input: keyboards and pointers report events, which go to whoever listens; and a keymap turns
- * keys into what a terminal's keyboard would send.
+ * Input: keyboards and pointers report events, which go to whoever listens; and the layout
+ * (keymap/keymap.h) says what keys mean. docs/input.md explains it all.
  *
  * Sinks are called in the context of the report, an interrupt as a rule, with no lock held. Each
- * is set once at boot.
+ * is set once at boot. Reports of several devices, and a key's repetition, may come at the same time on
+ * several CPUs.
  */
 #pragma once
 
+#include <base/bits.h>
 #include <base/list.h>
 #include <base/types.h>
+#include <ddk/keys.h>
 
 enum input_kind {
-	INPUT_KEY,   /* code: the key (ddk/keys.h); value: 0 up, 1 down, 2 repeats */
-	INPUT_MOVE,  /* value: to the right; value2: down */
-	INPUT_PLACE, /* value, value2: from the left and the top, 0 to 0x7fff */
-	INPUT_WHEEL, /* value: steps away from the user */
+	INPUT_KEY, /* code: the key (ddk/keys.h); value: 0 up, 1 down, 2 repeats */
+	/* value: to the right; value2: down. To the sink in pixels, accelerated. */
+	INPUT_MOVE,
+	INPUT_PLACE,  /* value, value2: from the left and the top, 0 to INPUT_PLACE_MAX */
+	INPUT_WHEEL,  /* value: steps away from the user */
+	INPUT_LAYOUT, /* the layout was changed; see input_read_layout() */
 };
+
+#define INPUT_PLACE_MAX 0x7fff
 
 struct input_event {
 	uint64_t time_ns; /* monotonic */
@@ -35,7 +42,9 @@ struct input_device {
 	const char *name; /* static */
 	/* Shows the locks (INPUT_LED_...); thread context. NULL: has no lights. */
 	void (*set_leds)(struct input_device *device, unsigned leds);
-	struct list_node node; /* input's */
+	/* input's: */
+	struct list_node node;
+	uint64_t keys_down[BITMAP_WORDS(KEY_COUNT)];
 };
 
 /* Bits of set_leds. */
@@ -49,10 +58,13 @@ enum input_leds {
 void input_device_add(struct input_device *device);
 void input_device_remove(struct input_device *device);
 
-/* Reports; any context. Keys that are down already repeat; unknown keys are ignored. */
+/* Reports; any context. Unknown keys are ignored, and so is what the device repeats by itself: held keys
+ * repeat here. */
 void input_report_key(struct input_device *device, unsigned key, bool down);
 void input_report_move(struct input_device *device, int right, int down, int wheel);
 void input_report_place(struct input_device *device, unsigned across, unsigned down);
+/* All keys of the device go up. */
+void input_release_keys(struct input_device *device);
 
 /* Who gets all events first (the desktop); returns true to keep a key from the console. In the context
  * of the report, without locks. */
@@ -77,3 +89,25 @@ enum input_mode {
 	INPUT_APPLICATION_KEYPAD = 1 << 1, /* so does the key pad, while num lock is off */
 };
 void input_set_mode(unsigned mode);
+
+/* The layout: that of the United States, which the kernel holds, until another one is set. */
+#define INPUT_LAYOUT_NAME_MAX 16
+void input_read_layout(char name[INPUT_LAYOUT_NAME_MAX]);
+/* Takes the text of a layout. -EINVAL, -E2BIG: *line is the one that is wrong; -ENOMEM. */
+int must_check input_set_layout(const char *text, size_t length, unsigned *line);
+/* The same with the file /usr/share/keymaps/NAME. -ENOENT and others. */
+int must_check input_load_layout(const char *name);
+/* The one that the command line names (layout=NAME), if any. Called once the root is mounted. */
+void input_start_user_layout(void);
+
+/* How held keys repeat; a delay of 0: not at all, a period of 0: once. */
+struct input_repeat {
+	unsigned delay_ms, period_ms;
+};
+#define INPUT_REPEAT_MAX_MS 10000
+void input_read_repeat(struct input_repeat *repeat);
+void input_set_repeat(const struct input_repeat *repeat); /* cut to what is possible */
+
+/* Whether the pointer goes further when the hand moves fast. */
+void input_set_acceleration(bool on);
+bool input_is_accelerated(void);

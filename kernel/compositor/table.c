@@ -336,6 +336,9 @@ struct canvas *table_collect(struct blend_rectangle area)
 
 void compositor_set_cursor(const struct compositor_cursor *shape)
 {
+	if (shape && cursor.shown && cursor.pixels == shape->image->pixels &&
+	    cursor_hot_x == shape->hot_x && cursor_hot_y == shape->hot_y)
+		return;
 	canvas_hide(&cursor);
 	if (!shape)
 		return;

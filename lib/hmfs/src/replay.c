@@ -15,6 +15,9 @@
 /* More is never written. */
 #define BATCH_MAX ((size_t)1 << 20)
 
+/* Each costs a look at all of a batch. */
+#define FORGIVEN_MAX 1024
+
 struct batch {
 	uint8_t *bytes; /* padded to blocks; NULL: none */
 	size_t length;
@@ -28,6 +31,8 @@ struct replay {
 	bool unreadable; /* the device could not read some of it */
 	bool may_write;
 	/* For looking at data. */
+	const struct batch *batch; /* whose data it is */
+	unsigned forgiven;         /* blocks of it that are not as they should be, but old */
 	struct hmfs_chunk *chunk, *before;
 	uint8_t *data; /* HMFS_BLOCK_SIZE */
 };
@@ -272,23 +277,71 @@ static void chunk_before(struct replay *replay, uint32_t number, const struct hm
 		replay->before->runs = 0;
 }
 
-/* True if the chunk had this block of it, with the same contents, before. What was allocated only,
- * and is written now, has the birth that it had: that says nothing. */
-static bool block_was_there(const struct replay *replay, unsigned block, uint64_t address)
+/* The run of the chunk as it was before that has the block; NULL: it was in none. */
+static const struct hmfs_run *run_before(const struct replay *replay, unsigned block)
 {
 	const struct hmfs_chunk *before = replay->before;
 
 	for (unsigned i = 0; i < before->runs; i++) {
 		const struct hmfs_run *run = &before->run[i];
 
-		if (block < run->first || block >= (unsigned)run->first + run->blocks)
+		if (block >= run->first && block < (unsigned)run->first + run->blocks)
+			return run;
+	}
+	return NULL;
+}
+
+/* True if the chunk had this block of it, with the same contents, before. What was allocated only,
+ * and is written now, has the birth that it had: that says nothing. */
+static bool block_was_there(const struct replay *replay, unsigned block, uint64_t address)
+{
+	const struct hmfs_run *run = run_before(replay, block);
+
+	return run && !(run->flags & HMFS_RUN_UNWRITTEN) &&
+	       run->address + (block - run->first) == address &&
+	       memcmp(replay->before->sums[block], replay->chunk->sums[block],
+		      hmfs_sum_size(replay->volume->super.hash)) == 0;
+}
+
+/* Whether the batch says that one of the blocks was allocated since the batch before it. */
+static bool was_allocated(const struct replay *replay, uint64_t address)
+{
+	const struct batch *batch = replay->batch;
+	size_t at = sizeof(struct hmfs_log_header);
+
+	/* Items behind the one that is looked at may be nonsense yet: visit_items() finds that out. */
+	while (batch->length - at >= sizeof(struct hmfs_log_item) + sizeof(struct hmfs_extent)) {
+		const struct hmfs_log_item *item =
+			(const struct hmfs_log_item *)(batch->bytes + at);
+		const size_t length = align_up(sizeof(*item) + item->length, 8);
+		struct hmfs_extent extent;
+
+		if (length > batch->length - at)
+			break;
+		at += length;
+		if (item->kind != HMFS_LOG_USED || item->length < sizeof(extent))
 			continue;
-		return !(run->flags & HMFS_RUN_UNWRITTEN) &&
-		       run->address + (block - run->first) == address &&
-		       memcmp(before->sums[block], replay->chunk->sums[block],
-			      hmfs_sum_size(replay->volume->super.hash)) == 0;
+		memcpy(&extent, item + 1, sizeof(extent));
+		if (address >= extent.address && address - extent.address < extent.blocks)
+			return true;
 	}
 	return false;
+}
+
+/* True if the data was there long before the batch, which only made the chunk share it: what it is
+ * now is not the batch's fault. */
+static bool data_is_old(struct replay *replay, const struct hmfs_run *run, unsigned block)
+{
+	const struct hmfs_run *before = run_before(replay, run->first + block);
+
+	if (!(run->flags & HMFS_RUN_SHARED) || replay->forgiven == FORGIVEN_MAX)
+		return false;
+	if (before && before->flags & HMFS_RUN_UNWRITTEN)
+		return false;
+	if (was_allocated(replay, run->address + block))
+		return false;
+	replay->forgiven++;
+	return true;
 }
 
 /* One copy of the block is as it should be; if the other is not, it is written anew. */
@@ -337,7 +390,7 @@ static int look_at_chunk(struct replay *replay, const struct hmfs_log_item *item
 			continue;
 		for (unsigned j = 0; j < run->blocks; j++)
 			if (!block_was_there(replay, run->first + j, run->address + j) &&
-			    !copies_are(replay, run, j))
+			    !copies_are(replay, run, j) && !data_is_old(replay, run, j))
 				return -EBADMSG;
 	}
 	return 0;
@@ -364,6 +417,7 @@ static int replay_all(struct replay *replay, bool *replayed)
 	while (!error && batch.bytes) {
 		error = read_next(replay, &next);
 		if (!error && !next.bytes) {
+			replay->batch = &batch;
 			error = visit_items(replay, &batch, look_at_chunk);
 			if (error == -EBADMSG) {
 				hmfs_tell(volume, HMFS_LOG_NOTE,

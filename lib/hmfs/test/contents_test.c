@@ -232,3 +232,46 @@ UNIT_TEST(hmfs_contents, overwriting_needs_no_more_space)
 	model_destroy(&volume, &file);
 	memory_volume_end(&volume);
 }
+
+static struct hmfs_id named_file(struct memory_volume *volume, const char *name)
+{
+	const struct hmfs_template like = { .mode = HMFS_MODE_REGULAR | 0644, .time = 1 };
+	const struct hmfs_id root = { HMFS_DATASET_LIVE, HMFS_ROOT_OBJECT };
+	struct hmfs_id id;
+
+	EXPECT_EQUAL(hmfs_create(volume->volume, root, name, 1, &like, &id), 0);
+	return id;
+}
+
+/* A reflink to a block that has long been damaged is no sign that its batch was cut off. */
+UNIT_TEST(hmfs_contents, old_damage_leaves_the_log)
+{
+	struct memory_volume volume;
+	struct hmfs_attributes attributes;
+	struct hmfs_block block;
+	struct hmfs_id a, b, c;
+	uint8_t bytes[2 * BLOCK];
+	size_t inline_length;
+
+	memset(bytes, 'x', sizeof(bytes));
+	memory_volume_make(&volume, 16384, NULL);
+	a = named_file(&volume, "a");
+	EXPECT_EQUAL(hmfs_write(volume.volume, a, 0, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	/* The first one makes the log. */
+	EXPECT_EQUAL(hmfs_sync(volume.volume), 0);
+	EXPECT_EQUAL(hmfs_commit(volume.volume), 0);
+	EXPECT_EQUAL(hmfs_find_blocks(volume.volume, a, 0, 1, &block, bytes, &inline_length), 0);
+	memory_device_flip(&volume.device, block.address[0], 7, 0x10);
+	b = named_file(&volume, "b");
+	c = named_file(&volume, "c");
+	EXPECT_EQUAL(hmfs_clone_range(volume.volume, a, 0, b, 0, sizeof(bytes)), 0);
+	EXPECT_EQUAL(hmfs_write(volume.volume, c, 0, bytes, sizeof(bytes)), (ssize_t)sizeof(bytes));
+	EXPECT_EQUAL(hmfs_sync(volume.volume), 0);
+	memory_volume_crash(&volume);
+	EXPECT_EQUAL(hmfs_read_attributes(volume.volume, b, &attributes), 0);
+	EXPECT_EQUAL(attributes.size, sizeof(bytes));
+	EXPECT_EQUAL(hmfs_read(volume.volume, b, 0, bytes, 1), -EIO);
+	EXPECT_EQUAL(hmfs_read(volume.volume, b, BLOCK, bytes, 1), 1);
+	EXPECT_EQUAL(hmfs_read(volume.volume, c, 0, bytes, 1), 1);
+	memory_volume_end(&volume);
+}

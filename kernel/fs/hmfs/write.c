@@ -182,6 +182,27 @@ static uint64_t count_clean(struct page_cache *cache, uint64_t first, uint64_t e
 	return count;
 }
 
+/* How many pages of the range are neither dirty nor have blocks on the disk that wait for them, as
+ * fallocate() promises. Those that cannot be told count. */
+static uint64_t count_homeless(struct hmfs_inode *inode, uint64_t first, uint64_t end)
+{
+	uint64_t count = 0;
+
+	while (first < end) {
+		const uint64_t chunk_end = align_down(first, HMFS_CHUNK_BLOCKS) + HMFS_CHUNK_BLOCKS;
+		const unsigned pages = (unsigned)(min_u64(end, chunk_end) - first);
+		uint32_t there = 0;
+
+		if (hmfs_find_unwritten(inode->fs->volume, inode->id, first, pages, &there))
+			there = 0;
+		for (unsigned i = 0; i < pages; i++)
+			if (!(there >> i & 1))
+				count += count_clean(&inode->cache, first + i, first + i + 1);
+		first += pages;
+	}
+	return count;
+}
+
 int hmfs_cache_op_prepare_write(struct page_cache *cache, uint64_t offset, uint64_t length)
 {
 	struct hmfs_inode *inode = cache->private;
@@ -193,6 +214,10 @@ int hmfs_cache_op_prepare_write(struct page_cache *cache, uint64_t offset, uint6
 		return error;
 	count = count_clean(cache, offset >> PAGE_SHIFT, end);
 	error = count ? reserve(inode, count) : 0;
+	if (error == -ENOSPC) {
+		count = count_homeless(inode, offset >> PAGE_SHIFT, end);
+		error = count ? reserve(inode, count) : 0;
+	}
 	if (error)
 		return error;
 	inode->reserved += (int64_t)count;
@@ -228,7 +253,7 @@ void hmfs_file_settle(struct hmfs_inode *inode)
 }
 
 /* Asks for places until it gets one, or there is no hope. */
-static int place(struct hmfs_writing *writing, unsigned done, unsigned wanted, bool reserved,
+static int place(struct hmfs_writing *writing, unsigned done, unsigned wanted, unsigned *reserved,
 		 struct extent *extent)
 {
 	struct hmfs_inode *inode = writing->inode;
@@ -309,7 +334,7 @@ static int write_again(struct hmfs_writing *writing, const struct extent *stale)
 		unsigned first = stale->first + done;
 		struct extent extent;
 
-		error = place(writing, first, stale->count - done, false, &extent);
+		error = place(writing, first, stale->count - done, NULL, &extent);
 		for (unsigned i = 0; i < 2 && !error && extent.address[i]; i++)
 			error = device->ops->write(device, extent.address[i], extent.count,
 						   bytes + ((size_t)first << PAGE_SHIFT));
@@ -425,13 +450,14 @@ static void submit(struct hmfs_writing *writing, const struct extent *extent, un
 
 static void place_and_submit(struct hmfs_writing *writing, unsigned flags)
 {
-	unsigned reserved = take_reserved(writing->inode, writing->count);
+	struct hmfs_inode *inode = writing->inode;
+	unsigned reserved = take_reserved(inode, writing->count);
 
 	for (unsigned done = 0; done < writing->count;) {
 		struct extent *extent = &writing->extents[writing->extent_count];
-		unsigned wanted = reserved ? reserved : writing->count - done;
 
-		writing->place_error = place(writing, done, wanted, reserved > 0, extent);
+		writing->place_error =
+			place(writing, done, writing->count - done, &reserved, extent);
 		if (writing->place_error)
 			break;
 		writing->extent_count++;
@@ -439,10 +465,12 @@ static void place_and_submit(struct hmfs_writing *writing, unsigned flags)
 		if (extent->address[1])
 			submit(writing, extent, 1, flags);
 		done += extent->count;
-		reserved -= min_u64(reserved, extent->count);
 	}
-	if (reserved)
-		hmfs_unreserve(writing->inode->fs->volume, reserved);
+	/* What was allocated before did not need it; other pages may. */
+	if (reserved) {
+		inode->reserved += reserved;
+		hmfs_file_settle(inode);
+	}
 }
 
 /* A file that fits into its record. */

@@ -184,6 +184,8 @@ struct hmfs_lent {
 };
 /* -EBUSY: some of it is lent already; -ENOMEM. */
 int must_check hmfs_lend(struct hmfs_volume *volume, uint32_t dataset, const struct hmfs_run *run);
+/* Whether any of the run's blocks is lent. */
+bool hmfs_lent_any(const struct hmfs_volume *volume, const struct hmfs_run *run);
 struct hmfs_lent *hmfs_lent_find(struct hmfs_volume *volume, uint64_t address);
 /* The file lets go of the run: whether all of it is lent, or else what of it is not, in `left`:
  * how many runs, up to HMFS_CHUNK_BLOCKS. */

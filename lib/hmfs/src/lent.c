@@ -15,15 +15,25 @@ static bool overlaps(const struct hmfs_run *a, const struct hmfs_run *b)
 	return a->address < b->address + b->blocks && b->address < a->address + a->blocks;
 }
 
-int hmfs_lend(struct hmfs_volume *volume, uint32_t dataset, const struct hmfs_run *run)
+bool hmfs_lent_any(const struct hmfs_volume *volume, const struct hmfs_run *run)
 {
 	struct list_node *node;
-	struct hmfs_lent *lent;
 
+	if (!volume->contents)
+		return false;
 	list_for_each (node, &volume->contents->lent) {
 		if (overlaps(&LENT(node)->run, run))
-			return -EBUSY;
+			return true;
 	}
+	return false;
+}
+
+int hmfs_lend(struct hmfs_volume *volume, uint32_t dataset, const struct hmfs_run *run)
+{
+	struct hmfs_lent *lent;
+
+	if (hmfs_lent_any(volume, run))
+		return -EBUSY;
 	lent = volume->host->allocate(sizeof(*lent));
 	if (!lent)
 		return -ENOMEM;

@@ -236,20 +236,67 @@ void hmfs_unreserve(struct hmfs_volume *volume, uint64_t count)
 	hmfs_unlock(volume);
 }
 
-/* The promise holds for all of the places, wherever they come from. */
-static int place_reserved(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t object,
-			  uint64_t first, unsigned count, uint64_t address[2], unsigned *got)
+/* Which of the blocks may be lent. */
+static int find_unwritten(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t object,
+			  uint64_t first, unsigned count, uint32_t *blocks)
 {
-	const int error =
-		hmfs_place(volume, dataset, object, HMFS_USE_PROMISED, first, count, address, got);
+	const unsigned block = hmfs_block_in_chunk(first);
+	struct hmfs_edit *edit;
+	int error = hmfs_edit_begin(volume, dataset, object, false, &edit);
 
-	if (!error)
-		hmfs_space_unreserve(volume->space, (uint64_t)*got * hmfs_data_copies(volume));
+	if (error)
+		return error;
+	if (edit->object.record.flags & HMFS_OBJECT_UNWRITTEN) {
+		error = hmfs_edit_load(edit, hmfs_chunk_of(first));
+		for (unsigned i = 0; !error && i < count; i++) {
+			const struct hmfs_run *run = hmfs_chunk_find(&edit->chunk, block + i);
+			struct hmfs_run part;
+
+			if (!run || !may_lend(volume, dataset, run))
+				continue;
+			part = hmfs_run_part(run, block + i, 1);
+			if (!hmfs_lent_any(volume, &part))
+				*blocks |= 1u << i;
+		}
+	}
+	hmfs_edit_end(edit);
 	return error;
 }
 
+int hmfs_find_unwritten(struct hmfs_volume *volume, struct hmfs_id id, uint64_t first,
+			unsigned count, uint32_t *blocks)
+{
+	struct hmfs_dataset *dataset;
+	int error;
+
+	*blocks = 0;
+	if (first > HMFS_LAST_BLOCK || count > HMFS_CHUNK_BLOCKS - hmfs_block_in_chunk(first))
+		return -EINVAL;
+	hmfs_lock(volume);
+	error = hmfs_dataset_get_to_change(volume, id.dataset, &dataset);
+	if (!error)
+		error = find_unwritten(volume, dataset, id.object, first, count, blocks);
+	hmfs_unlock(volume);
+	return error;
+}
+
+/* The promise holds for all of the places, wherever they come from; what is lent needed none. */
+static int place_reserved(struct hmfs_volume *volume, struct hmfs_dataset *dataset, uint64_t object,
+			  uint64_t first, unsigned count, unsigned *reserved, uint64_t address[2],
+			  unsigned *got)
+{
+	const int error = hmfs_place(volume, dataset, object, HMFS_USE_PROMISED, first,
+				     (unsigned)min_u64(count, *reserved), address, got);
+
+	if (error || hmfs_lent_find(volume, address[0]))
+		return error;
+	*reserved -= *got;
+	hmfs_space_unreserve(volume->space, (uint64_t)*got * hmfs_data_copies(volume));
+	return 0;
+}
+
 int hmfs_place_blocks(struct hmfs_volume *volume, struct hmfs_id id, uint64_t first, unsigned count,
-		      bool reserved, uint64_t address[2], unsigned *got)
+		      unsigned *reserved, uint64_t address[2], unsigned *got)
 {
 	struct hmfs_dataset *dataset;
 	int error;
@@ -259,8 +306,9 @@ int hmfs_place_blocks(struct hmfs_volume *volume, struct hmfs_id id, uint64_t fi
 	count = (unsigned)min_u64(count, HMFS_TRANSFER_BLOCKS);
 	hmfs_lock(volume);
 	error = hmfs_dataset_get_to_change(volume, id.dataset, &dataset);
-	if (!error && reserved)
-		error = place_reserved(volume, dataset, id.object, first, count, address, got);
+	if (!error && reserved && *reserved)
+		error = place_reserved(volume, dataset, id.object, first, count, reserved, address,
+				       got);
 	else if (!error)
 		error = hmfs_place(volume, dataset, id.object, HMFS_USE_DATA, first, count, address,
 				   got);

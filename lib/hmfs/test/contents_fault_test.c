@@ -209,17 +209,18 @@ UNIT_TEST(hmfs_contents_fault, unwritten_in_place)
 	uint64_t address[2], other[2];
 	struct hmfs_statistics before, after;
 	struct hmfs_block block;
-	unsigned got;
+	unsigned got, reserved = 4;
+	uint32_t unwritten;
 
 	memory_volume_make(&volume, 16384, NULL);
 	model_create(&volume, &file);
 	EXPECT_EQUAL(model_allocate(&volume, &file, 0, 32 * BLOCK, false), 0);
 	model_compare(&volume, &file);
 	hmfs_read_statistics(volume.volume, &before);
-	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 3, 9, false, address, &got), 0);
+	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 3, 9, NULL, address, &got), 0);
 	EXPECT_EQUAL(got, 9);
 	/* It is lent: another gets something new. */
-	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 4, 1, false, other, &got), 0);
+	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 4, 1, NULL, other, &got), 0);
 	EXPECT(other[0] < address[0] || other[0] >= address[0] + 9);
 	hmfs_give_back_blocks(volume.volume, other, 1);
 	put(&volume, file.id, 3, 9, address, 0);
@@ -229,8 +230,19 @@ UNIT_TEST(hmfs_contents_fault, unwritten_in_place)
 	EXPECT_EQUAL(block.address[0], address[0]);
 	hmfs_read_statistics(volume.volume, &after);
 	EXPECT_EQUAL(before.free_blocks, after.free_blocks);
+	/* What was allocated before needs no reservation, but only once. */
+	EXPECT_EQUAL(hmfs_find_unwritten(volume.volume, file.id, 0, 16, &unwritten), 0);
+	EXPECT_EQUAL(unwritten, 0xf007);
+	EXPECT_EQUAL(hmfs_reserve(volume.volume, 4), 0);
+	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 16, 4, &reserved, address, &got), 0);
+	EXPECT_EQUAL(got, 4);
+	EXPECT_EQUAL(reserved, 4);
+	EXPECT_EQUAL(hmfs_find_unwritten(volume.volume, file.id, 16, 16, &unwritten), 0);
+	EXPECT_EQUAL(unwritten, 0xfff0);
+	hmfs_give_back_blocks(volume.volume, address, 4);
+	hmfs_unreserve(volume.volume, 4);
 	/* Taken away meanwhile. */
-	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 12, 4, false, address, &got), 0);
+	EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, 12, 4, NULL, address, &got), 0);
 	EXPECT_EQUAL(got, 4);
 	EXPECT_EQUAL(model_punch(&volume, &file, 13 * BLOCK, BLOCK), 0);
 	EXPECT_EQUAL(hmfs_commit(volume.volume), 0);
@@ -272,9 +284,12 @@ UNIT_TEST(hmfs_contents_fault, promises_are_kept)
 			hmfs_unreserve(volume.volume, count);
 			left -= count;
 		} else {
-			EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, first,
-						       (unsigned)count, true, address, &got),
+			unsigned reserved = (unsigned)count;
+
+			EXPECT_EQUAL(hmfs_place_blocks(volume.volume, file.id, first, reserved,
+						       &reserved, address, &got),
 				     0);
+			EXPECT_EQUAL(reserved, count - got);
 			EXPECT(got >= 1 && got <= count);
 			put(&volume, file.id, first, got, address, 0);
 			first += got;

@@ -45,6 +45,10 @@ check full 1 'dd if=/dev/zero of=/m/large bs=64k 2>/dev/null; echo $?'
 check full_reads_back 0 'tr -d "\0" </m/large | wc -c'
 check full_lets_remove 0 'rm /m/large; echo $?'
 check room_again 0 'dd if=/dev/zero of=/m/large bs=1M count=20 conv=fsync 2>/dev/null; echo $?; rm /m/large'
+check promise_kept '0 0' 'fallocate -l 8388608 /m/promised; dd if=/dev/zero of=/m/large bs=64k 2>/dev/null; sync
+	dd if=/dev/urandom of=/tmp/8M bs=64k count=128 2>/dev/null
+	dd if=/tmp/8M of=/m/promised bs=64k conv=notrunc,fsync 2>/dev/null; a=$?; sync
+	echo 3 >/proc/sys/vm/drop_caches; cmp /tmp/8M /m/promised; echo $a $?; rm /m/large /m/promised /tmp/8M'
 check full_of_names '1 0' 'mkdir /m/names; cd /m/names; i=0
 	dd if=/dev/zero of=/m/large bs=64k 2>/dev/null; sync
 	while [ $i -lt 20000 ] && echo $i >f$i; do i=$((i + 1)); done 2>/dev/null

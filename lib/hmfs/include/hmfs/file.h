@@ -64,11 +64,19 @@ void hmfs_note_damage(struct hmfs_volume *volume, struct hmfs_id id, uint64_t fi
 int must_check hmfs_reserve(struct hmfs_volume *volume, uint64_t count);
 void hmfs_unreserve(struct hmfs_volume *volume, uint64_t count);
 
+/* Which of `count` blocks from `first` on, all within one chunk, are allocated to the file already, and
+ * can be written where they are (hmfs_allocate()): these need no reservation. Bit n of *blocks is
+ * that of first + n. */
+int must_check hmfs_find_unwritten(struct hmfs_volume *volume, struct hmfs_id id, uint64_t first,
+				   unsigned count, uint32_t *blocks);
+
 /* Places for up to `count` blocks that lie together (near those of before of this file): `*got`
- * at least 1. address[1] with data_twice. They are the caller's until put or given back. Uses
- * up reservations if `reserved`. */
+ * at least 1. address[1] with data_twice. They are the caller's until put or given back.
+ * `reserved` (NULL: there are none): that many blocks were reserved; of these it takes those that it
+ * uses up. What was allocated to the file before uses up none. */
 int must_check hmfs_place_blocks(struct hmfs_volume *volume, struct hmfs_id id, uint64_t first,
-				 unsigned count, bool reserved, uint64_t address[2], unsigned *got);
+				 unsigned count, unsigned *reserved, uint64_t address[2],
+				 unsigned *got);
 void hmfs_give_back_blocks(struct hmfs_volume *volume, const uint64_t address[2], unsigned count);
 /* The blocks' contents are written (not necessarily durable): they are the file's blocks
  * `first`... from now on, what was there before is freed. sums: `count` checksums of

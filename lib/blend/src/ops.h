@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tables of functions, one for each instruction set, and whether the CPU can run them. */
+/* The tables of functions, one for each instruction set. */
 #pragma once
 
 #include <blend/blend.h>
@@ -8,8 +8,4 @@ extern const struct blend_ops blend_scalar;
 
 #if defined(__x86_64__)
 extern const struct blend_ops blend_sse2, blend_avx2, blend_avx512;
-
-/* What the CPU has, and the state that is saved of its registers includes. */
-bool blend_has_avx2(void);
-bool blend_has_avx512(void);
 #endif

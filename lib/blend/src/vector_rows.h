@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The functions of a table, over the vectors of vector.h: included once by the file of each instruction
+ * set. Ends of rows that fill no vector are left to the table of the next narrower one.
+ */
+#pragma once
+
+#include "ops.h"
+#include "vector.h"
+
+#if defined(VECTOR_PIXELS)
+
+#if VECTOR_PIXELS == 16
+#define NARROWER blend_avx2
+#elif VECTOR_PIXELS == 8
+#define NARROWER blend_sse2
+#else
+#define NARROWER blend_scalar
+#endif
+
+/* The bytes of pixels, with space for products: blue and red, and green and alpha. */
+struct halves {
+	vector lower, upper;
+};
+
+static inline struct halves pixels_split(vector pixels)
+{
+	return (struct halves){ vector_and(pixels, vector_of(0x00ff00ff)),
+				vector_right_16(pixels, 8) };
+}
+
+static inline vector pixels_join(struct halves halves)
+{
+	return vector_or(halves.lower, vector_left_16(halves.upper, 8));
+}
+
+/* product + 128, times 257, without the last 16 bits: what blend.h says, in one multiplication. */
+static inline vector product_16(vector a, vector b)
+{
+	vector product = vector_add_16(vector_multiply_16(a, b), vector_of(0x00800080));
+
+	return vector_multiply_high_16(product, vector_of(0x01010101));
+}
+
+static inline struct halves halves_multiply(struct halves halves, vector factor)
+{
+	return (struct halves){ product_16(halves.lower, factor),
+				product_16(halves.upper, factor) };
+}
+
+/* `from` OVER `to`; `alphas`: those of `from`. */
+static inline vector over_pixels(vector to, vector from, vector alphas)
+{
+	vector rest = vector_xor(alphas, vector_of(0x00ff00ff));
+
+	return vector_add_saturated_8(from, pixels_join(halves_multiply(pixels_split(to), rest)));
+}
+
+static inline vector over_halves(vector to, struct halves from)
+{
+	return over_pixels(to, pixels_join(from), vector_alphas_of_upper(from.upper));
+}
+
+static void row_fill(uint32_t *to, size_t count, uint32_t pixel)
+{
+	vector pixels = vector_of(pixel);
+
+	for (; count >= 4 * VECTOR_PIXELS; count -= 4 * VECTOR_PIXELS, to += 4 * VECTOR_PIXELS) {
+		vector_store(to, pixels);
+		vector_store(to + VECTOR_PIXELS, pixels);
+		vector_store(to + 2 * VECTOR_PIXELS, pixels);
+		vector_store(to + 3 * VECTOR_PIXELS, pixels);
+	}
+	for (; count >= VECTOR_PIXELS; count -= VECTOR_PIXELS, to += VECTOR_PIXELS)
+		vector_store(to, pixels);
+	if (count)
+		NARROWER.fill(to, count, pixel);
+}
+
+static void row_copy(uint32_t *to, const uint32_t *from, size_t count)
+{
+	size_t i = 0;
+
+	for (; i + 4 * VECTOR_PIXELS <= count; i += 4 * VECTOR_PIXELS) {
+		vector first = vector_load(from + i);
+		vector second = vector_load(from + i + VECTOR_PIXELS);
+		vector third = vector_load(from + i + 2 * VECTOR_PIXELS);
+		vector fourth = vector_load(from + i + 3 * VECTOR_PIXELS);
+
+		vector_store(to + i, first);
+		vector_store(to + i + VECTOR_PIXELS, second);
+		vector_store(to + i + 2 * VECTOR_PIXELS, third);
+		vector_store(to + i + 3 * VECTOR_PIXELS, fourth);
+	}
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_store(to + i, vector_load(from + i));
+	if (i < count)
+		NARROWER.copy(to + i, from + i, count - i);
+}
+
+/* How many pixels come before the first that streaming stores can begin at. */
+static inline size_t pixels_to_alignment(const uint32_t *to, size_t count)
+{
+	size_t before = (VECTOR_PIXELS - ((uintptr_t)to >> 2)) % VECTOR_PIXELS;
+
+	return before < count ? before : count;
+}
+
+static void row_stream_fill(uint32_t *to, size_t count, uint32_t pixel)
+{
+	vector pixels = vector_of(pixel);
+	size_t i = pixels_to_alignment(to, count);
+
+	if (i)
+		NARROWER.fill(to, i, pixel);
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_stream(to + i, pixels);
+	if (i < count)
+		NARROWER.fill(to + i, count - i, pixel);
+}
+
+static void row_stream_copy(uint32_t *to, const uint32_t *from, size_t count)
+{
+	size_t i = pixels_to_alignment(to, count);
+
+	if (i)
+		NARROWER.copy(to, from, i);
+	for (; i + 2 * VECTOR_PIXELS <= count; i += 2 * VECTOR_PIXELS) {
+		vector first = vector_load(from + i);
+		vector second = vector_load(from + i + VECTOR_PIXELS);
+
+		vector_stream(to + i, first);
+		vector_stream(to + i + VECTOR_PIXELS, second);
+	}
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_stream(to + i, vector_load(from + i));
+	if (i < count)
+		NARROWER.copy(to + i, from + i, count - i);
+}
+
+static void row_stream_swapped(uint32_t *to, const uint32_t *from, size_t count)
+{
+	size_t i = pixels_to_alignment(to, count);
+
+	if (i)
+		blend_scalar.stream_swapped(to, from, i);
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_stream(to + i, vector_swapped(vector_load(from + i)));
+	if (i < count)
+		blend_scalar.stream_swapped(to + i, from + i, count - i);
+}
+
+static void row_copy_opaque(uint32_t *to, const uint32_t *from, size_t count)
+{
+	vector alpha = vector_of(0xff000000);
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_store(to + i, vector_or(vector_load(from + i), alpha));
+	if (i < count)
+		NARROWER.copy_opaque(to + i, from + i, count - i);
+}
+
+static void row_over(uint32_t *to, const uint32_t *from, size_t count)
+{
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
+		vector pixels = vector_load(from + i);
+
+		if (vector_is_opaque(pixels))
+			vector_store(to + i, pixels);
+		else if (!vector_is_zero(pixels))
+			vector_store(to + i, over_pixels(vector_load(to + i), pixels,
+							 vector_alphas(pixels)));
+	}
+	if (i < count)
+		NARROWER.over(to + i, from + i, count - i);
+}
+
+static void row_over_alpha(uint32_t *to, const uint32_t *from, size_t count, uint8_t alpha)
+{
+	vector factor = vector_of(alpha * 0x00010001u);
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
+		struct halves pixels = pixels_split(vector_load(from + i));
+
+		pixels = halves_multiply(pixels, factor);
+		vector_store(to + i, over_halves(vector_load(to + i), pixels));
+	}
+	if (i < count)
+		NARROWER.over_alpha(to + i, from + i, count - i, alpha);
+}
+
+static void row_over_masked(uint32_t *to, const uint32_t *from, const uint8_t *mask, size_t count)
+{
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
+		vector factor = vector_spread(mask + i);
+		struct halves pixels;
+
+		if (vector_is_zero(factor))
+			continue;
+		pixels = halves_multiply(pixels_split(vector_load(from + i)), factor);
+		vector_store(to + i, over_halves(vector_load(to + i), pixels));
+	}
+	if (i < count)
+		NARROWER.over_masked(to + i, from + i, mask + i, count - i);
+}
+
+static void row_over_colour(uint32_t *to, const uint8_t *mask, size_t count, uint32_t colour)
+{
+	struct halves halves = pixels_split(vector_of(colour));
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
+		vector factor = vector_spread(mask + i);
+
+		if (vector_is_zero(factor))
+			continue;
+		vector_store(to + i,
+			     over_halves(vector_load(to + i), halves_multiply(halves, factor)));
+	}
+	if (i < count)
+		NARROWER.over_colour(to + i, mask + i, count - i, colour);
+}
+
+static void row_over_fill(uint32_t *to, size_t count, uint32_t colour)
+{
+	vector pixels = vector_of(colour);
+	vector alphas = vector_alphas(pixels);
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_store(to + i, over_pixels(vector_load(to + i), pixels, alphas));
+	if (i < count)
+		NARROWER.over_fill(to + i, count - i, colour);
+}
+
+/* Each pixel twice: windows of programs that do not know of large displays. */
+static void row_double(uint32_t *to, size_t count, const uint32_t *from)
+{
+	size_t i = 0;
+
+	for (; i + 2 * VECTOR_PIXELS <= count; i += 2 * VECTOR_PIXELS) {
+		vector pixels = vector_load(from + i / 2);
+
+		vector_store(to + i, vector_double_first(pixels));
+		vector_store(to + i + VECTOR_PIXELS, vector_double_second(pixels));
+	}
+	for (; i < count; i++)
+		to[i] = from[i / 2];
+}
+
+static void row_scale_nearest(uint32_t *to, size_t count, const uint32_t *from, size_t from_count,
+			      uint32_t start, uint32_t step)
+{
+	if (step == 0x10000 && count) {
+		row_copy(to, from + (start >> 16), count);
+	} else if (step == 0x8000 && count) {
+		const uint32_t *pixel = from + (start >> 16);
+
+		/* The second of two comes first. */
+		if (start & 0x8000) {
+			*to++ = *pixel++;
+			count--;
+		}
+		row_double(to, count, pixel);
+	} else {
+		blend_scalar.scale_nearest(to, count, from, from_count, start, step);
+	}
+}
+
+static inline struct halves halves_between(struct halves a, struct halves b, vector weight)
+{
+	vector rest = vector_subtract_16(vector_of(0x01000100), weight);
+
+	return (struct halves){
+		vector_right_16(vector_add_16(vector_multiply_16(a.lower, rest),
+					      vector_multiply_16(b.lower, weight)),
+				8),
+		vector_right_16(vector_add_16(vector_multiply_16(a.upper, rest),
+					      vector_multiply_16(b.upper, weight)),
+				8),
+	};
+}
+
+/* Pixels of two rows at the same places. */
+static inline struct halves gather_between(const uint32_t *upper, const uint32_t *lower,
+					   vector places, vector weight)
+{
+	return halves_between(pixels_split(vector_gather(upper, places)),
+			      pixels_split(vector_gather(lower, places)), weight);
+}
+
+static void row_scale_bilinear(uint32_t *to, size_t count, const uint32_t *upper,
+			       const uint32_t *lower, size_t from_count, uint32_t start,
+			       uint32_t step, unsigned weight)
+{
+	vector last = vector_of((uint32_t)from_count - 1);
+	vector down = vector_of(weight * 0x00010001u);
+	vector position =
+		vector_add(vector_of(start), vector_multiply(vector_count(), vector_of(step)));
+	vector steps = vector_of(step * VECTOR_PIXELS);
+	size_t i = 0;
+
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
+		vector place = vector_right(position, 16);
+		vector next = vector_least(vector_add(place, vector_of(1)), last);
+		vector across = vector_and(vector_right(position, 8), vector_of(0xff));
+
+		across = vector_or(across, vector_left(across, 16));
+		vector_store(to + i, pixels_join(halves_between(
+					     gather_between(upper, lower, place, down),
+					     gather_between(upper, lower, next, down), across)));
+		position = vector_add(position, steps);
+	}
+	if (i < count)
+		blend_scalar.scale_bilinear(to + i, count - i, upper, lower, from_count,
+					    start + (uint32_t)i * step, step, weight);
+}
+
+/* The table, but for its name. */
+#define VECTOR_ROWS                                                                     \
+	.fill = row_fill, .copy = row_copy, .stream_fill = row_stream_fill,             \
+	.stream_copy = row_stream_copy, .stream_swapped = row_stream_swapped,           \
+	.stream_fence = vector_fence, .copy_opaque = row_copy_opaque, .over = row_over, \
+	.over_alpha = row_over_alpha, .over_masked = row_over_masked,                   \
+	.over_colour = row_over_colour, .over_fill = row_over_fill,                     \
+	.scale_nearest = row_scale_nearest, .scale_bilinear = row_scale_bilinear
+
+#endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-blend-sources := $(addprefix lib/blend/src/,best.c scalar.c \
+blend-sources := $(addprefix lib/blend/src/,best.c tables_$(ARCH).c scalar.c \
 	region.c surface.c scale.c round.c line.c polygon.c shadow.c)
 blend-vector-sources := $(addprefix lib/blend/src/,sse2.c avx2.c avx512.c)
 blend-sources += $(blend-vector-sources)

@@ -4,8 +4,11 @@
 
 #include <blend/blend.h>
 
-extern const struct blend_ops blend_scalar;
+#define BLEND_TABLES_MAX 4
 
-#if defined(__x86_64__)
+extern const struct blend_ops blend_scalar;
+/* Each exists where the architecture has it. */
 extern const struct blend_ops blend_sse2, blend_avx2, blend_avx512;
-#endif
+
+/* Those that this CPU can run, the slowest first; returns how many. Each architecture has its own. */
+unsigned blend_find_tables(const struct blend_ops *tables[BLEND_TABLES_MAX]);

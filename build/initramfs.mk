@@ -8,13 +8,14 @@ initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs)) $(native-p
 	$(hmfs-inside-programs)
 initramfs-files := $(wildcard user/root/etc/*)
 initramfs-files += $(wildcard user/root/usr/share/keymaps/*)
+initramfs-files += $(initramfs-fonts)
 initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 
 # The archive, and beside it (.list) the paths that it holds, one a line.
 $(OUT)/initramfs.cpio: build/initramfs.sh $(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files) \
 		$(initramfs-stamp)
 	$(call say,CPIO,$@)bash build/initramfs.sh $@ $(BUSYBOX) $(OUT)/user/init user/root \
-		$(initramfs-programs)
+		$(initramfs-programs) $(initramfs-fonts)
 
 .PHONY: initramfs
 initramfs: $(OUT)/initramfs.cpio

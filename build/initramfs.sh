@@ -6,8 +6,9 @@
 #   initramfs.sh OUTPUT BUSYBOX INIT SKELETON [PROGRAM...]
 #
 # OUTPUT is a newc archive of: BUSYBOX as /bin/busybox with a link for each applet, INIT as
-# /sbin/init, the files of the folder SKELETON, each PROGRAM (or link) in /bin, and the folders that the
-# system mounts things on. OUTPUT.list is the list of the paths in it.
+# /sbin/init, the files of the folder SKELETON, each PROGRAM (or link) in /bin, or where programs look
+# for them if it is the atlas of a font (*.atlas), and the folders that the system mounts things on.
+# OUTPUT.list is the list of the paths in it.
 
 set -euo pipefail
 
@@ -38,7 +39,9 @@ while read -r applet; do
 	[[ $applet == busybox || -e $stage/bin/$applet ]] || echo "$applet"
 done < <("$busybox" --list) | (cd "$stage/bin" && xargs -n1 ln -s busybox)
 for program; do
-	if [[ -L $program ]]; then # another name of one of the others
+	if [[ $program == *.atlas ]]; then
+		install -D -m 0644 "$program" "$stage/usr/share/fonts/cryptos/${program##*/}"
+	elif [[ -L $program ]]; then # another name of one of the others
 		cp -P "$program" "$stage/bin/"
 	else
 		install -s -m 0755 "$program" "$stage/bin/"

@@ -19,3 +19,13 @@ $(OUT)/obj/lib/font/src/console_font.S.o: $(OUT)/console-font.psf
 $(OUT)/obj/lib/font/src/console_font.S.o: kernel-flags += -Wa,-I,$(OUT)
 
 unit-sources += lib/font/test/font_test.c
+
+# Atlases, and those of the desktop (tools/font/rules.mk makes them).
+kernel-sources += lib/font/src/atlas.c lib/font/src/text.c lib/font/src/utf8.c
+kernel-sources += lib/font/src/ui_fonts.S
+ui-font-files := $(addprefix $(HOST_OUT)/fonts/,sans-1x.letters sans-2x.letters \
+	sans-bold-1x.letters sans-bold-2x.letters)
+$(OUT)/obj/lib/font/src/ui_fonts.S.o: $(ui-font-files)
+$(OUT)/obj/lib/font/src/ui_fonts.S.o: kernel-flags += -Wa,-I,$(HOST_OUT)/fonts
+unit-sources += lib/font/test/atlas_test.c lib/font/test/text_test.c lib/font/test/small_atlas.c
+unit unit-build: fonts

@@ -16,6 +16,7 @@ fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
 fuzz-targets += hmfs_stream
 fuzz-targets += keymap
+fuzz-targets += atlas
 fuzz-programs := $(addprefix $(fuzz-out)/,$(fuzz-targets))
 
 # Streams are received by volumes in memory.

@@ -89,6 +89,17 @@ tool diff cmp diffutils diffutils diffutils
 tool console-font '/usr/share/consolefonts/Uni2-Terminus16.psf.gz
 	/usr/share/kbd/consolefonts/default8x16.psfu.gz
 	/usr/lib/kbd/consolefonts/default8x16.psfu.gz' console-setup-linux kbd kbd-misc
+tool freetype '/usr/include/freetype2/ft2build.h' libfreetype-dev freetype2 freetype-devel
+tool inter '/usr/share/fonts/opentype/inter/Inter-Regular.otf /usr/share/fonts/inter/Inter*
+	/usr/share/fonts/rsms-inter-fonts/Inter*' fonts-inter inter-font rsms-inter-fonts
+tool jetbrains-mono '/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf
+	/usr/share/fonts/TTF/JetBrainsMono-Regular.ttf
+	/usr/share/fonts/jetbrains-mono-fonts/JetBrainsMono-Regular.*' \
+	fonts-jetbrains-mono ttf-jetbrains-mono jetbrains-mono-fonts
+tool dejavu '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf
+	/usr/share/fonts/TTF/DejaVuSansMono.ttf
+	/usr/share/fonts/dejavu-sans-mono-fonts/DejaVuSansMono.ttf' \
+	fonts-dejavu-core ttf-dejavu 'dejavu-sans-fonts dejavu-sans-mono-fonts'
 tool gnu-efi '/usr/include/efi/efi.h' gnu-efi gnu-efi gnu-efi-devel
 tool mtools mcopy mtools mtools mtools
 tool dosfstools mkfs.fat dosfstools dosfstools dosfstools
@@ -207,6 +218,7 @@ need()
 # --- building --------------------------------------------------------------------------------
 
 build_tools=(make gcc libc xxhash binutils musl busybox cpio find diff console-font)
+build_tools+=(pkg-config freetype inter jetbrains-mono dejavu)
 hmfs_tools=(pkg-config libfuse fuse)
 peer_tools=(lld rustc rust-src redox-crate)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)

@@ -70,5 +70,53 @@ UNIT_TEST(layouts, all_of_ascii)
 		count++;
 	}
 	closedir(folder);
-	EXPECT(count >= 1);
+	EXPECT(count >= 4);
+}
+
+static struct keymap_state state;
+
+/* What a key gives, with the modifier that is held (KEY_NONE: none) and after the dead key before. */
+static uint32_t press(unsigned modifier, unsigned key)
+{
+	struct keymap_result result, other;
+
+	if (modifier != KEY_NONE)
+		keymap_press(&keymap, &state, modifier, 1, &other);
+	keymap_press(&keymap, &state, key, 1, &result);
+	keymap_press(&keymap, &state, key, 0, &other);
+	if (modifier != KEY_NONE)
+		keymap_press(&keymap, &state, modifier, 0, &other);
+	return result.count == 1 ? result.characters[0] : 0;
+}
+
+UNIT_TEST(layouts, what_is_where)
+{
+	memset(&state, 0, sizeof(state));
+	load("de");
+	EXPECT_EQUAL(press(KEY_NONE, KEY_Y), 'z');
+	EXPECT_EQUAL(press(KEY_LEFT_SHIFT, KEY_APOSTROPHE), 0xc4);
+	EXPECT_EQUAL(press(KEY_RIGHT_ALT, KEY_Q), '@');
+	EXPECT_EQUAL(press(KEY_RIGHT_ALT, KEY_E), 0x20ac);
+	EXPECT_EQUAL(press(KEY_RIGHT_ALT, KEY_102ND), '|');
+	EXPECT_EQUAL(press(KEY_NONE, KEY_GRAVE), 0);
+	EXPECT_EQUAL(press(KEY_NONE, KEY_E), 0xea);
+	load("fr");
+	EXPECT_EQUAL(press(KEY_NONE, KEY_Q), 'a');
+	EXPECT_EQUAL(press(KEY_LEFT_SHIFT, KEY_1), '1');
+	EXPECT_EQUAL(press(KEY_RIGHT_ALT, KEY_0), '@');
+	EXPECT_EQUAL(press(KEY_LEFT_SHIFT, KEY_LEFT_BRACKET), 0);
+	EXPECT_EQUAL(press(KEY_NONE, KEY_E), 0xeb);
+	load("gb");
+	EXPECT_EQUAL(press(KEY_LEFT_SHIFT, KEY_3), 0xa3);
+	EXPECT_EQUAL(press(KEY_LEFT_SHIFT, KEY_APOSTROPHE), '@');
+	load("es");
+	EXPECT_EQUAL(press(KEY_NONE, KEY_SEMICOLON), 0xf1);
+	load("se");
+	EXPECT_EQUAL(press(KEY_NONE, KEY_LEFT_BRACKET), 0xe5);
+	load("ch");
+	EXPECT_EQUAL(press(KEY_RIGHT_ALT, KEY_2), '@');
+	load("it");
+	EXPECT_EQUAL(press(KEY_NONE, KEY_LEFT_BRACKET), 0xe8);
+	load("us");
+	EXPECT_EQUAL(press(KEY_RIGHT_SHIFT, KEY_2), '@');
 }

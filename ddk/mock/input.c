@@ -42,9 +42,29 @@ void ddk_input_key(struct ddk_input *input, unsigned key, bool down)
 
 void ddk_input_move(struct ddk_input *input, int right, int down, int wheel)
 {
-	(void)right;
-	(void)down;
-	(void)wheel;
 	EXPECT_EQUAL(mock_locks_held, 0);
 	input->reports++;
+	input->right = right;
+	input->moved_down = down;
+	input->wheel = wheel;
+}
+
+void ddk_input_place(struct ddk_input *input, unsigned across, unsigned down)
+{
+	EXPECT_EQUAL(mock_locks_held, 0);
+	EXPECT(across <= DDK_INPUT_RANGE && down <= DDK_INPUT_RANGE);
+	input->reports++;
+	input->across = across;
+	input->place_down = down;
+}
+
+bool ddk_monitor_call(enum ddk_monitor_command command, uint32_t argument,
+		      struct ddk_monitor_reply *reply)
+{
+	const struct device *device = mock_device();
+
+	if (!device->monitor)
+		return false;
+	device->monitor(command, argument, reply);
+	return true;
 }

@@ -18,6 +18,7 @@
 #include <ddk/driver.h>
 #include <ddk/input.h>
 #include <ddk/irq.h>
+#include <ddk/monitor.h>
 #include <ddk/pci.h>
 #include <ddk/stream.h>
 
@@ -46,6 +47,9 @@ struct device {
 	int fail_after;   /* that many allocations succeed, then one fails; negative: all do */
 	uint64_t preempt; /* a seed: interrupts and timers also come where locks are taken and
 			   * given back and registers touched, now and then; 0: not */
+	/* The virtual machine's monitor; NULL: there is none. */
+	void (*monitor)(enum ddk_monitor_command command, uint32_t argument,
+			struct ddk_monitor_reply *reply);
 	uint64_t register_reads, register_writes, irqs_delivered; /* counted */
 };
 
@@ -79,6 +83,8 @@ struct ddk_input {
 	unsigned reports;
 	unsigned key;
 	bool down;
+	int right, moved_down, wheel;
+	unsigned across, place_down;
 };
 
 /* Starts afresh with this device, the only one there is. */

@@ -9,11 +9,12 @@
 #define CODE_PRINT_WITH_ALT 0x54 /* the key has another code while alt is held */
 #define CODE_PAUSE_TAIL     2    /* e1 1d 45, and e1 9d c5 at once */
 
-#define MOUSE_ALWAYS     0x08
-#define MOUSE_BUTTONS    0x07
-#define MOUSE_NEGATIVE_X 0x10
-#define MOUSE_NEGATIVE_Y 0x20
-#define MOUSE_OVERFLOW   0xc0
+#define MOUSE_ALWAYS       0x08
+#define MOUSE_BUTTONS      0x07
+#define MOUSE_NEGATIVE_X   0x10
+#define MOUSE_NEGATIVE_Y   0x20
+#define MOUSE_OVERFLOW     0xc0
+#define MOUSE_MORE_BUTTONS 0x30 /* of the fourth byte */
 
 /* Codes without a prefix are numbered as the keys are, but for a gap. */
 static unsigned plain_key(uint8_t code)
@@ -88,5 +89,7 @@ bool mouse_decode(struct mouse_decoder *decoder, uint8_t byte, struct mouse_even
 	/* Four bits, signed; towards the user is positive. */
 	if (decoder->length == 4)
 		event->wheel = -(int)((int8_t)(uint8_t)(bytes[3] << 4) >> 4);
+	if (decoder->length == 4 && decoder->five_buttons)
+		event->buttons |= (unsigned)(bytes[3] & MOUSE_MORE_BUTTONS) >> 1;
 	return true;
 }

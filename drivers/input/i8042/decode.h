@@ -22,14 +22,15 @@ struct scancode_event {
 bool scancode_decode(struct scancode_decoder *decoder, uint8_t byte, struct scancode_event *event);
 
 struct mouse_decoder {
-	uint8_t length; /* of packets: 3, or 4 with a wheel */
+	uint8_t length;    /* of packets: 3, or 4 with a wheel */
+	bool five_buttons; /* the fourth byte has two more */
 	uint8_t count;
 	uint8_t bytes[4];
 };
 
 struct mouse_event {
 	int right, down, wheel;
-	unsigned buttons; /* 1 left, 2 right, 4 middle */
+	unsigned buttons; /* 1 left, 2 right, 4 middle, 8 side, 16 extra */
 };
 
 /* Takes one byte; true if a packet is complete. */

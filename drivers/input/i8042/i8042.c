@@ -286,6 +286,7 @@ static int start_devices(struct controller *controller, bool mouse)
 
 static void stop(struct controller *controller)
 {
+	absolute_stop(&controller->ports[PORT_MOUSE]);
 	for (unsigned i = 0; i < PORT_COUNT; i++) {
 		ddk_irq_disconnect(controller->device, i);
 		if (controller->ports[i].input)

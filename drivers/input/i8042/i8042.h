@@ -30,6 +30,12 @@ struct port {
 	struct scancode_decoder scancodes;
 	struct mouse_decoder mouse;
 	unsigned buttons;
+	struct {
+		bool on;          /* the virtual machine tells where the pointer is */
+		uint32_t buttons; /* as it has them */
+		uint32_t x, y;    /* told last */
+		int fake_counts;  /* that are to come in packets, and are no movement */
+	} absolute;
 	unsigned expected; /* replies to a command that are still to come */
 	unsigned reply_count;
 	uint8_t replies[REPLY_MAX];
@@ -59,3 +65,11 @@ int must_check keyboard_start(struct port *port);
 void keyboard_take_byte(struct port *port, uint8_t byte);
 int must_check mouse_start(struct port *port);
 void mouse_take_byte(struct port *port, uint8_t byte);
+
+/* --- absolute.c --- */
+
+/* Looks for the pointer of a virtual machine, and switches it on. Thread context. */
+void absolute_start(struct port *port);
+void absolute_stop(struct port *port);
+/* Reports what it has to say, as a packet came, and takes out of that what is not the mouse's. */
+void absolute_take(struct port *port, struct mouse_event *packet);

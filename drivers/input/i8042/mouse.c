@@ -1,26 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The mouse: three buttons, and a wheel where it says so. */
+/* The mouse: three buttons, and a wheel and two more where it says so. */
 #include "i8042.h"
 
 #include <base/errno.h>
 
-#define MOUSE_RATE     0xf3
-#define MOUSE_IDENTIFY 0xf2
-#define MOUSE_DEFAULTS 0xf6
-#define MOUSE_ENABLE   0xf4
-#define IDENTITY_WHEEL 3
+#define MOUSE_RATE            0xf3
+#define MOUSE_IDENTIFY        0xf2
+#define MOUSE_DEFAULTS        0xf6
+#define MOUSE_ENABLE          0xf4
+#define IDENTITY_WHEEL        3
+#define IDENTITY_FIVE_BUTTONS 4
 
-/* These sample rates in a row make a mouse with a wheel say that it has one. */
-static bool find_wheel(struct port *port)
+/* Sets three sample rates in a row, which make some mice say that they are more; what it says. */
+static uint8_t knock(struct port *port, const uint8_t rates[3])
 {
-	static const uint8_t rates[] = { 200, 100, 80 };
 	uint8_t identity = 0;
 
-	for (size_t i = 0; i < array_length(rates); i++)
+	for (unsigned i = 0; i < 3; i++)
 		if (port_command(port, MOUSE_RATE, 0, NULL) ||
 		    port_command(port, rates[i], 0, NULL))
-			return false;
-	return !port_command(port, MOUSE_IDENTIFY, 1, &identity) && identity == IDENTITY_WHEEL;
+			return 0;
+	return port_command(port, MOUSE_IDENTIFY, 1, &identity) ? 0 : identity;
+}
+
+static void find_kind(struct port *port)
+{
+	static const uint8_t wheel[] = { 200, 100, 80 }, buttons[] = { 200, 200, 80 };
+
+	port->mouse.length = 3;
+	if (knock(port, wheel) != IDENTITY_WHEEL)
+		return;
+	port->mouse.length = 4;
+	port->mouse.five_buttons = knock(port, buttons) == IDENTITY_FIVE_BUTTONS;
 }
 
 static const struct ddk_input_ops input_ops = { 0 };
@@ -31,7 +42,7 @@ int mouse_start(struct port *port)
 
 	if (error)
 		return -ENODEV;
-	port->mouse.length = find_wheel(port) ? 4 : 3;
+	find_kind(port);
 	error = ddk_input_create(port->controller->device, "PS/2 mouse", &input_ops, port,
 				 &port->input);
 	if (!error && port_command(port, MOUSE_ENABLE, 0, NULL)) {
@@ -39,6 +50,8 @@ int mouse_start(struct port *port)
 		port->input = NULL;
 		error = -ENODEV;
 	}
+	if (!error)
+		absolute_start(port);
 	return error;
 }
 
@@ -46,11 +59,16 @@ void mouse_take_byte(struct port *port, uint8_t byte)
 {
 	static const struct {
 		unsigned bit, button;
-	} buttons[] = { { 1, BUTTON_LEFT }, { 2, BUTTON_RIGHT }, { 4, BUTTON_MIDDLE } };
+	} buttons[] = {
+		{ 1, BUTTON_LEFT }, { 2, BUTTON_RIGHT },  { 4, BUTTON_MIDDLE },
+		{ 8, BUTTON_SIDE }, { 16, BUTTON_EXTRA },
+	};
 	struct mouse_event event;
 
 	if (!mouse_decode(&port->mouse, byte, &event))
 		return;
+	if (port->absolute.on)
+		absolute_take(port, &event);
 	ddk_input_move(port->input, event.right, event.down, event.wheel);
 	for (size_t i = 0; i < array_length(buttons); i++)
 		if ((port->buttons ^ event.buttons) & buttons[i].bit)

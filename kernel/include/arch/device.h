@@ -23,3 +23,7 @@ struct arch_device {
 
 /* All of them, in the order in which they are started; static. */
 const struct arch_device *arch_devices(size_t *count);
+
+/* Calls the monitor of the virtual machine that this is (ddk/monitor.h); false: it is none. Any
+ * context. */
+bool arch_monitor_call(uint16_t command, uint32_t argument, uint32_t reply[4]);

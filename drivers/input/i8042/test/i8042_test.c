@@ -19,6 +19,8 @@ static struct {
 	uint8_t config, command;
 	bool has_mouse;
 	uint8_t leds, last; /* of the keyboard */
+	uint8_t identity;   /* of the mouse; 4 only when asked again */
+	unsigned asked;
 } model;
 
 static void put(uint8_t byte, bool mouse)
@@ -73,7 +75,7 @@ static void model_write(struct device *device, unsigned bar, size_t offset, size
 	} else if (model.command == COMMAND_TO_MOUSE) {
 		put(REPLY_ACKNOWLEDGE, true);
 		if (byte == 0xf2)
-			put(3, true); /* it has a wheel */
+			put(model.identity == 4 && !model.asked++ ? 3 : model.identity, true);
 	} else {
 		if (model.last == 0xed)
 			model.leds = byte;
@@ -92,6 +94,7 @@ static void prepare(void)
 	machine.read = model_read;
 	machine.write = model_write;
 	model.has_mouse = true;
+	model.identity = 3; /* it has a wheel */
 	mock_start(&machine);
 }
 
@@ -186,4 +189,139 @@ UNIT_TEST(i8042, any_controller)
 		}
 		mock_finish();
 	}
+}
+
+/* --- A virtual machine's pointer. --- */
+
+static struct {
+	uint32_t queue[64];
+	unsigned count;
+	bool absolute, wrong;
+} monitor;
+
+static void take_words(unsigned count, struct ddk_monitor_reply *reply)
+{
+	EXPECT(count >= 1 && count <= 4 && count <= monitor.count);
+	memcpy(reply->words, monitor.queue, count * sizeof(uint32_t));
+	monitor.count -= count;
+	memmove(monitor.queue, monitor.queue + count, monitor.count * sizeof(uint32_t));
+}
+
+static void answer(enum ddk_monitor_command command, uint32_t argument,
+		   struct ddk_monitor_reply *reply)
+{
+	switch (command) {
+	case DDK_MONITOR_VERSION:
+		*reply = (struct ddk_monitor_reply){ { 6, 0x564d5868 } };
+		break;
+	case DDK_MONITOR_POINTER_STATUS:
+		reply->words[0] = monitor.wrong ? 0xffff0000 : monitor.count;
+		break;
+	case DDK_MONITOR_POINTER_DATA:
+		take_words(argument, reply);
+		break;
+	case DDK_MONITOR_POINTER_COMMAND:
+		monitor.absolute = argument == 0x53424152;
+		if (argument != 0x45414552)
+			break;
+		monitor.queue[0] = 0x3442554a;
+		monitor.count = 1;
+		monitor.wrong = false;
+		break;
+	}
+}
+
+static void put_entry(uint32_t buttons, uint32_t x, uint32_t y, uint32_t wheel)
+{
+	const uint32_t words[] = { buttons, x, y, wheel };
+
+	memcpy(monitor.queue + monitor.count, words, sizeof(words));
+	monitor.count += 4;
+}
+
+/* A packet of a mouse with a wheel. */
+static void put_packet(uint8_t right)
+{
+	put(0x08, true);
+	put(right, true);
+	put(0, true);
+	put(0, true);
+	mock_run();
+}
+
+UNIT_TEST(i8042, absolute_pointer)
+{
+	struct ddk_input *mouse;
+
+	prepare();
+	memset(&monitor, 0, sizeof(monitor));
+	machine.monitor = answer;
+	EXPECT_EQUAL(probe(&machine), 0);
+	EXPECT(monitor.absolute && monitor.count == 0);
+	mouse = ((struct controller *)machine.state)->ports[PORT_MOUSE].input;
+	put_entry(0, 0x8000, 0xffff, 0);
+	put_entry(0x20, 0x8000, 0xffff, 0xff);
+	put_packet(1); /* of the first entry */
+	EXPECT_EQUAL(mouse->across, 0x4000);
+	EXPECT_EQUAL(mouse->place_down, 0x7fff);
+	EXPECT(mouse->key == BUTTON_LEFT && mouse->down);
+	EXPECT_EQUAL(mouse->right, 0);
+	put_packet(1); /* of the second one */
+	EXPECT_EQUAL(mouse->right, 0);
+	put_packet(7); /* a mouse that moved */
+	EXPECT_EQUAL(mouse->right, 7);
+	put_entry(0, 0, 0, 0);
+	put_packet(4);
+	EXPECT_EQUAL(mouse->right, 3);
+	EXPECT(mouse->key == BUTTON_LEFT && !mouse->down && mouse->across == 0);
+	/* It lost its way: it is switched on again. */
+	monitor.wrong = true;
+	monitor.absolute = false;
+	put_packet(0);
+	EXPECT(monitor.absolute);
+	remove(&machine);
+	EXPECT(!monitor.absolute);
+	mock_finish();
+}
+
+static void answer_anything(enum ddk_monitor_command command, uint32_t argument,
+			    struct ddk_monitor_reply *reply)
+{
+	(void)argument;
+	for (unsigned i = 0; i < 4; i++)
+		reply->words[i] = (uint32_t)unit_random(&random_state);
+	if (command == DDK_MONITOR_VERSION)
+		reply->words[1] = 0x564d5868;
+	if (command == DDK_MONITOR_POINTER_DATA && argument == 1)
+		reply->words[0] = 0x3442554a;
+}
+
+UNIT_TEST(i8042, any_monitor)
+{
+	prepare();
+	machine.monitor = answer_anything;
+	EXPECT_EQUAL(probe(&machine), 0);
+	for (int i = 0; i < 1000; i++)
+		put_packet((uint8_t)unit_random(&random_state));
+	remove(&machine);
+	mock_finish();
+}
+
+UNIT_TEST(i8042, five_buttons)
+{
+	struct ddk_input *mouse;
+
+	prepare();
+	model.identity = 4;
+	EXPECT_EQUAL(probe(&machine), 0);
+	mouse = ((struct controller *)machine.state)->ports[PORT_MOUSE].input;
+	put(0x08, true);
+	put(0, true);
+	put(0, true);
+	put(0x2f, true);
+	mock_run();
+	EXPECT(mouse->key == BUTTON_EXTRA && mouse->down);
+	EXPECT_EQUAL(mouse->wheel, 1);
+	remove(&machine);
+	mock_finish();
 }

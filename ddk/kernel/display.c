@@ -69,8 +69,10 @@ static void flush(struct display *display, const struct blend_rectangle *areas, 
 
 static int set_mode(struct display *display, unsigned index)
 {
+	const struct display_mode *mode = &display->modes[index];
 	struct ddk_framebuffer framebuffer = { 0 };
-	int error = of(display)->ops->set_mode(of(display), index, &framebuffer);
+	int error = of(display)->ops->set_mode(
+		of(display), (struct ddk_display_mode){ mode->width, mode->height }, &framebuffer);
 
 	if (error)
 		return error;

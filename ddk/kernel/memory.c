@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The driver kit in the kernel: memory, DMA memory and the log. */
+#include <arch/mmu.h>
+#include <base/checked.h>
 #include <base/errno.h>
 #include <base/format.h>
 #include <core/log.h>
+#include <core/panic.h>
 #include <ddk/dma.h>
 #include <ddk/log.h>
 #include <ddk/memory.h>
 #include <dev/device.h>
 #include <mm/phys/frame.h>
+#include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
 
 #define LOG_LINE_MAX 256
@@ -54,6 +58,46 @@ void ddk_dma_free(struct ddk_dma *dma)
 	if (dma->memory)
 		frame_put(frame_at(dma->device_address));
 	*dma = (struct ddk_dma){ 0 };
+}
+
+int ddk_dma_buffer_allocate(struct device *device, size_t size, struct ddk_dma_buffer *buffer)
+{
+	(void)device;
+	if (size == 0 || size > DDK_DMA_BUFFER_MAX)
+		return -EINVAL;
+	buffer->size = align_up(size, PAGE_SIZE);
+	buffer->memory = kernel_vmalloc(buffer->size);
+	return buffer->memory ? 0 : -ENOMEM;
+}
+
+void ddk_dma_buffer_free(struct ddk_dma_buffer *buffer)
+{
+	kernel_vfree(buffer->memory);
+	*buffer = (struct ddk_dma_buffer){ 0 };
+}
+
+static phys_t physical_of(const struct ddk_dma_buffer *buffer, size_t offset)
+{
+	phys_t physical;
+
+	if (!arch_kernel_translate((vaddr_t)buffer->memory + offset, &physical))
+		panic("ddk: a buffer's page is not mapped");
+	return physical;
+}
+
+uint64_t ddk_dma_buffer_address(const struct ddk_dma_buffer *buffer, size_t offset, size_t *length)
+{
+	phys_t address;
+	size_t next = align_down(offset, PAGE_SIZE) + PAGE_SIZE;
+
+	assert(offset < buffer->size);
+	address = physical_of(buffer, offset);
+	if (!length)
+		return address;
+	while (next < buffer->size && physical_of(buffer, next) == address + (next - offset))
+		next += PAGE_SIZE;
+	*length = next - offset;
+	return address;
 }
 
 void ddk_log(const struct device *device, enum ddk_log_level level, const char *format, ...)

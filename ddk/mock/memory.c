@@ -138,6 +138,61 @@ void ddk_dma_free(struct ddk_dma *dma)
 	*dma = (struct ddk_dma){ 0 };
 }
 
+/* Each page is a block of its own, so that nobody takes two of them for contiguous. */
+int ddk_dma_buffer_allocate(struct device *device, size_t size, struct ddk_dma_buffer *buffer)
+{
+	(void)device;
+	if (size == 0 || size > DDK_DMA_BUFFER_MAX)
+		return -EINVAL;
+	if (mock_allocation_fails())
+		return -ENOMEM;
+	buffer->size = align_up(size, PAGE);
+	EXPECT(posix_memalign(&buffer->memory, PAGE, buffer->size) == 0);
+	memset(buffer->memory, 0, buffer->size);
+	for (size_t at = 0; at < buffer->size; at += PAGE) {
+		struct block *block = malloc(sizeof(*block));
+
+		*block = (struct block){ blocks, take_address(PAGE, false),
+					 (uint8_t *)buffer->memory + at, PAGE, false };
+		blocks = block;
+	}
+	return 0;
+}
+
+static struct block **find_page(const struct ddk_dma_buffer *buffer, size_t offset)
+{
+	const uint8_t *page = (uint8_t *)buffer->memory + align_down(offset, PAGE);
+	struct block **link = &blocks;
+
+	while (*link && (*link)->memory != page)
+		link = &(*link)->next;
+	EXPECT(*link != NULL);
+	return link;
+}
+
+void ddk_dma_buffer_free(struct ddk_dma_buffer *buffer)
+{
+	for (size_t at = 0; buffer->memory && at < buffer->size; at += PAGE) {
+		struct block **link = find_page(buffer, at);
+		struct block *block = *link;
+
+		*link = block->next;
+		free(block);
+	}
+	free(buffer->memory);
+	*buffer = (struct ddk_dma_buffer){ 0 };
+}
+
+uint64_t ddk_dma_buffer_address(const struct ddk_dma_buffer *buffer, size_t offset, size_t *length)
+{
+	const struct block *block = *find_page(buffer, offset);
+	size_t inside = offset % PAGE;
+
+	if (length)
+		*length = PAGE - inside;
+	return block->address + inside;
+}
+
 static const struct block *find_block(uint64_t address, size_t length)
 {
 	for (const struct block *block = blocks; block; block = block->next)

@@ -188,6 +188,12 @@ int virtio_negotiate(struct virtio_device *virtio, uint64_t wanted)
 	return 0;
 }
 
+int virtio_watch_config(struct virtio_device *virtio, unsigned irq)
+{
+	ddk_write16(&virtio->common, CONFIG_VECTOR, (uint16_t)irq);
+	return ddk_read16(&virtio->common, CONFIG_VECTOR) == irq ? 0 : -ENODEV;
+}
+
 static void write_address(const struct virtio_device *virtio, size_t offset, uint64_t address)
 {
 	ddk_write32(&virtio->common, offset, (uint32_t)address);
@@ -289,4 +295,9 @@ uint32_t virtio_read_config(const struct virtio_device *virtio, size_t offset, s
 			break;
 	}
 	return value;
+}
+
+void virtio_write_config(const struct virtio_device *virtio, size_t offset, uint32_t value)
+{
+	ddk_write32(&virtio->config, offset, value);
 }

@@ -38,9 +38,9 @@ struct ddk_display_ops {
 	 * it is written. */
 	void (*flush)(struct ddk_display *display, const struct ddk_display_area *areas,
 		      unsigned count);
-	/* Changes the mode to modes[index] and describes the new frame buffer; nothing is drawn into the
-	 * old one any more. NULL: it has only one mode. An error: all is as it was. */
-	int (*set_mode)(struct ddk_display *display, unsigned index,
+	/* Changes to one of the modes that were told, and describes the new frame buffer; nothing is drawn
+	 * into the old one any more. NULL: it has only one mode. An error: all is as it was. */
+	int (*set_mode)(struct ddk_display *display, struct ddk_display_mode mode,
 			struct ddk_framebuffer *framebuffer);
 	/* Shows everything in a panic: no interrupts, no other CPUs, locks may be held for ever. Bounded.
 	 * NULL if `flush` is. */

@@ -26,6 +26,26 @@ int must_check ddk_dma_allocate(struct device *device, size_t size, unsigned fla
 /* The device no longer uses it. Memory that was never allocated (all zero) is allowed. */
 void ddk_dma_free(struct ddk_dma *dma);
 
+/*
+ * Large buffers: contiguous for the driver, in pieces of whole pages for the device.
+ */
+#define DDK_DMA_BUFFER_MAX (256u << 20)
+
+struct ddk_dma_buffer {
+	void *memory; /* NULL: none */
+	size_t size;  /* whole pages */
+};
+
+/* Cleared memory of at least `size` bytes. Thread context. -ENOMEM; -EINVAL (0, or above
+ * DDK_DMA_BUFFER_MAX). */
+int must_check ddk_dma_buffer_allocate(struct device *device, size_t size,
+				       struct ddk_dma_buffer *buffer);
+/* The device no longer uses it. Thread context; a buffer that is all zero is allowed. */
+void ddk_dma_buffer_free(struct ddk_dma_buffer *buffer);
+/* Where the device sees what lies at `offset`, and how many bytes from there on are contiguous, at
+ * least one (NULL: does not matter). */
+uint64_t ddk_dma_buffer_address(const struct ddk_dma_buffer *buffer, size_t offset, size_t *length);
+
 /* Ordering of accesses to DMA memory, as the device sees them: reads before the barrier come
  * before reads after it; writes likewise; all before all. Accesses to registers are ordered
  * after writes to DMA memory by themselves. */

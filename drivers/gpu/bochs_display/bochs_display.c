@@ -50,8 +50,7 @@ struct bochs {
 	struct device *device;
 	struct ddk_region registers, pixels;
 	struct ddk_display *display;
-	/* The class asks for one change at a time. */
-	struct ddk_display_description description;
+	struct ddk_display_mode mode; /* the class asks for one change at a time */
 };
 
 static uint16_t read_register(const struct bochs *bochs, enum bochs_register number)
@@ -108,24 +107,22 @@ static void describe(const struct bochs *bochs, struct ddk_display_mode mode,
 	};
 }
 
-static int set_mode(struct ddk_display *display, unsigned index,
+static int set_mode(struct ddk_display *display, struct ddk_display_mode mode,
 		    struct ddk_framebuffer *framebuffer)
 {
 	struct bochs *bochs = ddk_display_context(display);
-	struct ddk_display_description *known = &bochs->description;
 	int error;
 
-	/* The list of modes is what it was at the beginning. */
-	if (index >= known->mode_count)
+	if (!mode_fits(bochs, mode))
 		return -EINVAL;
-	error = write_mode(bochs, known->modes[index]);
+	error = write_mode(bochs, mode);
 	if (error) {
 		/* What worked before does so again, or nothing can be done. */
-		(void)write_mode(bochs, known->modes[known->mode]);
+		(void)write_mode(bochs, bochs->mode);
 		return error;
 	}
-	known->mode = index;
-	describe(bochs, known->modes[index], framebuffer);
+	bochs->mode = mode;
+	describe(bochs, mode, framebuffer);
 	return 0;
 }
 
@@ -147,9 +144,8 @@ static struct ddk_display_mode prefer_mode(const struct bochs *bochs)
 }
 
 /* Describes what firmware has set, which is shown on; false: nothing that can be kept. */
-static bool keep_firmwares_mode(struct bochs *bochs)
+static bool keep_firmwares_mode(struct bochs *bochs, struct ddk_framebuffer *framebuffer)
 {
-	struct ddk_framebuffer *framebuffer = &bochs->description.framebuffer;
 	uint64_t offset;
 
 	if (!ddk_display_firmware(bochs->device, BAR_PIXELS, framebuffer, &offset) ||
@@ -158,30 +154,33 @@ static bool keep_firmwares_mode(struct bochs *bochs)
 		return false;
 	framebuffer->pixels = (void *)(bochs->pixels.memory + offset);
 	framebuffer->length = bochs->pixels.length - (size_t)offset;
+	bochs->mode = (struct ddk_display_mode){ framebuffer->width, framebuffer->height };
 	return true;
 }
 
-static int start_mode(struct bochs *bochs)
+static int start_mode(struct bochs *bochs, struct ddk_framebuffer *framebuffer)
 {
-	struct ddk_display_description *description = &bochs->description;
-	struct ddk_framebuffer *framebuffer = &description->framebuffer;
-	struct ddk_display_mode preferred = prefer_mode(bochs);
-	int error = 0;
+	bochs->mode = prefer_mode(bochs);
+	if (keep_firmwares_mode(bochs, framebuffer))
+		return 0;
+	if (!mode_fits(bochs, bochs->mode))
+		return -ENODEV;
+	describe(bochs, bochs->mode, framebuffer);
+	return write_mode(bochs, bochs->mode);
+}
 
-	description->mode_count =
-		ddk_display_usual_modes(description->modes, bochs->pixels.length, NULL);
-	(void)ddk_display_add_mode(description->modes, &description->mode_count, preferred);
-	if (keep_firmwares_mode(bochs)) {
-		preferred = (struct ddk_display_mode){ framebuffer->width, framebuffer->height };
-	} else {
-		if (!mode_fits(bochs, preferred))
-			return -ENODEV;
-		error = write_mode(bochs, preferred);
-		describe(bochs, preferred, framebuffer);
-	}
-	description->mode =
-		ddk_display_add_mode(description->modes, &description->mode_count, preferred);
-	return error;
+static int add_display(struct bochs *bochs, const struct ddk_framebuffer *framebuffer)
+{
+	struct ddk_display_description description = { .framebuffer = *framebuffer };
+	struct ddk_display_mode preferred = prefer_mode(bochs);
+
+	description.mode_count =
+		ddk_display_usual_modes(description.modes, bochs->pixels.length, NULL);
+	if (mode_fits(bochs, preferred))
+		(void)ddk_display_add_mode(description.modes, &description.mode_count, preferred);
+	description.mode =
+		ddk_display_add_mode(description.modes, &description.mode_count, bochs->mode);
+	return ddk_display_add(bochs->device, &description, &ops, bochs, &bochs->display);
 }
 
 static int map(struct bochs *bochs)
@@ -211,6 +210,7 @@ static void release(struct bochs *bochs)
 static int probe(struct device *device)
 {
 	struct bochs *bochs = ddk_allocate(sizeof(*bochs));
+	struct ddk_framebuffer framebuffer;
 	int error;
 
 	if (!bochs)
@@ -218,9 +218,9 @@ static int probe(struct device *device)
 	bochs->device = device;
 	error = map(bochs);
 	if (!error)
-		error = start_mode(bochs);
+		error = start_mode(bochs, &framebuffer);
 	if (!error)
-		error = ddk_display_add(device, &bochs->description, &ops, bochs, &bochs->display);
+		error = add_display(bochs, &framebuffer);
 	if (error)
 		release(bochs);
 	else

@@ -46,6 +46,10 @@ void virtio_close(struct virtio_device *virtio);
  * VIRTIO_FEATURE_VERSION_1, which is always wanted. */
 int must_check virtio_negotiate(struct virtio_device *virtio, uint64_t wanted);
 
+/* Lets the device raise interrupt number `irq` when its configuration changes. After virtio_negotiate().
+ * -ENODEV: it cannot. */
+int must_check virtio_watch_config(struct virtio_device *virtio, unsigned irq);
+
 /* Sets up queue `index` with at most `size` entries (a power of two), which raises the device's
  * interrupt number `irq`. Between virtio_negotiate() and virtio_start(). -ENODEV (no such queue,
  * or no such interrupt for it), -ENOMEM. */
@@ -64,3 +68,5 @@ void virtio_queue_notify(struct virtio_queue *queue);
 
 /* The device's own configuration, of `size` 1, 2 or 4; all ones outside of it. */
 uint32_t virtio_read_config(const struct virtio_device *virtio, size_t offset, size_t size);
+/* Writes a field of 4 bytes there; nothing outside of it. */
+void virtio_write_config(const struct virtio_device *virtio, size_t offset, uint32_t value);

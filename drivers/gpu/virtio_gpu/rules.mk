@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+kernel-sources += drivers/gpu/virtio_gpu/control.c drivers/gpu/virtio_gpu/output.c
+kernel-sources += drivers/gpu/virtio_gpu/virtio_gpu.c

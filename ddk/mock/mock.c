@@ -34,6 +34,7 @@ void mock_start(struct device *device)
 	mock_start_memory();
 	mock_start_time();
 	mock_start_disks();
+	mock_start_displays();
 }
 
 struct device *mock_device(void)
@@ -44,6 +45,7 @@ struct device *mock_device(void)
 void mock_finish(void)
 {
 	mock_finish_disks();
+	mock_finish_displays();
 	mock_finish_time();
 	mock_finish_memory();
 	for (unsigned i = 0; i < MAPPING_MAX; i++)

@@ -9,7 +9,7 @@
  * waits, and in mock_run_for(). Wrong use of locks, and what is left over at the end (memory,
  * mappings, interrupts, timers, work), fail the test.
  *
- * disk.h has the class of disks. With MOCK_LOG in the environment the driver's log is shown.
+ * disk.h has the class of disks, display.h that of displays. With MOCK_LOG in the environment the driver's log is shown.
  */
 #pragma once
 

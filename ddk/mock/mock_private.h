@@ -19,6 +19,8 @@ void mock_start_time(void);
 void mock_finish_time(void);
 void mock_start_disks(void);
 void mock_finish_disks(void);
+void mock_start_displays(void);
+void mock_finish_displays(void);
 
 /* Delivers one interrupt that is raised; false: there is none, or it cannot be taken now. */
 bool mock_deliver_one(void);

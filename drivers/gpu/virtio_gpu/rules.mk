@@ -2,3 +2,5 @@
 
 kernel-sources += drivers/gpu/virtio_gpu/control.c drivers/gpu/virtio_gpu/output.c
 kernel-sources += drivers/gpu/virtio_gpu/virtio_gpu.c
+unit-sources += drivers/gpu/virtio_gpu/control.c drivers/gpu/virtio_gpu/output.c
+unit-sources += drivers/gpu/virtio_gpu/test/virtio_gpu_test.c

@@ -35,6 +35,8 @@ static uint32_t read_common(struct virtio_model *model, size_t offset)
 	switch (offset) {
 	case 0x04:
 		return (uint32_t)(model->features >> (model->device_select ? 32 : 0));
+	case 0x10:
+		return model->refuses_vectors ? 0xffff : model->config_vector;
 	case 0x12:
 		return model->queue_count;
 	case 0x14:
@@ -90,6 +92,7 @@ static void reset(struct virtio_model *model)
 	for (unsigned i = 0; i < model->queue_count; i++)
 		model->queues[i].size = model->queue_size;
 	model->accepted = 0;
+	model->config_vector = 0xffff;
 }
 
 static void write_status(struct virtio_model *model, uint8_t status)
@@ -116,6 +119,9 @@ static void write_common(struct virtio_model *model, size_t offset, uint32_t val
 	case 0x0c:
 		set_half(&model->accepted, model->driver_select, value);
 		break;
+	case 0x10:
+		model->config_vector = (uint16_t)value;
+		break;
 	case 0x14:
 		write_status(model, (uint8_t)value);
 		break;
@@ -137,6 +143,8 @@ static void model_write(struct device *device, unsigned bar, size_t offset, size
 	EXPECT(offset + size <= MODEL_BAR_SIZE);
 	if (offset < MODEL_CONFIG)
 		write_common(model, offset, value);
+	else if (offset < MODEL_CONFIG + sizeof(model->config))
+		memcpy(model->config + offset - MODEL_CONFIG, &value, size);
 	else if (offset >= MODEL_NOTIFY && offset < MODEL_NOTIFY + MODEL_NOTIFY_LENGTH &&
 		 model->kick)
 		model->kick(model, value);
@@ -182,11 +190,13 @@ void virtio_model_init(struct virtio_model *model, uint16_t queue_count, uint16_
 	mock_start(&model->device);
 }
 
-bool virtio_model_take(struct virtio_model *model, unsigned number, struct model_request *request)
+bool virtio_model_take_chain(struct virtio_model *model, unsigned number,
+			     struct model_request *segments, unsigned max, unsigned *count)
 {
 	struct model_queue *queue = &model->queues[number];
 	const volatile uint16_t *available;
 	struct virtqueue_descriptor *descriptors;
+	uint16_t at, flags;
 
 	if (!queue->enabled)
 		return false;
@@ -194,14 +204,30 @@ bool virtio_model_take(struct virtio_model *model, unsigned number, struct model
 	descriptors = mock_dma(queue->descriptors, 16 * (size_t)queue->size);
 	if (available[1] == queue->seen)
 		return false;
-	request->id = available[2 + queue->seen++ % queue->size];
-	EXPECT(request->id < queue->size);
-	request->address = descriptors[request->id].address;
-	request->length = descriptors[request->id].length;
-	request->writable = descriptors[request->id].flags & 2;
-	EXPECT(!(descriptors[request->id].flags & 1));
-	(void)mock_dma(request->address, request->length);
+	at = available[2 + queue->seen++ % queue->size];
+	segments->id = at;
+	*count = 0;
+	do {
+		struct model_request *segment = &segments[*count];
+
+		EXPECT(at < queue->size && *count < max);
+		flags = descriptors[at].flags;
+		segment->id = segments->id;
+		segment->address = descriptors[at].address;
+		segment->length = descriptors[at].length;
+		segment->writable = flags & 2;
+		(void)mock_dma(segment->address, segment->length);
+		at = descriptors[at].next;
+		++*count;
+	} while (flags & 1);
 	return true;
+}
+
+bool virtio_model_take(struct virtio_model *model, unsigned number, struct model_request *request)
+{
+	unsigned count;
+
+	return virtio_model_take_chain(model, number, request, 1, &count);
 }
 
 void virtio_model_put(struct virtio_model *model, unsigned number, uint32_t id, uint32_t length)

@@ -33,7 +33,7 @@ struct model_request {
 	uint64_t address;
 	uint32_t length;
 	bool writable;
-};
+}; /* one of its segments; `id` is the request's */
 
 struct virtio_model {
 	struct device device; /* device.context is the model */
@@ -50,7 +50,7 @@ struct virtio_model {
 	uint32_t device_select, driver_select;
 	uint64_t accepted;
 	uint8_t status;
-	uint16_t selected;
+	uint16_t selected, config_vector;
 	struct model_queue queues[MODEL_QUEUE_MAX];
 };
 
@@ -58,5 +58,8 @@ struct virtio_model {
 void virtio_model_init(struct virtio_model *model, uint16_t queue_count, uint16_t queue_size);
 /* Takes the next request (of one segment) of a queue; false if there is none. */
 bool virtio_model_take(struct virtio_model *model, unsigned queue, struct model_request *request);
+/* The same for a request of at most `max` segments, of which there are *count. */
+bool virtio_model_take_chain(struct virtio_model *model, unsigned queue,
+			     struct model_request *segments, unsigned max, unsigned *count);
 /* Marks it done, with `length` bytes written, and raises the queue's interrupt. */
 void virtio_model_put(struct virtio_model *model, unsigned queue, uint32_t id, uint32_t length);

@@ -46,7 +46,7 @@ static char *read_path(int fd, char *path, size_t size)
 	return path;
 }
 
-static unsigned display_scale(void)
+unsigned window_display_scale(void)
 {
 	char path[128];
 	const char *name;
@@ -124,7 +124,7 @@ struct window *window_open(int x, int y, int width, int height, const char *titl
 	letters[count] = '\0';
 	/* The title follows alone: a slash in it, or two dots, would mean something here. */
 	snprintf(path, sizeof(path), SCHEME "%s/%d/%d/%d/%d/window", letters, x, y, width, height);
-	window->scale = display_scale();
+	window->scale = window_display_scale();
 	window->fd = open(path, O_RDWR | O_CLOEXEC);
 	if (window->fd < 0)
 		goto err_free;

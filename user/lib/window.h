@@ -18,6 +18,8 @@ struct window {
 	uint32_t *pixels;        /* width * height, rows without gaps */
 };
 
+/* The scale of the display: 1 or 2. */
+unsigned window_display_scale(void);
 /* Opens a window; x and y -1: the desktop places it. NULL: errno says why. */
 struct window *window_open(int x, int y, int width, int height, const char *title, unsigned flags);
 void window_close(struct window *window);

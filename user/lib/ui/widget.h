@@ -63,6 +63,7 @@ struct ui_class {
 	/* Frees what it holds, not itself. */
 	void (*destroy)(struct ui_widget *widget);
 	bool focusable; /* takes the keyboard, by Tab and by being pressed */
+	bool tab_only;	/* by Tab alone: pressing it leaves the keyboard where it is */
 };
 
 /* Private but where a comment says so. */
@@ -84,7 +85,7 @@ struct ui_widget {
 /* Makes a widget of `size` bytes, zeros behind its beginning, as the last child of `parent`. */
 struct ui_widget *ui_widget_create(struct ui_widget *parent, const struct ui_class *class,
 				   size_t size);
-/* With all its children. Not from within its own event function (see ui_timer_start()). */
+/* With all its children. From anywhere: its memory lives until nobody is being called. */
 void ui_widget_destroy(struct ui_widget *widget);
 
 /* A column that fills the window. */

@@ -28,6 +28,7 @@ $(eval $(call user-program,gptrepair,user/gptrepair/gptrepair.c $(wildcard lib/p
 	lib/hash/src/crc32.c))
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 
+include user/gui.mk
 include user/libcryptos/rules.mk
 $(eval $(call native-program,redox-hello,user/native/hello.c))
 $(eval $(call native-program,redox-echo,user/native/echo.c))

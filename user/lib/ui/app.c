@@ -53,8 +53,7 @@ char *ui_copy_text(const char *text)
 	return memcpy(ui_allocate(size), text ? text : "", size);
 }
 
-static void first_size(struct ui *ui, const struct ui_options *options, int *width,
-				  int *height)
+static void first_size(struct ui *ui, const struct ui_options *options, int *width, int *height)
 {
 	*width = ui_pixels(ui, options->width > 0 ? options->width : 640);
 	*height = ui_pixels(ui, options->height > 0 ? options->height : 480);
@@ -68,7 +67,8 @@ struct ui *ui_open(const struct ui_options *options)
 
 	ui->scale = (int)window_display_scale();
 	first_size(ui, options, &width, &height);
-	ui->window = window_open(-1, -1, width, height, options->title ? options->title : "", flags);
+	ui->window =
+		window_open(-1, -1, width, height, options->title ? options->title : "", flags);
 	if (!ui->window)
 		ui_fail("no window");
 	ui->active = true;
@@ -183,7 +183,8 @@ static void wait_and_handle(struct ui *ui)
 	struct ui_watch *watches[POLLS_MAX];
 	nfds_t count = 1;
 
-	for (struct ui_watch *watch = ui->watches; watch && count < POLLS_MAX; watch = watch->next) {
+	for (struct ui_watch *watch = ui->watches; watch && count < POLLS_MAX;
+	     watch = watch->next) {
 		watches[count] = watch;
 		polls[count++] = (struct pollfd){ .fd = watch->fd, .events = watch->events };
 	}
@@ -266,8 +267,11 @@ struct ui_timer *ui_timer_start(struct ui *ui, unsigned ms, bool again, ui_actio
 {
 	struct ui_timer *timer = ui_allocate(sizeof(*timer));
 
-	*timer = (struct ui_timer){ .next = ui->timers, .ui = ui, .due_ms = ui_now_ms() + ms,
-				    .period_ms = again ? (ms > 0 ? ms : 1) : 0, .action = action,
+	*timer = (struct ui_timer){ .next = ui->timers,
+				    .ui = ui,
+				    .due_ms = ui_now_ms() + ms,
+				    .period_ms = again ? (ms > 0 ? ms : 1) : 0,
+				    .action = action,
 				    .argument = argument };
 	ui->timers = timer;
 	return timer;
@@ -284,8 +288,12 @@ struct ui_watch *ui_watch_add(struct ui *ui, int fd, short events,
 {
 	struct ui_watch *watch = ui_allocate(sizeof(*watch));
 
-	*watch = (struct ui_watch){ .next = ui->watches, .ui = ui, .fd = fd, .events = events,
-				    .ready = ready, .argument = argument };
+	*watch = (struct ui_watch){ .next = ui->watches,
+				    .ui = ui,
+				    .fd = fd,
+				    .events = events,
+				    .ready = ready,
+				    .argument = argument };
 	ui->watches = watch;
 	return watch;
 }
@@ -307,15 +315,18 @@ static void add_shortcut(struct ui *ui, struct ui_shortcut shortcut)
 
 void ui_shortcut(struct ui *ui, unsigned modifiers, unsigned key, ui_action action, void *argument)
 {
-	add_shortcut(ui, (struct ui_shortcut){ .modifiers = modifiers, .key = key,
-					       .action = action, .argument = argument });
+	add_shortcut(ui, (struct ui_shortcut){ .modifiers = modifiers,
+					       .key = key,
+					       .action = action,
+					       .argument = argument });
 }
 
 void ui_shortcut_letter(struct ui *ui, unsigned modifiers, char letter, ui_action action,
 			void *argument)
 {
 	add_shortcut(ui, (struct ui_shortcut){ .modifiers = modifiers,
-					       .letter = (unsigned char)letter, .action = action,
+					       .letter = (unsigned char)letter,
+					       .action = action,
 					       .argument = argument });
 }
 

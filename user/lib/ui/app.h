@@ -23,7 +23,7 @@ struct ui_options {
 
 /* Opens the window. Ends the program with a message where there is no desktop. */
 struct ui *ui_open(const struct ui_options *options);
-/* Frees everything: widgets, timers, the window. */
+/* Frees everything: widgets, timers, the window. Dialogs that are open are cancelled. */
 void ui_close(struct ui *ui);
 
 /* Handles events until ui_quit(). Returns the status that was given to it. */

@@ -180,7 +180,8 @@ static bool button_event(struct ui_widget *widget, const struct ui_event *event)
 		return event->button == UI_BUTTON_LEFT;
 	case UI_EVENT_RELEASE:
 		ui_widget_damage(widget);
-		if (event->button == UI_BUTTON_LEFT && ui_contains(widget->area, event->x, event->y))
+		if (event->button == UI_BUTTON_LEFT &&
+		    ui_contains(widget->area, event->x, event->y))
 			ui_widget_act(widget);
 		return true;
 	case UI_EVENT_BLUR:
@@ -281,8 +282,8 @@ static void check_box_draw(struct ui_widget *widget, struct ui_painter *painter)
 	struct ui *ui = widget->ui;
 	int side = ui_pixels(ui, BOX_SIDE), radius = ui_pixels(ui, 4), line = ui_pixels(ui, 1);
 	int top = widget->area.top + (ui_height(widget) - side) / 2;
-	struct blend_rectangle square = blend_rectangle(widget->area.left + ui_pixels(ui, 2), top,
-							side, side);
+	struct blend_rectangle square =
+		blend_rectangle(widget->area.left + ui_pixels(ui, 2), top, side, side);
 	struct blend_rectangle text = widget->area;
 
 	if (box->checked) {
@@ -292,9 +293,9 @@ static void check_box_draw(struct ui_widget *widget, struct ui_painter *painter)
 		ui_paint_icon(painter, square, UI_ICON_CHECK, BOX_SIDE - 2,
 			      ui_colour(ui, UI_COLOUR_ACCENT_TEXT));
 	} else {
-		ui_paint_round(painter, square, radius,
-			       ui_colour(ui, widget->hover ? UI_COLOUR_TEXT_DIM
-							   : UI_COLOUR_BORDER));
+		ui_paint_round(
+			painter, square, radius,
+			ui_colour(ui, widget->hover ? UI_COLOUR_TEXT_DIM : UI_COLOUR_BORDER));
 		ui_paint_round(painter, ui_inset(square, line, line), radius - line,
 			       ui_colour(ui, UI_COLOUR_VIEW));
 	}

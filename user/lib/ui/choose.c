@@ -179,8 +179,8 @@ static void save_chosen(struct chooser *chooser)
 	} else if (S_ISDIR(information.st_mode)) {
 		enter_folder(chooser, path);
 	} else {
-		snprintf(text, sizeof(text), "%.200s is there already. What it holds would be lost.",
-			 name);
+		snprintf(text, sizeof(text),
+			 "%.200s is there already. What it holds would be lost.", name);
 		ui_dialog_question(chooser->ui, UI_ICON_WARNING, "Replace the file?", text, buttons,
 				   2, overwrite_answered, chooser);
 	}
@@ -261,7 +261,8 @@ static void selected(void *context)
 	struct chooser *chooser = context;
 	size_t row = ui_table_current(chooser->table);
 
-	if (chooser->kind == UI_CHOOSE_SAVE && row < chooser->count && !chooser->entries[row].folder)
+	if (chooser->kind == UI_CHOOSE_SAVE && row < chooser->count &&
+	    !chooser->entries[row].folder)
 		ui_text_field_set_text(chooser->name, chooser->entries[row].name);
 	enable_button(chooser);
 }
@@ -311,7 +312,8 @@ static void build(struct chooser *chooser)
 		{ "Size", 90, UI_ALIGN_RIGHT, false },
 		{ "Changed", 140, UI_ALIGN_LEFT, false },
 	};
-	static const struct ui_table_model model = { .cell = cell, .activate = activate,
+	static const struct ui_table_model model = { .cell = cell,
+						     .activate = activate,
 						     .select = selected };
 	static const char *const verbs[] = { "Open", "Save", "Choose" };
 	struct ui_widget *row = ui_row(chooser->column);
@@ -354,7 +356,8 @@ void ui_dialog_choose(struct ui *ui, enum ui_choose kind, const char *path,
 		const char *dot = strrchr(name, '.');
 
 		ui_text_field_set_text(chooser->name, name);
-		ui_text_field_select(chooser->name, 0, dot > name ? (size_t)(dot - name) : strlen(name));
+		ui_text_field_select(chooser->name, 0,
+				     dot > name ? (size_t)(dot - name) : strlen(name));
 		ui_widget_focus(chooser->name);
 	} else {
 		ui_widget_focus(chooser->table);

@@ -25,7 +25,8 @@ static void dialog_layout(struct ui_widget *widget)
 	struct ui *ui = widget->ui;
 	int margin = ui_pixels(ui, 12), room_x = ui_width(widget) - 2 * margin;
 	int room_y = ui_height(widget) - 2 * margin;
-	int width = ui_pixels(ui, dialog->least_width), height = ui_pixels(ui, dialog->least_height);
+	int width = ui_pixels(ui, dialog->least_width),
+	    height = ui_pixels(ui, dialog->least_height);
 
 	width = dialog->column->need_width > width ? dialog->column->need_width : width;
 	height = dialog->column->need_height > height ? dialog->column->need_height : height;
@@ -62,6 +63,15 @@ static void close_dialog(struct dialog *dialog)
 		closed(argument);
 }
 
+/* The program ends while it is open. */
+static void dialog_destroy(struct ui_widget *widget)
+{
+	struct dialog *dialog = (struct dialog *)widget;
+
+	if (dialog->closed)
+		dialog->closed(dialog->argument);
+}
+
 static bool dialog_event(struct ui_widget *widget, const struct ui_event *event)
 {
 	if (event->type == UI_EVENT_KEY && event->key == ORBITAL_KEY_TAB)
@@ -79,6 +89,7 @@ struct ui_widget *ui_dialog_open(struct ui *ui, const char *title, int width, in
 		.layout = dialog_layout,
 		.draw = dialog_draw,
 		.event = dialog_event,
+		.destroy = dialog_destroy,
 	};
 	struct dialog *dialog =
 		(struct dialog *)ui_layer_create(ui, &dialog_class, sizeof(*dialog));
@@ -287,7 +298,7 @@ struct icon_view {
 static void icon_draw(struct ui_widget *widget, struct ui_painter *painter)
 {
 	enum ui_icon icon = ((struct icon_view *)widget)->icon;
-	enum ui_colour colour = icon == UI_ICON_ERROR	  ? UI_COLOUR_RED
+	enum ui_colour colour = icon == UI_ICON_ERROR     ? UI_COLOUR_RED
 				: icon == UI_ICON_WARNING ? UI_COLOUR_YELLOW
 							  : UI_COLOUR_ACCENT;
 	struct blend_rectangle area = widget->area;

@@ -16,7 +16,7 @@ struct field {
 	char *text, *hint;
 	size_t length, room;
 	size_t cursor, anchor; /* bytes; what lies between them is selected */
-	int scroll;	       /* pixels that the text is moved to the left */
+	int scroll;            /* pixels that the text is moved to the left */
 	ui_action enter, escape;
 	void *enter_argument, *escape_argument;
 };
@@ -103,16 +103,16 @@ static void field_draw(struct ui_widget *widget, struct ui_painter *painter)
 		ui_paint_text(&inner, area, UI_FONT_NORMAL, UI_ALIGN_LEFT, field->hint,
 			      ui_colour(ui, UI_COLOUR_TEXT_DISABLED));
 	draw_selection(field, &inner, area);
-	ui_paint_text_at(&inner, area.left - field->scroll, top, UI_FONT_NORMAL, field->text,
-			 field->length,
-			 ui_colour(ui, widget->disabled ? UI_COLOUR_TEXT_DISABLED
-							: UI_COLOUR_TEXT));
+	ui_paint_text_at(
+		&inner, area.left - field->scroll, top, UI_FONT_NORMAL, field->text, field->length,
+		ui_colour(ui, widget->disabled ? UI_COLOUR_TEXT_DISABLED : UI_COLOUR_TEXT));
 	if (ui_widget_has_focus(widget)) {
 		int x = area.left - field->scroll + offset_of(field, field->cursor);
 
-		ui_paint_fill(&inner,
-			      blend_rectangle(x, top, ui_pixels(ui, 1) + ui->scale / 2, line_height),
-			      ui_colour(ui, UI_COLOUR_TEXT));
+		ui_paint_fill(
+			&inner,
+			blend_rectangle(x, top, ui_pixels(ui, 1) + ui->scale / 2, line_height),
+			ui_colour(ui, UI_COLOUR_TEXT));
 	}
 }
 
@@ -254,7 +254,8 @@ static bool field_key(struct field *field, const struct ui_event *event)
 		return false;
 	switch (event->key) {
 	case ORBITAL_KEY_LEFT:
-		move_cursor(field, control ? word_edge(field, at, false) : previous_character(field, at),
+		move_cursor(field,
+			    control ? word_edge(field, at, false) : previous_character(field, at),
 			    shift);
 		return true;
 	case ORBITAL_KEY_RIGHT:
@@ -335,7 +336,8 @@ static bool field_event(struct ui_widget *widget, const struct ui_event *event)
 			paste(field);
 		return true;
 	case UI_EVENT_MOVE:
-		if (widget->pressed && (event->held & UI_BUTTON_LEFT) && widget->ui->click.count == 1)
+		if (widget->pressed && (event->held & UI_BUTTON_LEFT) &&
+		    widget->ui->click.count == 1)
 			move_cursor(field, position_at(field, event->x), true);
 		return true;
 	default:
@@ -365,7 +367,8 @@ struct ui_widget *ui_text_field(struct ui_widget *parent, const char *text)
 		.destroy = field_destroy,
 		.focusable = true,
 	};
-	struct field *field = (struct field *)ui_widget_create(parent, &field_class, sizeof(*field));
+	struct field *field =
+		(struct field *)ui_widget_create(parent, &field_class, sizeof(*field));
 
 	ui_text_field_set_text(&field->widget, text);
 	return &field->widget;

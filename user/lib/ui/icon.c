@@ -18,11 +18,11 @@
 
 #include "ui_priv.h"
 
-#define UNITS	     24.0f
-#define LINE_WIDTH   1.75f
-#define NUMBERS_MAX  48
-#define MASKS_MAX    192 /* kept */
-#define DEGREE	     0.017453292f
+#define UNITS       24.0f
+#define LINE_WIDTH  1.75f
+#define NUMBERS_MAX 48
+#define MASKS_MAX   192 /* kept */
+#define DEGREE      0.017453292f
 
 struct command {
 	char letter;
@@ -162,10 +162,10 @@ static void draw_command(uint8_t *coverage, int side, const struct command *comm
 
 	for (int y = 0; y < side; y++)
 		for (int x = 0; x < side; x++) {
-			float distance = distance_to_command(((float)x + 0.5f) * unit,
-							     ((float)y + 0.5f) * unit, command,
-							     width) /
-					 unit;
+			float distance =
+				distance_to_command(((float)x + 0.5f) * unit,
+						    ((float)y + 0.5f) * unit, command, width) /
+				unit;
 			float part = 0.5f - distance;
 			uint8_t value = part <= 0 ? 0 : part >= 1 ? 255 : (uint8_t)(part * 255);
 
@@ -210,7 +210,6 @@ const uint8_t *ui_icon_mask(enum ui_icon icon, unsigned part, int side, uint32_t
 	mask = &masks[next];
 	next = (next + 1) % MASKS_MAX;
 	free(mask->coverage);
-	*mask = (struct mask){ icon, part, side,
-			       draw_path(ui_icon_shapes[icon][part].path, side) };
+	*mask = (struct mask){ icon, part, side, draw_path(ui_icon_shapes[icon][part].path, side) };
 	return mask->coverage;
 }

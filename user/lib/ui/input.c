@@ -41,8 +41,11 @@ static struct ui_widget *dispatch(struct ui_widget *widget, const struct ui_even
 
 static struct ui_event make_event(struct ui *ui, enum ui_event_type type)
 {
-	return (struct ui_event){ .type = type, .modifiers = ui->modifiers, .x = ui->pointer_x,
-				  .y = ui->pointer_y, .held = ui->held };
+	return (struct ui_event){ .type = type,
+				  .modifiers = ui->modifiers,
+				  .x = ui->pointer_x,
+				  .y = ui->pointer_y,
+				  .held = ui->held };
 }
 
 void ui_hide_tip(struct ui *ui)
@@ -138,8 +141,8 @@ static unsigned count_clicks(struct ui *ui, unsigned button)
 	int dx = ui->pointer_x - click->x, dy = ui->pointer_y - click->y;
 	int near = ui_pixels(ui, DOUBLE_CLICK_DISTANCE);
 
-	if (click->button == button && now - click->time_ms <= DOUBLE_CLICK_MS && dx * dx <= near * near &&
-	    dy * dy <= near * near)
+	if (click->button == button && now - click->time_ms <= DOUBLE_CLICK_MS &&
+	    dx * dx <= near * near && dy * dy <= near * near)
 		click->count = click->count % 3 + 1;
 	else
 		click->count = 1;
@@ -264,7 +267,8 @@ static void handle_text(struct ui *ui, uint32_t character)
 	struct ui_event event = make_event(ui, UI_EVENT_TEXT);
 
 	/* Enter, Tab and the like are keys. */
-	if (character < ' ' || character == 0x7f || (ui->modifiers & (UI_CONTROL | UI_ALT | UI_SUPER)))
+	if (character < ' ' || character == 0x7f ||
+	    (ui->modifiers & (UI_CONTROL | UI_ALT | UI_SUPER)))
 		return;
 	event.character = character;
 	if (ui->focus && ui_widget_is_within(ui->focus, ui_top_layer(ui)))
@@ -280,8 +284,7 @@ static void handle_active(struct ui *ui, bool active)
 	ui->active = active;
 	ui->modifiers = 0;
 	if (ui->focus) {
-		struct ui_event event =
-			make_event(ui, active ? UI_EVENT_FOCUS : UI_EVENT_BLUR);
+		struct ui_event event = make_event(ui, active ? UI_EVENT_FOCUS : UI_EVENT_BLUR);
 
 		if (ui->focus->class->event)
 			ui->focus->class->event(ui->focus, &event);

@@ -81,7 +81,8 @@ struct ui_widget *ui_label(struct ui_widget *parent, const char *text)
 		.draw = label_draw,
 		.destroy = label_destroy,
 	};
-	struct label *label = (struct label *)ui_widget_create(parent, &label_class, sizeof(*label));
+	struct label *label =
+		(struct label *)ui_widget_create(parent, &label_class, sizeof(*label));
 
 	label->text = ui_copy_text(text);
 	label->colour = UI_COLOUR_TEXT;
@@ -100,8 +101,8 @@ void ui_label_set_text(struct ui_widget *widget, const char *text)
 	ui_widget_damage(widget);
 	/* A clock's text that needs no more room moves nothing. */
 	label_measure(widget, &width, &height);
-	if (width > ui_width(widget) || width > widget->need_width || height != widget->need_height ||
-	    2 * width < widget->need_width)
+	if (width > ui_width(widget) || width > widget->need_width ||
+	    height != widget->need_height || 2 * width < widget->need_width)
 		ui_widget_relayout(widget);
 }
 

@@ -11,7 +11,7 @@
 #define ICON_ROOM     26
 #define SEPARATOR     9
 #define MENU_RADIUS   8
-#define NO_ITEM	      (-1)
+#define NO_ITEM       (-1)
 #define CHOICE_HEIGHT 30
 
 struct item {
@@ -71,7 +71,8 @@ static void menu_place_card(struct menu *menu)
 	for (int i = 0; i < menu->count; i++) {
 		int need = text_width(menu, menu->items[i].text) +
 			   text_width(menu, menu->items[i].shortcut) +
-			   ui_pixels(ui, 2 * (ITEM_PAD + MENU_PAD) + (has_icons(menu) ? ICON_ROOM : 0) +
+			   ui_pixels(ui, 2 * (ITEM_PAD + MENU_PAD) +
+						 (has_icons(menu) ? ICON_ROOM : 0) +
 						 (menu->items[i].shortcut ? 28 : 0));
 
 		width = need > width ? need : width;
@@ -109,7 +110,7 @@ static void draw_item(const struct menu *menu, int index, struct ui_painter *pai
 	struct blend_rectangle area = item_area(menu, index);
 	bool current = index == menu->current;
 	uint32_t colour = ui_colour(ui, item->from.disabled ? UI_COLOUR_TEXT_DISABLED
-					: current	    ? UI_COLOUR_ACCENT_TEXT
+					: current           ? UI_COLOUR_ACCENT_TEXT
 							    : UI_COLOUR_TEXT);
 	enum ui_icon icon = item->from.checked ? UI_ICON_CHECK : item->from.icon;
 
@@ -320,15 +321,16 @@ static void choice_draw(struct ui_widget *widget, struct ui_painter *painter)
 	const struct choice *choice = (const struct choice *)widget;
 	struct ui *ui = widget->ui;
 	struct blend_rectangle area = widget->area, arrow;
-	int height = ui_pixels(ui, CHOICE_HEIGHT), radius = ui_pixels(ui, 6), line = ui_pixels(ui, 1);
-	uint32_t colour = ui_colour(ui, widget->disabled ? UI_COLOUR_TEXT_DISABLED
-							 : UI_COLOUR_TEXT);
+	int height = ui_pixels(ui, CHOICE_HEIGHT), radius = ui_pixels(ui, 6),
+	    line = ui_pixels(ui, 1);
+	uint32_t colour =
+		ui_colour(ui, widget->disabled ? UI_COLOUR_TEXT_DISABLED : UI_COLOUR_TEXT);
 
 	area.top += (ui_height(widget) - height) / 2;
 	area.bottom = area.top + height;
-	ui_paint_round(painter, area, radius,
-		       ui_colour(ui, ui_widget_has_focus(widget) ? UI_COLOUR_ACCENT
-								 : UI_COLOUR_BORDER));
+	ui_paint_round(
+		painter, area, radius,
+		ui_colour(ui, ui_widget_has_focus(widget) ? UI_COLOUR_ACCENT : UI_COLOUR_BORDER));
 	ui_paint_round(painter, ui_inset(area, line, line), radius - line,
 		       ui_colour(ui, widget->hover ? UI_COLOUR_BUTTON_HOVER : UI_COLOUR_BUTTON));
 	arrow = area;
@@ -371,9 +373,9 @@ static bool choice_event(struct ui_widget *widget, const struct ui_event *event)
 {
 	switch (event->type) {
 	case UI_EVENT_KEY:
-		if (event->modifiers || (event->key != ORBITAL_KEY_SPACE &&
-					 event->key != ORBITAL_KEY_ENTER &&
-					 event->key != ORBITAL_KEY_DOWN))
+		if (event->modifiers ||
+		    (event->key != ORBITAL_KEY_SPACE && event->key != ORBITAL_KEY_ENTER &&
+		     event->key != ORBITAL_KEY_DOWN))
 			return false;
 		choice_open((struct choice *)widget);
 		return true;

@@ -42,8 +42,8 @@ void ui_paint_fill(struct ui_painter *painter, struct blend_rectangle area, uint
 void ui_paint_round(struct ui_painter *painter, struct blend_rectangle area, int radius,
 		    uint32_t colour)
 {
-	blend_surface_round(painter->surface, painter->clip, area, radius > 0 ? (unsigned)radius : 0,
-			    BLEND_ALL_CORNERS, colour);
+	blend_surface_round(painter->surface, painter->clip, area,
+			    radius > 0 ? (unsigned)radius : 0, BLEND_ALL_CORNERS, colour);
 }
 
 void ui_paint_outline(struct ui_painter *painter, struct blend_rectangle area, int radius,
@@ -107,8 +107,8 @@ int ui_paint_text_at(struct ui_painter *painter, int x, int y, enum ui_font font
 {
 	const struct font_atlas *atlas = &painter->ui->fonts[font];
 
-	return font_text_draw(atlas, painter->surface, painter->clip, x,
-			      y + atlas->header->ascent, text, length, colour);
+	return font_text_draw(atlas, painter->surface, painter->clip, x, y + atlas->header->ascent,
+			      text, length, colour);
 }
 
 void ui_paint_icon(struct ui_painter *painter, struct blend_rectangle area, enum ui_icon icon,
@@ -137,8 +137,8 @@ void ui_paint_shadow(struct ui_painter *painter, struct blend_rectangle area)
 	uint8_t mask[4096];
 
 	if (shadow.corner == 0)
-		blend_shadow_prepare(&shadow, (unsigned)blur, (unsigned)ui_pixels(ui, SHADOW_RADIUS),
-				     255);
+		blend_shadow_prepare(&shadow, (unsigned)blur,
+				     (unsigned)ui_pixels(ui, SHADOW_RADIUS), 255);
 	reach = blend_rectangle_intersect(reach, painter->clip);
 	reach = blend_rectangle_intersect(reach, blend_surface_bounds(painter->surface));
 	for (int y = reach.top; y < reach.bottom; y++)

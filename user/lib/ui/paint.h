@@ -138,8 +138,8 @@ void ui_paint_disc(struct ui_painter *painter, int x, int y, int radius, uint32_
 /* All of it in 1/16 pixel, the width too; a filled polygon whose edges do not cross. */
 void ui_paint_stroke(struct ui_painter *painter, int x1, int y1, int x2, int y2, int width,
 		     uint32_t colour);
-void ui_paint_polygon(struct ui_painter *painter, const struct blend_point *points,
-		      unsigned count, uint32_t colour);
+void ui_paint_polygon(struct ui_painter *painter, const struct blend_point *points, unsigned count,
+		      uint32_t colour);
 /* One line, in the middle of the area's height, cut with an ellipsis where it does not fit. */
 void ui_paint_text(struct ui_painter *painter, struct blend_rectangle area, enum ui_font font,
 		   enum ui_align align, const char *text, uint32_t colour);

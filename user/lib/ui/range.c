@@ -2,10 +2,10 @@
 /* Sliders, progress bars, scroll bars. See controls.h. */
 #include "ui_priv.h"
 
-#define KNOB	    16 /* points, as all below */
-#define TRACK	    4
+#define KNOB        16 /* points, as all below */
+#define TRACK       4
 #define BAR_WIDTH   12
-#define THUMB	    6
+#define THUMB       6
 #define THUMB_LEAST 28
 
 struct slider {
@@ -23,7 +23,7 @@ struct scroll_bar {
 	bool horizontal;
 	int64_t total, page, position;
 	int64_t grabbed; /* the position where the thumb was pressed */
-	int grabbed_at;	 /* and the pointer's then, pixels */
+	int grabbed_at;  /* and the pointer's then, pixels */
 };
 
 static int clamp(int value, int least, int most)
@@ -252,8 +252,8 @@ static struct blend_rectangle thumb_area(const struct scroll_bar *bar, int *alon
 	int margin = ui_pixels(widget->ui, BAR_WIDTH - THUMB) / 2;
 	int thumb = bar->total > 0 ? (int)(length * bar->page / bar->total) : length;
 	int64_t room = scroll_bar_room(bar);
-	struct blend_rectangle area = ui_inset(widget->area, bar->horizontal ? 0 : margin,
-					       bar->horizontal ? margin : 0);
+	struct blend_rectangle area =
+		ui_inset(widget->area, bar->horizontal ? 0 : margin, bar->horizontal ? margin : 0);
 	int at;
 
 	thumb = clamp(thumb, least < length ? least : length, length);
@@ -279,8 +279,8 @@ static void scroll_bar_draw(struct ui_widget *widget, struct ui_painter *painter
 	ui_paint_fill(painter, widget->area, ui_colour(ui, UI_COLOUR_VIEW));
 	if (scroll_bar_room(bar) > 0)
 		ui_paint_round(painter, thumb_area(bar, &along), ui_pixels(ui, THUMB) / 2,
-			       ui_mix(ui_colour(ui, UI_COLOUR_VIEW), ui_colour(ui, UI_COLOUR_TEXT_DIM),
-				      strong ? 200 : 110));
+			       ui_mix(ui_colour(ui, UI_COLOUR_VIEW),
+				      ui_colour(ui, UI_COLOUR_TEXT_DIM), strong ? 200 : 110));
 }
 
 static void scroll_bar_move(struct scroll_bar *bar, int64_t position)

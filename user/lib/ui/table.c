@@ -104,12 +104,14 @@ static void draw_background(const struct table *table, struct ui_painter *painte
 	struct ui *ui = table->widget.ui;
 	bool focus = ui_widget_has_focus(&table->widget);
 	int radius = ui_pixels(ui, table->icons ? 6 : 5);
-	struct blend_rectangle shape = table->icons ? ui_inset(area, ui_pixels(ui, 2), ui_pixels(ui, 2))
-						    : ui_inset(area, ui_pixels(ui, 3), 0);
+	struct blend_rectangle shape = table->icons
+					       ? ui_inset(area, ui_pixels(ui, 2), ui_pixels(ui, 2))
+					       : ui_inset(area, ui_pixels(ui, 3), 0);
 
 	if (ui_table_is_selected(&table->widget, row))
-		ui_paint_round(painter, shape, radius,
-			       ui_colour(ui, focus ? UI_COLOUR_SELECTION : UI_COLOUR_SELECTION_DIM));
+		ui_paint_round(
+			painter, shape, radius,
+			ui_colour(ui, focus ? UI_COLOUR_SELECTION : UI_COLOUR_SELECTION_DIM));
 	else if (row == table->hovered)
 		ui_paint_round(painter, shape, radius, ui_colour(ui, UI_COLOUR_HOVER));
 	if (focus && row == table->current && table->multiple && table->selected_count != 1)
@@ -157,8 +159,8 @@ static void draw_tile(const struct table *table, struct ui_painter *painter, siz
 	ui_paint_icon(painter, place, cell.icon, TILE_ICON, ui_colour(ui, cell.colour));
 	place.top = place.bottom + ui_pixels(ui, 4);
 	place.bottom = place.top + line_height;
-	ui_paint_text(painter, ui_inset(place, ui_pixels(ui, 6), 0), UI_FONT_NORMAL, UI_ALIGN_CENTRE,
-		      cell.text, ui_colour(ui, cell.colour));
+	ui_paint_text(painter, ui_inset(place, ui_pixels(ui, 6), 0), UI_FONT_NORMAL,
+		      UI_ALIGN_CENTRE, cell.text, ui_colour(ui, cell.colour));
 }
 
 static void draw_head_cell(const struct table *table, struct ui_painter *painter, unsigned column)
@@ -281,7 +283,8 @@ struct ui_widget *ui_table(struct ui_widget *parent, const struct ui_column *col
 		.destroy = table_destroy,
 		.focusable = true,
 	};
-	struct table *table = (struct table *)ui_widget_create(parent, &table_class, sizeof(*table));
+	struct table *table =
+		(struct table *)ui_widget_create(parent, &table_class, sizeof(*table));
 
 	table->columns = columns;
 	table->column_count = column_count;

@@ -220,7 +220,10 @@ static size_t row_by_key(const struct table *table, unsigned key)
 	case ORBITAL_KEY_UP:
 		return none ? last : row >= per_line ? row - per_line : row;
 	case ORBITAL_KEY_DOWN:
-		return none ? 0 : row + per_line <= last ? row + per_line : table->icons ? row : last;
+		return none                     ? 0
+		       : row + per_line <= last ? row + per_line
+		       : table->icons           ? row
+						: last;
 	case ORBITAL_KEY_LEFT:
 		return none || !table->icons ? row : row > 0 ? row - 1 : 0;
 	case ORBITAL_KEY_RIGHT:
@@ -272,8 +275,10 @@ static bool table_text(struct table *table, uint32_t character)
 	if (character <= ' ' || character > '~' || table->count == 0)
 		return false;
 	for (size_t i = 1; i <= table->count && i < 100000; i++) {
-		size_t row = ((table->current == UI_TABLE_NONE ? table->count - 1 : table->current) + i) %
-			     table->count;
+		size_t row =
+			((table->current == UI_TABLE_NONE ? table->count - 1 : table->current) +
+			 i) %
+			table->count;
 		struct ui_cell cell = { .colour = UI_COLOUR_TEXT };
 
 		table->model->cell(table->context, row, 0, &cell);

@@ -16,9 +16,9 @@ struct table {
 	size_t count;
 	uint8_t *selected; /* a bit for each row */
 	size_t selected_count;
-	size_t current; /* the row that keys act on, or UI_TABLE_NONE */
-	size_t anchor;	/* where a range of the selection begins */
-	size_t hovered; /* or UI_TABLE_NONE */
+	size_t current;           /* the row that keys act on, or UI_TABLE_NONE */
+	size_t anchor;            /* where a range of the selection begins */
+	size_t hovered;           /* or UI_TABLE_NONE */
 	int hovered_head, sorted; /* columns, or -1 */
 	bool descending, multiple, icons;
 	int64_t scroll; /* pixels */

@@ -6,7 +6,7 @@
 #include "ui_priv.h"
 
 #define TAB_HEIGHT 36 /* points */
-#define TAB_PAD	   16
+#define TAB_PAD    16
 
 /* Its children are the pages. */
 struct tabs {

@@ -88,8 +88,7 @@ void ui_theme_set(struct ui *ui, bool is_dark, uint32_t accent)
 	memcpy(colours, is_dark ? dark : light, sizeof(theme->colours));
 	colours[UI_COLOUR_ACCENT] = accent;
 	colours[UI_COLOUR_ACCENT_HOVER] = ui_mix(accent, is_dark ? 0xffffffff : 0xff000000, 28);
-	colours[UI_COLOUR_SELECTION] =
-		ui_mix(colours[UI_COLOUR_VIEW], accent, is_dark ? 112 : 52);
+	colours[UI_COLOUR_SELECTION] = ui_mix(colours[UI_COLOUR_VIEW], accent, is_dark ? 112 : 52);
 }
 
 static void open_font(struct ui *ui, enum ui_font font, const char *name)

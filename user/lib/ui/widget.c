@@ -278,7 +278,8 @@ static struct ui_widget *step(struct ui_widget *top, struct ui_widget *widget, b
 void ui_focus_next(struct ui *ui, bool backwards)
 {
 	struct ui_widget *top = ui_top_layer(ui);
-	struct ui_widget *start = ui->focus && ui_widget_is_within(ui->focus, top) ? ui->focus : top;
+	struct ui_widget *start =
+		ui->focus && ui_widget_is_within(ui->focus, top) ? ui->focus : top;
 	struct ui_widget *widget = start;
 	bool passed_top = false;
 

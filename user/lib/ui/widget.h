@@ -63,7 +63,7 @@ struct ui_class {
 	/* Frees what it holds, not itself. */
 	void (*destroy)(struct ui_widget *widget);
 	bool focusable; /* takes the keyboard, by Tab and by being pressed */
-	bool tab_only;	/* by Tab alone: pressing it leaves the keyboard where it is */
+	bool tab_only;  /* by Tab alone: pressing it leaves the keyboard where it is */
 };
 
 /* Private but where a comment says so. */

@@ -120,5 +120,5 @@ enum orbital_key {
 };
 
 /* The parts of an ORBITAL_EVENT_KEY's `b`. */
-#define ORBITAL_KEY_NUMBER 0xff
-#define ORBITAL_KEY_DOWN   0x100
+#define ORBITAL_KEY_NUMBER  0xff
+#define ORBITAL_KEY_PRESSED 0x100

@@ -87,8 +87,8 @@ static size_t pixels_size(const struct window *window)
 
 static int map_pixels(struct window *window)
 {
-	void *pixels =
-		mmap(NULL, pixels_size(window), PROT_READ | PROT_WRITE, MAP_SHARED, window->fd, 0);
+	void *pixels = mmap(NULL, pixels_size(window), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_POPULATE, window->fd, 0);
 
 	if (pixels == MAP_FAILED)
 		return -1;

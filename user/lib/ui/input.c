@@ -327,7 +327,7 @@ void ui_handle_event(struct ui *ui, const struct orbital_event *event)
 	switch (event->code) {
 	case ORBITAL_EVENT_KEY:
 		handle_key(ui, event->b & ORBITAL_KEY_NUMBER, (uint32_t)event->a,
-			   event->b & ORBITAL_KEY_DOWN);
+			   event->b & ORBITAL_KEY_PRESSED);
 		break;
 	case ORBITAL_EVENT_TEXT_INPUT:
 		handle_text(ui, (uint32_t)event->a);

@@ -23,6 +23,7 @@ int anonymous_file_create(const struct node_ops *ops, uint32_t mode, unsigned fl
 			    file);
 	if (!error)
 		(*file)->private = private;
+	node->flags |= NODE_OPENED;
 	node_put(node);
 	return error;
 }

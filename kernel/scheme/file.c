@@ -99,9 +99,12 @@ static void file_free(struct file *file)
 int file_create(struct node *node, struct dentry *dentry, unsigned flags,
 		struct credentials *credentials, struct file **result)
 {
-	struct file *file = file_allocate_for(node, dentry, flags, credentials);
+	struct file *file;
 	int error = 0;
 
+	if ((node->flags & NODE_OPENED) && !(flags & FILE_PATH))
+		return -ENXIO;
+	file = file_allocate_for(node, dentry, flags, credentials);
 	if (!file)
 		return -ENOMEM;
 	error = count_writer(file);

@@ -32,6 +32,7 @@ int scheme_file_create_named(struct scheme *scheme, const struct scheme_request 
 	memcpy(named->name, name, length);
 	error = file_create(&named->node, NULL, request->flags,
 			    (struct credentials *)request->credentials, file);
+	named->node.flags |= NODE_OPENED;
 	if (!error) {
 		(*file)->private = private;
 		(*file)->readable = ops->read != NULL;

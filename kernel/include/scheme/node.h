@@ -226,6 +226,9 @@ enum node_flags {
 	NODE_OPAQUE = 1 << 2,
 	/* The root of a scheme that ends when it is not in use any more (SCHEME_ON_DEVICE). */
 	NODE_ENDS_SCHEME = 1 << 3,
+	/* Its one description was made with it, and there is no other: opening the node by a magic link
+	 * (/proc/PID/fd/N) is -ENXIO. */
+	NODE_OPENED = 1 << 4,
 	/* Reads and writes of bad memory do nothing, so that nobody need look at it before. */
 	NODE_CHECKS_MEMORY = 1 << 8,
 };

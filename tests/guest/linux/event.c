@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -408,4 +409,28 @@ TEST(posix_timer, notifies_by_thread)
 		test_sleep(10);
 	EXPECT(notified && !pthread_equal(notified, pthread_self()));
 	EXPECT(timer_delete(timer) == 0);
+}
+
+/* --- All of them. --- */
+
+static void expect_no_second(int fd)
+{
+	char link[32];
+
+	EXPECT(fd >= 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	EXPECT_ERROR(open(link, O_RDWR), ENXIO);
+	EXPECT_ERROR(open(link, O_RDONLY), ENXIO);
+	EXPECT_EQUAL(close(fd), 0);
+}
+
+TEST(event, files_without_names_are_not_opened_again)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	expect_no_second(eventfd(0, 0));
+	expect_no_second(epoll_create1(0));
+	expect_no_second(timerfd_create(CLOCK_MONOTONIC, 0));
+	expect_no_second(signalfd(-1, &none, 0));
 }

@@ -8,6 +8,8 @@ guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c c
 	hostile_calls.c exhaustion.c executable.c terminal.c pty.c \
 	event.c socket.c extended.c trace.c hotplug.c \
 	pool.c pool_abuse.c priority_futex.c schedule.c) user/lib/pool.c
+guest-test-sources += $(addprefix tests/guest/linux/,window.c window_shared.c window_hostile.c window_help.c) \
+	user/lib/window.c
 guest-test-out := $(OUT)/guest-tests
 # The tests do on purpose what these warn of.
 guest-test-silent := -Wno-write-strings -Wno-stringop-overread -Wno-stringop-overflow \
@@ -67,6 +69,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	file.c \
 	folder.c \
 	event.c \
+	window.c \
 	time_scheme.c \
 	kernel_schemes.c \
 	kernel_schemes_storm.c \

@@ -12,6 +12,7 @@ programs=$tree/build/x86_64/release/guest-tests
 work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 batches=(musl glibc glibc-pie redox mixed shell)
+batches+=(windows windows-redox) # on a machine with a display
 restarts_allowed=8
 
 # Options of `cryptos exec` and the command, for a batch.
@@ -22,6 +23,16 @@ describe_batch()
 	glibc) options=(--smp 4 --debug-build --mem 1G) command=("$programs/linux-glibc") ;;
 	glibc-pie) options=(--smp 1) command=("$programs/linux-glibc-pie") ;;
 	redox) options=(--smp 4 --debug-build --mem 1G) command=("$programs/redox-tests") ;;
+	windows)
+		options=(--smp 2 --qemu-arg -device --qemu-arg bochs-display)
+		command=("$programs/linux-musl" --guest)
+		areas=(window clipboard session)
+		;;
+	windows-redox)
+		options=(--smp 4 --debug-build --mem 1G --qemu-arg -device --qemu-arg bochs-display)
+		command=("$programs/redox-tests")
+		areas=(orbital)
+		;;
 	shell)
 		options=(--add "$tree/tests/guest/shell.sh:/tests/shell.sh"
 			--add "$tree/tests/guest/check.sh:/tests/check.sh")
@@ -60,14 +71,14 @@ run_rest()
 			;;
 		[0-9]*' passed, '*) finished=1 ;;
 		esac
-	done < <("$tree/cryptos" exec "${options[@]}" -- "${command[@]}" "${rest[@]}" \
+	done < <("$tree/cryptos" exec "${options[@]}" -- "${command[@]}" "${rest[@]}" "${areas[@]}" \
 		2>"$work/errors" </dev/null)
 }
 
 run_batch()
 {
 	local batch=$1 after='' restarts=0
-	local -a options command
+	local -a options command areas=()
 
 	describe_batch "$batch"
 	while :; do

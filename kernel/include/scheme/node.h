@@ -195,6 +195,9 @@ struct node_ops {
 	/* Its name, "SCHEME:REST", not terminated: the number of bytes stored, at most `size`.
 	 * Default: the dentry's; -EBADF for files without one. */
 	ssize_t (*name)(struct file *file, char *buffer, size_t size);
+	/* Where /proc/PID/fd/N leads, by its text, of files whose name changes: a Linux path, not
+	 * terminated; the number of bytes, at most `size`. Default: the dentry's path. */
+	ssize_t (*link_name)(struct file *file, char *buffer, size_t size);
 	/* Moves the position, which the provider keeps. Default: as file_seek() describes. */
 	int64_t (*seek)(struct file *file, int64_t offset, int whence);
 	/* Is asked before descriptor flags change or are read (Redox's fcntl, its numbers): 0, or

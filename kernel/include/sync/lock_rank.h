@@ -34,6 +34,7 @@ enum lock_rank {
 	RANK_ASPACE = 31,       /* an address space's mappings; taken by page faults, so user
 				  * memory is never touched under a mutex of higher rank */
 	RANK_OBJECT = 34,       /* the pages of a vm object; an object before the one it shows */
+	RANK_ORBITAL = 35,      /* which windows programs have; the desktop is asked under it */
 	RANK_PHYSICAL = 36,     /* the frames that programs were given for themselves */
 	RANK_COMPOSITOR = 37,  /* the compositing table, the canvases, the windows of the desktop */
 	RANK_INPUT_LIST = 38,  /* the list of input devices, while their lights are set */

@@ -21,10 +21,12 @@ static struct file *find_file(struct process *process, int fd)
 	return file;
 }
 
-static ssize_t file_name(const struct file *file, char *path, size_t size)
+static ssize_t file_name(struct file *file, char *path, size_t size)
 {
 	const char *kind = "anon";
 
+	if (file->ops->link_name)
+		return file->ops->link_name(file, path, size);
 	if (file->dentry)
 		return dentry_path(file->dentry, NULL, path, size, true);
 	if (node_is(file->node, MODE_FIFO))

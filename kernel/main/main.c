@@ -17,6 +17,7 @@
 #include <core/ktest.h>
 #include <core/log.h>
 #include <core/panic.h>
+#include <desktop/desktop.h>
 #include <dev/dev.h>
 #include <display/display.h>
 #include <fs/fs.h>
@@ -183,7 +184,10 @@ static void start_user_space(void *unused)
 	settle();
 	root_is_mounted = root_mount();
 	input_start_user_layout();
+	desktop_start();
 	start_first_process();
+	if (compositor_run(&desktop_host))
+		log_info("boot", "there is no desktop");
 }
 
 _Noreturn void kernel_main(const struct boot_info *info)

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where windows are: the place of a new one, tiles, and what of them stays within reach. */
+#include <ddk/keys.h>
+
+#include "desktop_priv.h"
+
+#define CASCADE     36 /* a new window this far below the one that is in its place */
+#define REACH_LEAST 48 /* so much of a title bar stays on a display */
+
+/* What the frame has around the content. */
+struct insets {
+	int32_t left, top, right, bottom;
+};
+
+static struct insets frame_insets(const struct window *window, enum tile tile)
+{
+	int32_t border = tile == TILE_MAXIMIZED ? 0 : scaled(BORDER_WIDTH);
+
+	if (window->flags & ORBITAL_BORDERLESS || tile == TILE_FULL)
+		return (struct insets){ 0, 0, 0, 0 };
+	return (struct insets){ border, scaled(TITLE_HEIGHT), border, border };
+}
+
+struct blend_rectangle frame_area(const struct window *window)
+{
+	struct insets insets = frame_insets(window, window->tile);
+
+	return (struct blend_rectangle){
+		window->content.left - insets.left,
+		window->content.top - insets.top,
+		window->content.right + insets.right,
+		window->content.bottom + insets.bottom,
+	};
+}
+
+struct blend_rectangle tile_area(enum tile tile, int32_t x, int32_t y)
+{
+	struct blend_rectangle area = desktop_work_area(x, y);
+	int32_t middle_x = (area.left + area.right) / 2, middle_y = (area.top + area.bottom) / 2;
+
+	if (tile == TILE_FULL)
+		return desktop_display_area(x, y);
+	if (tile == TILE_LEFT || tile == TILE_TOP_LEFT || tile == TILE_BOTTOM_LEFT)
+		area.right = middle_x;
+	if (tile == TILE_RIGHT || tile == TILE_TOP_RIGHT || tile == TILE_BOTTOM_RIGHT)
+		area.left = middle_x;
+	if (tile == TILE_TOP_LEFT || tile == TILE_TOP_RIGHT)
+		area.bottom = middle_y;
+	if (tile == TILE_BOTTOM_LEFT || tile == TILE_BOTTOM_RIGHT)
+		area.top = middle_y;
+	return area;
+}
+
+/* The content of a window in the tile of the display around (x, y). */
+static struct blend_rectangle tile_content(const struct window *window, enum tile tile, int32_t x,
+					   int32_t y)
+{
+	struct insets insets = frame_insets(window, tile);
+	struct blend_rectangle area = tile_area(tile, x, y);
+
+	return (struct blend_rectangle){
+		area.left + insets.left,
+		area.top + insets.top,
+		area.right - insets.right,
+		area.bottom - insets.bottom,
+	};
+}
+
+/* True if another window's content begins near there. */
+static bool place_is_taken(const struct window *window, int32_t x, int32_t y)
+{
+	struct list_node *node;
+
+	list_for_each (node, &desktop.stack) {
+		const struct window *other = container_of(node, struct window, stack_node);
+		int32_t right = other->content.left - x, down = other->content.top - y;
+
+		if (other != window && window_is_shown(other) && right > -CASCADE / 2 &&
+		    right < CASCADE / 2 && down > -CASCADE / 2 && down < CASCADE / 2)
+			return true;
+	}
+	return false;
+}
+
+static int32_t clamp(int32_t value, int32_t least, int32_t most)
+{
+	if (value > most)
+		value = most;
+	return value < least ? least : value;
+}
+
+void window_choose_place(struct window *window)
+{
+	struct insets insets = frame_insets(window, TILE_NONE);
+	struct blend_rectangle area = desktop_work_area(desktop.pointer_x, desktop.pointer_y);
+	int32_t width = rectangle_width(&window->content);
+	int32_t height = rectangle_height(&window->content);
+	int32_t least_x = area.left + insets.left, least_y = area.top + insets.top;
+	int32_t x = clamp((area.left + area.right - width) / 2, least_x, area.right);
+	int32_t y = clamp((area.top + area.bottom - height + insets.top) * 9 / 20, least_y,
+			  area.bottom);
+
+	if (!(window->flags & ORBITAL_BORDERLESS)) {
+		for (unsigned i = 0; i < 64 && place_is_taken(window, x, y); i++) {
+			x += scaled(CASCADE);
+			y += scaled(CASCADE);
+			if (x + width > area.right)
+				x = least_x + scaled(CASCADE) * (int32_t)(i % 5);
+			if (y + height > area.bottom)
+				y = least_y + scaled(CASCADE) * (int32_t)(i % 3);
+		}
+	}
+	window->content = blend_rectangle(x, y, width, height);
+}
+
+/* Asks the program for pixels of the size that is shown. */
+static void window_ask_size(struct window *window)
+{
+	int32_t scale = (int32_t)window_scale(window);
+	int32_t width = rectangle_width(&window->content) / scale;
+	int32_t height = rectangle_height(&window->content) / scale;
+
+	if (width == window->asked_width && height == window->asked_height)
+		return;
+	if (!window->asked_width && width == window->pixels_width &&
+	    height == window->pixels_height)
+		return;
+	window->asked_width = width;
+	window->asked_height = height;
+	window_post(window, ORBITAL_EVENT_RESIZE, width, height);
+}
+
+void window_set_content(struct window *window, struct blend_rectangle content)
+{
+	struct blend_rectangle old = window->content;
+
+	window->content = content;
+	if (old.left != content.left || old.top != content.top)
+		window_post(window, ORBITAL_EVENT_MOVE, content.left, content.top);
+	if (rectangle_width(&old) != rectangle_width(&content) ||
+	    rectangle_height(&old) != rectangle_height(&content)) {
+		window_ask_size(window);
+		window_mark_stale(window);
+	} else if (old.left != content.left || old.top != content.top) {
+		frame_moved(window);
+	}
+}
+
+void window_set_tile_at(struct window *window, enum tile tile, int32_t x, int32_t y)
+{
+	if (window->tile == TILE_NONE)
+		window->restore = window->content;
+	if (tile == TILE_NONE) {
+		window->tile = tile;
+		window_set_content(window, window->restore);
+		window_keep_reachable(window);
+	} else {
+		struct blend_rectangle content = tile_content(window, tile, x, y);
+
+		window->tile = tile;
+		window_set_content(window, content);
+	}
+	stack_restack(window);
+	window_mark_stale(window);
+	desktop_mark_pointer_stale();
+}
+
+void window_set_tile(struct window *window, enum tile tile)
+{
+	if (window->tile != tile)
+		window_set_tile_at(window, tile, (window->content.left + window->content.right) / 2,
+				   (window->content.top + window->content.bottom) / 2);
+}
+
+void window_keep_reachable(struct window *window)
+{
+	struct blend_rectangle area, content = window->content;
+	int32_t right = 0, down = 0, reach = scaled(REACH_LEAST);
+
+	if (window->tile != TILE_NONE) {
+		window_set_content(window, tile_content(window, window->tile,
+							(content.left + content.right) / 2,
+							(content.top + content.bottom) / 2));
+		return;
+	}
+	area = desktop_work_area((content.left + content.right) / 2, content.top);
+	if (content.left > area.right - reach)
+		right = area.right - reach - content.left;
+	if (content.right < area.left + reach)
+		right = area.left + reach - content.right;
+	if (content.top < area.top + scaled(TITLE_HEIGHT) && window_has_frame(window))
+		down = area.top + scaled(TITLE_HEIGHT) - content.top;
+	if (content.top > area.bottom - scaled(TITLE_HEIGHT) / 2)
+		down = area.bottom - scaled(TITLE_HEIGHT) / 2 - content.top;
+	if (right || down)
+		window_set_content(window, blend_rectangle(content.left + right, content.top + down,
+							   rectangle_width(&content),
+							   rectangle_height(&content)));
+}
+
+static enum tile tile_above(enum tile tile)
+{
+	switch (tile) {
+	case TILE_LEFT:
+		return TILE_TOP_LEFT;
+	case TILE_RIGHT:
+		return TILE_TOP_RIGHT;
+	case TILE_BOTTOM_LEFT:
+		return TILE_LEFT;
+	case TILE_BOTTOM_RIGHT:
+		return TILE_RIGHT;
+	case TILE_TOP_LEFT:
+	case TILE_TOP_RIGHT:
+		return tile;
+	default:
+		return TILE_MAXIMIZED;
+	}
+}
+
+static enum tile tile_below(enum tile tile)
+{
+	switch (tile) {
+	case TILE_LEFT:
+		return TILE_BOTTOM_LEFT;
+	case TILE_RIGHT:
+		return TILE_BOTTOM_RIGHT;
+	case TILE_TOP_LEFT:
+		return TILE_LEFT;
+	case TILE_TOP_RIGHT:
+		return TILE_RIGHT;
+	case TILE_BOTTOM_LEFT:
+	case TILE_BOTTOM_RIGHT:
+		return tile;
+	default:
+		return TILE_NONE;
+	}
+}
+
+static enum tile tile_aside(enum tile tile, enum tile here, enum tile there)
+{
+	return tile == there ? TILE_NONE : here;
+}
+
+void window_tile_step(struct window *window, unsigned key)
+{
+	enum tile tile = window->tile;
+
+	if (!(window->flags & ORBITAL_RESIZABLE) || window->flags & ORBITAL_BORDERLESS)
+		return;
+	if (key == KEY_UP)
+		tile = tile_above(tile);
+	else if (key == KEY_DOWN && tile == TILE_NONE)
+		window_minimize(window);
+	else if (key == KEY_DOWN)
+		tile = tile_below(tile);
+	else if (key == KEY_LEFT)
+		tile = tile_aside(tile, TILE_LEFT, TILE_RIGHT);
+	else
+		tile = tile_aside(tile, TILE_RIGHT, TILE_LEFT);
+	window_set_tile(window, tile);
+}

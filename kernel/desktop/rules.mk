@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+kernel-sources += $(addprefix kernel/desktop/, \
+	desktop.c window.c events.c clipboard.c place.c stack.c frame.c drag.c input.c keys.c pointer.c \
+	session.c panel.c launcher.c switcher.c background.c theme.c draw.c symbols.c icons.c)

@@ -3,4 +3,4 @@
 kernel-sources += $(addprefix kernel/compositor/, table.c spans.c paint.c frame.c plane.c loop.c \
 	statistics.c cursor.c)
 kernel-sources += $(addprefix kernel/compositor/, compositor_ktest.c reference_ktest.c \
-	damage_ktest.c)
+	damage_ktest.c frame_ktest.c)

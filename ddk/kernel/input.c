@@ -13,6 +13,9 @@ struct ddk_input {
 };
 
 _Static_assert((unsigned)DDK_LED_CAPS == (unsigned)INPUT_LED_CAPS, "the same numbers");
+_Static_assert((unsigned)DDK_INPUT_KEYS == (unsigned)INPUT_HAS_KEYS, "the same numbers");
+_Static_assert((unsigned)DDK_INPUT_MORE_BUTTONS == (unsigned)INPUT_HAS_MORE_BUTTONS,
+	       "the same numbers");
 _Static_assert((unsigned)DDK_LED_NUM == (unsigned)INPUT_LED_NUM, "the same numbers");
 
 static void set_leds(struct input_device *device, unsigned leds)
@@ -33,6 +36,7 @@ int ddk_input_create(struct device *device, const char *name, const struct ddk_i
 	input->ops = ops;
 	input->context = context;
 	input->device.name = name;
+	input->device.kinds = ops->kinds;
 	input->device.set_leds = ops->set_leds ? set_leds : NULL;
 	*made = input;
 	input_device_add(&input->device);

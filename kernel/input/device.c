@@ -43,6 +43,7 @@ void input_device_add(struct input_device *device)
 	mutex_lock(&devices_lock);
 	list_push_back(&devices, &device->node);
 	mutex_unlock(&devices_lock);
+	evdev_add(device);
 	input_show_locks();
 }
 
@@ -53,4 +54,5 @@ void input_device_remove(struct input_device *device)
 	mutex_unlock(&devices_lock);
 	input_release_keys(device);
 	input_repeat_stop(device);
+	evdev_remove(device);
 }

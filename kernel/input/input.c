@@ -6,6 +6,7 @@
 #include "serio.h"
 
 #include <base/bits.h>
+#include <base/string.h>
 #include <ddk/keys.h>
 #include <sched/diagnose.h>
 #include <sync/spinlock.h>
@@ -101,22 +102,53 @@ bool input_is_accelerated(void)
 	return is_accelerated;
 }
 
-void input_deliver(struct input_device *device, struct input_event *event)
+static void tell_all(struct input_event *event)
 {
 	input_event_sink *sink = event_sink;
 
-	(void)device;
-	event->time_ns = clock_monotonic_ns();
 	if (event->kind == INPUT_KEY) {
 		input_follow_layout(event);
 		if (take_request(event))
 			return;
 	}
 	serio_take(event);
+	mice_take(event);
 	if (event->kind == INPUT_MOVE && !accelerate(event))
 		return;
 	if ((!sink || !sink(event)) && event->kind == INPUT_KEY)
 		send_to_console(event);
+}
+
+void input_deliver(struct input_device *device, struct input_event *event)
+{
+	event->time_ns = clock_monotonic_ns();
+	if (!device || !evdev_take(device, event))
+		tell_all(event);
+}
+
+void input_read_keys(struct input_device *device, uint64_t keys[BITMAP_WORDS(KEY_COUNT)])
+{
+	irq_state_t state = spin_lock_irqsave(&state_lock);
+
+	memcpy(keys, device->keys_down, sizeof(device->keys_down));
+	spin_unlock_irqrestore(&state_lock, state);
+}
+
+void input_forget_keys(struct input_device *device)
+{
+	uint64_t keys[BITMAP_WORDS(KEY_COUNT)];
+	size_t key = 0;
+
+	input_read_keys(device, keys);
+	while ((key = bitmap_find_set(keys, KEY_COUNT, key)) < KEY_COUNT) {
+		struct input_event event = {
+			.time_ns = clock_monotonic_ns(),
+			.kind = INPUT_KEY,
+			.code = (unsigned)key++,
+		};
+
+		tell_all(&event);
+	}
 }
 
 /* --- Reports --------------------------------------------------------------------------------- */

@@ -24,7 +24,26 @@ unsigned input_leds_wanted(void);
 /* The locks changed: all keyboards show them soon. Any context. */
 void input_show_locks(void);
 
+/* --- evdev.c, evdev_control.c: the nodes in /dev/input --- */
+
+/* Makes the device's node, and takes it away. Thread context. */
+void evdev_add(struct input_device *device);
+void evdev_remove(struct input_device *device);
+/* Passes an event of the device to who reads its node; true if it is for nobody else. Any context. */
+bool evdev_take(struct input_device *device, const struct input_event *event);
+
+/* --- mice.c: /dev/input/mice --- */
+
+int must_check mice_start(void);
+/* Every event that is reported and not grabbed; any context, no lock held. */
+void mice_take(const struct input_event *event);
+
 /* --- input.c --- */
+
+/* All keys of the device that are down go up for all but those who read its node. Any context. */
+void input_forget_keys(struct input_device *device);
+/* Bits of the keys that are down. Any context. */
+void input_read_keys(struct input_device *device, uint64_t keys[BITMAP_WORDS(KEY_COUNT)]);
 
 /* The event is the device's: tells all whom it concerns. Any context, no lock held. */
 void input_deliver(struct input_device *device, struct input_event *event);

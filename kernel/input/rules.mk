@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-kernel-sources += $(addprefix kernel/input/,console_keys.c device.c input.c layout.c pointer.c repeat.c settings.c)
+kernel-sources += $(addprefix kernel/input/,console_keys.c device.c evdev.c evdev_control.c input.c layout.c mice.c pointer.c repeat.c settings.c)
 kernel-sources += kernel/input/serio.c kernel/input/serio_encode.c kernel/input/us_layout.S
 
 $(OUT)/obj/kernel/input/us_layout.S.o: user/root/usr/share/keymaps/us

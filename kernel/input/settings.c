@@ -233,6 +233,8 @@ static int input_start(void)
 {
 	int error = input_start_layout();
 
+	if (!error)
+		error = mice_start();
 	return error ? error : make_scheme();
 }
 

@@ -16,7 +16,18 @@ enum ddk_leds {
 	DDK_LED_CAPS = 1 << 2,
 };
 
+/* What it may report: so it is told to programs. */
+enum ddk_input_kinds {
+	DDK_INPUT_KEYS = 1 << 0,    /* of a keyboard */
+	DDK_INPUT_BUTTONS = 1 << 1, /* left, right, middle */
+	DDK_INPUT_MOVES = 1 << 2,
+	DDK_INPUT_WHEEL = 1 << 3,
+	DDK_INPUT_PLACES = 1 << 4,
+	DDK_INPUT_MORE_BUTTONS = 1 << 5, /* side and extra */
+};
+
 struct ddk_input_ops {
+	unsigned kinds; /* enum ddk_input_kinds */
 	/* Shows enum ddk_leds. Thread context, one call at a time. NULL: it has none. */
 	void (*set_leds)(struct ddk_input *input, unsigned leds);
 };

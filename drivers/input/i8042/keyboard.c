@@ -16,8 +16,11 @@ static void set_leds(struct ddk_input *input, unsigned leds)
 		(void)!port_command(port, (uint8_t)leds, 0, NULL);
 }
 
-static const struct ddk_input_ops with_leds = { .set_leds = set_leds };
-static const struct ddk_input_ops without_leds = { 0 };
+static const struct ddk_input_ops with_leds = {
+	.kinds = DDK_INPUT_KEYS,
+	.set_leds = set_leds,
+};
+static const struct ddk_input_ops without_leds = { .kinds = DDK_INPUT_KEYS };
 
 int keyboard_start(struct port *port)
 {

@@ -34,7 +34,25 @@ static void find_kind(struct port *port)
 	port->mouse.five_buttons = knock(port, buttons) == IDENTITY_FIVE_BUTTONS;
 }
 
-static const struct ddk_input_ops input_ops = { 0 };
+/* From a mouse with nothing but buttons to a machine's pointer. */
+static const struct ddk_input_ops *ops_of(const struct port *port)
+{
+	static const struct ddk_input_ops plain = {
+		.kinds = DDK_INPUT_BUTTONS | DDK_INPUT_MOVES,
+	};
+	static const struct ddk_input_ops wheel = {
+		.kinds = DDK_INPUT_BUTTONS | DDK_INPUT_MOVES | DDK_INPUT_WHEEL |
+			 DDK_INPUT_MORE_BUTTONS,
+	};
+	static const struct ddk_input_ops absolute = {
+		.kinds = DDK_INPUT_BUTTONS | DDK_INPUT_MOVES | DDK_INPUT_WHEEL |
+			 DDK_INPUT_MORE_BUTTONS | DDK_INPUT_PLACES,
+	};
+
+	if (port->absolute.on)
+		return &absolute;
+	return port->mouse.length == 4 ? &wheel : &plain;
+}
 
 int mouse_start(struct port *port)
 {
@@ -43,15 +61,16 @@ int mouse_start(struct port *port)
 	if (error)
 		return -ENODEV;
 	find_kind(port);
-	error = ddk_input_create(port->controller->device, "PS/2 mouse", &input_ops, port,
+	absolute_start(port);
+	error = ddk_input_create(port->controller->device, "PS/2 mouse", ops_of(port), port,
 				 &port->input);
 	if (!error && port_command(port, MOUSE_ENABLE, 0, NULL)) {
 		ddk_input_destroy(port->input);
 		port->input = NULL;
 		error = -ENODEV;
 	}
-	if (!error)
-		absolute_start(port);
+	if (error)
+		absolute_stop(port);
 	return error;
 }
 

@@ -37,13 +37,27 @@ struct input_event {
 	uint32_t characters[2];
 };
 
-/* A keyboard or pointer; storage is the provider's. */
+/* What a device may report. */
+enum input_device_kinds {
+	INPUT_HAS_KEYS = 1 << 0,    /* of a keyboard */
+	INPUT_HAS_BUTTONS = 1 << 1, /* left, right, middle */
+	INPUT_HAS_MOVES = 1 << 2,
+	INPUT_HAS_WHEEL = 1 << 3,
+	INPUT_HAS_PLACES = 1 << 4,
+	INPUT_HAS_MORE_BUTTONS = 1 << 5, /* side and extra */
+};
+
+struct evdev;
+
+/* A keyboard or pointer; storage is the provider's, zeroed but for what he sets. */
 struct input_device {
 	const char *name; /* static */
+	unsigned kinds;   /* enum input_device_kinds */
 	/* Shows the locks (INPUT_LED_...); thread context. NULL: has no lights. */
 	void (*set_leds)(struct input_device *device, unsigned leds);
 	/* input's: */
 	struct list_node node;
+	struct evdev *evdev; /* the node in /dev/input; NULL: there was no memory */
 	uint64_t keys_down[BITMAP_WORDS(KEY_COUNT)];
 };
 

@@ -287,7 +287,7 @@ test_help()
 {
 	local command
 
-	for command in '' build boot exec brand debug asm write test bench; do
+	for command in '' build boot exec screenshot brand debug asm write test bench; do
 		contains "help of \"$command\"" "$("$cryptos" ${command:+"$command"} --help)" \
 			"usage: ./cryptos ${command:-COMMAND}" || return
 	done

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A QEMU that is driven through QMP: keys go in, the screen is read."""
 
-import json
 import os
-import socket
-import subprocess
+import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/run"))
+
+import qmp
 from screen import Screen
 
 HOLD_MS = 8
@@ -26,45 +27,10 @@ class Missing(Exception):
     """Something did not appear on the screen."""
 
 
-class Machine:
+class Machine(qmp.Machine):
     def __init__(self, command, work, font):
-        self.work, self.font = work, font
-        socket_path = os.path.join(work, "qmp")
-        self.errors = open(os.path.join(work, "qemu.err"), "wb")
-        self.process = subprocess.Popen(
-            command + ["-display", "none", "-qmp", f"unix:{socket_path},server=on,wait=off",
-                       "-serial", f"file:{os.path.join(work, 'serial')}"],
-            stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
-        self.stream = self._connect(socket_path)
-        self._receive()  # the greeting
-        self.command("qmp_capabilities")
-
-    def _connect(self, path):
-        for _ in range(100):
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                connection.connect(path)
-                return connection.makefile("rw")
-            except OSError:
-                connection.close()
-                time.sleep(0.1)
-        raise RuntimeError("QEMU does not start")
-
-    def _receive(self):
-        line = self.stream.readline()
-        if not line:
-            raise RuntimeError("QEMU has gone")
-        return json.loads(line)
-
-    def command(self, name, **arguments):
-        self.stream.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
-        self.stream.flush()
-        while True:
-            answer = self._receive()
-            if "error" in answer:
-                raise RuntimeError(f"{name}: {answer['error']['desc']}")
-            if "return" in answer:
-                return answer["return"]
+        super().__init__(command, work)
+        self.font = font
 
     def press(self, *keys):
         """Keys by QEMU's names, together."""
@@ -84,9 +50,7 @@ class Machine:
                 self.press(character)
 
     def screen(self):
-        path = os.path.join(self.work, "screen.ppm")
-        self.command("screendump", filename=path)
-        return Screen(path)
+        return Screen(self.dump())
 
     def rows(self):
         return self.screen().rows(self.font)
@@ -105,8 +69,3 @@ class Machine:
                 shown = [row for row in rows if row]
                 raise Missing(f"{what} does not appear; the screen ends in {shown[-4:]}")
             time.sleep(0.1)
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-        self.errors.close()

@@ -5,8 +5,14 @@ The console paints whole cells in two colours, so reading is exact: the pattern 
 up among the glyphs of the very font that the kernel was built with.
 """
 
+import os
 import struct
+import sys
 import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../tools/run"))
+
+from picture import Picture, write_chunks
 
 PSF2_MAGIC = 0x864AB572
 
@@ -53,19 +59,8 @@ class Font:
         return names
 
 
-class Screen:
-    """A binary PPM, as QMP's screendump writes it."""
-
-    def __init__(self, path):
-        with open(path, "rb") as file:
-            data = file.read()
-        header = data.split(b"\n", 3)
-        if header[0] != b"P6" or header[2] != b"255":
-            raise ValueError("not a screendump")
-        self.width, self.height = map(int, header[1].split())
-        self.pixels = header[3]
-        if len(self.pixels) < 3 * self.width * self.height:
-            raise ValueError("half a screendump")
+class Screen(Picture):
+    """A screen with text on it."""
 
     def _cell(self, font, row, column):
         """The bytes of the pixels that differ from the first one, and their inverse."""
@@ -101,7 +96,7 @@ class Screen:
             rows.append(text.rstrip())
         return rows
 
-    def write_png(self, path):
+    def write_text_png(self, path):
         """With a palette, which suits text."""
         pixels = [self.pixels[i : i + 3] for i in range(0, 3 * self.width * self.height, 3)]
         palette = sorted(set(pixels))
@@ -112,13 +107,6 @@ class Screen:
         lines = b"".join(
             b"\0" + indices[y * self.width : (y + 1) * self.width] for y in range(self.height)
         )
-        with open(path, "wb") as file:
-            file.write(b"\x89PNG\r\n\x1a\n")
-            for kind, body in (
-                (b"IHDR", struct.pack(">2I5B", self.width, self.height, 8, 3, 0, 0, 0)),
-                (b"PLTE", b"".join(palette)),
-                (b"IDAT", zlib.compress(lines, 9)),
-                (b"IEND", b""),
-            ):
-                checksum = zlib.crc32(kind + body)
-                file.write(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum))
+        header = struct.pack(">2I5B", self.width, self.height, 8, 3, 0, 0, 0)
+        write_chunks(path, ((b"IHDR", header), (b"PLTE", b"".join(palette)),
+                            (b"IDAT", zlib.compress(lines, 9))))

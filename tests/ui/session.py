@@ -149,7 +149,7 @@ def take_picture(machine, path):
                  "ps | tail -n 8"):
         machine.type(line + "\n")
         machine.wait("the prompt", at_prompt)
-    machine.screen().write_png(path)
+    machine.screen().write_text_png(path)
 
 
 def main(arguments):

@@ -26,7 +26,14 @@ first boot: files survive, whatever ends the machine. With --root initramfs noth
   --fresh-root        makes a new volume; what was in the old one is lost
   --debug             waits for gdb on port 1234 (`./cryptos debug` does both ends), KASLR off
 END
+	machine_display_options_help
 	machine_options_help
+	cat <<'END'
+
+Without a window, any VNC viewer shows the desktop and sends it keys and the pointer; the text
+console is on the serial port as well. In the desktop, Ctrl-Alt-F1 shows the text console and
+Ctrl-Alt-F2 the desktop; with --cmdline desktop=no there is only the former.
+END
 }
 
 boot_parse()
@@ -46,7 +53,10 @@ boot_parse()
 				usage_error "--display is window or serial, not \"$value\""
 			boot_display=$value
 			;;
-		*) machine_take_option "$@" || usage_error "unknown argument \"$1\"" ;;
+		*)
+			machine_take_display_option "$@" || machine_take_option "$@" ||
+				usage_error "unknown argument \"$1\""
+			;;
 		esac
 		shift "$option_length"
 	done
@@ -132,8 +142,8 @@ run_boot()
 	boot_prepare_root
 	[[ -z $boot_for_debugger ]] || words+=' nokaslr'
 	[[ $boot_display == window ]] || words+=' console=ttyS0'
+	machine_add_displays
 	machine_arguments "$words$machine_cmdline"
-	machine+=(-device VGA)
 	if [[ -n $boot_for_debugger ]]; then
 		machine+=(-S -gdb tcp:127.0.0.1:1234)
 		say "waiting for gdb: gdb $out/kernel.elf -ex 'target remote :1234'"
@@ -143,7 +153,9 @@ run_boot()
 		machine+=(-display "$window_kind" -serial "file:$log")
 	else
 		find_vnc_number
-		say "console here (Ctrl-A X quits); screen on VNC, 127.0.0.1:$((5900 + vnc_number))"
+		say "there is no display: the screen is on VNC, the serial console here (Ctrl-A X quits)"
+		say "to watch and use it:  vncviewer 127.0.0.1:$((5900 + vnc_number))"
+		say "from elsewhere first: ssh -L $((5900 + vnc_number)):127.0.0.1:$((5900 + vnc_number)) $(uname -n)"
 		machine+=(-display none -vnc "127.0.0.1:$vnc_number" -serial mon:stdio)
 	fi
 	"${machine[@]}" || die 1 "QEMU failed"

@@ -18,6 +18,9 @@ machine_timeout=300
 machine_cmdline=
 machine_disks=()
 machine_extra=()
+machine_gpus=()
+machine_screen=
+machine_displays=()
 machine_kernel=
 machine_initramfs=
 machine_root=
@@ -144,6 +147,59 @@ machine_take_option() # "$@", after take_option
 		[[ $option == --kernel ]] && machine_kernel=$value || machine_initramfs=$value
 		;;
 	esac
+}
+
+machine_display_options_help()
+{
+	cat <<'END'
+  --gpu WHICH         the display: std (QEMU's standard VGA, the default), bochs (the same
+                      without VGA), or virtio; may be repeated for more than one display
+  --screen WxH        its size in pixels, such as 1920x1080 (1280x800)
+END
+}
+
+# Takes the options of machine_display_options_help; returns 1 for any other.
+machine_take_display_option() # "$@", after take_option
+{
+	case $option in
+	--gpu)
+		take_value "$@"
+		[[ $value =~ ^(std|bochs|virtio)$ ]] ||
+			usage_error "--gpu is std, bochs or virtio, not \"$value\""
+		machine_gpus+=("$value")
+		;;
+	--screen)
+		take_value "$@"
+		[[ $value =~ ^[1-9][0-9]{2,4}x[1-9][0-9]{2,4}$ ]] ||
+			usage_error "--screen is a size such as 1920x1080, not \"$value\""
+		machine_screen=$value
+		;;
+	*) return 1 ;;
+	esac
+}
+
+# Attaches the displays. Before machine_arguments.
+machine_add_displays()
+{
+	local gpu size='' first=1 device
+
+	((${#machine_gpus[@]} > 0)) || machine_gpus=(std)
+	if [[ -n $machine_screen ]]; then
+		size=,xres=${machine_screen%x*},yres=${machine_screen#*x}
+		machine_cmdline+=" video=$machine_screen"
+	fi
+	for gpu in "${machine_gpus[@]}"; do
+		# One device of a machine may have VGA's ports.
+		case $gpu${first:+,first} in
+		std,first) device=VGA,vgamem_mb=64 ;;
+		std) device=secondary-vga,vgamem_mb=64 ;;
+		bochs*) device=bochs-display,vgamem=64M ;;
+		virtio,first) device=virtio-vga ;;
+		virtio) device=virtio-gpu-pci ;;
+		esac
+		machine_displays+=(-device "$device$size")
+		first=
+	done
 }
 
 # Installs and builds what booting takes.
@@ -312,5 +368,5 @@ machine_arguments() # CMDLINE
 	fi
 	machine_add_firmware "$1"
 	machine_add_disks
-	machine+=("${machine_extra[@]}")
+	machine+=("${machine_displays[@]}" "${machine_extra[@]}")
 }

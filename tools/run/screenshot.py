@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Boots, waits until the screen is complete, and saves it.
 
-    screenshot.py FILE WORK SECONDS QEMU ARGUMENT...
+    screenshot.py FILE WORK SECONDS desktop|console QEMU ARGUMENT...
 
-Complete: the desktop draws (the console, if the machine was told to have none), and the screen has
-shown the same for a while, but for what changes all the time (a clock, a graph). Status 1: it was
+Complete: the desktop (or a program, on the console) has begun, and the screen has shown the same for
+a while, but for what changes all the time (a clock, a graph). Status 1: it was
 not after SECONDS; then the screen is saved as it is. Status 2: the machine stopped.
 """
 
@@ -19,8 +19,8 @@ QUIET_SECONDS = 3
 LOOK_SECONDS = 0.5
 # What may change and count as quiet: a part of all pixels.
 QUIET_PART = 1 / 100
-DESKTOP_SIGN = "compositor: draws"
-CONSOLE_SIGN = "first user instruction"
+# What the log says when it has begun.
+SIGNS = {"desktop": "compositor: draws", "console": "first user instruction"}
 
 
 def changed_part(before, after):
@@ -60,12 +60,11 @@ def wait_until_complete(machine, seconds, sign):
 
 
 def main():
-    path, work, seconds, *command = sys.argv[1:]
-    sign = CONSOLE_SIGN if "desktop=no" in " ".join(command) else DESKTOP_SIGN
+    path, work, seconds, what, *command = sys.argv[1:]
     machine = None
     try:
         machine = Machine(command, work)
-        picture, complete = wait_until_complete(machine, float(seconds), sign)
+        picture, complete = wait_until_complete(machine, float(seconds), SIGNS[what])
         picture.write_png(path)
     except RuntimeError as error:
         print(error, file=sys.stderr)

@@ -27,7 +27,7 @@ END
 
 run_screenshot()
 {
-	local file='' timeout=120 status
+	local file='' timeout=120 what=desktop status
 
 	while (($# > 0)); do
 		take_option "$@"
@@ -58,10 +58,11 @@ run_screenshot()
 	need python
 	machine_prepare
 	make_workspace
+	[[ " $machine_cmdline " == *' desktop=no '* ]] && what=console
 	machine_add_displays
 	machine_arguments "$machine_guest_words$machine_cmdline"
 	PYTHONDONTWRITEBYTECODE=1 python3 "$tree/tools/run/screenshot.py" "$file" "$workspace" \
-		"$timeout" "${machine[@]}"
+		"$timeout" "$what" "${machine[@]}"
 	status=$?
 	case $status in
 	0) say "$file" ;;

@@ -14,18 +14,18 @@
 
 /* What a span shows of a canvas. */
 enum part_kind {
-	PART_PIXELS,       /* its pixels */
-	PART_COLOUR,       /* its colour */
-	PART_CORNER,       /* either, in a round corner */
-	PART_SHADOW,       /* its shadow where the coverage changes along a row */
-	PART_SHADOW_INNER, /* its shadow where a row has the same coverage everywhere */
+	PART_PIXELS,      /* its pixels */
+	PART_COLOUR,      /* its colour */
+	PART_CORNER,      /* either, in a round corner */
+	PART_SHADOW,      /* its shadow, of any form */
+	PART_SHADOW_LEFT, /* its shadow at the left edge and its corners, not reaching the right */
+	PART_SHADOW_RIGHT,
+	PART_SHADOW_INNER, /* between those two, where a row has the same coverage everywhere */
 };
 
 struct part {
 	const struct canvas *canvas;
 	enum part_kind kind;
-	bool same_rows;      /* of PART_SHADOW: each row of the band has the same coverage */
-	const uint8_t *mask; /* of those, once they were computed for the span */
 };
 
 /* How many translucent parts may lie on top of each other. What lies deeper is not shown, so that a
@@ -56,6 +56,31 @@ struct canvas *table_collect(struct blend_rectangle area);
  * `band->bottom`, before: at most, after: what it covers. `canvases` as table_collect() gave them for
  * that. False: it would have too many spans (which one of a single pixel never has). */
 bool must_check band_build(struct band *band, const struct canvas *canvases);
+
+/* Frame buffers are written in pieces of so many pixels where possible: a cache line. */
+#define STREAM_PIXELS 16
+/* Pixels that are put together at a time. */
+#define LINE_PIXELS 1024
+/* Where memory allows, more is computed than needed, so that the ends of rows fill vectors. */
+#define SPARE_PIXELS 8
+
+static inline size_t whole_vectors(size_t count)
+{
+	return align_up(count, SPARE_PIXELS);
+}
+
+/* A piece of a row, at most LINE_PIXELS long. */
+struct run {
+	int32_t x, y; /* on the plane */
+	size_t count;
+	uint32_t *to; /* in a line, where SPARE_PIXELS more may be written */
+};
+
+/* Draws a part OVER what is in the line; one that is a base, which is pixels of some scale, into it. */
+void part_draw(const struct blend_ops *ops, const struct part *part, const struct run *run);
+const uint32_t *canvas_pixels_at(const struct canvas *canvas, int32_t x, int32_t y);
+/* What the canvas shows where it has no pixels, its alpha included. */
+uint32_t canvas_colour(const struct canvas *canvas);
 
 /* Where a frame goes. */
 struct painter {

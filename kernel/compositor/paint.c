@@ -1,259 +1,275 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Draws bands: spans that show one opaque canvas go straight from its pixels to the frame buffer; piles
+ * Draws bands. What their rows consist of is written down once as a list of steps, which are then done
+ * for each row: spans that show one opaque canvas go straight from its pixels to the frame buffer; piles
  * are put together in a line that stays in the first cache, and streamed out. The frame buffer is
- * written once per pixel, and never read.
+ * written once per pixel, in whole cache lines where possible, and never read.
  */
 #include "compositor_priv.h"
 
-/* Pixels that are put together at a time. */
-#define LINE_PIXELS 1024
-/* For the coverage of shadows in bands in which all rows have the same. */
-#define KEPT_BYTES 16384
+#define STEPS_MAX 512
 
-#define BLACK 0xff000000u
-
-static uint32_t line[LINE_PIXELS] __attribute__((aligned(64)));
-static uint32_t fetched[LINE_PIXELS] __attribute__((aligned(64)));
-static uint32_t solid[LINE_PIXELS] __attribute__((aligned(64)));
-static uint8_t coverage[LINE_PIXELS] __attribute__((aligned(64)));
-static uint8_t kept[KEPT_BYTES] __attribute__((aligned(64)));
-static size_t kept_used;
-
-/* A piece of a row. */
-struct run {
-	int32_t x, y; /* on the plane */
-	size_t count;
+enum step_kind {
+	STEP_FILL,        /* of the line, with the colour */
+	STEP_COPY,        /* `from` into the line */
+	STEP_OVER,        /* `from` OVER the line */
+	STEP_OVER_FILL,   /* the colour OVER the line */
+	STEP_PART,        /* any other part of a canvas OVER the line, or of a base into it */
+	STEP_STREAM,      /* `from` into the frame buffer */
+	STEP_STREAM_FILL, /* the colour into the frame buffer */
 };
 
-static const uint32_t *pixels_at(const struct canvas *canvas, int32_t x, int32_t y)
-{
-	return canvas->pixels + (size_t)(y - canvas->y) * canvas->stride + (x - canvas->x);
-}
+struct step {
+	enum step_kind kind;
+	uint32_t colour;
+	size_t count;
+	uint32_t *to;
+	const uint32_t *from;
+	size_t to_stride, from_stride; /* in pixels, from one row to the next */
+	const struct part *part;
+	int32_t x; /* where the part is drawn, on the plane */
+};
 
-/* The colour of what its pixels do not cover. */
-static uint32_t own_colour(const struct canvas *canvas)
-{
-	return canvas->opaque ? canvas->colour | BLACK : canvas->colour;
-}
+/* The rows of a band that steps are written down for. */
+struct plan {
+	struct painter *painter;
+	const struct band *band;
+	/* What is put together lies in the line from `line_left` to `line_right` of the plane. */
+	int32_t line_left, line_right;
+	unsigned count;
+	uint64_t written;
+};
 
-static uint32_t multiply_colour(uint32_t colour, uint8_t alpha)
-{
-	return (uint32_t)blend_multiply((uint8_t)(colour >> 24), alpha) << 24 |
-	       (uint32_t)blend_multiply((uint8_t)(colour >> 16), alpha) << 16 |
-	       (uint32_t)blend_multiply((uint8_t)(colour >> 8), alpha) << 8 |
-	       blend_multiply((uint8_t)colour, alpha);
-}
+static struct step steps[STEPS_MAX];
+static uint32_t line[LINE_PIXELS + SPARE_PIXELS] __attribute__((aligned(64)));
 
-/* Its pixels, which are there, as they are on the plane. */
-static void fetch_pixels(const struct blend_ops *ops, uint32_t *to, const struct canvas *canvas,
-			 const struct run *run)
-{
-	uint32_t scale = canvas->scale;
-	const uint32_t *row;
+/* --- doing the steps --- */
 
-	if (scale <= 1) {
-		ops->copy(to, pixels_at(canvas, run->x, run->y), run->count);
-		return;
-	}
-	row = canvas->pixels + (size_t)((uint32_t)(run->y - canvas->y) / scale) * canvas->stride;
-	ops->scale_nearest(to, run->count, row, (size_t)canvas->pixels_width,
-			   (uint32_t)(((uint64_t)(uint32_t)(run->x - canvas->x) << 16) / scale),
-			   0x10000 / scale);
-}
-
-/* Its pixels, or where it has none its colour. */
-static void fetch(const struct blend_ops *ops, uint32_t *to, const struct canvas *canvas,
-		  const struct run *run)
-{
-	int64_t scale = canvas->scale ? canvas->scale : 1;
-	int64_t there = canvas->x + canvas->pixels_width * scale - run->x;
-
-	if (!canvas->pixels || run->y - canvas->y >= canvas->pixels_height * scale || there < 0)
-		there = 0;
-	if (there > (int64_t)run->count)
-		there = (int64_t)run->count;
-	if (there > 0)
-		fetch_pixels(ops, to, canvas, &(struct run){ run->x, run->y, (size_t)there });
-	ops->fill(to + there, run->count - (size_t)there, own_colour(canvas));
-}
-
-static void draw_pixels(const struct blend_ops *ops, const struct canvas *canvas,
-			const struct run *run)
-{
-	const uint32_t *from = fetched;
-
-	if (canvas->scale > 1)
-		fetch_pixels(ops, fetched, canvas, run);
-	else
-		from = pixels_at(canvas, run->x, run->y);
-	/* Opaque ones come here if the whole is translucent. */
-	if (canvas->opaque) {
-		ops->copy_opaque(solid, from, run->count);
-		from = solid;
-	}
-	if (canvas->alpha == 255)
-		ops->over(line, from, run->count);
-	else
-		ops->over_alpha(line, from, run->count, canvas->alpha);
-}
-
-/* The coverage of a piece of a round corner; false: there is none, for want of memory. */
-static bool corner_coverage(const struct canvas *canvas, const struct run *run)
-{
-	int32_t radius = canvas_radius(canvas);
-	int32_t row = run->y - canvas->y, x = run->x - canvas->x;
-	const uint8_t *mask = canvas_corner_mask((unsigned)radius);
-	bool mirrored = x >= canvas->width - radius;
-
-	if (!mask)
-		return false;
-	if (row >= radius)
-		row = canvas->height - 1 - row;
-	mask += row * radius;
-	for (size_t i = 0; i < run->count; i++) {
-		int32_t column = x + (int32_t)i;
-
-		if (mirrored)
-			column = canvas->width - 1 - column;
-		coverage[i] = blend_multiply(mask[column], canvas->alpha);
-	}
-	return true;
-}
-
-static void draw_corner(const struct blend_ops *ops, const struct canvas *canvas,
-			const struct run *run)
-{
-	const uint32_t *from = fetched;
-
-	fetch(ops, fetched, canvas, run);
-	if (canvas->opaque) {
-		ops->copy_opaque(solid, fetched, run->count);
-		from = solid;
-	}
-	if (corner_coverage(canvas, run))
-		ops->over_masked(line, from, coverage, run->count);
-	else
-		ops->over_alpha(line, from, run->count, canvas->alpha);
-}
-
-static void shadow_coverage(const struct canvas *canvas, uint8_t *mask, const struct run *run)
-{
-	blend_shadow_row(canvas->shadow, mask, run->x - canvas->x - canvas->shadow_x,
-			 run->y - canvas->y - canvas->shadow_y, run->count, canvas->shadow_width,
-			 canvas->shadow_height);
-}
-
-/* `skipped`: of the span's pixels, those before the run. */
-static void draw_part(const struct blend_ops *ops, const struct part *part, const struct run *run,
-		      size_t skipped)
-{
-	const struct canvas *canvas = part->canvas;
-	uint32_t shadow_colour = (uint32_t)canvas->alpha << 24;
-	const uint8_t *mask = part->mask ? part->mask + skipped : coverage;
-
-	switch (part->kind) {
-	case PART_PIXELS:
-		draw_pixels(ops, canvas, run);
-		break;
-	case PART_COLOUR:
-		ops->over_fill(line, run->count,
-			       multiply_colour(own_colour(canvas), canvas->alpha));
-		break;
-	case PART_CORNER:
-		draw_corner(ops, canvas, run);
-		break;
-	case PART_SHADOW:
-		if (!part->mask)
-			shadow_coverage(canvas, coverage, run);
-		ops->over_colour(line, mask, run->count, shadow_colour);
-		break;
-	case PART_SHADOW_INNER:
-		shadow_coverage(canvas, coverage, &(struct run){ run->x, run->y, 1 });
-		ops->over_fill(line, run->count, multiply_colour(shadow_colour, coverage[0]));
-		break;
-	}
-}
-
-static void stream(const struct painter *painter, uint32_t *to, const uint32_t *from, size_t count)
+static void stream(const struct painter *painter, const struct step *step)
 {
 	if (painter->to->red_first)
-		painter->ops->stream_swapped(to, from, count);
+		painter->ops->stream_swapped(step->to, step->from, step->count);
 	else
-		painter->ops->stream_copy(to, from, count);
+		painter->ops->stream_copy(step->to, step->from, step->count);
 }
 
-/* The base of a span, into the line. */
-static void draw_base(const struct blend_ops *ops, const struct part *base, const struct run *run)
+static void do_row(const struct painter *painter, unsigned count, int32_t y)
 {
-	if (!base->canvas)
-		ops->fill(line, run->count, BLACK);
-	else if (base->kind == PART_PIXELS)
-		fetch_pixels(ops, line, base->canvas, run);
-	else
-		ops->fill(line, run->count, base->canvas->colour);
-}
+	const struct blend_ops *ops = painter->ops;
 
-static void paint_pile(struct painter *painter, const struct span *span, int32_t y, uint32_t *to)
-{
-	size_t width = (size_t)(span->right - span->left);
-
-	for (size_t done = 0; done < width; done += LINE_PIXELS) {
-		struct run run = { span->left + (int32_t)done, y,
-				   min_size(width - done, LINE_PIXELS) };
-
-		draw_base(painter->ops, &span->base, &run);
-		for (unsigned i = span->count; i-- > 0;)
-			draw_part(painter->ops, &span->parts[i], &run, done);
-		stream(painter, to + done, line, run.count);
+	for (struct step *step = steps; step < steps + count; step++) {
+		switch (step->kind) {
+		case STEP_FILL:
+			ops->fill(step->to, step->count, step->colour);
+			break;
+		case STEP_COPY:
+			ops->copy(step->to, step->from, step->count);
+			break;
+		case STEP_OVER:
+			ops->over(step->to, step->from, step->count);
+			break;
+		case STEP_OVER_FILL:
+			ops->over_fill(step->to, step->count, step->colour);
+			break;
+		case STEP_PART:
+			part_draw(ops, step->part,
+				  &(struct run){ step->x, y, step->count, step->to });
+			break;
+		case STEP_STREAM:
+			stream(painter, step);
+			break;
+		case STEP_STREAM_FILL:
+			ops->stream_fill(step->to, step->count, step->colour);
+			break;
+		}
+		step->from += step->from_stride;
+		step->to += step->to_stride;
 	}
-	painter->blended += width * span->count;
 }
 
-static void paint_span(struct painter *painter, const struct span *span, int32_t y, uint32_t *row)
+static void do_steps(struct plan *plan)
+{
+	const struct band *band = plan->band;
+
+	for (int32_t y = band->top; y < band->bottom; y++)
+		do_row(plan->painter, plan->count, y);
+	plan->painter->written += plan->written * (uint64_t)(band->bottom - band->top);
+	plan->written = 0;
+	plan->count = 0;
+}
+
+/* --- writing them down --- */
+
+static struct step *add_step(struct plan *plan, enum step_kind kind, size_t count)
+{
+	struct step *step = &steps[plan->count++];
+
+	*step = (struct step){ .kind = kind, .count = count };
+	return step;
+}
+
+static struct step *add_stream(struct plan *plan, enum step_kind kind, int32_t left, int32_t right)
+{
+	const struct painter *painter = plan->painter;
+	size_t row = (size_t)(plan->band->top - painter->y) * painter->to->stride;
+	struct step *step = add_step(plan, kind, (size_t)(right - left));
+
+	step->to = (uint32_t *)(painter->to->pixels + row) + (left - painter->x);
+	step->to_stride = painter->to->stride / 4;
+	plan->written += step->count;
+	return step;
+}
+
+/* Streams the line out; the next one begins at `left`. */
+static void end_line(struct plan *plan, int32_t left)
+{
+	if (plan->line_right > plan->line_left)
+		add_stream(plan, STEP_STREAM, plan->line_left, plan->line_right)->from = line;
+	plan->line_left = plan->line_right = left;
+}
+
+static void set_source(struct step *step, const struct canvas *canvas, int32_t x, int32_t y)
+{
+	step->from = canvas_pixels_at(canvas, x, y);
+	step->from_stride = canvas->stride;
+}
+
+/* Of what is copied from a canvas, as much as vectors need to be full, unless that lies behind its
+ * pixels. */
+static size_t readable(const struct plan *plan, const struct canvas *canvas, int32_t x,
+		       size_t count)
+{
+	int64_t rows = canvas->pixels_height - (plan->band->bottom - canvas->y);
+	int64_t there = rows * canvas->stride + canvas->pixels_width - (x - canvas->x);
+
+	return min_size(whole_vectors(count), (size_t)there);
+}
+
+static void add_base(struct plan *plan, const struct part *base, int32_t x, size_t count)
+{
+	const struct canvas *canvas = base->canvas;
+	struct step *step;
+
+	if (!canvas || base->kind == PART_COLOUR) {
+		step = add_step(plan, STEP_FILL, whole_vectors(count));
+		step->colour = canvas ? canvas->colour : 0;
+	} else if (canvas->scale <= 1) {
+		step = add_step(plan, STEP_COPY, readable(plan, canvas, x, count));
+		set_source(step, canvas, x, plan->band->top);
+	} else {
+		step = add_step(plan, STEP_PART, count);
+		step->part = base;
+		step->x = x;
+	}
+	step->to = line + (x - plan->line_left);
+}
+
+static void add_part(struct plan *plan, const struct part *part, int32_t x, size_t count)
+{
+	const struct canvas *canvas = part->canvas;
+	struct step *step;
+
+	if (part->kind == PART_COLOUR) {
+		step = add_step(plan, STEP_OVER_FILL, whole_vectors(count));
+		step->colour = canvas_colour(canvas);
+	} else if (part->kind == PART_PIXELS && canvas->scale <= 1 && canvas->alpha == 255) {
+		/* It is not opaque: else it would be a base. */
+		step = add_step(plan, STEP_OVER, readable(plan, canvas, x, count));
+		set_source(step, canvas, x, plan->band->top);
+	} else {
+		step = add_step(plan, STEP_PART, count);
+		step->part = part;
+		step->x = x;
+	}
+	step->to = line + (x - plan->line_left);
+}
+
+/* Puts what a span shows from `left` to `right` together, at the end of the line. */
+static void add_piece(struct plan *plan, const struct span *span, int32_t left, int32_t right)
+{
+	while (left < right) {
+		int32_t room = plan->line_left + LINE_PIXELS - left;
+		int32_t end = right - left < room ? right : left + room;
+
+		if (plan->count + span->count + 3 > STEPS_MAX) {
+			end_line(plan, left);
+			do_steps(plan);
+			continue;
+		}
+		add_base(plan, &span->base, left, (size_t)(end - left));
+		for (unsigned i = span->count; i-- > 0;)
+			add_part(plan, &span->parts[i], left, (size_t)(end - left));
+		left = plan->line_right = end;
+		if (left - plan->line_left == LINE_PIXELS)
+			end_line(plan, left);
+	}
+}
+_Static_assert(STEPS_MAX > SPAN_PARTS_MAX + 8, "a piece of any span finds room");
+
+/* Streams the pixels of a span that shows one opaque canvas, or nothing. */
+static void add_direct(struct plan *plan, const struct span *span, int32_t left, int32_t right)
 {
 	const struct canvas *base = span->base.canvas;
-	uint32_t *to = row + (span->left - painter->x);
-	size_t width = (size_t)(span->right - span->left);
 
-	if (span->count > 0 || (base && span->base.kind == PART_PIXELS && base->scale > 1))
-		paint_pile(painter, span, y, to);
-	else if (base && span->base.kind == PART_PIXELS)
-		stream(painter, to, pixels_at(base, span->left, y), width);
+	if (base && span->base.kind == PART_PIXELS)
+		set_source(add_stream(plan, STEP_STREAM, left, right), base, left, plan->band->top);
 	else
-		painter->ops->stream_fill(
-			to, width,
-			framebuffer_pixel(painter->to, base ? base->colour & ~BLACK : 0));
-	painter->written += width;
+		add_stream(plan, STEP_STREAM_FILL, left, right)->colour =
+			framebuffer_pixel(plan->painter->to, base ? base->colour & 0xffffff : 0);
 }
 
-/* Computes once what each row of the band would. */
-static void keep_coverage(struct span *span, int32_t y)
+/* What of the span goes to the frame buffer without coming into the line: whole cache lines, unless it
+ * is at an end of the band. */
+static bool find_direct(const struct plan *plan, const struct span *span, int32_t *left,
+			int32_t *right)
 {
-	struct run run = { span->left, y, (size_t)(span->right - span->left) };
+	const struct part *base = &span->base;
+	int32_t x = plan->painter->x;
 
-	for (unsigned i = 0; i < span->count; i++) {
-		struct part *part = &span->parts[i];
+	*left = span->left;
+	*right = span->right;
+	if (span->count > 0)
+		return false;
+	if (base->canvas && base->kind == PART_PIXELS && base->canvas->scale > 1)
+		return false;
+	if (plan->line_right > plan->line_left)
+		*left = ((*left - x + STREAM_PIXELS - 1) & ~(STREAM_PIXELS - 1)) + x;
+	if (span->right < plan->band->right)
+		*right = ((*right - x) & ~(STREAM_PIXELS - 1)) + x;
+	return *left < *right;
+}
 
-		if (!part->same_rows || run.count > KEPT_BYTES - kept_used)
-			continue;
-		shadow_coverage(part->canvas, kept + kept_used, &run);
-		part->mask = kept + kept_used;
-		kept_used += run.count;
+static void add_span(struct plan *plan, const struct span *span)
+{
+	int32_t left, right;
+
+	if (!find_direct(plan, span, &left, &right)) {
+		add_piece(plan, span, span->left, span->right);
+		return;
 	}
+	add_piece(plan, span, span->left, left);
+	end_line(plan, right);
+	if (plan->count == STEPS_MAX)
+		do_steps(plan);
+	add_direct(plan, span, left, right);
+	add_piece(plan, span, right, span->right);
 }
 
 void paint_band(struct painter *painter, const struct band *band)
 {
-	kept_used = 0;
-	if (band->bottom - band->top > 1)
-		for (struct span *span = band->first; span; span = span->next)
-			keep_coverage(span, band->top);
-	for (int32_t y = band->top; y < band->bottom; y++) {
-		uint32_t *row = (uint32_t *)(painter->to->pixels +
-					     (size_t)(y - painter->y) * painter->to->stride);
+	struct plan plan = {
+		.painter = painter, .band = band, .line_left = band->left, .line_right = band->left
+	};
 
-		for (const struct span *span = band->first; span; span = span->next)
-			paint_span(painter, span, y, row);
+	for (const struct span *span = band->first; span; span = span->next) {
+		if (plan.count + 4 > STEPS_MAX) {
+			end_line(&plan, span->left);
+			do_steps(&plan);
+		}
+		add_span(&plan, span);
+		painter->blended += (uint64_t)(span->right - span->left) * span->count *
+				    (uint64_t)(band->bottom - band->top);
 	}
+	end_line(&plan, band->right);
+	do_steps(&plan);
 }

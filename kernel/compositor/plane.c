@@ -38,6 +38,16 @@ struct blend_rectangle compositor_plane(void)
 	return all;
 }
 
+/* Makes a rectangle that lies in the display begin and end with cache lines of its frame buffer. */
+static struct blend_rectangle whole_lines(struct blend_rectangle part, struct blend_rectangle area)
+{
+	int32_t right = (part.right - area.left + STREAM_PIXELS - 1) & ~(STREAM_PIXELS - 1);
+
+	part.left = area.left + ((part.left - area.left) & ~(STREAM_PIXELS - 1));
+	part.right = area.left + right;
+	return blend_rectangle_intersect(part, area);
+}
+
 void plane_damage(struct blend_rectangle area)
 {
 	if (!visible)
@@ -46,7 +56,7 @@ void plane_damage(struct blend_rectangle area)
 		struct blend_rectangle part = blend_rectangle_intersect(area, places[i].area);
 
 		if (!blend_rectangle_is_empty(&part))
-			blend_region_add(&places[i].damage, part);
+			blend_region_add(&places[i].damage, whole_lines(part, places[i].area));
 	}
 }
 

@@ -163,25 +163,22 @@ static void cover_shadow(struct builder *builder)
 	int32_t left = canvas->x + canvas->shadow_x, right = left + canvas->shadow_width;
 	int32_t top = canvas->y + canvas->shadow_y, bottom = top + canvas->shadow_height;
 	bool large = right - left > 2 * inside && bottom - top > 2 * inside;
-	struct part edge = { .kind = PART_SHADOW };
 
 	end_at(builder, top - blur);
 	end_at(builder, bottom + blur);
-	if (large) {
-		end_at(builder, top + inside);
-		end_at(builder, bottom - inside);
-	}
 	if (row < top - blur || row >= bottom + blur)
 		return;
 	if (!large) {
-		cover(builder, left - blur, right + blur, edge, false);
+		cover(builder, left - blur, right + blur, (struct part){ .kind = PART_SHADOW },
+		      false);
 		return;
 	}
-	edge.same_rows = row >= top + inside && row < bottom - inside;
-	cover(builder, left - blur, left + inside, edge, false);
+	cover(builder, left - blur, left + inside, (struct part){ .kind = PART_SHADOW_LEFT },
+	      false);
 	cover(builder, left + inside, right - inside, (struct part){ .kind = PART_SHADOW_INNER },
 	      false);
-	cover(builder, right - inside, right + blur, edge, false);
+	cover(builder, right - inside, right + blur, (struct part){ .kind = PART_SHADOW_RIGHT },
+	      false);
 }
 
 bool band_build(struct band *band, const struct canvas *canvases)

@@ -18,6 +18,11 @@ void window_mark_stale(struct window *window)
 	compositor_wake();
 }
 
+static int32_t frame_radius(const struct window *window)
+{
+	return window->tile == TILE_NONE ? scaled(FRAME_RADIUS) : 0;
+}
+
 static bool has_button(const struct window *window, enum title_button button)
 {
 	if (button == TITLE_BUTTON_CLOSE)
@@ -73,6 +78,20 @@ static void button_draw(const struct window *window, enum title_button button)
 		    button_colour(window, button));
 }
 
+/* The upper part of the border, which goes on below in the canvas's colour. */
+static void title_draw_border(const struct window *window)
+{
+	const struct blend_surface *to = &window->strip.surface;
+	uint32_t colour = desktop.focused == window ? desktop.theme.border :
+						      desktop.theme.border_idle;
+	struct blend_rectangle area = { 0, 0, to->width, 2 * to->height };
+
+	if (window->tile == TILE_MAXIMIZED)
+		return;
+	blend_surface_outline(to, blend_surface_bounds(to), area, (unsigned)frame_radius(window),
+			      (unsigned)scaled(BORDER_WIDTH), blend_premultiply(colour));
+}
+
 static void title_draw(struct window *window)
 {
 	const struct blend_surface *to = &window->strip.surface;
@@ -85,6 +104,7 @@ static void title_draw(struct window *window)
 	for (enum title_button button = TITLE_BUTTON_CLOSE; button <= TITLE_BUTTON_MINIMIZE;
 	     button++)
 		button_draw(window, button);
+	title_draw_border(window);
 	/* In the middle of the whole bar if there is room, else in the middle of what is left. */
 	if (text + 2 * side <= to->width) {
 		area.left += side;
@@ -144,11 +164,6 @@ void canvas_replace(struct canvas *canvas, const struct canvas *wanted, struct c
 		canvas_assign(canvas, wanted);
 		canvas_show(canvas, below);
 	}
-}
-
-static int32_t frame_radius(const struct window *window)
-{
-	return window->tile == TILE_NONE ? scaled(FRAME_RADIUS) : 0;
 }
 
 static void frame_show(struct window *window, struct canvas *below)

@@ -10,7 +10,7 @@
 
 #define COLUMNS      4
 #define ROWS         4 /* at most that are seen */
-#define CELL_WIDTH   104
+#define CELL_WIDTH   112
 #define CELL_HEIGHT  96
 #define PADDING      16
 #define FIELD_HEIGHT 38
@@ -174,7 +174,7 @@ static void draw_field(void)
 		draw_text(&sheet.surface, text, UI_FONT_SANS, "Type to search",
 			  desktop.theme.popup_dim);
 	caret = text.left +
-		(search[0] ? draw_text_width(UI_FONT_SANS, search) + scaled(1) : -scaled(2));
+		(search[0] ? draw_text_width(UI_FONT_SANS, search) + scaled(1) : -scaled(4));
 	if (caret < text.right)
 		draw_fill(&sheet.surface,
 			  blend_rectangle(caret, middle - scaled(9), scaled(1), scaled(18)),
@@ -200,8 +200,8 @@ static void draw_cell(unsigned position)
 	draw_icon(&sheet.surface, icon, entry->icon);
 	text.top = icon.bottom + scaled(2);
 	text.bottom = area.bottom - scaled(8);
-	text.left += scaled(8);
-	text.right -= scaled(8);
+	text.left += scaled(4);
+	text.right -= scaled(4);
 	draw_text_centered(&sheet.surface, text, UI_FONT_SANS, entry->name,
 			   desktop.theme.popup_text);
 }

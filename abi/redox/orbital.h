@@ -44,6 +44,19 @@ enum orbital_event_code {
 	ORBITAL_EVENT_THEME = 64,
 };
 
+/* Ours: what the pointer looks like over a window, "C,N". */
+enum orbital_pointer {
+	ORBITAL_POINTER_ARROW = 0,
+	ORBITAL_POINTER_TEXT = 1,
+	ORBITAL_POINTER_HAND = 2,
+	ORBITAL_POINTER_MOVE = 3,
+	ORBITAL_POINTER_RESIZE_HORIZONTAL = 4,
+	ORBITAL_POINTER_RESIZE_VERTICAL = 5,
+	ORBITAL_POINTER_RESIZE_FALLING = 6, /* from the upper left to the lower right */
+	ORBITAL_POINTER_RESIZE_RISING = 7,
+	ORBITAL_POINTER_WAIT = 8,
+};
+
 enum orbital_flags {
 	ORBITAL_ASYNC = 1 << 0,       /* 'a' read does not wait */
 	ORBITAL_BACK = 1 << 1,        /* 'b' below all others */

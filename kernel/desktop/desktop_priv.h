@@ -85,6 +85,7 @@ struct window {
 	struct canvas frame, client;
 	struct sheet strip;           /* the title bar */
 	enum title_button hot_button; /* under the pointer */
+	enum cursor_kind pointer;     /* its shape over the content */
 	bool cursor_hidden, grabs_pointer, relative;
 	/* Events that wait; under `events_lock`, RANK_INPUT. */
 	struct spinlock events_lock;
@@ -272,6 +273,8 @@ void desktop_input_handle(void);
 void desktop_handle_key(const struct input_event *event);
 /* The window with the focus loses it: keys that are down are up for it. */
 void keys_release_all(struct window *window);
+/* What is held now is forgotten: the console was in front meanwhile. */
+void keys_forget(void);
 /* The number that orbclient gives a key, 0: none. */
 unsigned orbital_key_of(unsigned key);
 

@@ -12,7 +12,7 @@ static struct canvas preview;
 static void preview_update(void)
 {
 	struct blend_rectangle area;
-	struct canvas canvas = { .layer = CANVAS_FRONT, .scale = 1, .alpha = 255 };
+	struct canvas canvas = { .layer = CANVAS_NORMAL, .scale = 1, .alpha = 255 };
 	int32_t margin = scaled(8);
 
 	if (desktop.drag.snap == TILE_NONE) {
@@ -28,8 +28,11 @@ static void preview_update(void)
 	canvas.colour = blend_premultiply((desktop.accent & 0xffffff) | 0x50000000);
 	canvas.radius = (uint8_t)scaled(FRAME_RADIUS);
 	canvas.corners = BLEND_ALL_CORNERS;
-	if (canvas.width > 0 && canvas.height > 0)
-		canvas_replace(&preview, &canvas, NULL);
+	if (canvas.width < 1 || canvas.height < 1)
+		return;
+	/* Below the window that is dragged, above the others. */
+	canvas_replace(&preview, &canvas, NULL);
+	stack_restack(desktop.drag.window);
 }
 
 static void drag_begin(struct window *window, enum drag_kind kind)

@@ -82,8 +82,8 @@ static void button_draw(const struct window *window, enum title_button button)
 static void title_draw_border(const struct window *window)
 {
 	const struct blend_surface *to = &window->strip.surface;
-	uint32_t colour = desktop.focused == window ? desktop.theme.border :
-						      desktop.theme.border_idle;
+	uint32_t colour =
+		desktop.focused == window ? desktop.theme.border : desktop.theme.border_idle;
 	struct blend_rectangle area = { 0, 0, to->width, 2 * to->height };
 
 	if (window->tile == TILE_MAXIMIZED)

@@ -7,6 +7,8 @@
 #include <display/display.h>
 #include <keymap/keymap.h>
 
+#include <stdatomic.h>
+
 #include "desktop_priv.h"
 
 #define RING_SIZE 512 /* a power of two */
@@ -61,6 +63,9 @@ static bool ring_take(struct input_event *event)
 	return any;
 }
 
+/* The console came to the front since the boot thread last looked. */
+static _Atomic bool was_left;
+
 /* Control, alt and F1 or F2: the console, or the desktop, comes to the front. */
 static bool take_switch(const struct input_event *event)
 {
@@ -68,12 +73,15 @@ static bool take_switch(const struct input_event *event)
 
 	if (event->kind != INPUT_KEY || event->value != 1 || (event->modifiers & held) != held)
 		return false;
-	if (event->code == KEY_F1 && desktop.in_front)
+	if (event->code == KEY_F1 && desktop.in_front) {
+		was_left = true;
 		desktop_set_front(false);
-	else if (event->code == KEY_F2 && !desktop.in_front)
+		compositor_wake();
+	} else if (event->code == KEY_F2 && !desktop.in_front) {
 		desktop_set_front(true);
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -142,6 +150,11 @@ void desktop_input_handle(void)
 {
 	struct input_event event;
 
+	if (atomic_exchange(&was_left, false)) {
+		keys_forget();
+		desktop.buttons = 0;
+		drag_end();
+	}
 	while (ring_take(&event))
 		handle_event(&event);
 }

@@ -77,6 +77,15 @@ void keys_release_all(struct window *window)
 		tell_key(window, (unsigned)key, false, 0);
 }
 
+void keys_forget(void)
+{
+	super_alone = false;
+	desktop.modifiers = 0;
+	switcher_end(false);
+	if (desktop.focused)
+		keys_release_all(desktop.focused);
+}
+
 /* Text is what is typed without control and alt; with them, the key tells the character. */
 static void tell_window(struct window *window, const struct input_event *event)
 {

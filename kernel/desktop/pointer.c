@@ -142,6 +142,11 @@ static enum cursor_kind shape_of_edges(unsigned edges)
 	}
 }
 
+static enum cursor_kind shape_over(const struct window *window)
+{
+	return window->cursor_hidden ? CURSOR_NONE : window->pointer;
+}
+
 static enum cursor_kind shape_of(const struct place *place)
 {
 	if (desktop.drag.kind == DRAG_MOVE)
@@ -149,11 +154,11 @@ static enum cursor_kind shape_of(const struct place *place)
 	if (desktop.drag.kind == DRAG_RESIZE)
 		return shape_of_edges(desktop.drag.edges);
 	if (desktop.drag.kind == DRAG_CONTENT)
-		return desktop.drag.window->cursor_hidden ? CURSOR_NONE : CURSOR_ARROW;
+		return shape_over(desktop.drag.window);
 	if (place->kind == PLACE_EDGE)
 		return shape_of_edges(place->edges);
-	if (place->kind == PLACE_CONTENT && place->window->cursor_hidden)
-		return CURSOR_NONE;
+	if (place->kind == PLACE_CONTENT)
+		return shape_over(place->window);
 	return CURSOR_ARROW;
 }
 

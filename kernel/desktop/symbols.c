@@ -36,6 +36,12 @@ static void pen_disc(const struct pen *pen, int32_t x, int32_t y, int32_t radius
 			   (unsigned)pen_length(pen, radius), pen->colour);
 }
 
+static struct blend_point pen_point(const struct pen *pen, int32_t x, int32_t y)
+{
+	return (struct blend_point){ pen->square.left * 16 + pen_length(pen, x),
+				     pen->square.top * 16 + pen_length(pen, y) };
+}
+
 /* Sines of 24ths of the circle, 64: one. */
 static int32_t sine(unsigned step)
 {
@@ -96,23 +102,21 @@ static void draw_sun(const struct pen *pen)
 			 32 + 28 * sine(step) / 64, 32 - 28 * sine(step + 6) / 64, 5);
 }
 
-/* A crescent: the outer half of a circle, and the inner edge, nearer to it. */
+/* A crescent, open to the upper right: a circle less another one. */
 static void draw_moon(const struct pen *pen)
 {
 	struct blend_point points[32];
 	unsigned count = 0;
-	int32_t left = pen->square.left * 16, top = pen->square.top * 16;
 
-	for (unsigned step = 11; step <= 25; step++)
-		points[count++] = (struct blend_point){
-			left + pen_length(pen, 32 - 26 * sine(step + 1) / 64),
-			top + pen_length(pen, 33 - 26 * sine(step + 7) / 64),
-		};
-	for (unsigned step = 24; step >= 12; step--)
-		points[count++] = (struct blend_point){
-			left + pen_length(pen, 44 - 22 * sine(step + 1) / 64),
-			top + pen_length(pen, 24 - 22 * sine(step + 7) / 64),
-		};
+	/* From one horn to the other along the outer circle, and back along the inner one. */
+	points[count++] = pen_point(pen, 26, 8);
+	for (unsigned step = 23; step >= 7; step--)
+		points[count++] =
+			pen_point(pen, 30 + 26 * sine(step) / 64, 34 - 26 * sine(step + 6) / 64);
+	points[count++] = pen_point(pen, 56, 38);
+	for (unsigned step = 10; step <= 20; step++)
+		points[count++] =
+			pen_point(pen, 43 + 21 * sine(step) / 64, 21 - 21 * sine(step + 6) / 64);
 	blend_surface_polygon(pen->to, blend_surface_bounds(pen->to), points, count, pen->colour);
 }
 

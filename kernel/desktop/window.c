@@ -111,6 +111,7 @@ int window_create(const struct window_properties *properties, struct window **re
 	window->flags = properties->flags & FLAGS_KNOWN &
 			~(unsigned)(ORBITAL_MAXIMIZED | ORBITAL_FULLSCREEN);
 	string_copy(window->title, properties->title, sizeof(window->title));
+	window->pointer = CURSOR_ARROW;
 	list_node_init(&window->stale_node);
 	window_events_init(window);
 	mutex_lock(&compositor_lock);
@@ -287,6 +288,29 @@ void window_show_cursor(struct window *window, bool on)
 	window->cursor_hidden = !on;
 	desktop_mark_pointer_stale();
 	mutex_unlock(&compositor_lock);
+}
+
+int window_set_pointer(struct window *window, unsigned pointer)
+{
+	static const enum cursor_kind kinds[] = {
+		[ORBITAL_POINTER_ARROW] = CURSOR_ARROW,
+		[ORBITAL_POINTER_TEXT] = CURSOR_TEXT,
+		[ORBITAL_POINTER_HAND] = CURSOR_HAND,
+		[ORBITAL_POINTER_MOVE] = CURSOR_MOVE,
+		[ORBITAL_POINTER_RESIZE_HORIZONTAL] = CURSOR_RESIZE_HORIZONTAL,
+		[ORBITAL_POINTER_RESIZE_VERTICAL] = CURSOR_RESIZE_VERTICAL,
+		[ORBITAL_POINTER_RESIZE_FALLING] = CURSOR_RESIZE_FALLING,
+		[ORBITAL_POINTER_RESIZE_RISING] = CURSOR_RESIZE_RISING,
+		[ORBITAL_POINTER_WAIT] = CURSOR_WAIT,
+	};
+
+	if (pointer >= array_length(kinds))
+		return -EINVAL;
+	mutex_lock(&compositor_lock);
+	window->pointer = kinds[pointer];
+	desktop_mark_pointer_stale();
+	mutex_unlock(&compositor_lock);
+	return 0;
 }
 
 void window_grab_pointer(struct window *window, bool on)

@@ -54,8 +54,11 @@ void window_move(struct window *window, int32_t x, int32_t y);
 int must_check window_resize(struct window *window, int32_t width, int32_t height);
 /* One of enum orbital_flags. -EINVAL: that one cannot be changed. */
 int must_check window_set_flag(struct window *window, unsigned flag, bool on);
-/* What the pointer looks like over it, whether it can leave it, and whether moves are told relative. */
+/* Whether the pointer is seen over it, and what it looks like (enum orbital_pointer; -EINVAL: none of
+ * them). */
 void window_show_cursor(struct window *window, bool on);
+int must_check window_set_pointer(struct window *window, unsigned pointer);
+/* Whether it can leave the window, and whether moves are told relative. */
 void window_grab_pointer(struct window *window, bool on);
 void window_set_relative(struct window *window, bool on);
 /* The user drags the window, though the pointer is not on its title bar: as if it were. */
@@ -72,7 +75,7 @@ struct wait_queue *window_event_queue(struct window *window);
 /* The clipboard: bytes of any kind, at most CLIPBOARD_MAX; one for all windows. */
 #define CLIPBOARD_MAX (4u << 20)
 /* Only the window that has the focus may read it or change it: -EACCES. Takes over `bytes` (of
- * kernel_vmalloc; NULL: empty). */
+ * kernel_vmalloc; NULL: empty), unless it fails. */
 int must_check clipboard_set(struct window *window, void *bytes, size_t length);
 /* Copies from `offset` on; bytes, or -EACCES. `to` is kernel memory. */
 ssize_t must_check clipboard_read(struct window *window, void *to, size_t length, size_t offset);

@@ -9,6 +9,7 @@ initramfs-programs := $(filter-out $(OUT)/user/init,$(user-programs)) $(native-p
 initramfs-files := $(wildcard user/root/etc/*)
 initramfs-files += $(wildcard user/root/usr/share/keymaps/*)
 initramfs-files += $(initramfs-fonts)
+initramfs-files += $(wildcard user/root/usr/share/applications/*)
 initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 
 # The archive, and beside it (.list) the paths that it holds, one a line.

@@ -29,7 +29,12 @@ $(eval $(call user-program,gptrepair,user/gptrepair/gptrepair.c $(wildcard lib/p
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
 $(eval $(call user-program,keymap,user/keymap/keymap.c))
 
+$(eval $(call user-program,session,user/session/session.c))
+
 include user/gui.mk
+$(eval $(call gui-program,clock,user/clock/clock.c))
+$(eval $(call gui-program,viewer,$(wildcard user/viewer/*.c),-idirafter /usr/include))
+
 include user/libcryptos/rules.mk
 $(eval $(call native-program,redox-hello,user/native/hello.c))
 $(eval $(call native-program,redox-echo,user/native/echo.c))

@@ -100,6 +100,7 @@ tool dejavu '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf
 	/usr/share/fonts/TTF/DejaVuSansMono.ttf
 	/usr/share/fonts/dejavu-sans-mono-fonts/DejaVuSansMono.ttf' \
 	fonts-dejavu-core ttf-dejavu 'dejavu-sans-fonts dejavu-sans-mono-fonts'
+tool stb '/usr/include/stb/stb_image.h' libstb-dev stb stb_image-devel
 tool gnu-efi '/usr/include/efi/efi.h' gnu-efi gnu-efi gnu-efi-devel
 tool mtools mcopy mtools mtools mtools
 tool dosfstools mkfs.fat dosfstools dosfstools dosfstools
@@ -219,6 +220,7 @@ need()
 
 build_tools=(make gcc libc xxhash binutils musl busybox cpio find diff console-font)
 build_tools+=(pkg-config freetype inter jetbrains-mono dejavu)
+build_tools+=(stb)
 hmfs_tools=(pkg-config libfuse fuse)
 peer_tools=(lld rustc rust-src redox-crate)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)

@@ -8,8 +8,8 @@
  *     each ended by a zero byte. The program runs on three virtio ports as its stdin, stdout and
  *     stderr; when it ends, one line, "exit N" or "signal N", goes to the status port and the
  *     machine is switched off.
- *   - Otherwise it keeps a login shell running on /dev/console, and on the serial line if that is
- *     not the console.
+ *   - Otherwise it starts the desktop's session (/etc/session.init, like the services), and keeps a
+ *     login shell running on /dev/console, and on the serial line if that is not the console.
  *
  * It reaps every orphan, and as busybox's poweroff, halt and reboot expect it switches off on
  * SIGUSR2, halts on SIGUSR1 and restarts on SIGTERM and SIGINT.
@@ -395,10 +395,12 @@ int main(void)
 	set_up_signals();
 	set_host_name();
 	mount_file_systems();
-	start_services(reset_signals);
+	start_services("/etc/services.init", reset_signals);
 	text = read_file(ARGUMENTS_FILE, &length);
-	if (!text)
+	if (!text) {
+		start_services("/etc/session.init", reset_signals);
 		keep_shells();
+	}
 	arguments = split_arguments(text, length);
 	if (arguments && arguments[0])
 		execute(arguments);

@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SERVICES_FILE     "/etc/services.init"
 #define ARGUMENTS         16
 #define SECONDS_TO_BEGIN  5
 #define EXIT_NOT_EXECUTED 126
@@ -72,9 +71,9 @@ static unsigned split_line(char *line, char *words[static ARGUMENTS])
 	return count;
 }
 
-void start_services(void (*prepare)(void))
+void start_services(const char *path, void (*prepare)(void))
 {
-	FILE *file = fopen(SERVICES_FILE, "re");
+	FILE *file = fopen(path, "re");
 	char *words[ARGUMENTS];
 	char line[256];
 

@@ -3,11 +3,11 @@
 #pragma once
 
 /*
- * Starts the programs that /etc/services.init names, one a line: a path and arguments, separated by
+ * Starts the programs that a file names, one a line: a path and arguments, separated by
  * blanks; what follows '#' is ignored. The first process of each must end when its service can be
  * used (the service goes on in a child); only then the next one starts. One that does not end within
  * some seconds is killed; what goes wrong is said on stderr.
  *
- * `prepare` is called in each child before it becomes the program.
+ * The file need not be there. `prepare` is called in each child before it becomes the program.
  */
-void start_services(void (*prepare)(void));
+void start_services(const char *path, void (*prepare)(void));

@@ -1,0 +1,4 @@
+name Clock
+icon clock
+command clock
+order 60

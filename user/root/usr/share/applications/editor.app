@@ -1,0 +1,4 @@
+name Text editor
+icon editor
+command editor
+order 30

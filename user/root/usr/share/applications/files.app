@@ -1,0 +1,4 @@
+name Files
+icon files
+command files
+order 20

@@ -1,0 +1,4 @@
+name System monitor
+icon monitor
+command monitor
+order 50

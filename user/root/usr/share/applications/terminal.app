@@ -1,0 +1,4 @@
+name Terminal
+icon terminal
+command terminal
+order 10

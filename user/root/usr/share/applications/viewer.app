@@ -1,0 +1,4 @@
+name Images
+icon image
+command viewer
+order 40

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Runs fuzzers one after the other, for a bounded time each:
+# Runs fuzzers, as many at a time as there are processors, for a bounded time each:
 #
 #   run.sh OUTPUT SECONDS TARGET...
 #
@@ -13,24 +13,34 @@ output=$1
 seconds=$2
 shift 2
 seeds=$(dirname "$0")/corpus
-passed=0
-failed=0
+verdicts=$output/verdicts
+
+run_target()
+{
+	log=$output/$1.log
+	mkdir -p "$output/corpus/$1"
+	if "$output/$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+		-max_len=16384 -print_final_stats=1 \
+		-artifact_prefix="$output/failures/$1-" "$output/corpus/$1" \
+		"$seeds/$1" >"$log" 2>&1; then
+		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+		echo "PASS fuzz.$1: $runs runs"
+	else
+		echo "FAIL fuzz.$1: $(grep -m 1 -E 'ERROR|runtime error|deadly' "$log"); see $log"
+	fi
+}
 
 mkdir -p "$output/failures"
+running=0
 for target in "$@"; do
-	mkdir -p "$output/corpus/$target"
-	log=$output/$target.log
-	if "$output/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
-		-max_len=16384 -print_final_stats=1 \
-		-artifact_prefix="$output/failures/$target-" "$output/corpus/$target" \
-		"$seeds/$target" >"$log" 2>&1; then
-		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-		echo "PASS fuzz.$target: $runs runs"
-		passed=$((passed + 1))
-	else
-		echo "FAIL fuzz.$target: $(grep -m 1 -E 'ERROR|runtime error|deadly' "$log"); see $log"
-		failed=$((failed + 1))
+	run_target "$target" &
+	running=$((running + 1))
+	if [ $((running % $(nproc))) -eq 0 ]; then
+		wait
 	fi
-done
-echo "$passed passed, $failed failed"
+done >"$verdicts"
+wait
+cat "$verdicts"
+failed=$(grep -c '^FAIL' "$verdicts")
+echo "$(grep -c '^PASS' "$verdicts") passed, $failed failed"
 [ "$failed" -eq 0 ]

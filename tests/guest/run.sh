@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Runs the programs of tests/guest in the guest: run.sh [BATCH...]. Boots once per batch, and
-# again behind a test that took the machine down. Prints "PASS BATCH.name", "FAIL BATCH.name:
+# Runs the programs of tests/guest in the guest: run.sh [BATCH...], or all of them but some: run.sh
+# --but BATCH... Boots once per batch, and again behind a test that took the machine down. Prints "PASS BATCH.name", "FAIL BATCH.name:
 # why" or "SKIP ...", and the end of the kernel's log where the machine went down.
 
 set -u
@@ -97,7 +97,11 @@ run_batch()
 	done
 }
 
-(($# > 0)) && batches=("$@")
+if [[ ${1:-} == --but ]]; then
+	left_out=" ${*:2} "
+elif (($# > 0)); then
+	batches=("$@")
+fi
 for name in "${batches[@]}"; do
-	run_batch "$name"
+	[[ ${left_out:-} == *" $name "* ]] || run_batch "$name"
 done

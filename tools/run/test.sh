@@ -76,6 +76,27 @@ run_lines() # SUITE NAME COMMAND...
 	printf '  %s\n' "${other[@]: -40}"
 }
 
+# Starts such a program, which goes on beside what is run next; its lines come with show_beside.
+run_lines_beside() # SUITE NAME COMMAND...
+{
+	beside=("$1" "$2")
+	shift 2
+	beside_output=$(mktemp "${TMPDIR:-/tmp}/cryptos.XXXXXX")
+	{
+		"$@"
+		echo "status $?"
+	} >"$beside_output" 2>&1 </dev/null &
+	beside_process=$!
+}
+
+# Waits for it, and shows and counts what it printed.
+show_beside()
+{
+	wait "$beside_process"
+	run_lines "${beside[@]}" awk '/^status / { exit $2 } { print }' "$beside_output"
+	rm -f "$beside_output"
+}
+
 # Runs a command that is one test by itself; its output is shown if it fails.
 run_one() # SUITE NAME COMMAND...
 {
@@ -115,24 +136,15 @@ suite_unit()
 	run_lines unit sim in_tree sim-test
 }
 
-# Those of HMFS, which take as long as all others, at the same time as these.
+# Those of HMFS take as long as all others.
 run_unit_tests()
 {
-	local output suites
-	local -a hmfs=() others=()
+	local suites
 
-	output=$(mktemp "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 	suites=$("$tree/build/host/unit/unit" --list | cut -d. -f1 | sort -u)
-	mapfile -t hmfs < <(grep '^hmfs' <<<"$suites")
-	mapfile -t others < <(grep -v '^hmfs' <<<"$suites")
-	{
-		in_tree unit UNIT_ARGUMENTS="${hmfs[*]}"
-		echo "status $?"
-	} >"$output" 2>&1 </dev/null &
-	run_lines unit unit in_tree unit UNIT_ARGUMENTS="${others[*]}"
-	wait
-	run_lines unit hmfs awk '/^status / { exit $2 } { print }' "$output"
-	rm -f "$output"
+	run_lines_beside unit hmfs in_tree unit UNIT_ARGUMENTS="$(grep '^hmfs' <<<"$suites" | xargs)"
+	run_lines unit unit in_tree unit UNIT_ARGUMENTS="$(grep -v '^hmfs' <<<"$suites" | xargs)"
+	show_beside
 }
 
 suite_model()
@@ -193,7 +205,10 @@ suite_guest()
 {
 	need "${build_tools[@]}" qemu libc-static
 	run_one guest build in_tree kernel initramfs guest-tests
-	run_lines guest programs bash "$tree/tests/guest/run.sh"
+	# A machine rarely keeps two processors busy.
+	run_lines_beside guest programs bash "$tree/tests/guest/run.sh" musl glibc shell windows-redox
+	run_lines guest programs bash "$tree/tests/guest/run.sh" --but musl glibc shell windows-redox
+	show_beside
 	run_lines guest runner bash "$tree/tests/runner.sh"
 	run_lines guest pci bash "$tree/tests/pci.sh"
 }
@@ -219,8 +234,9 @@ suite_peer-redox()
 	fi
 	run_one peer build in_tree kernel initramfs peer-programs
 	run_one peer build-debug in_tree MODE=debug kernel
-	run_lines peer redox bash "$tree/tests/peer/run.sh"
+	run_lines_beside peer redox bash "$tree/tests/peer/run.sh"
 	run_lines peer redox-debug bash "$tree/tests/peer/run.sh" --debug
+	show_beside
 }
 
 suite_trace()

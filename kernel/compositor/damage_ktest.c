@@ -215,6 +215,8 @@ static void change_hidden(struct reference_random *random)
 				       .alpha = 255 };
 	canvas_show(&canvases[1], NULL);
 	plane_draw(blend_best());
+	/* A new round: what changes is compared with those above again. */
+	table_take_pending();
 	before = compositor_statistics.pixels_damaged;
 	canvas_damage_all(&canvases[0]);
 	canvas_damage_soon(&canvases[0], blend_rectangle(INT32_MIN / 2, 0, INT32_MAX, 9));

@@ -5,24 +5,45 @@
 /* Columns that wait while one on their left is drawn: each halves what is left of a rectangle. */
 #define COLUMNS_MAX 26
 
-/* Draws from the top as many bands as the spans suffice for, and returns where it stopped. */
-static int32_t paint_column(struct painter *painter, struct blend_rectangle column)
-{
-	const struct canvas *canvases = table_collect(column);
-	int32_t y = column.top;
+/* Where so many canvases may be seen, few rows are looked at together, so that each band has to do with
+ * those near it alone. */
+#define CROWD      64
+#define CROWD_ROWS 32
 
-	while (y < column.bottom) {
-		struct band band = { .left = column.left,
-				     .right = column.right,
-				     .top = y,
-				     .bottom = column.bottom };
+/* How far down the canvases of a column are collected together. */
+static int32_t stripe_end(struct blend_rectangle column, const struct canvas *canvases)
+{
+	unsigned count = 0;
+
+	for (; canvases && count <= CROWD; canvases = canvases->next_below)
+		count++;
+	if (count <= CROWD || column.bottom - column.top <= CROWD_ROWS)
+		return column.bottom;
+	return column.top + CROWD_ROWS;
+}
+
+/* Draws bands from the top of the column on, and moves it down. False: there are not enough spans for
+ * the next one. */
+static bool paint_stripe(struct painter *painter, struct blend_rectangle *column)
+{
+	struct blend_rectangle stripe = *column;
+	const struct canvas *canvases = table_collect(stripe);
+
+	stripe.bottom = stripe_end(stripe, canvases);
+	if (stripe.bottom < column->bottom)
+		canvases = table_collect(stripe);
+	while (column->top < stripe.bottom) {
+		struct band band = { .left = stripe.left,
+				     .right = stripe.right,
+				     .top = column->top,
+				     .bottom = stripe.bottom };
 
 		if (!band_build(&band, canvases))
-			break;
+			return false;
 		paint_band(painter, &band);
-		y = band.bottom;
+		column->top = band.bottom;
 	}
-	return y;
+	return true;
 }
 
 static void paint_rectangle(struct painter *painter, struct blend_rectangle rectangle)
@@ -34,9 +55,8 @@ static void paint_rectangle(struct painter *painter, struct blend_rectangle rect
 	while (count > 0) {
 		struct blend_rectangle *column = &columns[count - 1];
 
-		column->top = paint_column(painter, *column);
-		if (column->top == column->bottom) {
-			count--;
+		if (paint_stripe(painter, column)) {
+			count -= column->top == column->bottom;
 			continue;
 		}
 		/* The left half comes next, on top of the right one. */

@@ -81,8 +81,8 @@ static struct canvas *canvas_above(const struct canvas *canvas, unsigned *layer)
 	return node ? container_of(node, struct canvas, node) : NULL;
 }
 
-/* What of the canvas hides all below: the part of it without round corners, in at most three pieces,
- * which are taken away from the region. */
+/* What of the canvas hides all below, which is what lies between its round corners, is taken away from
+ * the region. */
 static void subtract_hidden(struct blend_region *region, const struct canvas *canvas)
 {
 	struct blend_rectangle body = canvas_body(canvas), piece = body;
@@ -101,13 +101,22 @@ static void subtract_hidden(struct blend_region *region, const struct canvas *ca
 	blend_region_subtract(region, piece);
 }
 
-/* Something below `area` of the plane changed in the canvas: what those above do not hide has to be
- * drawn. */
+/* How many changes in a row are compared with all canvases above: a flood of them is just drawn. */
+#define CAREFUL_CHANGES 256
+
+/* Since the loop last took what was pending. */
+static unsigned changes;
+
+/* `area` of the plane changed in the canvas: what those above do not hide has to be drawn. */
 static void damage_visible(const struct canvas *canvas, unsigned layer, struct blend_rectangle area)
 {
 	static struct blend_region region;
 	struct canvas *above = canvas_above(canvas, &layer);
 
+	if (changes++ >= CAREFUL_CHANGES) {
+		plane_damage(area);
+		return;
+	}
 	blend_region_clear(&region);
 	blend_region_add(&region, area);
 	for (; above && region.count > 0; above = canvas_above(above, &layer))
@@ -299,6 +308,7 @@ void table_take_pending(void)
 	while ((canvas = pop_pending(areas, &count)))
 		for (unsigned i = 0; i < count; i++)
 			canvas_damage(canvas, areas[i]);
+	changes = 0;
 }
 
 /* True if nothing below the canvas can be seen in `area`. */

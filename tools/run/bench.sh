@@ -13,9 +13,11 @@ usage: ./cryptos bench [OPTION...]
        ./cryptos bench sched [OPTION...]
        ./cryptos bench storage [OPTION...]
        ./cryptos bench hmfs [OPTION...]
+       ./cryptos bench ui [OPTION...]
 
 `bench sched` compares the scheduler's token with a tick, `bench storage` disks and files with
 those of Linux, `bench hmfs` the file system with ext4 and btrfs; each has its own --help.
+`bench ui` counts what a frame of the desktop costs.
 
 Measures and prints "name<tab>value<tab>unit" lines:
 
@@ -144,6 +146,12 @@ run_bench()
 		# shellcheck source=bench-hmfs.sh
 		source "$tree/tools/run/bench-hmfs.sh"
 		run_bench_hmfs "${@:2}"
+		return
+	fi
+	if [[ ${1:-} == ui ]]; then
+		# shellcheck source=bench-ui.sh
+		source "$tree/tools/run/bench-ui.sh"
+		run_bench_ui "${@:2}"
 		return
 	fi
 	while (($# > 0)); do

@@ -38,3 +38,25 @@ $(bench-hmfs-out)/hmfs: $(bench-hmfs-objects) $(call stamp,$(bench-hmfs-out)/lin
 
 .PHONY: bench-hmfs
 bench-hmfs: $(bench-hmfs-out)/hmfs
+
+# A program of this host: lib/blend, beside pixman.
+bench-blend-out := $(HOST_OUT)/bench-blend
+bench-blend-objects := $(patsubst %,$(bench-blend-out)/obj/%.o,$(blend-sources) bench/blend.c)
+bench-blend-flags := -std=gnu11 -O2 -g $(warnings) -Ilib/base/include -Ilib/blend/include
+bench-blend-stamp := $(call stamp,$(bench-blend-out)/flags,$(HOST_CC) $(bench-blend-flags))
+
+$(bench-blend-out)/obj/bench/blend.c.o: bench-blend-flags += \
+	$(shell pkg-config --cflags pixman-1 2>/dev/null || echo -I/usr/include/pixman-1)
+
+$(bench-blend-out)/obj/%.c.o: %.c $(bench-blend-stamp)
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<)$(HOST_CC) $(bench-blend-flags) $(call blend-flags,$<) \
+		-MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+-include $(bench-blend-objects:.o=.d)
+
+$(bench-blend-out)/blend: $(bench-blend-objects)
+	$(call say,HOSTLD,$@)$(HOST_CC) $(bench-blend-objects) -lpixman-1 -o $@
+
+.PHONY: bench-blend
+bench-blend: $(bench-blend-out)/blend

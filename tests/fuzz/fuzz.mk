@@ -15,6 +15,7 @@ fuzz-targets := cpio elf fat font hmfs partition pci term
 fuzz-out := $(HOST_OUT)/fuzz
 fuzz-lib-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(unit-lib-sources))
 fuzz-targets += hmfs_stream
+fuzz-targets += region
 fuzz-targets += keymap
 fuzz-targets += atlas
 fuzz-programs := $(addprefix $(fuzz-out)/,$(fuzz-targets))

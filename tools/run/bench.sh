@@ -14,10 +14,11 @@ usage: ./cryptos bench [OPTION...]
        ./cryptos bench storage [OPTION...]
        ./cryptos bench hmfs [OPTION...]
        ./cryptos bench ui [OPTION...]
+       ./cryptos bench blend [OPTION...]
 
 `bench sched` compares the scheduler's token with a tick, `bench storage` disks and files with
 those of Linux, `bench hmfs` the file system with ext4 and btrfs; each has its own --help.
-`bench ui` counts what a frame of the desktop costs.
+`bench ui` counts what a frame of the desktop costs, `bench blend` compares drawing with pixman.
 
 Measures and prints "name<tab>value<tab>unit" lines:
 
@@ -152,6 +153,12 @@ run_bench()
 		# shellcheck source=bench-ui.sh
 		source "$tree/tools/run/bench-ui.sh"
 		run_bench_ui "${@:2}"
+		return
+	fi
+	if [[ ${1:-} == blend ]]; then
+		# shellcheck source=bench-blend.sh
+		source "$tree/tools/run/bench-blend.sh"
+		run_bench_blend "${@:2}"
 		return
 	fi
 	while (($# > 0)); do

@@ -131,6 +131,7 @@ tool git git git git git
 tool lsblk lsblk util-linux util-linux util-linux
 tool python python3 python3 python python3
 tool pkg-config pkg-config pkg-config pkgconf pkgconf-pkg-config
+tool pixman '/usr/include/pixman-1/pixman.h' libpixman-1-dev pixman pixman-devel
 tool libfuse /usr/include/fuse3/fuse_lowlevel.h libfuse3-dev fuse3 fuse3-devel
 tool fuse fusermount3 fuse3 fuse3 fuse3
 tool fio fio fio fio fio

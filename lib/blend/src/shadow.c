@@ -73,9 +73,16 @@ void blend_shadow_prepare(struct blend_shadow *shadow, unsigned blur, unsigned r
 	soften(shadow);
 	for (unsigned i = 0; i < shadow->corner * shadow->corner; i++)
 		shadow->mask[i] = blend_multiply(shadow->mask[i], strength);
+	for (unsigned y = 0; y < shadow->corner; y++) {
+		const uint8_t *row = shadow->mask + y * shadow->corner;
+		uint8_t *mirrored = shadow->mirrored + y * shadow->corner;
+
+		for (unsigned x = 0; x < shadow->corner; x++)
+			mirrored[x] = row[shadow->corner - 1 - x];
+	}
 }
 
-/* The row or column of the corner for a place in a shadow of `size`; false: outside of it. */
+/* The row of the corner for a place in a shadow of `size`; false: outside of it. */
 static bool shadow_place(const struct blend_shadow *shadow, int32_t at, int32_t size,
 			 unsigned *place)
 {
@@ -90,39 +97,52 @@ static bool shadow_place(const struct blend_shadow *shadow, int32_t at, int32_t 
 	return true;
 }
 
-/* How many of `count` pixels from `x` on lie before `limit`. */
-static size_t pixels_before(int32_t x, int32_t limit, size_t count)
+static int32_t least(int32_t a, int32_t b)
 {
-	if (limit <= x)
-		return 0;
-	return (size_t)(limit - x) < count ? (size_t)(limit - x) : count;
+	return a < b ? a : b;
+}
+
+static int32_t most(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
 }
 
 void blend_shadow_row(const struct blend_shadow *shadow, uint8_t *mask, int32_t x, int32_t y,
 		      size_t count, int32_t width, int32_t height)
 {
-	int32_t inner = (int32_t)shadow->corner - (int32_t)shadow->blur;
-	const uint8_t *row;
+	int32_t side = (int32_t)shadow->corner;
+	int32_t blur = (int32_t)shadow->blur;
+	int32_t end = x + (int32_t)count;
+	/* Where the left part ends and the right one begins: in narrow shadows both in the middle. */
+	int32_t left = least(side - blur, (width + 1) / 2);
+	int32_t right = most(width - side + blur, left);
+	const uint8_t *row, *mirrored;
 	unsigned place;
-	size_t done = 0, even;
+	int32_t at = most(x, -blur);
+	int32_t stop;
 
-	if (!shadow_place(shadow, y, height, &place)) {
+	if (!shadow_place(shadow, y, height, &place) || at >= end || x >= width + blur) {
 		memset(mask, 0, count);
 		return;
 	}
 	row = shadow->mask + place * shadow->corner;
-	/* Up to the middle, the middle, which is all the same, and what is left of it. */
-	for (even = pixels_before(x, inner, count); done < even; done++)
-		mask[done] =
-			shadow_place(shadow, x + (int32_t)done, width, &place) ? row[place] : 0;
-	even = pixels_before(x, width - inner, count);
-	if (even > done) {
-		memset(mask + done, row[shadow->corner - 1], even - done);
-		done = even;
+	mirrored = shadow->mirrored + place * shadow->corner;
+	memset(mask, 0, (size_t)(at - x));
+	stop = least(left, end);
+	if (at < stop) {
+		memcpy(mask + (at - x), row + at + blur, (size_t)(stop - at));
+		at = stop;
 	}
-	even = pixels_before(x, width + (int32_t)shadow->blur, count);
-	for (; done < even; done++)
-		mask[done] =
-			shadow_place(shadow, x + (int32_t)done, width, &place) ? row[place] : 0;
-	memset(mask + done, 0, count - done);
+	stop = least(right, end);
+	if (at < stop) {
+		memset(mask + (at - x), row[side - 1], (size_t)(stop - at));
+		at = stop;
+	}
+	stop = least(width + blur, end);
+	if (at < stop) {
+		memcpy(mask + (at - x), mirrored + (side - (width + blur - at)),
+		       (size_t)(stop - at));
+		at = stop;
+	}
+	memset(mask + (at - x), 0, (size_t)(end - at));
 }

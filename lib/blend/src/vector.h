@@ -14,6 +14,9 @@
 #define __MM_MALLOC_H
 #include <immintrin.h>
 
+/* A pattern that shuffles bytes `n` and `n + 1` into halves of two pixels. */
+#define SPREAD(n) ((long long)0x8001800180008000ull + (n)*0x0001000100010001ll)
+
 #if defined(__AVX512BW__)
 
 #define VECTOR_PIXELS 16
@@ -74,9 +77,11 @@ static inline bool vector_is_opaque(vector value)
 /* A byte for each pixel, in both of its halves. */
 static inline vector vector_spread(const uint8_t *bytes)
 {
-	vector wide = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i_u *)bytes));
+	const vector order = _mm512_set_epi64(SPREAD(14), SPREAD(12), SPREAD(10), SPREAD(8),
+					      SPREAD(6), SPREAD(4), SPREAD(2), SPREAD(0));
 
-	return _mm512_or_si512(wide, _mm512_slli_epi32(wide, 16));
+	return _mm512_shuffle_epi8(
+		_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i_u *)bytes)), order);
 }
 
 /* The first half of the pixels, each twice, and the second. */
@@ -164,9 +169,10 @@ static inline bool vector_is_opaque(vector value)
 
 static inline vector vector_spread(const uint8_t *bytes)
 {
-	vector wide = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i_u *)bytes));
+	const vector order = _mm256_set_epi64x(SPREAD(6), SPREAD(4), SPREAD(2), SPREAD(0));
 
-	return _mm256_or_si256(wide, _mm256_slli_epi32(wide, 16));
+	return _mm256_shuffle_epi8(
+		_mm256_broadcastq_epi64(_mm_loadl_epi64((const __m128i_u *)bytes)), order);
 }
 
 static inline vector vector_double_first(vector value)

@@ -56,20 +56,31 @@ static inline vector over_pixels(vector to, vector from, vector alphas)
 	return vector_add_saturated_8(from, pixels_join(halves_multiply(pixels_split(to), rest)));
 }
 
+static inline void over_place(uint32_t *to, vector from)
+{
+	vector_store(to, over_pixels(vector_load(to), from, vector_alphas(from)));
+}
+
 static inline vector over_halves(vector to, struct halves from)
 {
 	return over_pixels(to, pixels_join(from), vector_alphas_of_upper(from.upper));
+}
+
+/* What only moves pixels takes eight vectors at a time. */
+#define MANY        (8 * VECTOR_PIXELS)
+#define EACH_VECTOR _Pragma("GCC unroll 8") for (unsigned v = 0; v < 8; v++)
+
+static inline void vectors_load(vector vectors[8], const uint32_t *from)
+{
+	EACH_VECTOR vectors[v] = vector_load(from + v * VECTOR_PIXELS);
 }
 
 static void row_fill(uint32_t *to, size_t count, uint32_t pixel)
 {
 	vector pixels = vector_of(pixel);
 
-	for (; count >= 4 * VECTOR_PIXELS; count -= 4 * VECTOR_PIXELS, to += 4 * VECTOR_PIXELS) {
-		vector_store(to, pixels);
-		vector_store(to + VECTOR_PIXELS, pixels);
-		vector_store(to + 2 * VECTOR_PIXELS, pixels);
-		vector_store(to + 3 * VECTOR_PIXELS, pixels);
+	for (; count >= MANY; count -= MANY, to += MANY) {
+		EACH_VECTOR vector_store(to + v * VECTOR_PIXELS, pixels);
 	}
 	for (; count >= VECTOR_PIXELS; count -= VECTOR_PIXELS, to += VECTOR_PIXELS)
 		vector_store(to, pixels);
@@ -77,26 +88,33 @@ static void row_fill(uint32_t *to, size_t count, uint32_t pixel)
 		NARROWER.fill(to, count, pixel);
 }
 
+#if VECTOR_PIXELS == 16
+
+/* Memory is the limit, and wider vectors do not come nearer to it. */
+static void row_copy(uint32_t *to, const uint32_t *from, size_t count)
+{
+	NARROWER.copy(to, from, count);
+}
+
+#else
+
 static void row_copy(uint32_t *to, const uint32_t *from, size_t count)
 {
 	size_t i = 0;
 
-	for (; i + 4 * VECTOR_PIXELS <= count; i += 4 * VECTOR_PIXELS) {
-		vector first = vector_load(from + i);
-		vector second = vector_load(from + i + VECTOR_PIXELS);
-		vector third = vector_load(from + i + 2 * VECTOR_PIXELS);
-		vector fourth = vector_load(from + i + 3 * VECTOR_PIXELS);
+	for (; i + MANY <= count; i += MANY) {
+		vector pixels[8];
 
-		vector_store(to + i, first);
-		vector_store(to + i + VECTOR_PIXELS, second);
-		vector_store(to + i + 2 * VECTOR_PIXELS, third);
-		vector_store(to + i + 3 * VECTOR_PIXELS, fourth);
+		vectors_load(pixels, from + i);
+		EACH_VECTOR vector_store(to + i + v * VECTOR_PIXELS, pixels[v]);
 	}
 	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
 		vector_store(to + i, vector_load(from + i));
 	if (i < count)
 		NARROWER.copy(to + i, from + i, count - i);
 }
+
+#endif
 
 /* How many pixels come before the first that streaming stores can begin at. */
 static inline size_t pixels_to_alignment(const uint32_t *to, size_t count)
@@ -113,6 +131,9 @@ static void row_stream_fill(uint32_t *to, size_t count, uint32_t pixel)
 
 	if (i)
 		NARROWER.fill(to, i, pixel);
+	for (; i + MANY <= count; i += MANY) {
+		EACH_VECTOR vector_stream(to + i + v * VECTOR_PIXELS, pixels);
+	}
 	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
 		vector_stream(to + i, pixels);
 	if (i < count)
@@ -125,12 +146,11 @@ static void row_stream_copy(uint32_t *to, const uint32_t *from, size_t count)
 
 	if (i)
 		NARROWER.copy(to, from, i);
-	for (; i + 2 * VECTOR_PIXELS <= count; i += 2 * VECTOR_PIXELS) {
-		vector first = vector_load(from + i);
-		vector second = vector_load(from + i + VECTOR_PIXELS);
+	for (; i + MANY <= count; i += MANY) {
+		vector pixels[8];
 
-		vector_stream(to + i, first);
-		vector_stream(to + i + VECTOR_PIXELS, second);
+		vectors_load(pixels, from + i);
+		EACH_VECTOR vector_stream(to + i + v * VECTOR_PIXELS, pixels[v]);
 	}
 	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
 		vector_stream(to + i, vector_load(from + i));
@@ -144,6 +164,12 @@ static void row_stream_swapped(uint32_t *to, const uint32_t *from, size_t count)
 
 	if (i)
 		blend_scalar.stream_swapped(to, from, i);
+	for (; i + MANY <= count; i += MANY) {
+		vector pixels[8];
+
+		vectors_load(pixels, from + i);
+		EACH_VECTOR vector_stream(to + i + v * VECTOR_PIXELS, vector_swapped(pixels[v]));
+	}
 	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
 		vector_stream(to + i, vector_swapped(vector_load(from + i)));
 	if (i < count)
@@ -161,18 +187,26 @@ static void row_copy_opaque(uint32_t *to, const uint32_t *from, size_t count)
 		NARROWER.copy_opaque(to + i, from + i, count - i);
 }
 
+/* Most of what is drawn is opaque or empty over long distances. */
 static void row_over(uint32_t *to, const uint32_t *from, size_t count)
 {
 	size_t i = 0;
 
-	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
-		vector pixels = vector_load(from + i);
+	for (; i + 2 * VECTOR_PIXELS <= count; i += 2 * VECTOR_PIXELS) {
+		vector first = vector_load(from + i);
+		vector second = vector_load(from + i + VECTOR_PIXELS);
 
-		if (vector_is_opaque(pixels))
-			vector_store(to + i, pixels);
-		else if (!vector_is_zero(pixels))
-			vector_store(to + i, over_pixels(vector_load(to + i), pixels,
-							 vector_alphas(pixels)));
+		if (vector_is_opaque(vector_and(first, second))) {
+			vector_store(to + i, first);
+			vector_store(to + i + VECTOR_PIXELS, second);
+		} else if (!vector_is_zero(vector_or(first, second))) {
+			over_place(to + i, first);
+			over_place(to + i + VECTOR_PIXELS, second);
+		}
+	}
+	if (i + VECTOR_PIXELS <= count) {
+		over_place(to + i, vector_load(from + i));
+		i += VECTOR_PIXELS;
 	}
 	if (i < count)
 		NARROWER.over(to + i, from + i, count - i);

@@ -16,6 +16,7 @@ struct blend_shadow {
 	/* The upper left corner of a large shadow, from `blur` pixels outside of the rectangle on;
 	 * corner rows of corner bytes. The last row and column are the edges' cross sections. */
 	uint8_t mask[2 * BLEND_SHADOW_MAX * 2 * BLEND_SHADOW_MAX];
+	uint8_t mirrored[2 * BLEND_SHADOW_MAX * 2 * BLEND_SHADOW_MAX]; /* the upper right one */
 };
 
 /* `strength`: the coverage (0 to 255) in the middle. */

@@ -35,6 +35,7 @@ include user/gui.mk
 $(eval $(call gui-program,clock,user/clock/clock.c))
 $(eval $(call gui-program,viewer,$(wildcard user/viewer/*.c),-idirafter /usr/include))
 
+include user/terminal/rules.mk
 include user/libcryptos/rules.mk
 $(eval $(call native-program,redox-hello,user/native/hello.c))
 $(eval $(call native-program,redox-echo,user/native/echo.c))

@@ -90,6 +90,7 @@ tool console-font '/usr/share/consolefonts/Uni2-Terminus16.psf.gz
 	/usr/share/kbd/consolefonts/default8x16.psfu.gz
 	/usr/lib/kbd/consolefonts/default8x16.psfu.gz' console-setup-linux kbd kbd-misc
 tool freetype '/usr/include/freetype2/ft2build.h' libfreetype-dev freetype2 freetype-devel
+tool vterm /usr/include/vterm.h libvterm-dev libvterm libvterm-devel
 tool inter '/usr/share/fonts/opentype/inter/Inter-Regular.otf /usr/share/fonts/inter/Inter*
 	/usr/share/fonts/rsms-inter-fonts/Inter*' fonts-inter inter-font rsms-inter-fonts
 tool jetbrains-mono '/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf
@@ -222,6 +223,7 @@ need()
 build_tools=(make gcc libc xxhash binutils musl busybox cpio find diff console-font)
 build_tools+=(pkg-config freetype inter jetbrains-mono dejavu)
 build_tools+=(stb)
+build_tools+=(vterm)
 hmfs_tools=(pkg-config libfuse fuse)
 peer_tools=(lld rustc rust-src redox-crate)
 image_tools=(clang lld gnu-efi mtools dosfstools sfdisk)

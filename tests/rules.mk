@@ -108,3 +108,12 @@ $(guest-test-out)/hmfs-%: tests/hmfs/guest/%.c $(user-flags-stamp)
 
 .PHONY: hmfs-guest-tests
 hmfs-guest-tests: $(addprefix $(guest-test-out)/,hmfs-calls hmfs-keep)
+
+# And those of tests/ui.
+$(guest-test-out)/ui-probe: tests/ui/probe.c user/lib/window.c user/lib/window.h $(user-flags-stamp)
+	@mkdir -p $(@D)
+	$(call say,USERCC,$@)$(MUSL_CC) $(user-flags) -Iuser/lib -idirafter abi -static -pthread \
+		tests/ui/probe.c user/lib/window.c -o $@
+
+.PHONY: ui-tests
+ui-tests: $(guest-test-out)/ui-probe

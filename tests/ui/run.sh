@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Tests what people see: run.sh [pvh|uefi...] boots with a screen and types; run.sh --picture FILE
-# takes a picture of a shell. Prints "PASS FIRMWARE.name" or "FAIL FIRMWARE.name: why".
+# Tests what people see. Prints "PASS PART.name" or "FAIL PART.name: why".
+#
+#	run.sh			all parts
+#	run.sh pvh|uefi...	the text console, by the way it is booted
+#	run.sh desktop|timing [TEST...]	the desktop; in counted time, what must be fast
+#	run.sh --picture FILE	takes a picture of a shell on the console
 
 set -u
 
@@ -12,28 +16,89 @@ source "$tree/tools/run/common.sh"
 # shellcheck source=../../tools/run/machine.sh
 source "$tree/tools/run/machine.sh"
 
-# session FIRMWARE [OPTION...]
-session()
+# prepare_session FIRMWARE [ADDED-ARCHIVE]: the workspace, with what is added to the image.
+prepare_session()
 {
 	machine_firmware=$1
 	make_workspace
-	machine_kernel='' machine_initramfs=''
+	machine_kernel='' machine_initramfs='' machine_displays=() machine_gpus=()
 	machine_prepare
-	# The serial port has the log, the screen the console.
-	machine_arguments 'console=tty1 loglevel=6'
-	machine+=(-device VGA)
-	PYTHONDONTWRITEBYTECODE=1 python3 "$tree/tests/ui/session.py" "$1" \
-		"$out/console-font.psf" "$workspace" "${@:2}" -- "${machine[@]}" ||
-		echo "FAIL $1.machine: $(tail -n 1 "$workspace/qemu.err")"
+	[[ -n ${2:-} ]] || return 0
+	cat "$machine_initramfs" "$2" >"$workspace/initramfs"
+	machine_initramfs=$workspace/initramfs
+}
+
+# run_session SCRIPT NAME [OPTION...]: the machine's arguments are there.
+run_session()
+{
+	PYTHONDONTWRITEBYTECODE=1 python3 "$tree/tests/ui/$1" "$2" \
+		"$out/console-font.psf" "$workspace" "${@:3}" -- "${machine[@]}" ||
+		echo "FAIL $2.machine: $(tail -n 1 "$workspace/qemu.err")"
 	rm -rf "$workspace"
 }
 
+# console FIRMWARE [OPTION...]: the text console, without a desktop.
+console()
+{
+	prepare_session "$1"
+	machine_add_displays
+	# The serial port has the log, the screen the console.
+	machine_arguments 'console=tty1 loglevel=6 desktop=no'
+	run_session session.py "$@"
+}
+
+# An archive with the probe, which the session starts, and settings that do not change.
+make_probe_archive()
+{
+	local stage=$work/stage
+
+	build_targets ui-tests
+	mkdir -p "$stage/usr/bin" "$stage/etc"
+	cp "$out/guest-tests/ui-probe" "$stage/usr/bin/ui-probe"
+	printf 'theme dark\nstart /usr/bin/ui-probe\n' >"$stage/etc/desktop.conf"
+	(cd "$stage" && printf 'etc/desktop.conf\nusr/bin/ui-probe\n' |
+		cpio --quiet -o -H newc --reproducible -R 0:0) >"$work/probe.cpio"
+}
+
+# desktop NAME SCRIPT GPU [TEST...]
+desktop()
+{
+	prepare_session pvh "$work/probe.cpio"
+	machine_gpus=("$3")
+	machine_add_displays
+	machine_arguments 'console=tty1 loglevel=6'
+	run_session "$2" "$1" "${@:4}"
+}
+
 need python
+work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
+trap 'rm -rf "$work"' EXIT
 if [[ ${1:-} == --picture ]]; then
-	session uefi --picture "${2:?run.sh --picture FILE}"
+	console uefi --picture "${2:?run.sh --picture FILE}"
 	exit
 fi
-(($# > 0)) || set -- pvh uefi
-for firmware; do
-	session "$firmware"
+case ${1:-} in
+pvh | uefi)
+	for firmware; do
+		console "$firmware"
+	done
+	exit
+	;;
+desktop | timing)
+	parts=("$1")
+	;;
+*)
+	console pvh
+	console uefi
+	parts=(desktop timing)
+	;;
+esac
+make_probe_archive
+for part in "${parts[@]}"; do
+	if [[ $part == desktop ]]; then
+		desktop desktop desktop_session.py std "${@:2}"
+	else
+		machine_icount=1 machine_cpus=2
+		desktop timing timing_session.py std "${@:2}"
+	fi
 done

@@ -15,8 +15,9 @@ sim-out := build/sim
 
 # The folders of the kernel that are linked.
 sim-folders := sync trace mm/phys time sched mm/vm scheme block cache fs
+sim-folders += display compositor
 sim-kernel-sources := $(sort $(filter $(sim-folders:%=kernel/%/%.c) kernel/core/command_line.c lib/base/% lib/cpio/% \
-	lib/hash/% lib/hmfs/% lib/partition/%, \
+	lib/hash/% lib/hmfs/% lib/partition/% lib/blend/%, \
 	$(kernel-sources) $(kernel-debug-sources)))
 # What sees the C library's headers only.
 sim-hosted-sources := $(sim-host-sources) tests/host/sim_process.c tests/host/unit.c
@@ -57,6 +58,9 @@ $(sim-out)/$(1)/sim: $$(sim-objects-$(1)) tests/host/sim.ld \
 		$$(call stamp,$(sim-out)/$(1)/link,$$(sim-objects-$(1)))
 	$$(call say,SIMLD,$$@)$$(HOST_CC) $$(sim-sanitizers) -Wl,-T,tests/host/sim.ld \
 		$$(sim-objects-$(1)) -o $$@
+
+$$(foreach file,$$(blend-vector-sources),$$(eval \
+	$(sim-out)/$(1)/obj/$$(file).o: sim-file-flags = $$$$(sim-kernel-flags) $$(call blend-flags,$$(file))))
 
 .PHONY: sim-test-$(1)
 sim-test-$(1): $(sim-out)/$(1)/sim

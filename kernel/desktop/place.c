@@ -5,6 +5,7 @@
 #include "desktop_priv.h"
 
 #define CASCADE     36 /* a new window this far below the one that is in its place */
+#define LOOKED_AT   32 /* windows that are to be kept clear of */
 #define REACH_LEAST 48 /* so much of a title bar stays on a display */
 
 /* What the frame has around the content. */
@@ -66,15 +67,19 @@ static struct blend_rectangle tile_content(const struct window *window, enum til
 	};
 }
 
-/* True if another window's content begins near there. */
+/* True if another window's content begins near there, of those that are in front: with thousands of
+ * windows nobody sees where the others are. */
 static bool place_is_taken(const struct window *window, int32_t x, int32_t y)
 {
 	struct list_node *node;
+	unsigned left = LOOKED_AT;
 
 	list_for_each (node, &desktop.stack) {
 		const struct window *other = container_of(node, struct window, stack_node);
 		int32_t right = other->content.left - x, down = other->content.top - y;
 
+		if (left-- == 0)
+			return false;
 		if (other != window && window_is_shown(other) && right > -CASCADE / 2 &&
 		    right < CASCADE / 2 && down > -CASCADE / 2 && down < CASCADE / 2)
 			return true;

@@ -106,7 +106,7 @@ static bool copy_part(char *to, size_t size, const char *from, size_t length)
 /* NAME, ICON and COMMAND; the tabs are at `first` and `second`. */
 static int take_entry(const char *line, size_t length, size_t first, size_t second)
 {
-	struct session_entry made, *entry;
+	struct session_entry made = { 0 }, *entry;
 
 	if (first == 0 || second + 1 == length ||
 	    !copy_part(made.name, sizeof(made.name), line, first) ||

@@ -140,6 +140,7 @@ void window_destroy(struct window *window)
 	switcher_forget(window);
 	panel_forget(window);
 	if (desktop.focused == window) {
+		keys_release_all(window);
 		desktop.focused = NULL;
 		stack_focus_top();
 	}

@@ -5,6 +5,8 @@
 #include "desktop_priv.h"
 
 #define CASCADE     36 /* a new window this far below the one that is in its place */
+#define PLACES      9  /* in each direction, for a new window */
+#define MARGIN      20 /* to the edges, for a new window, if there is room */
 #define LOOKED_AT   32 /* windows that are to be kept clear of */
 #define REACH_LEAST 48 /* so much of a title bar stays on a display */
 
@@ -67,7 +69,7 @@ static struct blend_rectangle tile_content(const struct window *window, enum til
 	};
 }
 
-/* True if another window's content begins near there, of those that are in front: with thousands of
+/* True if another window begins near there, of those that are in front: with thousands of
  * windows nobody sees where the others are. */
 static bool place_is_taken(const struct window *window, int32_t x, int32_t y)
 {
@@ -76,7 +78,7 @@ static bool place_is_taken(const struct window *window, int32_t x, int32_t y)
 
 	list_for_each (node, &desktop.stack) {
 		const struct window *other = container_of(node, struct window, stack_node);
-		int32_t right = other->content.left - x, down = other->content.top - y;
+		int32_t right = frame_area(other).left - x, down = frame_area(other).top - y;
 
 		if (left-- == 0)
 			return false;
@@ -87,11 +89,89 @@ static bool place_is_taken(const struct window *window, int32_t x, int32_t y)
 	return false;
 }
 
-static int32_t clamp(int32_t value, int32_t least, int32_t most)
+/* How much of those windows a window with such a frame would cover. */
+static int64_t covered_by(const struct window *window, struct blend_rectangle frame)
 {
-	if (value > most)
-		value = most;
-	return value < least ? least : value;
+	struct list_node *node;
+	unsigned left = LOOKED_AT;
+	int64_t covered = 0;
+
+	list_for_each (node, &desktop.stack) {
+		const struct window *other = container_of(node, struct window, stack_node);
+		struct blend_rectangle both;
+
+		if (left-- == 0)
+			break;
+		if (other == window || !window_is_shown(other) || other->flags & ORBITAL_BACK ||
+		    other->tile == TILE_MAXIMIZED || other->tile == TILE_FULL)
+			continue;
+		both = blend_rectangle_intersect(frame_area(other), frame);
+		if (!blend_rectangle_is_empty(&both))
+			covered += (int64_t)rectangle_width(&both) * rectangle_height(&both);
+	}
+	return covered;
+}
+
+static int32_t distance(int32_t a, int32_t b)
+{
+	return a < b ? b - a : a - b;
+}
+
+/* Leaves some room on both sides of a length of which so much is free. */
+static void leave_margin(int32_t *start, int32_t *free)
+{
+	int32_t margin = *free / 2 < scaled(MARGIN) ? *free / 2 : scaled(MARGIN);
+
+	if (margin < 0)
+		margin = 0;
+	*start += margin;
+	*free = *free > 0 ? *free - 2 * margin : 0;
+}
+
+/* The place of a frame in `area` where it covers least, near the middle if there is a choice. */
+static struct blend_rectangle freest_place(const struct window *window, struct blend_rectangle area,
+					   int32_t width, int32_t height)
+{
+	int32_t free_x = rectangle_width(&area) - width, free_y = rectangle_height(&area) - height;
+	struct blend_rectangle best = blend_rectangle(area.left, area.top, width, height);
+	int64_t best_cost = INT64_MAX;
+
+	leave_margin(&area.left, &free_x);
+	leave_margin(&area.top, &free_y);
+	for (int32_t i = 0; i < PLACES * PLACES; i++) {
+		int32_t right = free_x * (i % PLACES) / (PLACES - 1);
+		int32_t down = free_y * (i / PLACES) / (PLACES - 1);
+		struct blend_rectangle place =
+			blend_rectangle(area.left + right, area.top + down, width, height);
+		int64_t cost = 4 * covered_by(window, place) +
+			       (int64_t)(width + height) / 6 *
+				       (distance(right, free_x / 2) + distance(down, free_y / 2));
+
+		if (cost < best_cost) {
+			best_cost = cost;
+			best = place;
+		}
+	}
+	return best;
+}
+
+/* Steps aside as long as another window begins at the very place. */
+static struct blend_rectangle cascade(const struct window *window, struct blend_rectangle area,
+				      struct blend_rectangle place)
+{
+	int32_t width = rectangle_width(&place), height = rectangle_height(&place);
+
+	for (int32_t i = 0; i < LOOKED_AT && place_is_taken(window, place.left, place.top); i++) {
+		place = blend_rectangle(place.left + scaled(CASCADE), place.top + scaled(CASCADE),
+					width, height);
+		if (place.right > area.right)
+			place = blend_rectangle(area.left + scaled(CASCADE) * (i % 5), place.top,
+						width, height);
+		if (place.bottom > area.bottom)
+			place = blend_rectangle(place.left, area.top + scaled(CASCADE) * (i % 3),
+						width, height);
+	}
+	return place;
 }
 
 void window_choose_place(struct window *window)
@@ -100,22 +180,14 @@ void window_choose_place(struct window *window)
 	struct blend_rectangle area = desktop_work_area(desktop.pointer_x, desktop.pointer_y);
 	int32_t width = rectangle_width(&window->content);
 	int32_t height = rectangle_height(&window->content);
-	int32_t least_x = area.left + insets.left, least_y = area.top + insets.top;
-	int32_t x = clamp((area.left + area.right - width) / 2, least_x, area.right);
-	int32_t y = clamp((area.top + area.bottom - height + insets.top) * 9 / 20, least_y,
-			  area.bottom);
+	struct blend_rectangle frame =
+		freest_place(window, area, width + insets.left + insets.right,
+			     height + insets.top + insets.bottom);
 
-	if (!(window->flags & ORBITAL_BORDERLESS)) {
-		for (unsigned i = 0; i < 64 && place_is_taken(window, x, y); i++) {
-			x += scaled(CASCADE);
-			y += scaled(CASCADE);
-			if (x + width > area.right)
-				x = least_x + scaled(CASCADE) * (int32_t)(i % 5);
-			if (y + height > area.bottom)
-				y = least_y + scaled(CASCADE) * (int32_t)(i % 3);
-		}
-	}
-	window->content = blend_rectangle(x, y, width, height);
+	if (!(window->flags & ORBITAL_BORDERLESS))
+		frame = cascade(window, area, frame);
+	window->content =
+		blend_rectangle(frame.left + insets.left, frame.top + insets.top, width, height);
 }
 
 /* Asks the program for pixels of the size that is shown. */

@@ -100,8 +100,10 @@ TEST(clipboard, is_for_who_has_the_focus)
 	EXPECT_ERROR(pwrite(fd, "x", 1, 0), EACCES);
 	EXPECT_EQUAL(kill(other, SIGKILL), 0);
 	EXPECT(WIFSIGNALED(test_wait(other)));
-	expect_focus(window, false);
-	expect_focus(window, true);
+	/* It was lost meanwhile; of what is not read, the last counts. */
+	drain_events(window);
+	for (unsigned i = 0; i < 100 && pread(fd, &byte, 1, 0) < 0; i++)
+		test_sleep(20);
 	expect_clipboard("tsecret");
 }
 

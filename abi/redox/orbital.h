@@ -7,7 +7,7 @@
  *	read	gives events (struct orbital_event), whole ones only
  *	mmap	maps the pixels, WIDTH * HEIGHT of 0xAARRGGBB, rows without gaps
  *	fsync	shows what was drawn; a write of "Y,x,y,w,h..." shows these rectangles
- *	write	"T,title", "P,x,y", "S,w,h", "A,0|1", "F,flags,0|1", "M,C|G|R,0|1", "D,..."
+ *	write	"T,title", "P,x,y", "S,w,h", "A,0|1", "F,flags,0|1", "M,C|G|R,0|1", "C,n", "D,..."
  *	fpath	"FLAGS/X/Y/WIDTH/HEIGHT/TITLE"
  *	dup("clipboard")	the clipboard, to read and write
  *	open("orbital:99.N")	display N: fpath is "orbital:99.N/WIDTH/HEIGHT/SCALE"

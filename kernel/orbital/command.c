@@ -105,6 +105,16 @@ static int command_pointer(struct orbital_window *window, struct orbital_words *
 	return 0;
 }
 
+/* What the pointer looks like over the window: enum orbital_pointer. */
+static int command_shape(struct orbital_window *window, struct orbital_words *words)
+{
+	int32_t shape;
+
+	if (!orbital_word_number(orbital_rest(words), &shape) || shape < 0)
+		return -EINVAL;
+	return window_set_pointer(window->window, (unsigned)shape);
+}
+
 static int command_place(struct orbital_window *window, struct orbital_words *words)
 {
 	struct window_properties now;
@@ -171,8 +181,9 @@ static int command_sync(struct orbital_window *window, struct orbital_words *wor
 }
 
 static int (*const commands[128])(struct orbital_window *window, struct orbital_words *words) = {
-	['A'] = command_async, ['D'] = command_drag, ['F'] = command_flags, ['M'] = command_pointer,
-	['P'] = command_place, ['S'] = command_size, ['T'] = command_title, ['Y'] = command_sync,
+	['C'] = command_shape, ['A'] = command_async,   ['D'] = command_drag,
+	['F'] = command_flags, ['M'] = command_pointer, ['P'] = command_place,
+	['S'] = command_size,  ['T'] = command_title,   ['Y'] = command_sync,
 };
 
 int orbital_command(struct orbital_window *window, const char *text, size_t length)

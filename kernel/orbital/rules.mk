@@ -4,8 +4,5 @@
 kernel-sources += kernel/desktop/pixels.c
 kernel-sources += kernel/desktop/pixels_ktest.c
 
-# Windows need a desktop.
-ifneq ($(wildcard kernel/desktop/window.c),)
 kernel-sources += $(addprefix kernel/orbital/,orbital.c window.c name.c words.c command.c)
 kernel-sources += $(addprefix kernel/orbital/,clipboard.c session.c orbital_ktest.c)
-endif

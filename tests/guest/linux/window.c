@@ -23,6 +23,8 @@ TEST(window, is_opened_drawn_and_shown)
 	EXPECT_EQUAL(fdatasync(fd), 0);
 	command(fd, "Y,0,0,64,32");
 	command(fd, "Y,0,0,1,1,-5,-5,10,10,100000,100000,5,5");
+	command(fd, "C,1");
+	command(fd, "C,0");
 	EXPECT_EQUAL(pixels[64 * 32 - 1], 0xffffffff);
 	EXPECT_EQUAL(close(fd), 0);
 }

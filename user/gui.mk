@@ -6,7 +6,7 @@
 # its sources. The toolkit, its drawing and its text are a library, of which a program gets what it
 # uses; lib/blend chooses by the CPU which instructions it draws with.
 
-gui-flags := $(user-flags) -ffunction-sections -fdata-sections -Ilib/blend/include -Ilib/font/include
+gui-flags := $(user-flags) -ffunction-sections -fdata-sections
 gui-library-sources := user/lib/window.c $(wildcard user/lib/ui/*.c) $(blend-sources) \
 	$(addprefix lib/font/src/,atlas.c text.c utf8.c)
 gui-flags-stamp := $(call stamp,$(OUT)/gui-flags,$(MUSL_CC) $(gui-flags) $(gui-library-sources))
@@ -34,3 +34,10 @@ $(OUT)/user/$(1): $(foreach source,$(2),$(call gui-object,$(source))) $(gui-libr
 	@printf '\003' | dd of=$$@ bs=1 seek=7 conv=notrunc status=none
 -include $(2:%.c=$(OUT)/obj-gui/%.c.d)
 endef
+
+# The toolkit's own tests, on the host: with windows that are memory, and the same fonts.
+unit-sources += $(wildcard user/lib/ui/*.c user/lib/ui/test/*.c user/viewer/test/*.c)
+unit-sources += user/viewer/decode.c user/viewer/image.c
+unit-libraries += -lm
+$(HOST_OUT)/unit/obj/user/%.c.o: unit-flags += -D_GNU_SOURCE -Iuser/lib -idirafter abi \
+	-DUI_FONT_FOLDER='"$(HOST_OUT)/fonts"' -DDECODE_MEMORY_MAX=RLIM_INFINITY

@@ -8,7 +8,8 @@
 # $(call user-program,NAME,SOURCES) builds $(OUT)/user/NAME with musl.
 
 user-flags := -std=gnu11 -O2 -g -D_GNU_SOURCE $(warnings) -idirafter abi -Iuser/lib \
-	-Ilib/base/include -Ilib/hash/include -Ilib/partition/include
+	-Ilib/base/include -Ilib/hash/include -Ilib/partition/include \
+	-Ilib/blend/include -Ilib/font/include
 user-flags-stamp := $(call stamp,$(OUT)/user-flags,$(MUSL_CC) $(user-flags) brand=3)
 
 define user-program

@@ -36,7 +36,8 @@ $(unit-out)/obj/%.c.o: %.c $(unit-stamp)
 -include $(unit-objects:.o=.d)
 
 $(unit-out)/unit: $(unit-objects) $(unit-link-stamp)
-	$(call say,HOSTLD,$@)$(HOST_CC) -fsanitize=address,undefined $(unit-objects) -o $@
+	$(call say,HOSTLD,$@)$(HOST_CC) -fsanitize=address,undefined $(unit-objects) \
+		$(unit-libraries) -o $@
 
 .PHONY: unit unit-build
 unit-build: $(unit-out)/unit

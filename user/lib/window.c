@@ -215,6 +215,14 @@ int window_set_flag(struct window *window, unsigned flag, bool on)
 	return -1;
 }
 
+int window_set_pointer(struct window *window, unsigned pointer)
+{
+	char command[32];
+
+	snprintf(command, sizeof(command), "C,%u", pointer);
+	return write_command(window, command);
+}
+
 int window_wait(struct window *window, struct orbital_event *events, int count, int timeout_ms)
 {
 	struct pollfd poller = { .fd = window->fd, .events = POLLIN };

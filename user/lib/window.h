@@ -32,6 +32,8 @@ int window_set_size(struct window *window, int width, int height);
 int window_set_position(struct window *window, int x, int y);
 /* One of enum orbital_flags, on or off. */
 int window_set_flag(struct window *window, unsigned flag, bool on);
+/* What the pointer looks like over it: one of enum orbital_pointer. */
+int window_set_pointer(struct window *window, unsigned pointer);
 /* Waits at most `timeout_ms` (-1: for ever) for events; the number read, 0: none came, or -1 with
  * errno. */
 int window_wait(struct window *window, struct orbital_event *events, int count, int timeout_ms);

@@ -14,11 +14,14 @@
 #include "image.h"
 
 #define FILE_MAX        (256u << 20) /* bytes */
-#define MEMORY_MAX      (1024ul << 20)
 #define SECONDS_MAX     30
 #define CHUNK           65536
 #define HEADER_MAGIC    0x31474d49u
 #define READS_AT_A_TIME 64
+
+#ifndef DECODE_MEMORY_MAX
+#define DECODE_MEMORY_MAX (1024ul << 20)
+#endif
 
 struct header {
 	uint32_t magic, width, height, has_alpha;
@@ -73,7 +76,7 @@ static _Noreturn void decode_in_child(int file, int output)
 	uint8_t *bytes;
 	size_t size;
 
-	limit(RLIMIT_AS, MEMORY_MAX);
+	limit(RLIMIT_AS, DECODE_MEMORY_MAX);
 	limit(RLIMIT_CPU, SECONDS_MAX);
 	limit(RLIMIT_CORE, 0);
 	bytes = read_file(file, &size);

@@ -72,6 +72,7 @@ struct ui *ui_open(const struct ui_options *options)
 	if (!ui->window)
 		ui_fail("no window");
 	ui->active = true;
+	ui->pointer_x = ui->pointer_y = -1; /* not over the window */
 	ui_theme_init(ui);
 	ui_layers_init(ui);
 	ui_resized(ui);

@@ -366,6 +366,7 @@ struct ui_widget *ui_text_field(struct ui_widget *parent, const char *text)
 		.event = field_event,
 		.destroy = field_destroy,
 		.focusable = true,
+		.pointer = ORBITAL_POINTER_TEXT,
 	};
 	struct field *field =
 		(struct field *)ui_widget_create(parent, &field_class, sizeof(*field));

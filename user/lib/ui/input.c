@@ -89,6 +89,17 @@ void ui_draw_tip(struct ui *ui, struct ui_painter *painter)
 		      ui_colour(ui, UI_COLOUR_TEXT));
 }
 
+static void set_pointer(struct ui *ui, const struct ui_widget *widget)
+{
+	unsigned pointer =
+		widget && widget->class && !widget->disabled ? widget->class->pointer : 0;
+
+	if (pointer == ui->pointer)
+		return;
+	ui->pointer = pointer;
+	window_set_pointer(ui->window, pointer);
+}
+
 static void set_hover(struct ui *ui, struct ui_widget *widget)
 {
 	struct ui_widget *before = ui->hover;
@@ -110,6 +121,7 @@ static void set_hover(struct ui *ui, struct ui_widget *widget)
 		if (widget->class && widget->class->event)
 			widget->class->event(widget, &event);
 	}
+	set_pointer(ui, widget);
 	if (widget && widget->tip)
 		ui->tip_timer = ui_timer_start(ui, TIP_MS, false, show_tip, ui);
 }

@@ -74,6 +74,7 @@ struct ui {
 	unsigned modifiers; /* enum ui_modifiers */
 	unsigned held;      /* buttons */
 	int pointer_x, pointer_y;
+	unsigned pointer; /* what it looks like, enum orbital_pointer */
 	struct ui_click click;
 
 	char tip[UI_TIP_MAX]; /* shown, unless empty */

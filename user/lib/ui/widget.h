@@ -62,8 +62,9 @@ struct ui_class {
 	bool (*event)(struct ui_widget *widget, const struct ui_event *event);
 	/* Frees what it holds, not itself. */
 	void (*destroy)(struct ui_widget *widget);
-	bool focusable; /* takes the keyboard, by Tab and by being pressed */
-	bool tab_only;  /* by Tab alone: pressing it leaves the keyboard where it is */
+	bool focusable;   /* takes the keyboard, by Tab and by being pressed */
+	unsigned pointer; /* what it looks like over it: enum orbital_pointer */
+	bool tab_only;    /* by Tab alone: pressing it leaves the keyboard where it is */
 };
 
 /* Private but where a comment says so. */

@@ -94,6 +94,13 @@ int window_set_flag(struct window *window, unsigned flag, bool on)
 	return 0;
 }
 
+int window_set_pointer(struct window *window, unsigned pointer)
+{
+	(void)window;
+	fake_window.pointer = pointer;
+	return 0;
+}
+
 int window_read(struct window *window, struct orbital_event *events, int count)
 {
 	ssize_t bytes = read(window->fd, events, (size_t)count * sizeof(*events));

@@ -8,6 +8,7 @@ struct fake_window {
 	unsigned scale;      /* of windows that are opened from here on; 0: 1 */
 	struct window *last; /* the one that was opened last */
 	uint64_t shown;      /* pixels that were shown since the test set this to 0 */
+	unsigned pointer;    /* what it looks like */
 	char clipboard[4096];
 };
 

@@ -10,13 +10,14 @@ initramfs-files := $(wildcard user/root/etc/*)
 initramfs-files += $(wildcard user/root/usr/share/keymaps/*)
 initramfs-files += $(initramfs-fonts)
 initramfs-files += $(wildcard user/root/usr/share/applications/*)
+initramfs-files += $(initramfs-pictures)
 initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 
 # The archive, and beside it (.list) the paths that it holds, one a line.
 $(OUT)/initramfs.cpio: build/initramfs.sh $(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files) \
 		$(initramfs-stamp)
 	$(call say,CPIO,$@)bash build/initramfs.sh $@ $(BUSYBOX) $(OUT)/user/init user/root \
-		$(initramfs-programs) $(initramfs-fonts)
+		$(initramfs-programs) $(initramfs-fonts) $(initramfs-pictures)
 
 .PHONY: initramfs
 initramfs: $(OUT)/initramfs.cpio

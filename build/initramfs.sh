@@ -7,7 +7,8 @@
 #
 # OUTPUT is a newc archive of: BUSYBOX as /bin/busybox with a link for each applet, INIT as
 # /sbin/init, the files of the folder SKELETON, each PROGRAM (or link) in /bin, or where programs look
-# for them if it is the atlas of a font (*.atlas), and the folders that the system mounts things on.
+# for them if it is the atlas of a font (*.atlas) or a picture (*.jpg, *.png), and the folders that the
+# system mounts things on.
 # OUTPUT.list is the list of the paths in it.
 
 set -euo pipefail
@@ -41,6 +42,8 @@ done < <("$busybox" --list) | (cd "$stage/bin" && xargs -n1 ln -s busybox)
 for program; do
 	if [[ $program == *.atlas ]]; then
 		install -D -m 0644 "$program" "$stage/usr/share/fonts/cryptos/${program##*/}"
+	elif [[ $program == *.jpg || $program == *.png ]]; then
+		install -D -m 0644 "$program" "$stage/usr/share/pictures/${program##*/}"
 	elif [[ -L $program ]]; then # another name of one of the others
 		cp -P "$program" "$stage/bin/"
 	else

@@ -2,3 +2,4 @@
 
 include tools/hmfs/rules.mk
 include tools/font/rules.mk
+include tools/picture/rules.mk

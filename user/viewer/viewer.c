@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <ui.h>
+#include <unistd.h>
 #include <window.h>
 
 #include "decode.h"
@@ -19,6 +20,7 @@
 #include "view.h"
 
 #define NAMES_MAX 100000
+#define PICTURES  "/usr/share/pictures" /* what is shown at first */
 
 struct viewer {
 	struct ui *ui;
@@ -328,7 +330,7 @@ int main(int count, char **arguments)
 	if (count > 1)
 		open_path(&viewer, arguments[1]);
 	else
-		open_path(&viewer, "/usr/share/pictures");
+		open_path(&viewer, access(PICTURES, F_OK) == 0 ? PICTURES : "/");
 	status = ui_run(viewer.ui);
 	decode_stop(&viewer.decode);
 	while (viewer.count > 0)

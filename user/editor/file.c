@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reading and writing files. See file.h. */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <font/utf8.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int64_t time_of(const struct stat *status)
+{
+	return (int64_t)status->st_mtim.tv_sec * 1000000000 + status->st_mtim.tv_nsec;
+}
+
+/* The whole file, which may grow meanwhile, up to the limit. */
+static int read_all(int fd, char **bytes, size_t *length)
+{
+	size_t room = 64 << 10;
+	ssize_t count;
+
+	*length = 0;
+	*bytes = malloc(room);
+	for (;;) {
+		char *grown;
+
+		if (!*bytes)
+			return ENOMEM;
+		count = read(fd, *bytes + *length, room - *length);
+		if (count == 0)
+			return 0;
+		if (count < 0 && errno != EINTR)
+			return errno;
+		*length += count > 0 ? (size_t)count : 0;
+		if (*length > FILE_BYTES_MAX)
+			return EFBIG;
+		if (*length < room)
+			continue;
+		room *= 2;
+		grown = realloc(*bytes, room);
+		if (!grown)
+			return ENOMEM;
+		*bytes = grown;
+	}
+}
+
+static bool is_text(const char *bytes, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length) {
+		uint32_t character;
+		size_t count = utf8_decode(bytes + at, length - at, &character);
+
+		if (character == 0 || (character == UTF8_REPLACEMENT && count < 3))
+			return false;
+		at += count;
+	}
+	return true;
+}
+
+/* If all lines end with CR LF, drops the CR. */
+static bool drop_returns(char *bytes, size_t *length)
+{
+	size_t kept = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < *length; i++)
+		if (bytes[i] == '\n') {
+			if (i == 0 || bytes[i - 1] != '\r')
+				return false;
+			any = true;
+		}
+	if (!any)
+		return false;
+	for (size_t i = 0; i < *length; i++)
+		if (bytes[i] != '\r' || i + 1 == *length || bytes[i + 1] != '\n')
+			bytes[kept++] = bytes[i];
+	*length = kept;
+	return true;
+}
+
+int file_load(const char *path, char **bytes, size_t *length, struct file_state *state)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error;
+	struct stat status;
+
+	*state = (struct file_state){ .is_text = true };
+	*bytes = NULL;
+	*length = 0;
+	if (fd < 0)
+		return errno == ENOENT ? 0 : errno;
+	if (fstat(fd, &status))
+		error = errno;
+	else if (S_ISDIR(status.st_mode))
+		error = EISDIR;
+	else if (status.st_size > (off_t)FILE_BYTES_MAX)
+		error = EFBIG;
+	else
+		error = read_all(fd, bytes, length);
+	close(fd);
+	if (error) {
+		free(*bytes);
+		*bytes = NULL;
+		return error;
+	}
+	state->exists = true;
+	state->changed_ns = time_of(&status);
+	state->is_text = is_text(*bytes, *length);
+	state->carriage_returns = drop_returns(*bytes, length);
+	return 0;
+}
+
+/* --- Writing. --- */
+
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t count = write(fd, bytes, length);
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return errno;
+		bytes += count;
+		length -= (size_t)count;
+	}
+	return 0;
+}
+
+/* The text as it is on disk; the caller frees it. NULL: no memory. */
+static char *make_bytes(const struct text *text, const struct file_state *state, size_t *length)
+{
+	size_t lines = text_line_count(text), at = 0;
+	char *bytes = malloc(text_length(text) + lines + 1);
+
+	if (!bytes)
+		return NULL;
+	if (!state->carriage_returns) {
+		*length = text_length(text);
+		text_copy(text, 0, *length, bytes);
+		return bytes;
+	}
+	for (size_t line = 0; line < lines; line++) {
+		size_t start = text_line_start(text, line);
+		size_t count = text_line_end(text, line) - start;
+
+		text_copy(text, start, count, bytes + at);
+		at += count;
+		if (line + 1 < lines) {
+			bytes[at++] = '\r';
+			bytes[at++] = '\n';
+		}
+	}
+	*length = at;
+	return bytes;
+}
+
+static int write_to(int fd, const struct text *text, const struct file_state *state)
+{
+	size_t length;
+	char *bytes = make_bytes(text, state, &length);
+	int error;
+
+	if (!bytes)
+		return ENOMEM;
+	error = write_all(fd, bytes, length);
+	free(bytes);
+	if (!error && fsync(fd) && errno != EINVAL)
+		error = errno;
+	return error;
+}
+
+/* Over what is there: where no other file can be made beside it. */
+static int save_in_place(const char *path, const struct text *text, const struct file_state *state)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), error;
+
+	if (fd < 0)
+		return errno;
+	error = write_to(fd, text, state);
+	if (close(fd) && !error)
+		error = errno;
+	return error;
+}
+
+/* Makes the new file beside the old one, with its owner and permissions, and then puts it in its place. */
+static int save_beside(const char *path, const struct text *text, const struct file_state *state,
+		       bool *nothing_done)
+{
+	char other[PATH_MAX + 16];
+	struct stat status;
+	int fd, error = 0;
+
+	snprintf(other, sizeof(other), "%s.XXXXXX", path);
+	fd = mkstemp(other);
+	*nothing_done = fd < 0;
+	if (fd < 0)
+		return errno;
+	if (stat(path, &status) == 0) {
+		/* Who may not give it away keeps it. */
+		if (fchown(fd, status.st_uid, status.st_gid) && errno != EPERM)
+			error = errno;
+		if (!error && fchmod(fd, status.st_mode & 07777))
+			error = errno;
+	} else if (fchmod(fd, 0644)) {
+		error = errno;
+	}
+	if (!error)
+		error = write_to(fd, text, state);
+	if (close(fd) && !error)
+		error = errno;
+	if (!error && rename(other, path))
+		error = errno;
+	if (error)
+		unlink(other);
+	return error;
+}
+
+int file_save(const char *path, const struct text *text, struct file_state *state)
+{
+	char real[PATH_MAX];
+	struct stat status;
+	bool nothing_done;
+	int error;
+
+	/* A link stays one: what it leads to is written. */
+	if (!realpath(path, real))
+		snprintf(real, sizeof(real), "%s", path);
+	if (stat(real, &status) == 0 && (!S_ISREG(status.st_mode) || status.st_nlink > 1)) {
+		error = save_in_place(real, text, state);
+	} else {
+		error = save_beside(real, text, state, &nothing_done);
+		if (error && nothing_done)
+			error = save_in_place(real, text, state);
+	}
+	if (!error && stat(real, &status) == 0) {
+		state->exists = true;
+		state->changed_ns = time_of(&status);
+	}
+	return error;
+}
+
+bool file_has_changed(const char *path, const struct file_state *state)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return false;
+	return !state->exists || time_of(&status) != state->changed_ns;
+}

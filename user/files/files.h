@@ -62,6 +62,8 @@ void show_path_field(void *files);
 /* The row at the bottom: what there is, and what is selected. */
 void update_status(struct files *files);
 void read_places(struct files *files);
+/* Marks the place that is shown, if it is one. */
+void show_place(struct files *files);
 
 /* --- What is done to files (actions.c). --- */
 

@@ -361,8 +361,26 @@ static void place_selected(void *context)
 
 	if (row < files->place_count && ui_table_selected_count(files->places_table) > 0)
 		go_to(files, files->places[row].path);
-	ui_table_select(files->places_table, UI_TABLE_NONE);
+	show_place(files);
 }
+
+/* A line between the two. */
+static void edge_measure(struct ui_widget *widget, int *width, int *height)
+{
+	*width = ui_pixels(widget->ui, 1);
+	*height = 0;
+}
+
+static void edge_draw(struct ui_widget *widget, struct ui_painter *painter)
+{
+	ui_paint_fill(painter, widget->area, ui_colour(widget->ui, UI_COLOUR_BORDER));
+}
+
+static const struct ui_class edge_class = {
+	.name = "edge",
+	.measure = edge_measure,
+	.draw = edge_draw,
+};
 
 static void make_content(struct files *files)
 {
@@ -379,7 +397,7 @@ static void make_content(struct files *files)
 	files->places_table = ui_table(row, place_columns, 1, &place_model, files);
 	ui_widget_set_minimum(files->places_table, PLACES_WIDTH, 0);
 	ui_widget_set_grow(files->places_table, 0);
-	ui_separator(row);
+	ui_widget_create(row, &edge_class, sizeof(struct ui_widget));
 	view = (struct view *)ui_widget_create(row, &view_class, sizeof(*view));
 	view->files = files;
 	ui_widget_set_grow(&view->widget, 1);

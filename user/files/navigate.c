@@ -193,6 +193,7 @@ static bool show_folder(struct files *files, const char *path)
 	if (folder_find(&files->folder, left) != SIZE_MAX)
 		ui_table_select(files->table, folder_find(&files->folder, left));
 	show_crumbs(files);
+	show_place(files);
 	snprintf(title, sizeof(title), "%s", strcmp(real, "/") == 0 ? "Files" : last_part(real));
 	ui_set_title(files->ui, title);
 	update_status(files);

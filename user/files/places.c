@@ -67,4 +67,14 @@ void read_places(struct files *files)
 	add_place(files, "Temporary", "/tmp", UI_ICON_CLOCK);
 	add_disks(files);
 	ui_table_set_rows(files->places_table, files->place_count, false);
+	show_place(files);
+}
+
+void show_place(struct files *files)
+{
+	size_t row = 0;
+
+	while (row < files->place_count && strcmp(files->places[row].path, files->path) != 0)
+		row++;
+	ui_table_select(files->places_table, row < files->place_count ? row : UI_TABLE_NONE);
 }

@@ -251,6 +251,7 @@ static void make_general_page(struct properties *properties, struct ui_widget *p
 	char *slash;
 
 	ui_box_set_spacing(page, 8);
+	ui_box_set_padding(page, 0, 12);
 	snprintf(folder, sizeof(folder), "%s", properties->path);
 	slash = strrchr(folder, '/');
 	slash[slash == folder] = '\0';

@@ -106,6 +106,7 @@ void ui_close(struct ui *ui)
 	ui_widget_destroy(ui->layers);
 	ui_widget_free_dead(ui);
 	free_lists(ui);
+	ui_theme_fini(ui);
 	window_close(ui->window);
 	free(ui->surface.pixels);
 	free(ui);

@@ -84,8 +84,8 @@ void ui_shortcut_letter(struct ui *ui, unsigned modifiers, char letter, ui_actio
 char *ui_clipboard_get(struct ui *ui, size_t *length);
 void ui_clipboard_set(struct ui *ui, const char *text, size_t length);
 
-/* Calls functions with `argument` when the theme changed between light and dark: for programs
- * that keep pictures in its colours. Everything is drawn again anyway. */
+/* Calls `changed` when the theme or the scale did: for programs that keep pictures in its colours or
+ * sizes. Everything is drawn again anyway. */
 void ui_on_theme(struct ui *ui, ui_action changed, void *argument);
 
 /* Starts another program (found in PATH), which goes on when this one ends. -1 with errno. */

@@ -18,6 +18,7 @@
 struct entry {
 	char *name;
 	bool folder;
+	unsigned mode;
 	int64_t size;
 	time_t time;
 };
@@ -69,6 +70,7 @@ static void add_entry(struct chooser *chooser, int folder, const char *name, siz
 	entry = &chooser->entries[chooser->count++];
 	*entry = (struct entry){ .name = ui_copy_text(name),
 				 .folder = S_ISDIR(information.st_mode),
+				 .mode = information.st_mode,
 				 .size = information.st_size,
 				 .time = information.st_mtime };
 }
@@ -232,7 +234,7 @@ static void cell(void *context, size_t row, unsigned column, struct ui_cell *to)
 
 	if (column == 0) {
 		snprintf(to->text, sizeof(to->text), "%s", entry->name);
-		to->icon = entry->folder ? UI_ICON_FOLDER : UI_ICON_FILE;
+		to->icon = ui_icon_of_file(entry->name, entry->mode);
 		return;
 	}
 	to->colour = UI_COLOUR_TEXT_DIM;

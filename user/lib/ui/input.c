@@ -334,6 +334,21 @@ static void handle_theme(struct ui *ui, bool dark, uint32_t accent)
 		ui->theme_changed(ui->theme_argument);
 }
 
+/* The window keeps its size in points. */
+static void handle_scale(struct ui *ui, int scale)
+{
+	int width = ui->window->width, height = ui->window->height, before = ui->scale;
+
+	if (scale == before || scale < 1 || scale > 2)
+		return;
+	ui_hide_tip(ui);
+	ui_theme_set_scale(ui, scale);
+	window_set_size(ui->window, width * scale / before, height * scale / before);
+	ui_resized(ui);
+	if (ui->theme_changed)
+		ui->theme_changed(ui->theme_argument);
+}
+
 void ui_handle_event(struct ui *ui, const struct orbital_event *event)
 {
 	switch (event->code) {
@@ -364,6 +379,9 @@ void ui_handle_event(struct ui *ui, const struct orbital_event *event)
 		break;
 	case ORBITAL_EVENT_HOVER:
 		handle_hover(ui, event->a != 0);
+		break;
+	case ORBITAL_EVENT_SCALE:
+		handle_scale(ui, (int)event->a);
 		break;
 	case ORBITAL_EVENT_THEME:
 		handle_theme(ui, event->a != 0, (uint32_t)event->b);

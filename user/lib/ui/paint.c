@@ -130,15 +130,17 @@ void ui_paint_icon(struct ui_painter *painter, struct blend_rectangle area, enum
 void ui_paint_shadow(struct ui_painter *painter, struct blend_rectangle area)
 {
 	static struct blend_shadow shadow;
+	static int prepared; /* for this scale */
 	struct ui *ui = painter->ui;
 	int blur = ui_pixels(ui, SHADOW_BLUR), down = ui_pixels(ui, SHADOW_DOWN);
 	struct blend_rectangle reach = { area.left - blur, area.top - blur + down,
 					 area.right + blur, area.bottom + blur + down };
 	uint8_t mask[4096];
 
-	if (shadow.corner == 0)
+	if (prepared != ui->scale)
 		blend_shadow_prepare(&shadow, (unsigned)blur,
 				     (unsigned)ui_pixels(ui, SHADOW_RADIUS), 255);
+	prepared = ui->scale;
 	reach = blend_rectangle_intersect(reach, painter->clip);
 	reach = blend_rectangle_intersect(reach, blend_surface_bounds(painter->surface));
 	for (int y = reach.top; y < reach.bottom; y++)

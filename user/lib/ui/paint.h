@@ -103,6 +103,9 @@ enum ui_icon {
 	UI_ICONS,
 };
 
+/* That of a file, by its kind (st_mode) and its name's ending. */
+enum ui_icon ui_icon_of_file(const char *name, unsigned mode);
+
 enum ui_align {
 	UI_ALIGN_LEFT,
 	UI_ALIGN_CENTRE,

@@ -111,7 +111,13 @@ static void open_font(struct ui *ui, enum ui_font font, const char *name)
 		ui_fail(path);
 }
 
-void ui_theme_init(struct ui *ui)
+void ui_theme_fini(struct ui *ui)
+{
+	for (enum ui_font font = 0; font < UI_FONTS; font++)
+		munmap((void *)(uintptr_t)ui->fonts[font].header, ui->fonts[font].header->size);
+}
+
+static void open_fonts(struct ui *ui)
 {
 	static const char *const names[UI_FONTS] = {
 		[UI_FONT_NORMAL] = "sans",
@@ -122,7 +128,19 @@ void ui_theme_init(struct ui *ui)
 
 	for (enum ui_font font = 0; font < UI_FONTS; font++)
 		open_font(ui, font, names[font]);
+}
+
+void ui_theme_init(struct ui *ui)
+{
+	open_fonts(ui);
 	ui_theme_set(ui, false, 0);
+}
+
+void ui_theme_set_scale(struct ui *ui, int scale)
+{
+	ui_theme_fini(ui);
+	ui->scale = scale;
+	open_fonts(ui);
 }
 
 uint32_t ui_colour(const struct ui *ui, enum ui_colour colour)

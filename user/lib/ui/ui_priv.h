@@ -116,6 +116,9 @@ void ui_draw_tip(struct ui *ui, struct ui_painter *painter);
 
 /* theme.c */
 void ui_theme_init(struct ui *ui);
+/* Opens the fonts of another scale. */
+void ui_theme_set_scale(struct ui *ui, int scale);
+void ui_theme_fini(struct ui *ui);
 void ui_theme_set(struct ui *ui, bool dark, uint32_t accent);
 
 /* icon.c */

@@ -289,3 +289,22 @@ UNIT_TEST(ui, resizes)
 	EXPECT_EQUAL(table->area.bottom, 700);
 	ui_close(ui);
 }
+
+UNIT_TEST(ui, scale_and_theme_change)
+{
+	struct ui *ui = bench_open();
+	unsigned changes = 0;
+	struct ui_widget *button = ui_button(ui_root(ui), "text", 0);
+
+	ui_on_theme(ui, bench_count, &changes);
+	bench_draw(ui);
+	bench_event(ui, ORBITAL_EVENT_SCALE, 2, 0);
+	EXPECT_EQUAL(bench_draw(ui), 1280 * 960);
+	EXPECT_EQUAL(ui_height(button), 60);
+	bench_event(ui, ORBITAL_EVENT_THEME, 1, 0x112233);
+	EXPECT_EQUAL(ui_colour(ui, UI_COLOUR_ACCENT), 0xff112233);
+	EXPECT(ui_is_dark(ui));
+	EXPECT_EQUAL(changes, 2);
+	EXPECT_EQUAL(bench_draw(ui), 1280 * 960);
+	ui_close(ui);
+}

@@ -190,6 +190,12 @@ static void move_cursor(struct field *field, size_t position, bool select)
 	ui_widget_damage(&field->widget);
 }
 
+static void select_all(struct field *field)
+{
+	field->anchor = 0;
+	move_cursor(field, field->length, true);
+}
+
 static void copy_selection(struct field *field, bool cut)
 {
 	size_t from = field->cursor < field->anchor ? field->cursor : field->anchor;
@@ -221,8 +227,7 @@ static bool field_control_key(struct field *field, const struct ui_event *event)
 {
 	switch (event->character) {
 	case 'a':
-		field->anchor = 0;
-		move_cursor(field, field->length, true);
+		select_all(field);
 		return true;
 	case 'c':
 	case 'x':
@@ -310,11 +315,45 @@ static void field_press(struct field *field, const struct ui_event *event)
 		field->anchor = word_edge(field, position, false);
 		move_cursor(field, word_edge(field, position, true), true);
 	} else if (event->clicks == 3) {
-		field->anchor = 0;
-		move_cursor(field, field->length, true);
+		select_all(field);
 	} else {
 		move_cursor(field, position, event->modifiers & UI_SHIFT);
 	}
+}
+
+static void menu_cut(void *argument)
+{
+	copy_selection(argument, true);
+}
+
+static void menu_copy(void *argument)
+{
+	copy_selection(argument, false);
+}
+
+static void menu_paste(void *argument)
+{
+	paste(argument);
+}
+
+static void menu_select_all(void *argument)
+{
+	select_all(argument);
+}
+
+static void show_menu(struct field *field, const struct ui_event *event)
+{
+	bool none = field->cursor == field->anchor;
+	const struct ui_menu_item items[] = {
+		{ "Cut", UI_ICON_CUT, "Ctrl+X", menu_cut, none, false },
+		{ "Copy", UI_ICON_COPY, "Ctrl+C", menu_copy, none, false },
+		{ "Paste", UI_ICON_PASTE, "Ctrl+V", menu_paste, false, false },
+		{ 0 },
+		{ "Select all", UI_ICON_NONE, "Ctrl+A", menu_select_all, field->length == 0,
+		  false },
+	};
+
+	ui_menu_show(field->widget.ui, event->x, event->y, items, 5, field);
 }
 
 static bool field_event(struct ui_widget *widget, const struct ui_event *event)
@@ -334,6 +373,8 @@ static bool field_event(struct ui_widget *widget, const struct ui_event *event)
 			field_press(field, event);
 		else if (event->button == UI_BUTTON_MIDDLE)
 			paste(field);
+		else
+			show_menu(field, event);
 		return true;
 	case UI_EVENT_MOVE:
 		if (widget->pressed && (event->held & UI_BUTTON_LEFT) &&

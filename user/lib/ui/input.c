@@ -203,6 +203,8 @@ static void handle_release(struct ui *ui, unsigned button)
 	}
 	if (widget)
 		widget->class->event(widget, &event);
+	else if (ui_top_layer(ui) != ui->content) /* a menu that this press opened */
+		dispatch(ui_top_layer(ui), &event);
 	ui_update_hover(ui);
 }
 

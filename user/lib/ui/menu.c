@@ -5,14 +5,15 @@
 
 #include "ui_priv.h"
 
-#define MENU_PAD      5 /* points, as all below */
-#define ITEM_HEIGHT   28
-#define ITEM_PAD      10
-#define ICON_ROOM     26
-#define SEPARATOR     9
-#define MENU_RADIUS   8
-#define NO_ITEM       (-1)
-#define CHOICE_HEIGHT 30
+#define MENU_PAD       5 /* points, as all below */
+#define ITEM_HEIGHT    28
+#define ITEM_PAD       10
+#define ICON_ROOM      26
+#define SEPARATOR      9
+#define MENU_RADIUS    8
+#define ARMED_DISTANCE 8
+#define NO_ITEM        (-1)
+#define CHOICE_HEIGHT  30
 
 struct item {
 	char *text, *shortcut; /* text NULL: a separator */
@@ -24,7 +25,8 @@ struct menu {
 	struct ui_widget widget;
 	struct item *items;
 	int count, current;
-	bool armed; /* the pointer moved: letting go of the button that opened it chooses */
+	bool armed; /* the pointer went somewhere: letting go of the button that opened it chooses */
+	int from_x, from_y; /* where the pointer was at first */
 	struct blend_rectangle card;
 	int x, y, least_width;
 	char *argument;
@@ -232,7 +234,8 @@ static bool menu_event(struct ui_widget *widget, const struct ui_event *event)
 		menu_key(menu, event);
 		break;
 	case UI_EVENT_MOVE:
-		menu->armed = true;
+		menu->armed |= abs(event->x - menu->from_x) + abs(event->y - menu->from_y) >
+			       ui_pixels(widget->ui, ARMED_DISTANCE);
 		set_current(menu, index);
 		break;
 	case UI_EVENT_PRESS:
@@ -276,6 +279,8 @@ static struct menu *show_menu(struct ui *ui, int x, int y, const struct ui_menu_
 	menu->items = ui_allocate(count * sizeof(*menu->items));
 	menu->count = (int)count;
 	menu->current = NO_ITEM;
+	menu->from_x = ui->pointer_x;
+	menu->from_y = ui->pointer_y;
 	menu->x = x;
 	menu->y = y;
 	menu->argument = argument;

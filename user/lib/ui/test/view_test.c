@@ -184,6 +184,28 @@ UNIT_TEST(ui, menu_chooses)
 	ui_close(ui);
 }
 
+UNIT_TEST(ui, menu_by_one_stroke)
+{
+	struct ui *ui = bench_open();
+	struct ui_widget *field = ui_text_field(ui_root(ui), "text");
+
+	bench_draw(ui);
+	bench_move(ui, 40, 10);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, UI_BUTTON_RIGHT, 0);
+	bench_draw(ui);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, 0, 0);
+	EXPECT(ui_top_layer(ui) != ui->content);
+	bench_key(ui, 0, ORBITAL_KEY_ESCAPE);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, UI_BUTTON_RIGHT, 0);
+	bench_draw(ui);
+	bench_move(ui, 60, 10 + 5 + 3 * 28 + 9 + 14); /* "Select all" */
+	bench_event(ui, ORBITAL_EVENT_BUTTON, 0, 0);
+	EXPECT(ui_top_layer(ui) == ui->content);
+	bench_type(ui, "x");
+	EXPECT_STRING(ui_text_field_text(field), "x");
+	ui_close(ui);
+}
+
 static void remember_answer(void *argument, int button)
 {
 	*(int *)argument = button;

@@ -52,7 +52,8 @@ static void show_state(void *argument)
 	ui_widget_enable(editor->undo, history_can_undo(&view->history));
 	ui_widget_enable(editor->redo, history_can_redo(&view->history));
 	if (selected)
-		ui_label_format(editor->place, "%zu bytes selected", selected);
+		ui_label_format(editor->place, "%zu %s selected", selected,
+				selected == 1 ? "byte" : "bytes");
 	else
 		ui_label_format(editor->place, "Line %zu, column %zu", line + 1,
 				view_column_of(view, view->cursor) + 1);
@@ -71,6 +72,17 @@ static void forget_file(struct editor *editor)
 	history_mark_saved(&editor->view->history);
 	editor_say(editor, "New file");
 	show_state(editor);
+}
+
+/* As they are counted elsewhere: what follows the last line feed is one if it is not empty. */
+static void say_lines(struct editor *editor)
+{
+	const struct text *text = &editor->view->text;
+	size_t lines = text_line_count(text), length = text_length(text);
+
+	if (lines > 1 && text_byte(text, length - 1) == '\n')
+		lines--;
+	editor_say(editor, "%zu %s", length ? lines : 0, length && lines == 1 ? "line" : "lines");
 }
 
 static void open_path(struct editor *editor, const char *path)
@@ -93,7 +105,7 @@ static void open_path(struct editor *editor, const char *path)
 	free(bytes);
 	history_mark_saved(&editor->view->history);
 	if (state.exists)
-		editor_say(editor, "%zu lines", text_line_count(&editor->view->text));
+		say_lines(editor);
 	else
 		editor_say(editor, "New file");
 	show_state(editor);

@@ -4,3 +4,4 @@ $(eval $(call gui-program,editor,$(addprefix user/editor/,bar.c editor.c file.c 
 	view.c view_edit.c view_input.c)))
 
 unit-sources += $(addprefix user/editor/,history.c text.c highlight.c test/text_test.c test/highlight_test.c)
+unit-sources += $(addprefix user/editor/,view.c view_edit.c view_input.c test/view_test.c)

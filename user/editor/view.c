@@ -6,6 +6,7 @@
 
 #include <font/text.h>
 #include <font/utf8.h>
+#include <redox/orbital.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #define LINE_GAP     2
 #define DIGITS_LEAST 3
 #define CONTEXT      2 /* lines that are seen above and below the cursor */
+#define FOUND_LIGHT  0xffffe49cu
+#define FOUND_DARK   0xff5c4d1au
 
 /* --- Where things are. --- */
 
@@ -183,7 +186,8 @@ static void draw_selection(const struct view *view, struct ui_painter *painter,
 {
 	size_t from = view_selection_start(view), to = view_selection_end(view);
 	size_t end = row->start + row->length, from_column, to_column;
-	bool focus = ui_widget_has_focus(&view->widget);
+	/* What was found last stands out among the others, though the keyboard is elsewhere. */
+	bool focus = ui_widget_has_focus(&view->widget) || view->wanted_length;
 
 	if (from == to || from > end || to <= row->start)
 		return;
@@ -215,8 +219,7 @@ static bool bytes_match(const char *bytes, const char *wanted, size_t length)
 static void draw_found(const struct view *view, struct ui_painter *painter, const struct row *row)
 {
 	struct ui *ui = view->widget.ui;
-	uint32_t colour = ui_mix(ui_colour(ui, UI_COLOUR_VIEW), ui_colour(ui, UI_COLOUR_YELLOW),
-				 ui_is_dark(ui) ? 90 : 110);
+	uint32_t colour = ui_is_dark(ui) ? FOUND_DARK : FOUND_LIGHT;
 	size_t length = view->wanted_length;
 
 	for (size_t at = 0; length && at + length <= row->length;) {
@@ -301,8 +304,8 @@ static void draw_row(const struct view *view, struct ui_painter *painter, struct
 	draw_number(view, painter, row, current);
 	text.left = text_left(view) - ui_pixels(ui, 2);
 	inner = ui_painter_within(painter, text);
-	draw_selection(view, &inner, row);
 	draw_found(view, &inner, row);
+	draw_selection(view, &inner, row);
 	draw_characters(view, &inner, row);
 	if (current)
 		draw_cursor(view, &inner, row);
@@ -402,9 +405,12 @@ void view_moved(struct view *view, size_t from_line)
 	ui_widget_act(&view->widget);
 }
 
-void view_changed(struct view *view, size_t line)
+void view_changed(struct view *view, size_t line, size_t lines)
 {
-	damage_lines(view, line, SIZE_MAX);
+	if (lines == text_line_count(&view->text))
+		damage_lines(view, line, text_line_at(&view->text, view->cursor));
+	else
+		ui_widget_damage(&view->widget);
 	update_bar(view);
 	view->column = view_column_of(view, view->cursor);
 	view_moved(view, line);
@@ -482,6 +488,7 @@ struct view *view_create(struct ui_widget *parent)
 		.layout = view_layout,
 		.draw = view_draw,
 		.event = view_event,
+		.pointer = ORBITAL_POINTER_TEXT,
 		.destroy = view_destroy,
 		.focusable = true,
 	};

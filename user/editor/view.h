@@ -47,8 +47,8 @@ size_t view_selection_start(const struct view *view);
 size_t view_selection_end(const struct view *view);
 /* The cursor moved there from what `before` was: draws what looks different, scrolls to it. */
 void view_moved(struct view *view, size_t from_line);
-/* The text changed from line `line` on. */
-void view_changed(struct view *view, size_t line);
+/* The text changed from line `line` on; there were `lines` of them before. */
+void view_changed(struct view *view, size_t line, size_t lines);
 /* Scrolls so that `top` is the first line, or as near as that can be. */
 void view_scroll(struct view *view, int64_t top);
 /* Lines that are seen whole. */

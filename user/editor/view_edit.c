@@ -8,12 +8,12 @@
 /* Replaces, and leaves the cursor behind what is new. */
 static bool change(struct view *view, size_t at, size_t removed, const char *bytes, size_t inserted)
 {
-	size_t line = text_line_at(&view->text, at);
+	size_t line = text_line_at(&view->text, at), lines = text_line_count(&view->text);
 
 	if (!history_change(&view->history, &view->text, at, removed, bytes, inserted))
 		return false;
 	view->cursor = view->anchor = at + inserted;
-	view_changed(view, line);
+	view_changed(view, line, lines);
 	return true;
 }
 
@@ -93,7 +93,7 @@ void view_indent(struct view *view, bool more)
 	view->cursor = last + 1 < text_line_count(&view->text)
 			       ? text_line_start(&view->text, last + 1)
 			       : text_length(&view->text);
-	view_changed(view, first);
+	view_changed(view, first, 0);
 }
 
 void view_copy(struct view *view, bool cut)
@@ -144,7 +144,7 @@ void view_undo(struct view *view)
 	if (!history_undo(&view->history, &view->text, &from, &to))
 		return;
 	view->anchor = view->cursor = to;
-	view_changed(view, 0);
+	view_changed(view, 0, 0);
 }
 
 void view_redo(struct view *view)
@@ -154,7 +154,7 @@ void view_redo(struct view *view)
 	if (!history_redo(&view->history, &view->text, &from, &to))
 		return;
 	view->anchor = view->cursor = to;
-	view_changed(view, 0);
+	view_changed(view, 0, 0);
 }
 
 size_t view_replace_all(struct view *view, const char *wanted, size_t length, const char *with,
@@ -173,7 +173,7 @@ size_t view_replace_all(struct view *view, const char *wanted, size_t length, co
 	}
 	if (count) {
 		view->cursor = view->anchor = at;
-		view_changed(view, 0);
+		view_changed(view, 0, 0);
 	}
 	return count;
 }

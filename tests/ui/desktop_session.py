@@ -148,6 +148,7 @@ def test_resizes(machine):
     machine.drag((502, 300), (502 + 64, 300))
     machine.wait_event("the new size", lambda event: event[1:] == (RESIZE, 364, 220))
     machine.ask(f"fill one {BLUE:06x}")
+    machine.move(700, 100)
     machine.wait_picture("the wider window", shown_at((200, 200, 364, 220), BLUE))
     machine.drag((400, 422), (400, 422 + 40))
     machine.wait_event("the new height", lambda event: event[1:] == (RESIZE, 364, 260))

@@ -121,7 +121,24 @@ void plane_set_visible(bool visible);
 /* Draws all damage. */
 void plane_draw(const struct blend_ops *ops);
 
+/* Why the loop is woken. */
+enum wake_reason {
+	WAKE_HOST = 1 << 0,
+	WAKE_DAMAGE = 1 << 1,
+	WAKE_DISPLAYS = 1 << 2,
+};
+
+/* What the loop works with. */
+struct loop {
+	const struct compositor_host *host;
+	const struct blend_ops *ops;
+	uint64_t host_at;  /* when the host wants to be called */
+	uint64_t frame_at; /* when the next frame may be drawn */
+};
+
 void loop_init(void);
+/* One round, of the reasons `why`, with the lock held; returns until when there is nothing to draw. */
+uint64_t loop_run_round(struct loop *loop, unsigned why);
 /* Something changed that is to be drawn. Any context. */
 void loop_wake_for_damage(void);
 

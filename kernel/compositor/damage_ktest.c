@@ -3,53 +3,24 @@
  * Damage: after any change, drawing what it says has to be drawn makes a display show what it should. On a
  * display in memory, beside those that the machine has.
  */
+#include "memory_display_ktest.h"
 #include "reference_ktest.h"
 
-#include <base/string.h>
 #include <core/ktest.h>
 #include <core/log.h>
-#include <display/display.h>
-#include <mm/phys/slab.h>
-#include <sched/thread.h>
 
-#define WIDTH    97
-#define HEIGHT   83
 #define CANVASES 9
 #define STEPS    150
 
-static uint32_t shown_pixels[WIDTH * HEIGHT];
 static uint32_t source[50 * 50];
 static struct canvas canvases[CANVASES];
 static struct blend_shadow shadow;
 
-static const struct display_ops memory_ops;
-static struct display memory_display;
-
-static bool add_memory_display(void)
-{
-	memset(&memory_display, 0, sizeof(memory_display));
-	memory_display.name = "memory";
-	memory_display.ops = &memory_ops;
-	memory_display.framebuffer = (struct framebuffer){ .pixels = (uint8_t *)shown_pixels,
-							   .width = WIDTH,
-							   .height = HEIGHT,
-							   .stride = WIDTH * 4 };
-	memory_display.modes[0] = (struct display_mode){ WIDTH, HEIGHT };
-	memory_display.mode_count = 1;
-	return display_add(&memory_display) == 0;
-}
-
-/* Where it is on the plane: the last of the displays. */
-static struct blend_rectangle memory_area(void)
-{
-	return compositor_display_area(compositor_display_count() - 1);
-}
-
 static void move_somewhere(struct canvas *canvas, struct reference_random *random)
 {
-	struct blend_rectangle area = memory_area();
-	int32_t x = area.left - 20 + (int32_t)reference_below(random, WIDTH);
-	int32_t y = area.top - 20 + (int32_t)reference_below(random, HEIGHT);
+	struct blend_rectangle area = memory_display_area();
+	int32_t x = area.left - 20 + (int32_t)reference_below(random, MEMORY_WIDTH);
+	int32_t y = area.top - 20 + (int32_t)reference_below(random, MEMORY_HEIGHT);
 
 	canvas_move(canvas, x, y);
 }
@@ -127,90 +98,63 @@ static void change_one(struct canvas *canvas, struct reference_random *random)
 	}
 }
 
-static unsigned count_wrong(void)
+static void fill_source(struct reference_random *random)
 {
-	struct blend_rectangle area = memory_area();
-	const struct canvas *collected = table_collect(area);
-	unsigned wrong = 0;
-
-	for (int32_t y = area.top; y < area.bottom; y++)
-		for (int32_t x = area.left; x < area.right; x++)
-			wrong += ((reference_pixel(collected, x, y) ^
-				   shown_pixels[(y - area.top) * WIDTH + x - area.left]) &
-				  0xffffff) != 0;
-	return wrong;
+	for (unsigned i = 0; i < array_length(source); i++)
+		source[i] = blend_premultiply(reference_next(random));
+	blend_shadow_prepare(&shadow, 6, 3, 150);
 }
 
-static void change_and_compare(struct reference_random *random)
+static void change_and_compare(void)
 {
-	uint64_t before, areas = 0;
+	struct reference_random random = { .state = 77 };
+	uint64_t before, flushed, areas = 0;
+
+	fill_source(&random);
 
 	for (unsigned i = 0; i < CANVASES; i++)
-		start_canvas(&canvases[i], random);
+		start_canvas(&canvases[i], &random);
 	plane_draw(blend_best());
-	ktest_expect(count_wrong() == 0);
-	before = compositor_statistics.pixels_written;
+	ktest_expect(memory_display_count_wrong() == 0);
+	before = compositor_statistics.pixels_damaged;
+	flushed = memory_flushed;
 	for (unsigned step = 0; step < STEPS; step++) {
 		unsigned wrong;
 
-		change_one(&canvases[reference_below(random, CANVASES)], random);
+		change_one(&canvases[reference_below(&random, CANVASES)], &random);
 		plane_draw(blend_best());
-		wrong = count_wrong();
+		wrong = memory_display_count_wrong();
 		if (wrong)
 			log_error("ktest", "step %u: %u pixels are wrong", step, wrong);
 		ktest_expect(wrong == 0);
-		areas += WIDTH * HEIGHT;
+		areas += MEMORY_WIDTH * MEMORY_HEIGHT;
 	}
 	/* Not all of the display each time. */
-	ktest_expect(compositor_statistics.pixels_written - before < areas / 2);
+	ktest_expect(compositor_statistics.pixels_damaged - before < areas / 2);
+	ktest_expect(memory_flushed - flushed <= compositor_statistics.pixels_damaged - before);
+	ktest_expect(compositor_statistics.pixels_written == compositor_statistics.pixels_damaged);
 	for (unsigned i = 0; i < CANVASES; i++)
 		canvas_hide(&canvases[i]);
 }
 
-/* Runs `test` with the compositor in front, on the memory display among others. */
-static void with_display(void (*test)(struct reference_random *random))
-{
-	const struct display_owner *owner = display_owner();
-	struct reference_random random = { .state = 77 };
-
-	ktest_expect(thread_use_vectors() == 0);
-	if (!add_memory_display()) {
-		ktest_expect(!"a display in memory");
-		return;
-	}
-	display_set_owner(&compositor_display_owner);
-	mutex_lock(&compositor_lock);
-	plane_read_displays();
-	blend_shadow_prepare(&shadow, 6, 3, 150);
-	for (unsigned i = 0; i < array_length(source); i++)
-		source[i] = blend_premultiply(reference_next(&random));
-	test(&random);
-	mutex_unlock(&compositor_lock);
-	if (owner)
-		display_set_owner(owner);
-	display_remove(&memory_display);
-	mutex_lock(&compositor_lock);
-	plane_read_displays();
-	mutex_unlock(&compositor_lock);
-}
-
 KTEST(compositor, damage_is_enough)
 {
-	with_display(change_and_compare);
+	memory_display_run(change_and_compare);
 }
 
 /* What changes behind an opaque canvas is not drawn. */
-static void change_hidden(struct reference_random *random)
+static void change_hidden(void)
 {
-	struct blend_rectangle area = memory_area();
+	struct reference_random random = { .state = 5 };
+	struct blend_rectangle area = memory_display_area();
 	uint64_t before;
 
-	start_canvas(&canvases[0], random);
+	start_canvas(&canvases[0], &random);
 	canvases[1] = (struct canvas){ .layer = CANVAS_FRONT,
 				       .x = area.left,
 				       .y = area.top,
-				       .width = WIDTH,
-				       .height = HEIGHT,
+				       .width = MEMORY_WIDTH,
+				       .height = MEMORY_HEIGHT,
 				       .colour = 0xff123456,
 				       .alpha = 255 };
 	canvas_show(&canvases[1], NULL);
@@ -230,5 +174,5 @@ static void change_hidden(struct reference_random *random)
 
 KTEST(compositor, hidden_changes_cost_nothing)
 {
-	with_display(change_hidden);
+	memory_display_run(change_hidden);
 }

@@ -19,12 +19,6 @@
 
 #define REALTIME_PRIORITY 50
 
-enum wake_reason {
-	WAKE_HOST = 1 << 0,
-	WAKE_DAMAGE = 1 << 1,
-	WAKE_DISPLAYS = 1 << 2,
-};
-
 static struct wait_queue queue;
 /* What the loop has not seen yet; atomic: set in any context. */
 static _Atomic unsigned reasons;
@@ -34,14 +28,6 @@ static _Atomic uint64_t woken_at;
 static _Atomic bool frame_is_due;
 
 struct compositor_statistics compositor_statistics;
-
-/* What the loop works with. */
-struct loop {
-	const struct compositor_host *host;
-	const struct blend_ops *ops;
-	uint64_t host_at;  /* when the host wants to be called */
-	uint64_t frame_at; /* when the next frame may be drawn */
-};
 
 static void wake(unsigned reason)
 {
@@ -125,8 +111,7 @@ static void draw_frame(struct loop *loop, uint64_t since)
 		compositor_statistics.late_frames++;
 }
 
-/* With the lock held; returns until when there is nothing to draw. */
-static uint64_t run_round(struct loop *loop, unsigned why)
+uint64_t loop_run_round(struct loop *loop, unsigned why)
 {
 	uint64_t now = clock_monotonic_ns();
 	uint64_t since = why ? woken_at : now >= loop->host_at ? loop->host_at : 0;
@@ -160,7 +145,7 @@ static _Noreturn void run(struct loop *loop)
 		uint64_t draw_at;
 
 		mutex_lock(&compositor_lock);
-		draw_at = run_round(loop, why);
+		draw_at = loop_run_round(loop, why);
 		mutex_unlock(&compositor_lock);
 		/* Woken or not, the next round finds out what there is to do. */
 		(void)!wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, min_u64(draw_at, loop->host_at));

@@ -114,8 +114,6 @@ bool table_has_pending(void);
 void plane_damage(struct blend_rectangle area);
 void plane_damage_all(void);
 bool plane_is_damaged(void);
-/* Reads anew which displays there are. */
-void plane_read_displays(void);
 /* Whether the compositor is the one that draws. */
 void plane_set_visible(bool visible);
 /* Draws all damage. */

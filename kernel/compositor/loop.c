@@ -118,7 +118,7 @@ uint64_t loop_run_round(struct loop *loop, unsigned why)
 
 	compositor_statistics.rounds++;
 	if (why & WAKE_DISPLAYS) {
-		plane_read_displays();
+		compositor_read_displays();
 		loop->host->displays_changed();
 	}
 	if ((why & (WAKE_HOST | WAKE_DISPLAYS)) || now >= loop->host_at)

@@ -60,7 +60,7 @@ void memory_display_run(void (*test)(void))
 	}
 	display_set_owner(&compositor_display_owner);
 	mutex_lock(&compositor_lock);
-	plane_read_displays();
+	compositor_read_displays();
 	plane_draw(blend_best());
 	test();
 	mutex_unlock(&compositor_lock);
@@ -68,7 +68,7 @@ void memory_display_run(void (*test)(void))
 		display_set_owner(owner);
 	display_remove(&memory_display);
 	mutex_lock(&compositor_lock);
-	plane_read_displays();
+	compositor_read_displays();
 	mutex_unlock(&compositor_lock);
 }
 

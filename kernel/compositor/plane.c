@@ -84,7 +84,7 @@ void plane_set_visible(bool is_visible)
 	plane_damage_all();
 }
 
-void plane_read_displays(void)
+void compositor_read_displays(void)
 {
 	int32_t right = 0;
 

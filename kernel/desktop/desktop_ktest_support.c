@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "desktop_ktest.h"
 
-#include "../compositor/compositor_priv.h"
-
 #include <base/string.h>
 #include <core/ktest.h>
 #include <display/display.h>
@@ -15,7 +13,7 @@ static struct display memory_display;
 static void follow_displays(void)
 {
 	mutex_lock(&compositor_lock);
-	plane_read_displays();
+	compositor_read_displays();
 	desktop_host.displays_changed();
 	mutex_unlock(&compositor_lock);
 }

@@ -228,7 +228,7 @@ static uint64_t prepare(uint64_t now_ns)
 	launcher_update();
 	switcher_update();
 	next = panel_update();
-	return next;
+	return min_u64(next, frames_deadline());
 }
 
 const struct compositor_host desktop_host = {

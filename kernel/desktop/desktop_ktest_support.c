@@ -74,6 +74,8 @@ struct window *desktop_ktest_window(int32_t x, int32_t y, int32_t width, int32_t
 
 	string_copy(properties.title, title, sizeof(properties.title));
 	ktest_expect(window_create(&properties, &window) == 0);
+	if (window)
+		window_sync(window, NULL, 0);
 	desktop_ktest_prepare();
 	return window;
 }

@@ -39,7 +39,8 @@
 #define PANEL_HEIGHT      42
 #define WINDOW_SIDE_LEAST 64
 
-#define DOUBLE_CLICK_NS 400000000ull
+#define DOUBLE_CLICK_NS  400000000ull
+#define SHOW_PATIENCE_NS 150000000ull
 
 enum tile {
 	TILE_NONE,
@@ -70,7 +71,7 @@ enum title_button {
 struct window {
 	struct list_node made_node;  /* in desktop.windows, the oldest first */
 	struct list_node stack_node; /* in desktop.stack, the topmost first */
-	struct list_node stale_node; /* in desktop.stale, or detached */
+	struct list_node stale_node; /* in desktop.stale or .awaited, or detached */
 	unsigned flags;              /* enum orbital_flags */
 	char title[WINDOW_TITLE_MAX + 1];
 	/* Where its pixels are shown, on the plane, which may be larger or smaller than these are. */
@@ -79,8 +80,12 @@ struct window {
 	enum tile tile;
 	bool minimized;
 	bool aside; /* minimized to show the background */
-	struct vm_object *pixels;
-	int32_t pixels_width, pixels_height;
+	/* What the program draws into, and what is shown: the same, once it has shown something there;
+	 * `front` is NULL until it first does, or SHOW_PATIENCE_NS have passed. References each. */
+	struct vm_object *pixels, *front;
+	int32_t pixels_width, pixels_height, front_width, front_height;
+	_Atomic bool fresh; /* `pixels` are not `front` yet */
+	uint64_t made_ns;
 	int32_t asked_width, asked_height; /* the size it was last asked to have; 0: none */
 	struct canvas frame, client;
 	struct sheet strip;           /* the title bar */
@@ -137,6 +142,7 @@ struct desktop {
 	struct theme theme;
 	struct blend_shadow shadow, shadow_idle;
 	struct list windows, stack, stale;
+	struct list awaited; /* stale windows in which nothing was drawn yet */
 	unsigned window_count;
 	bool order_stale; /* the canvases' order is not that of `stack` */
 	struct window *focused;
@@ -214,6 +220,11 @@ void canvas_replace(struct canvas *canvas, const struct canvas *wanted, struct c
 void window_mark_stale(struct window *window);
 /* Does so for all that are. Boot thread. */
 void frames_update(void);
+/* When it has to be called again at the latest. */
+uint64_t frames_deadline(void);
+/* What the program draws into is what is shown from now on; returns what was, for the caller to put
+ * without the lock. */
+struct vm_object *window_take_front(struct window *window);
 /* The outer edges of what is shown of it. */
 struct blend_rectangle frame_area(const struct window *window);
 /* Where its buttons are, right to left; empty if it has not that one. */

@@ -7,6 +7,8 @@
 #include <font/text.h>
 #include <mm/phys/kernel_map.h>
 
+#define SHEET_LARGE (1 << 20) /* pixels */
+
 static struct font_atlas atlases[2]; /* by enum ui_font */
 static bool fonts_open;
 
@@ -69,13 +71,15 @@ bool sheet_resize(struct sheet *sheet, int32_t width, int32_t height)
 	size_t pixels = (size_t)width * (size_t)height;
 
 	if (pixels > sheet->room) {
-		uint32_t *memory = kernel_vmalloc((pixels + pixels / 4) * sizeof(*memory));
+		/* What grows, as title bars do, grows again. */
+		size_t room = pixels < SHEET_LARGE ? pixels + pixels / 4 : pixels;
+		uint32_t *memory = kernel_vmalloc(room * sizeof(*memory));
 
 		if (!memory)
 			return false;
 		kernel_vfree(sheet->surface.pixels);
 		sheet->surface.pixels = memory;
-		sheet->room = pixels + pixels / 4;
+		sheet->room = room;
 	}
 	sheet->surface.width = width;
 	sheet->surface.height = height;

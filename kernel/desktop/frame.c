@@ -6,6 +6,7 @@
  */
 #include <base/string.h>
 #include <desktop/pixels.h>
+#include <mm/vm/object.h>
 
 #include "desktop_priv.h"
 
@@ -13,8 +14,9 @@
 
 void window_mark_stale(struct window *window)
 {
-	if (!list_node_attached(&window->stale_node))
-		list_push_back(&desktop.stale, &window->stale_node);
+	/* Also from those that are awaited. */
+	list_remove(&window->stale_node);
+	list_push_back(&desktop.stale, &window->stale_node);
 	compositor_wake();
 }
 
@@ -198,6 +200,18 @@ static void frame_show(struct window *window, struct canvas *below)
 	canvas_replace(&window->frame, &canvas, below);
 }
 
+struct vm_object *window_take_front(struct window *window)
+{
+	struct vm_object *old = window->front;
+
+	vm_object_get(window->pixels);
+	window->front = window->pixels;
+	window->front_width = window->pixels_width;
+	window->front_height = window->pixels_height;
+	window->fresh = false;
+	return old;
+}
+
 static void client_describe(struct window *window, struct canvas *canvas)
 {
 	int32_t border = window_has_frame(window) ? scaled(BORDER_WIDTH) : 0;
@@ -210,10 +224,10 @@ static void client_describe(struct window *window, struct canvas *canvas)
 		.y = window->content.top,
 		.width = rectangle_width(&window->content),
 		.height = rectangle_height(&window->content),
-		.pixels = pixels_address(window->pixels),
-		.pixels_width = window->pixels_width,
-		.pixels_height = window->pixels_height,
-		.stride = (uint32_t)window->pixels_width,
+		.pixels = pixels_address(window->front),
+		.pixels_width = window->front_width,
+		.pixels_height = window->front_height,
+		.stride = (uint32_t)window->front_width,
 		.scale = window_scale(window),
 		.colour = see_through ? 0 : blend_premultiply(desktop.theme.popup),
 		.opaque = !see_through,
@@ -276,6 +290,14 @@ static void frame_update(struct window *window)
 		frame_hide(window);
 		return;
 	}
+	/* One that is empty yet would flash. */
+	if (!window->front) {
+		if (desktop.now_ns < window->made_ns + SHOW_PATIENCE_NS) {
+			list_push_back(&desktop.awaited, &window->stale_node);
+			return;
+		}
+		(void)window_take_front(window);
+	}
 	/* A frame that comes late would be above the pixels. */
 	if (window_has_frame(window) && !window->frame.shown && window->client.shown)
 		canvas_hide(&window->client);
@@ -289,10 +311,23 @@ static void frame_update(struct window *window)
 	canvas_replace(&window->client, &canvas, window->frame.shown ? &window->frame : below);
 }
 
+uint64_t frames_deadline(void)
+{
+	struct list_node *node = list_first(&desktop.awaited);
+
+	if (!node)
+		return UINT64_MAX;
+	return container_of(node, struct window, stale_node)->made_ns + SHOW_PATIENCE_NS;
+}
+
 void frames_update(void)
 {
 	struct list_node *node;
 
+	while ((node = list_first(&desktop.awaited)) && desktop.now_ns >= frames_deadline()) {
+		list_remove(node);
+		list_push_back(&desktop.stale, node);
+	}
 	while ((node = list_pop_front(&desktop.stale)) != NULL)
 		frame_update(container_of(node, struct window, stale_node));
 	if (desktop.order_stale)

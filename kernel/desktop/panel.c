@@ -45,6 +45,7 @@ static uint64_t load_read_ns; /* when idle_ns was read */
 static uint64_t idle_ns[CPU_MAX];
 static uint8_t load_steps[BARS_MAX];
 static unsigned quiet_seconds;
+static uint64_t asked_ns; /* when panel_update() wanted to be called again */
 static uint64_t shown_minute;
 
 static unsigned bar_count(void)
@@ -389,13 +390,15 @@ static bool read_load(void)
 /* Returns when to look again. */
 static uint64_t follow_load(void)
 {
+	/* Something happens: it may keep the CPUs busy. The clock's own wake-up is nothing. */
+	if (desktop.now_ns < asked_ns)
+		quiet_seconds = 0;
 	if (desktop.now_ns < load_read_ns + NS_PER_SECOND)
 		return quiet_seconds < 2 ? load_read_ns + NS_PER_SECOND : UINT64_MAX;
 	/* After a long time without anything it is not known when it was busy. */
 	if (desktop.now_ns > load_read_ns + 4 * NS_PER_SECOND) {
 		(void)read_load();
 		memset(load_steps, 0, sizeof(load_steps));
-		quiet_seconds = 0;
 	} else {
 		quiet_seconds = read_load() ? 0 : quiet_seconds + 1;
 	}
@@ -419,6 +422,7 @@ uint64_t panel_update(void)
 		return UINT64_MAX;
 	layout_stale = false;
 	next = min_u64(follow_load(), follow_clock());
+	asked_ns = next;
 	for (enum part part = 0; part < PART_COUNT; part++)
 		if (stale[part])
 			draw_part(part);

@@ -7,6 +7,7 @@ void stack_init(void)
 	list_init(&desktop.windows);
 	list_init(&desktop.stack);
 	list_init(&desktop.stale);
+	list_init(&desktop.awaited);
 }
 
 enum canvas_layer window_layer(const struct window *window)

@@ -105,7 +105,7 @@ static struct blend_rectangle cell_area(unsigned index)
 static struct blend_rectangle fit(const struct window *window, struct blend_rectangle area)
 {
 	int64_t room_width = rectangle_width(&area), room_height = rectangle_height(&area);
-	int64_t width = window->pixels_width, height = window->pixels_height;
+	int64_t width = window->front_width, height = window->front_height;
 
 	if (width > room_width || height > room_height) {
 		if (width * room_height > height * room_width) {
@@ -130,10 +130,10 @@ static void draw_cell(unsigned index)
 	const struct window *window = windows[index];
 	struct blend_rectangle cell = cell_area(index), picture = cell, label = cell, icon;
 	const struct blend_surface content = {
-		.pixels = pixels_address(window->pixels),
-		.width = window->pixels_width,
-		.height = window->pixels_height,
-		.stride = (uint32_t)window->pixels_width,
+		.pixels = window->front ? pixels_address(window->front) : NULL,
+		.width = window->front_width,
+		.height = window->front_height,
+		.stride = (uint32_t)window->front_width,
 	};
 	int32_t inset = scaled(8), side = scaled(ICON_SIDE);
 
@@ -149,9 +149,9 @@ static void draw_cell(unsigned index)
 	picture.left += inset;
 	picture.right -= inset;
 	picture.bottom = picture.top + scaled(PICTURE_HEIGHT);
-	picture = fit(window, picture);
-	blend_surface_scale(&sheet.surface, blend_surface_bounds(&sheet.surface), picture, &content,
-			    true);
+	if (content.pixels)
+		blend_surface_scale(&sheet.surface, blend_surface_bounds(&sheet.surface),
+				    fit(window, picture), &content, true);
 	label.top = label.bottom - scaled(LABEL);
 	icon = blend_rectangle(label.left + inset, (label.top + label.bottom - side) / 2, side,
 			       side);

@@ -5,6 +5,7 @@
 #include <desktop/pixels.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/object.h>
+#include <time/clock.h>
 
 #include "desktop_priv.h"
 
@@ -64,6 +65,7 @@ static void window_set_pixels(struct window *window, struct vm_object *pixels, i
 	window->pixels = pixels;
 	window->pixels_width = width;
 	window->pixels_height = height;
+	window->fresh = true;
 }
 
 /* Puts a window that is set up on the screen. */
@@ -114,6 +116,7 @@ int window_create(const struct window_properties *properties, struct window **re
 	window->pointer = CURSOR_ARROW;
 	list_node_init(&window->stale_node);
 	window_events_init(window);
+	window->made_ns = clock_monotonic_ns();
 	mutex_lock(&compositor_lock);
 	room = desktop.window_count < DESKTOP_WINDOWS_MAX;
 	if (room)
@@ -146,6 +149,7 @@ void window_destroy(struct window *window)
 	}
 	mutex_unlock(&compositor_lock);
 	vm_object_put(window->pixels);
+	vm_object_put(window->front);
 	sheet_free(&window->strip);
 	kfree(window);
 }
@@ -161,10 +165,28 @@ struct vm_object *window_pixels(struct window *window)
 	return pixels;
 }
 
+/* The first time that something is shown in new pixels. */
+static void window_show_pixels(struct window *window)
+{
+	struct vm_object *old = NULL;
+
+	mutex_lock(&compositor_lock);
+	if (window->fresh) {
+		old = window_take_front(window);
+		client_update(window);
+		if (!old)
+			window_mark_stale(window);
+	}
+	mutex_unlock(&compositor_lock);
+	vm_object_put(old);
+}
+
 void window_sync(struct window *window, const struct blend_rectangle *areas, unsigned count)
 {
 	struct blend_rectangle all = { 0, 0, WINDOW_SIDE_MAX, WINDOW_SIDE_MAX };
 
+	if (window->fresh)
+		window_show_pixels(window);
 	if (!count)
 		canvas_damage_soon(&window->client, all);
 	for (unsigned i = 0; i < count; i++)
@@ -243,7 +265,6 @@ int window_resize(struct window *window, int32_t width, int32_t height)
 	old = window->pixels;
 	window_set_pixels(window, pixels, width, height);
 	window_take_size(window);
-	client_update(window);
 	window_mark_stale(window);
 	mutex_unlock(&compositor_lock);
 	vm_object_put(old);

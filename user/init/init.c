@@ -9,7 +9,8 @@
  *     stderr; when it ends, one line, "exit N" or "signal N", goes to the status port and the
  *     machine is switched off.
  *   - Otherwise it starts the desktop's session (/etc/session.init, like the services), and keeps a
- *     login shell running on /dev/console, and on the serial line if that is not the console.
+ *     login shell running on /dev/console, and on the serial line and the screen's console if these
+ *     are not the same.
  *
  * It reaps every orphan, and as busybox's poweroff, halt and reboot expect it switches off on
  * SIGUSR2, halts on SIGUSR1 and restarts on SIGTERM and SIGINT.
@@ -289,6 +290,7 @@ struct console {
 static struct console consoles[] = {
 	{ .path = "/dev/console", .terminal = "linux" },
 	{ .path = "/dev/ttyS0", .terminal = "vt102" },
+	{ .path = "/dev/tty1", .terminal = "linux" },
 };
 
 #define CONSOLES (sizeof(consoles) / sizeof(consoles[0]))

@@ -46,20 +46,30 @@ static char *read_path(int fd, char *path, size_t size)
 	return path;
 }
 
-unsigned window_display_scale(void)
+int window_read_display(int *width, int *height, unsigned *scale)
 {
 	char path[128];
 	const char *name;
-	unsigned scale = 1;
 	int fd = open(SCHEME "99.0", O_RDONLY | O_CLOEXEC);
+	bool known;
 
 	if (fd < 0)
-		return 1;
+		return -1;
 	name = read_path(fd, path, sizeof(path));
-	if (!name || sscanf(name, "99.0/%*u/%*u/%u", &scale) != 1 || scale < 1 || scale > 2)
-		scale = 1;
 	close(fd);
-	return scale;
+	known = name && sscanf(name, "99.0/%d/%d/%u", width, height, scale) == 3 && *width > 0 &&
+		*height > 0 && (*scale == 1 || *scale == 2);
+	if (!known)
+		errno = EIO;
+	return known ? 0 : -1;
+}
+
+unsigned window_display_scale(void)
+{
+	int width, height;
+	unsigned scale;
+
+	return window_read_display(&width, &height, &scale) < 0 ? 1 : scale;
 }
 
 /* Where the window is, and how large. */

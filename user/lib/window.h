@@ -18,7 +18,8 @@ struct window {
 	uint32_t *pixels;        /* width * height, rows without gaps */
 };
 
-/* The scale of the display: 1 or 2. */
+/* The first display: its pixels, and its scale, 1 or 2. -1 with errno: there is none. */
+int window_read_display(int *width, int *height, unsigned *scale);
 unsigned window_display_scale(void);
 /* Opens a window; x and y -1: the desktop places it. NULL: errno says why. */
 struct window *window_open(int x, int y, int width, int height, const char *title, unsigned flags);

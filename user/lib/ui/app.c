@@ -14,6 +14,9 @@
 
 #define EVENTS_MAX 64 /* read at a time */
 #define POLLS_MAX  64
+/* What of the display is not for a window's content: its frame and the panel; points. */
+#define DISPLAY_BESIDE 16
+#define DISPLAY_ABOVE  88
 
 uint64_t ui_now_ms(void)
 {
@@ -53,10 +56,27 @@ char *ui_copy_text(const char *text)
 	return memcpy(ui_allocate(size), text ? text : "", size);
 }
 
-static void first_size(struct ui *ui, const struct ui_options *options, int *width, int *height)
+void ui_limit_size(const struct ui *ui, int *width, int *height)
+{
+	int display_width, display_height;
+	unsigned scale;
+
+	if (window_read_display(&display_width, &display_height, &scale) < 0)
+		return;
+	display_width -= ui_pixels(ui, DISPLAY_BESIDE);
+	display_height -= ui_pixels(ui, DISPLAY_ABOVE);
+	if (*width > display_width && display_width > 0)
+		*width = display_width;
+	if (*height > display_height && display_height > 0)
+		*height = display_height;
+}
+
+static void first_size(const struct ui *ui, const struct ui_options *options, int *width,
+		       int *height)
 {
 	*width = ui_pixels(ui, options->width > 0 ? options->width : 640);
 	*height = ui_pixels(ui, options->height > 0 ? options->height : 480);
+	ui_limit_size(ui, width, height);
 }
 
 struct ui *ui_open(const struct ui_options *options)
@@ -66,6 +86,8 @@ struct ui *ui_open(const struct ui_options *options)
 	int width, height;
 
 	ui->scale = (int)window_display_scale();
+	ui->minimum_width = options->minimum_width;
+	ui->minimum_height = options->minimum_height;
 	first_size(ui, options, &width, &height);
 	ui->window =
 		window_open(-1, -1, width, height, options->title ? options->title : "", flags);

@@ -81,13 +81,22 @@ static void draw_area(struct ui *ui, struct blend_rectangle area)
 	ui_draw_tip(ui, &painter);
 }
 
+/* The window, or more than it shows if it is smaller than the program can be. */
+static struct blend_rectangle layout_area(const struct ui *ui)
+{
+	int width = ui_pixels(ui, ui->minimum_width), height = ui_pixels(ui, ui->minimum_height);
+
+	return blend_rectangle(0, 0, ui->surface.width > width ? ui->surface.width : width,
+			       ui->surface.height > height ? ui->surface.height : height);
+}
+
 void ui_update(struct ui *ui)
 {
 	/* A layout may find that it needs another one: not for ever. */
 	for (int i = 0; i < 4 && ui->needs_layout; i++) {
 		ui->needs_layout = false;
 		ui_measure(ui->layers);
-		ui_widget_place(ui->layers, blend_surface_bounds(&ui->surface));
+		ui_widget_place(ui->layers, layout_area(ui));
 		for (struct ui_widget *layer = ui->layers->first; layer; layer = layer->next)
 			ui_widget_place(layer, ui->layers->area);
 		ui_update_hover(ui);

@@ -339,13 +339,15 @@ static void handle_theme(struct ui *ui, bool dark, uint32_t accent)
 /* The window keeps its size in points. */
 static void handle_scale(struct ui *ui, int scale)
 {
-	int width = ui->window->width, height = ui->window->height, before = ui->scale;
+	int before = ui->scale, width = ui->window->width * scale / before;
+	int height = ui->window->height * scale / before;
 
 	if (scale == before || scale < 1 || scale > 2)
 		return;
 	ui_hide_tip(ui);
 	ui_theme_set_scale(ui, scale);
-	window_set_size(ui->window, width * scale / before, height * scale / before);
+	ui_limit_size(ui, &width, &height);
+	window_set_size(ui->window, width, height);
 	ui_resized(ui);
 	if (ui->theme_changed)
 		ui->theme_changed(ui->theme_argument);

@@ -56,6 +56,7 @@ struct ui {
 	/* Drawn here, and copied to the window's pixels when it is whole. */
 	struct blend_surface surface;
 	int scale;
+	int minimum_width, minimum_height; /* points */
 	struct ui_theme theme;
 	struct font_atlas fonts[UI_FONTS];
 
@@ -98,6 +99,8 @@ uint64_t ui_now_ms(void);
 void *ui_allocate(size_t size);
 void *ui_reallocate(void *memory, size_t size);
 char *ui_copy_text(const char *text);
+/* Makes a size smaller until a window of it fits onto the display. */
+void ui_limit_size(const struct ui *ui, int *width, int *height);
 _Noreturn void ui_fail(const char *what);
 
 /* frame.c */

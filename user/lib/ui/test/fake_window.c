@@ -18,6 +18,14 @@ unsigned window_display_scale(void)
 	return fake_window.scale ? fake_window.scale : 1;
 }
 
+int window_read_display(int *width, int *height, unsigned *scale)
+{
+	*width = 1920;
+	*height = 1200;
+	*scale = window_display_scale();
+	return 0;
+}
+
 static void allocate_pixels(struct window *window)
 {
 	free(window->pixels);

@@ -308,3 +308,17 @@ UNIT_TEST(ui, scale_and_theme_change)
 	EXPECT_EQUAL(bench_draw(ui), 1280 * 960);
 	ui_close(ui);
 }
+
+UNIT_TEST(ui, never_smaller_than_it_can_be)
+{
+	struct ui *ui = ui_open(&(struct ui_options){
+		.width = 300, .height = 5000, .minimum_width = 200, .minimum_height = 100 });
+	struct ui_widget *row = ui_row(ui_root(ui));
+
+	bench_draw(ui);
+	EXPECT_EQUAL(ui_height(ui_root(ui)), 1200 - 88); /* the display is 1200 high */
+	bench_event(ui, ORBITAL_EVENT_RESIZE, 50, 50);
+	EXPECT_EQUAL(bench_draw(ui), 50 * 50);
+	EXPECT_EQUAL(ui_width(row), 200);
+	ui_close(ui);
+}

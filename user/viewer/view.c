@@ -330,5 +330,5 @@ int view_zoom(const struct ui_widget *widget)
 {
 	const struct view *view = (const struct view *)widget;
 
-	return (int)lround(view->zoom * 100 / ui_scale(widget->ui));
+	return !view->picture.pixels ? 0 : (int)lround(view->zoom * 100 / ui_scale(widget->ui));
 }

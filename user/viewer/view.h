@@ -17,5 +17,5 @@ void view_zoom_by(struct ui_widget *view, int steps);
 /* One pixel for each of the picture's; or as large as the area. */
 void view_zoom_one(struct ui_widget *view);
 void view_zoom_fit(struct ui_widget *view);
-/* Percent. */
+/* Percent; 0: there is no picture. */
 int view_zoom(const struct ui_widget *view);

@@ -39,7 +39,12 @@ static void show_zoom(void *argument)
 {
 	struct viewer *viewer = argument;
 
-	ui_label_format(viewer->zoom_label, "%d %%", view_zoom(viewer->view));
+	int zoom = view_zoom(viewer->view);
+
+	if (zoom > 0)
+		ui_label_format(viewer->zoom_label, "%d %%", zoom);
+	else
+		ui_label_set_text(viewer->zoom_label, "");
 }
 
 static void end_decoding(struct viewer *viewer)

@@ -35,6 +35,7 @@ $(eval $(call user-program,session,user/session/session.c))
 include user/gui.mk
 $(eval $(call gui-program,clock,user/clock/clock.c))
 $(eval $(call gui-program,files,$(wildcard user/files/*.c),-pthread,-pthread))
+unit-sources += user/files/test/files_test.c $(addprefix user/files/,copy.c folder.c format.c)
 $(eval $(call gui-program,viewer,$(wildcard user/viewer/*.c),-idirafter /usr/include))
 include user/editor/rules.mk
 

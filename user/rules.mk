@@ -38,6 +38,7 @@ $(eval $(call gui-program,files,$(wildcard user/files/*.c),-pthread,-pthread))
 unit-sources += user/files/test/files_test.c $(addprefix user/files/,copy.c folder.c format.c)
 $(eval $(call gui-program,viewer,$(wildcard user/viewer/*.c),-idirafter /usr/include))
 include user/editor/rules.mk
+$(eval $(call gui-program,monitor,$(wildcard user/monitor/*.c)))
 
 include user/terminal/rules.mk
 include user/libcryptos/rules.mk

@@ -18,6 +18,9 @@ fuzz-targets += hmfs_stream
 fuzz-targets += region
 fuzz-targets += keymap
 fuzz-targets += atlas
+
+# The terminal's emulator, where it is built.
+fuzz-targets += $(if $(vterm-library),terminal)
 fuzz-programs := $(addprefix $(fuzz-out)/,$(fuzz-targets))
 
 # Streams are received by volumes in memory.
@@ -39,6 +42,13 @@ $(fuzz-out)/obj/%.c.o: %.c $(fuzz-stamp)
 	$(call say,FUZZCC,$<)$(CLANG) $(fuzz-flags) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
 -include $(fuzz-lib-objects:.o=.d) $(fuzz-targets:%=$(fuzz-out)/obj/tests/fuzz/%_fuzz.c.d)
+
+fuzz-terminal-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix user/terminal/,emulator.c \
+	feed.c grid.c grid_text.c))
+$(fuzz-terminal-objects) $(fuzz-out)/obj/tests/fuzz/terminal_fuzz.c.o: fuzz-flags += -D_GNU_SOURCE \
+	-Iuser/lib -idirafter abi
+$(fuzz-out)/terminal: $(fuzz-terminal-objects) $(vterm-library)
+-include $(fuzz-terminal-objects:.o=.d)
 
 # Kernel code: the PCI buses, on simulated configuration spaces.
 fuzz-pci-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix kernel/dev/,device.c pci_assign.c \

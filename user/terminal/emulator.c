@@ -3,6 +3,7 @@
 #include "terminal.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 /* So many bytes between two looks at the clock. */
@@ -37,6 +38,8 @@ static int on_glyph(VTermGlyphInfo *info, VTermPos at, void *user)
 
 	cell.character = info->chars[0] == ' ' ? 0 : info->chars[0];
 	cell.width = info->width == 2 ? 2 : 1;
+	terminal->feed.last = info->chars[0];
+	terminal->feed.last_width = info->width;
 	if (at.col == 0 && terminal->edge.row >= 0 && terminal->edge.row >= at.row - 1 &&
 	    at.row > 0)
 		grid_set_wrapped(terminal->grid, at.row - 1, true);
@@ -139,18 +142,6 @@ static int on_pen(VTermAttr attribute, VTermValue *value, void *user)
 	}
 }
 
-static void set_title(struct terminal *terminal, const char *title)
-{
-	size_t length = 0;
-
-	while (title[length] && length < TITLE_MAX) {
-		terminal->title[length] = (unsigned char)title[length] < ' ' ? ' ' : title[length];
-		length++;
-	}
-	terminal->title[length] = '\0';
-	terminal->title_changed = true;
-}
-
 static int on_property(VTermProp property, VTermValue *value, void *user)
 {
 	struct terminal *terminal = user;
@@ -166,9 +157,6 @@ static int on_property(VTermProp property, VTermValue *value, void *user)
 		grid_set_alternate(terminal->grid, value->boolean);
 		selection_clear(terminal);
 		terminal->view = 0;
-		return 1;
-	case VTERM_PROP_TITLE:
-		set_title(terminal, value->string);
 		return 1;
 	case VTERM_PROP_REVERSE:
 		terminal->screen_reversed = value->boolean;
@@ -254,7 +242,7 @@ size_t emulator_read(struct terminal *terminal, const char *bytes, size_t length
 	while (done < length) {
 		size_t slice = length - done < SLICE ? length - done : SLICE;
 
-		vterm_input_write(terminal->vterm, bytes + done, slice);
+		feed_write(terminal, bytes + done, slice);
 		done += slice;
 		if (clock_ms() >= deadline)
 			break;
@@ -262,10 +250,24 @@ size_t emulator_read(struct terminal *terminal, const char *bytes, size_t length
 	return done;
 }
 
+/* libvterm (0.1) moves lines outside of its memory if the scroll region begins below the last row. It
+ * is reset, as a real terminal would do; the sequence that is just being read (if any) is lost. */
+static void reset_region(struct terminal *terminal)
+{
+	char bytes[48];
+	int length = snprintf(bytes, sizeof(bytes), "\033[r\033[%d;%dH",
+			      terminal->cursor.at.row + 1, terminal->cursor.at.col + 1);
+
+	feed_cancel(terminal);
+	vterm_input_write(terminal->vterm, bytes, (size_t)length);
+}
+
 void emulator_resize(struct terminal *terminal, int rows, int columns)
 {
 	if (rows == grid_rows(terminal->grid) && columns == grid_columns(terminal->grid))
 		return;
+	if (rows < grid_rows(terminal->grid))
+		reset_region(terminal);
 	vterm_set_size(terminal->vterm, rows, columns);
 	selection_clear(terminal);
 	child_resize(terminal);

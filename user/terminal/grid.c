@@ -237,7 +237,7 @@ static void lines_rotate(struct line *lines, int first, int last, int by)
 	free(moved);
 }
 
-/* Less rows: blank ones below the cursor go first, then those at the top leave. */
+/* Less rows: blank ones below the cursor go first, then those at the top leave, up to the cursor's. */
 static int main_shrink(struct grid *grid, int rows, int cursor)
 {
 	struct line *lines = grid->main.lines;
@@ -247,6 +247,7 @@ static int main_shrink(struct grid *grid, int rows, int cursor)
 	while (used > rows && used > cursor + 1 && line_is_blank(&lines[used - 1], grid->columns))
 		used--;
 	leaving = used > rows ? used - rows : 0;
+	leaving = leaving > cursor ? cursor : leaving;
 	for (int i = 0; i < leaving; i++)
 		history_push(grid, &lines[i]);
 	if (leaving > 0)
@@ -287,7 +288,7 @@ int grid_resize(struct grid *grid, int rows, int columns, int cursor)
 	for (int i = grid->rows; i < rows; i++)
 		line_clear(&grid->alternate.lines[i]);
 	if (rows < grid->rows)
-		moved = main_shrink(grid, rows, grid->is_alternate ? 0 : cursor);
+		moved = main_shrink(grid, rows, grid->is_alternate ? grid->rows - 1 : cursor);
 	else if (rows > grid->rows)
 		moved = main_grow(grid, rows);
 	grid->rows = rows;

@@ -7,7 +7,7 @@ vterm-library := $(firstword $(wildcard /usr/lib/$(ARCH)-linux-gnu/libvterm.a /u
 	/usr/lib/libvterm.a))
 
 ifneq ($(vterm-library),)
-$(eval $(call gui-program,terminal,$(addprefix user/terminal/,main.c emulator.c grid.c grid_text.c \
+$(eval $(call gui-program,terminal,$(addprefix user/terminal/,main.c emulator.c feed.c grid.c grid_text.c \
 	child.c keys.c pointer.c paint.c palette.c fonts.c fortify.c),-idirafter /usr/include,\
 	$(vterm-library)))
 endif

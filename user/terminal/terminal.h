@@ -5,6 +5,7 @@
  *
  *	main.c		starts; the loop: the program's output, the window's events, frames
  *	emulator.c	libvterm's callbacks: characters, erasing, scrolling, modes
+ *	feed.c		what goes into libvterm
  *	child.c		the pseudo terminal and the program in it
  *	keys.c		keys to what a terminal sends for them
  *	pointer.c	the mouse: selecting, scrolling, or what programs asked to be told
@@ -67,6 +68,18 @@ struct cursor {
 	int shape;
 };
 
+/* See feed.c. */
+struct feed {
+	int state;
+	unsigned count; /* how often to repeat */
+	unsigned parameters;
+	uint32_t last; /* character that was written */
+	int last_width;
+	char introducer; /* of a string */
+	char string[TITLE_MAX + 8];
+	size_t length;
+};
+
 struct terminal {
 	struct window *window;
 	struct font_atlas fonts[FACES];
@@ -77,6 +90,7 @@ struct terminal {
 
 	VTerm *vterm;
 	VTermState *state;
+	struct feed feed;
 	struct grid *grid;
 	struct cell pen; /* how the next characters look */
 	bool screen_reversed;
@@ -120,6 +134,11 @@ void emulator_start(struct terminal *terminal, int rows, int columns);
 size_t emulator_read(struct terminal *terminal, const char *bytes, size_t length, int64_t deadline);
 void emulator_resize(struct terminal *terminal, int rows, int columns);
 void emulator_focus(struct terminal *terminal, bool focused);
+
+/* feed.c */
+void feed_write(struct terminal *terminal, const char *bytes, size_t length);
+/* Ends the sequence that is just being read. */
+void feed_cancel(struct terminal *terminal);
 
 /* child.c */
 void child_start(struct terminal *terminal, char *const *arguments);

@@ -7,6 +7,7 @@ Prints "PASS NAME.test" or "FAIL NAME.test: why" for each test.
 """
 
 import sys
+import time
 
 from desktop import (BUTTON, FOCUS, KEY, MOUSE, QUIT, RESIZABLE, RESIZE, SCROLL, TEXT, Desktop,
                      differing, is_filled)
@@ -77,6 +78,76 @@ def test_keys(machine):
     expect(keys.count(1) >= 3, f"the keys are {keys}")
     machine.wait_event("the key's end", lambda event: event[1] == KEY and not event[3] >> 8)
     machine.ask("close one")
+
+
+def hold(machine, key, down):
+    machine.command("input-send-event", events=[
+        {"type": "key", "data": {"key": {"type": "qcode", "data": key}, "down": down}}])
+
+
+def test_held_keys_repeat(machine):
+    machine.open("one", 200, 200, 300, 220, RED)
+    machine.wait_event("the focus", lambda event: event[1:3] == (FOCUS, 1))
+    hold(machine, "r", True)
+    for _ in range(3):
+        machine.wait_event("the next r", lambda event: event[1:3] == (TEXT, ord("r")))
+    hold(machine, "r", False)
+    came = machine.wait_event("its end", lambda event: event[1] == KEY and not event[3] >> 8)
+    ups = [event for event in came if event[1] == KEY and not event[3] >> 8]
+    expect(len(ups) == 1, f"it goes up {len(ups)} times")
+    machine.quiet()
+    machine.events()
+    time.sleep(0.6)
+    came = [event for event in machine.events() if event[1] in (KEY, TEXT)]
+    expect(not came, f"a key that is up repeats: {came}")
+    machine.ask("close one")
+
+
+def test_layouts(machine):
+    machine.open("one", 200, 200, 300, 220, RED)
+    machine.wait_event("the focus", lambda event: event[1:3] == (FOCUS, 1))
+    for layout, keys, wanted in (
+            ("de", (("y",), ("minus",), ("equal",), ("e",), ("alt_r", "q")), "zß\u00e9@"),
+            ("fr", (("q",), ("2",), ("bracket_left",), ("q",), ("shift", "2")), "aé\u00e22"),
+            ("us", (("y",), ("shift", "2")), "y@")):
+        machine.ask(f"run keymap {layout}")
+        text = ""
+        for key in keys:
+            machine.press(*key)
+        while len(text) < len(wanted):
+            came = machine.wait_event(f"{layout}: more than {text!r}",
+                                      lambda event: event[1] == TEXT)
+            text += "".join(chr(event[2]) for event in came if event[1] == TEXT)
+        expect(text == wanted, f"{layout}: {text!r}, not {wanted!r}")
+    machine.ask("close one")
+
+
+def test_editor(machine):
+    before = machine.quiet()
+    machine.ask("run editor /tmp/note.conf </dev/null >/dev/null 2>&1 &")
+    machine.wait_picture("its window", lambda picture: differing(before, picture) > 0.1)
+    machine.quiet()
+    machine.type("port = 80\n# x")
+    machine.press("ctrl", "home")
+    machine.press("shift", "end")
+    machine.press("ctrl", "c")
+    machine.press("ctrl", "end")
+    machine.press("ctrl", "v")
+    machine.press("home")
+    machine.press("shift", "up")
+    machine.press("delete")  # the first line
+    machine.press("ctrl", "s")
+    end = time.monotonic() + 10
+    line = ""
+    while line != "# xport = 80" and time.monotonic() < end:
+        time.sleep(0.1)
+        try:
+            line = machine.ask("read /tmp/note.conf")
+        except Missing:
+            pass
+    expect(line == "# xport = 80", f"the file has {line!r}")
+    machine.press("ctrl", "q")
+    same(machine, before, "the screen without it")
 
 
 def test_pointer(machine):
@@ -229,7 +300,8 @@ def test_hung_client(machine):
 
 
 TESTS = [
-    test_appears, test_window, test_pixels_change, test_keys, test_pointer, test_pointer_is_shown,
+    test_appears, test_window, test_pixels_change, test_keys, test_held_keys_repeat, test_layouts,
+    test_editor, test_pointer, test_pointer_is_shown,
     test_raises_and_focuses, test_moves, test_resizes, test_snaps_and_maximises, test_closes,
     test_launcher, test_console_and_back, test_many_windows, test_hung_client,
 ]

@@ -15,6 +15,7 @@
  *	spin COUNT SECONDS	so many threads that do nothing but run
  *	hang NAME X Y WIDTH HEIGHT FLAGS RRGGBB	a process with a window that it never looks after
  *	read PATH		the first line of a file
+ *	run COMMAND		the shell runs it, to its end
  *	flood NAME MILLISECONDS	shows that window again and again without a pause: how often
  */
 #include <errno.h>
@@ -409,6 +410,16 @@ static void command_read(const char *path)
 	answer("%s", file ? line : "error: no such file");
 }
 
+static void command_run(const char *command)
+{
+	int status = system(command);
+
+	if (status)
+		answer("error: status %d", status);
+	else
+		answer("ok");
+}
+
 static void command_flood(const char *arguments)
 {
 	char name[32];
@@ -436,7 +447,7 @@ static const struct {
 	{ "open", command_open }, { "close", command_close }, { "where", command_where },
 	{ "fill", command_fill }, { "watch", command_watch }, { "latency", command_latency },
 	{ "spin", command_spin }, { "hang", command_hang },   { "flood", command_flood },
-	{ "read", command_read },
+	{ "read", command_read }, { "run", command_run },
 };
 
 static void run_line(char *line)

@@ -84,11 +84,11 @@ class Desktop(Machine):
     # --- keyboard and pointer ---
 
     def move(self, x, y):
-        """To a pixel of the screen, whatever rounding does to it."""
+        """To a pixel of the plane: 0 is the first, POINTER_MAX the last."""
         self.place = (x, y)
         self.command("input-send-event", events=[
             {"type": "abs", "data": {"axis": axis, "value": min(
-                POINTER_MAX, ((2 * at + 1) * (POINTER_MAX + 1)) // (2 * size))}}
+                POINTER_MAX, (2 * at + 1) * POINTER_MAX // (2 * (size - 1)))}}
             for axis, at, size in (("x", x, self.width), ("y", y, self.height))])
 
     def button(self, down, button="left"):

@@ -14,6 +14,7 @@
  *				microseconds since the keyboard's interrupt
  *	spin COUNT SECONDS	so many threads that do nothing but run
  *	hang NAME X Y WIDTH HEIGHT FLAGS RRGGBB	a process with a window that it never looks after
+ *	quit			ends
  *	read PATH		the first line of a file
  *	run COMMAND		the shell runs it, to its end
  *	flood NAME MILLISECONDS	shows that window again and again without a pause: how often
@@ -461,6 +462,8 @@ static void run_line(char *line)
 		command_events();
 		return;
 	}
+	if (strcmp(line, "quit") == 0)
+		exit(0);
 	if (strcmp(line, "clear") == 0) {
 		command_clear();
 		return;

@@ -5,7 +5,8 @@
 #
 #	run.sh			all parts
 #	run.sh pvh|uefi...	the text console, by the way it is booted
-#	run.sh desktop|timing [TEST...]	the desktop; in counted time, what must be fast
+#	run.sh desktop|timing|displays [TEST...]	the desktop; in counted time, what must be
+#				fast; on several displays of changing sizes
 #	run.sh --picture FILE	takes a picture of a shell on the console
 
 set -u
@@ -21,7 +22,7 @@ prepare_session()
 {
 	machine_firmware=$1
 	make_workspace
-	machine_kernel='' machine_initramfs='' machine_displays=() machine_gpus=()
+	machine_kernel='' machine_initramfs=''
 	machine_prepare
 	[[ -n ${2:-} ]] || return 0
 	cat "$machine_initramfs" "$2" >"$workspace/initramfs"
@@ -31,6 +32,9 @@ prepare_session()
 # run_session SCRIPT NAME [OPTION...]: the machine's arguments are there.
 run_session()
 {
+	# Somebody may look at each output of a GPU with two.
+	[[ -z ${machine_heads:-} ]] || machine+=(-vnc "unix:$workspace/vnc0,display=gpu,head=0"
+		-vnc "unix:$workspace/vnc1,display=gpu,head=1")
 	PYTHONDONTWRITEBYTECODE=1 python3 "$tree/tests/ui/$1" "$2" \
 		"$out/console-font.psf" "$workspace" "${@:3}" -- "${machine[@]}" ||
 		echo "FAIL $2.machine: $(tail -n 1 "$workspace/qemu.err")"
@@ -40,6 +44,7 @@ run_session()
 # console FIRMWARE [OPTION...]: the text console, without a desktop.
 console()
 {
+	machine_displays=()
 	prepare_session "$1"
 	machine_add_displays
 	# The serial port has the log, the screen the console.
@@ -60,14 +65,31 @@ make_probe_archive()
 		cpio --quiet -o -H newc --reproducible -R 0:0) >"$work/probe.cpio"
 }
 
-# desktop NAME SCRIPT GPU [TEST...]
+# desktop NAME SCRIPT [TEST...]: with the displays that are attached, or else QEMU's VGA.
 desktop()
 {
 	prepare_session pvh "$work/probe.cpio"
-	machine_gpus=("$3")
-	machine_add_displays
-	machine_arguments 'console=tty1 loglevel=6'
-	run_session "$2" "$1" "${@:4}"
+	[[ -n ${machine_displays[*]} ]] || machine_add_displays
+	machine_arguments "console=tty1 loglevel=6$machine_cmdline"
+	run_session "$2" "$1" "${@:3}"
+}
+
+# The settings are those of one part only, so each runs in a shell of its own.
+run_part() # PART [TEST...]
+{
+	case $1 in
+	desktop) desktop desktop desktop_session.py "${@:2}" ;;
+	timing)
+		machine_icount=1 machine_cpus=2
+		desktop timing timing_session.py "${@:2}"
+		;;
+	displays)
+		machine_cmdline=' init=/usr/bin/ui-probe'
+		machine_displays=(-device virtio-vga,id=gpu,max_outputs=2)
+		machine_heads=1
+		desktop displays displays_session.py "${@:2}"
+		;;
+	esac
 }
 
 need python
@@ -84,21 +106,16 @@ pvh | uefi)
 	done
 	exit
 	;;
-desktop | timing)
+desktop | timing | displays)
 	parts=("$1")
 	;;
 *)
 	console pvh
 	console uefi
-	parts=(desktop timing)
+	parts=(desktop timing displays)
 	;;
 esac
 make_probe_archive
 for part in "${parts[@]}"; do
-	if [[ $part == desktop ]]; then
-		desktop desktop desktop_session.py std "${@:2}"
-	else
-		machine_icount=1 machine_cpus=2
-		desktop timing timing_session.py std "${@:2}"
-	fi
+	(run_part "$part" "${@:2}")
 done

@@ -81,7 +81,27 @@ class Desktop(Machine):
         self.ask(f"open {name} {x} {y} {width} {height} {flags} {colour:06x}")
         return self.where(name)
 
+    def wait_answer(self, what, line, wanted, seconds=10):
+        """Waits until the probe answers so (None: anything)."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                answer = self.ask(line)
+                if answer == wanted or (answer and wanted is None):
+                    return answer
+            except Missing:
+                answer = "nothing"
+            if time.monotonic() > end:
+                raise Missing(f"{what}: {answer!r}")
+            time.sleep(0.1)
+
     # --- keyboard and pointer ---
+
+    def hold(self, key, down):
+        """A key by QEMU's name, until it is let go of."""
+        self.command("input-send-event", events=[
+            {"type": "key", "data": {"key": {"type": "qcode", "data": key}, "down": down}}])
+        time.sleep(0.05)
 
     def move(self, x, y):
         """To a pixel of the plane: 0 is the first, POINTER_MAX the last."""
@@ -118,6 +138,16 @@ class Desktop(Machine):
 
     def picture(self):
         return Picture(self.dump())
+
+    def has_window(self, before, after):
+        """Whether much of the screen has changed, and one colour fills some of that."""
+        if differing(before, after) < 0.02:
+            return False
+        changed = [after.pixel(x, y) for y in range(20, self.height - 80, 20)
+                   for x in range(20, self.width, 20)
+                   if before.pixel(x, y) != after.pixel(x, y)]
+        return len(changed) > 30 and \
+            max(map(changed.count, set(changed))) > len(changed) // 3
 
     def keep_picture(self, name):
         """For who looks into a failure: where the environment says so."""

@@ -265,6 +265,117 @@ def test_launcher(machine):
     machine.wait_picture("the launcher", lambda picture: differing(before, picture) > 0.02)
     machine.press("esc")
     same(machine, before, "the screen without the launcher")
+    panel = machine.height - 21
+    machine.click(24, panel)
+    machine.wait_picture("the launcher by its button",
+                         lambda picture: differing(before, picture) > 0.02)
+    machine.click(640, 60)
+    same(machine, before, "the screen without the launcher")
+
+
+def test_starts_programs(machine):
+    """What is typed into the launcher is looked for; the first found is started."""
+    before = machine.quiet()
+    machine.press("meta_l")
+    machine.wait_picture("the launcher", lambda picture: differing(before, picture) > 0.02)
+    machine.type("clo\n")
+    machine.wait_picture("the clock", lambda picture: machine.has_window(before, picture))
+    machine.press("alt", "f4")
+    same(machine, before, "the screen without the clock")
+
+
+def test_terminal(machine):
+    """Programs run in it, and it shows what they write."""
+    before = machine.quiet()
+    machine.press("meta_l")
+    machine.wait_picture("the launcher", lambda picture: differing(before, picture) > 0.02)
+    machine.type("term\n")
+    machine.wait_picture("the terminal", lambda picture: machine.has_window(before, picture), 20)
+    empty = machine.quiet()
+    machine.type("echo said $((6 * 7)) > /tmp/said\n")
+    machine.wait_answer("what was typed", "read /tmp/said", "said 42")
+    full = machine.quiet()
+    expect(differing(empty, full) > 0, "the terminal shows nothing of it")
+    machine.type("yes\n")
+    machine.wait_picture("the flood", lambda picture: differing(full, picture) > 0.005)
+    machine.press("ctrl", "c")
+    machine.quiet()
+    machine.type("stty size > /tmp/size\n")
+    machine.wait_answer("its size", "read /tmp/size", None)
+    machine.type("exit\n")
+    same(machine, before, "the screen without the terminal")
+
+
+def test_switches_the_theme(machine):
+    before = machine.quiet()
+    dark = before.pixel(640, machine.height - 5)
+    machine.press("meta_l", "l")
+    machine.wait_picture("the light theme", lambda picture:
+                         min(picture.pixel(640, machine.height - 5)) > max(dark) + 100)
+    machine.press("meta_l", "l")
+    same(machine, before, "the dark theme")
+
+
+def test_shows_the_desktop(machine):
+    before = machine.quiet()
+    place = machine.open("one", 200, 200, 300, 220, RED)
+    machine.wait_picture("the window", shown_at(place, RED))
+    machine.press("meta_l", "d")
+    same(machine, before, "the bare desktop")
+    machine.press("meta_l", "d")
+    machine.wait_picture("the window again", shown_at(place, RED))
+    machine.ask("close one")
+
+
+def test_full_screen(machine):
+    before = machine.quiet()
+    machine.open("one", 200, 200, 300, 220, RED, RESIZABLE)
+    machine.quiet()
+    machine.events()
+    machine.press("meta_l", "f")
+    machine.wait_event("the size of the screen", lambda event:
+                       event[1:] == (RESIZE, machine.width, machine.height))
+    machine.ask(f"fill one {BLUE:06x}")
+    machine.wait_picture("nothing else", lambda picture: is_filled(
+        picture, 0, 200, machine.width, machine.height - 200, BLUE))
+    machine.press("meta_l", "f")
+    machine.wait_event("the size before", lambda event: event[1:] == (RESIZE, 300, 220))
+    machine.ask("close one")
+    same(machine, before, "the screen without the window")
+
+
+def test_previews_where_it_snaps(machine):
+    machine.open("one", 300, 200, 300, 220, RED, RESIZABLE)
+    before = machine.quiet()
+    machine.move(450, 200 - TITLE)
+    machine.button(True)
+    for x in (400, 200, 100, 0):
+        machine.move(x, 300)
+        time.sleep(0.05)
+    held = machine.quiet()
+    expect(held.crop(40, 600, 500, 20) != before.crop(40, 600, 500, 20), "there is no preview")
+    expect(held.crop(700, 600, 500, 20) == before.crop(700, 600, 500, 20),
+           "the preview is too large")
+    machine.move(400, 300)
+    time.sleep(0.1)
+    machine.button(False)
+    machine.wait_picture("no preview", lambda picture: picture.crop(40, 600, 200, 20) ==
+                         before.crop(40, 600, 200, 20))
+    machine.ask("close one")
+
+
+def test_switcher(machine):
+    """It shows the windows for as long as Alt is held."""
+    machine.open("one", 200, 200, 300, 220, RED)
+    machine.open("two", 700, 280, 300, 220, GREEN)
+    before = machine.quiet()
+    machine.events()
+    machine.hold("alt", True)
+    machine.press("tab")
+    machine.wait_picture("the overlay", lambda picture: differing(before, picture) > 0.02)
+    machine.hold("alt", False)
+    machine.wait_event("the focus", lambda event: event[:3] == ("one", FOCUS, 1))
+    machine.ask("clear")
 
 
 def test_console_and_back(machine):
@@ -303,7 +414,9 @@ TESTS = [
     test_appears, test_window, test_pixels_change, test_keys, test_held_keys_repeat, test_layouts,
     test_editor, test_pointer, test_pointer_is_shown,
     test_raises_and_focuses, test_moves, test_resizes, test_snaps_and_maximises, test_closes,
-    test_launcher, test_console_and_back, test_many_windows, test_hung_client,
+    test_launcher, test_starts_programs, test_terminal, test_switches_the_theme,
+    test_shows_the_desktop, test_full_screen, test_previews_where_it_snaps, test_switcher,
+    test_console_and_back, test_many_windows, test_hung_client,
 ]
 
 

@@ -3,11 +3,12 @@
 #
 # Tests what people see. Prints "PASS PART.name" or "FAIL PART.name: why".
 #
-#	run.sh			all parts
-#	run.sh pvh|uefi...	the text console, by the way it is booted
-#	run.sh desktop|timing|displays [TEST...]	the desktop; in counted time, what must be
-#				fast; on several displays of changing sizes
-#	run.sh --picture FILE	takes a picture of a shell on the console
+#	run.sh [PART...] [TEST...]	all parts, or these; all of their tests, or these
+#	run.sh --picture FILE		takes a picture of a shell on the console
+#
+# pvh and uefi are the text console, by the way it is booted; desktop is what people do there;
+# timing is what must be fast, in counted time, on two processors, timing-one on one; displays are
+# several, of changing sizes.
 
 set -u
 
@@ -78,16 +79,18 @@ desktop()
 run_part() # PART [TEST...]
 {
 	case $1 in
-	desktop) desktop desktop desktop_session.py "${@:2}" ;;
-	timing)
+	pvh | uefi) console "$1" ;;
+	desktop) desktop "$1" desktop_session.py "${@:2}" ;;
+	timing | timing-one)
 		machine_icount=1 machine_cpus=2
-		desktop timing timing_session.py "${@:2}"
+		[[ $1 == timing ]] || machine_cpus=1
+		desktop "$1" timing_session.py "${@:2}"
 		;;
 	displays)
 		machine_cmdline=' init=/usr/bin/ui-probe'
 		machine_displays=(-device virtio-vga,id=gpu,max_outputs=2)
 		machine_heads=1
-		desktop displays displays_session.py "${@:2}"
+		desktop "$1" displays_session.py "${@:2}"
 		;;
 	esac
 }
@@ -96,26 +99,16 @@ need python
 work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 if [[ ${1:-} == --picture ]]; then
-	console uefi --picture "${2:?run.sh --picture FILE}"
+	(console uefi --picture "${2:?run.sh --picture FILE}")
 	exit
 fi
-case ${1:-} in
-pvh | uefi)
-	for firmware; do
-		console "$firmware"
-	done
-	exit
-	;;
-desktop | timing | displays)
-	parts=("$1")
-	;;
-*)
-	console pvh
-	console uefi
-	parts=(desktop timing displays)
-	;;
-esac
+parts=()
+while [[ ${1:-} =~ ^(pvh|uefi|desktop|timing|timing-one|displays)$ ]]; do
+	parts+=("$1")
+	shift
+done
+((${#parts[@]} > 0)) || parts=(pvh uefi desktop timing timing-one displays)
 make_probe_archive
 for part in "${parts[@]}"; do
-	(run_part "$part" "${@:2}")
+	(run_part "$part" "$@")
 done

@@ -250,7 +250,10 @@ suite_ui()
 {
 	need "${build_tools[@]}" "${image_tools[@]}" qemu ovmf python
 	run_one ui build in_tree kernel initramfs loader
-	run_lines ui screen bash "$tree/tests/ui/run.sh"
+	# People are slow: a machine that waits for them keeps no processor busy.
+	run_lines_beside ui screen bash "$tree/tests/ui/run.sh" pvh uefi displays
+	run_lines ui desktop bash "$tree/tests/ui/run.sh" desktop timing timing-one
+	show_beside
 }
 
 run_test()

@@ -168,3 +168,8 @@ void plane_draw(const struct blend_ops *ops)
 		blend_region_clear(&place->damage);
 	}
 }
+
+void compositor_read_displays(void)
+{
+	plane_read_displays();
+}

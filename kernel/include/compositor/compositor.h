@@ -105,6 +105,9 @@ struct blend_rectangle compositor_plane(void);
  * have no loop. */
 void compositor_read_displays(void);
 
+/* Reads anew which displays there are, as the loop does when it hears of a change; for self tests. */
+void compositor_read_displays(void);
+
 /* Whom the loop works for. */
 struct compositor_host {
 	/* Called in each round before a frame is drawn, with the lock held: handles input, draws own

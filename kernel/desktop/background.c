@@ -87,7 +87,7 @@ static struct shade shade_at(const struct picture *picture, int32_t x, int32_t y
 
 	for (unsigned i = 0; i < array_length(picture->lights); i++) {
 		const struct light *spot = &picture->lights[i];
-		int32_t part = brightness(spot, x, y) / 256 * spot->strength;
+		int32_t part = (int32_t)((int64_t)brightness(spot, x, y) * spot->strength / 256);
 
 		shade.red = approach(shade.red, spot->red, part);
 		shade.green = approach(shade.green, spot->green, part);

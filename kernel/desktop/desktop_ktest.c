@@ -152,6 +152,35 @@ KTEST(desktop, resizes)
 	desktop_ktest_end();
 }
 
+/* One that is larger than the display is cut, if it can be; its program is asked. */
+KTEST(desktop, cuts_what_is_too_large)
+{
+	struct window_properties properties = {
+		.flags = ORBITAL_RESIZABLE, .x = -1, .y = -1, .width = 3000, .height = 2000
+	};
+	struct window *window;
+	struct orbital_event event;
+	struct blend_rectangle area;
+
+	if (!desktop_ktest_begin())
+		return;
+	if (window_create(&properties, &window) == 0) {
+		area = desktop_work_area(window->content.left, window->content.top);
+		ktest_expect(window->content.right <= area.right);
+		ktest_expect(window->content.bottom <= area.bottom);
+		ktest_expect(desktop_ktest_event(window, ORBITAL_EVENT_RESIZE, &event) &&
+			     event.a == rectangle_width(&window->content) &&
+			     event.b == rectangle_height(&window->content));
+		/* Hidden, it may go with pixels that were synced. */
+		ktest_expect(window_set_flag(window, ORBITAL_HIDDEN, true) == 0);
+		desktop_ktest_prepare();
+		window_sync(window, NULL, 0);
+		window_destroy(window);
+		desktop_ktest_prepare();
+	}
+	desktop_ktest_end();
+}
+
 KTEST(desktop, tiles)
 {
 	struct window *window;

@@ -252,10 +252,9 @@ void client_update(struct window *window)
 
 void frame_hide(struct window *window)
 {
-	if (window->client.shown)
-		canvas_hide(&window->client);
-	if (window->frame.shown)
-		canvas_hide(&window->frame);
+	/* Also if they are not shown: what was damaged in them is forgotten. */
+	canvas_hide(&window->client);
+	canvas_hide(&window->frame);
 }
 
 /* The canvas right above which the window belongs, NULL: on top of its layer. If it belongs below

@@ -174,22 +174,6 @@ static struct blend_rectangle cascade(const struct window *window, struct blend_
 	return place;
 }
 
-void window_choose_place(struct window *window)
-{
-	struct insets insets = frame_insets(window, TILE_NONE);
-	struct blend_rectangle area = desktop_work_area(desktop.pointer_x, desktop.pointer_y);
-	int32_t width = rectangle_width(&window->content);
-	int32_t height = rectangle_height(&window->content);
-	struct blend_rectangle frame =
-		freest_place(window, area, width + insets.left + insets.right,
-			     height + insets.top + insets.bottom);
-
-	if (!(window->flags & ORBITAL_BORDERLESS))
-		frame = cascade(window, area, frame);
-	window->content =
-		blend_rectangle(frame.left + insets.left, frame.top + insets.top, width, height);
-}
-
 /* Asks the program for pixels of the size that is shown. */
 static void window_ask_size(struct window *window)
 {
@@ -205,6 +189,30 @@ static void window_ask_size(struct window *window)
 	window->asked_width = width;
 	window->asked_height = height;
 	window_post(window, ORBITAL_EVENT_RESIZE, width, height);
+}
+
+void window_choose_place(struct window *window)
+{
+	struct insets insets = frame_insets(window, TILE_NONE);
+	struct blend_rectangle area = desktop_work_area(desktop.pointer_x, desktop.pointer_y);
+	int32_t width = rectangle_width(&window->content);
+	int32_t height = rectangle_height(&window->content);
+	int32_t room_width = rectangle_width(&area) - insets.left - insets.right;
+	int32_t room_height = rectangle_height(&area) - insets.top - insets.bottom;
+	struct blend_rectangle frame;
+
+	/* What does not fit is made smaller where that can be; the program is asked. */
+	if (window->flags & ORBITAL_RESIZABLE && room_width > 0 && room_height > 0) {
+		width = width < room_width ? width : room_width;
+		height = height < room_height ? height : room_height;
+	}
+	frame = freest_place(window, area, width + insets.left + insets.right,
+			     height + insets.top + insets.bottom);
+	if (!(window->flags & ORBITAL_BORDERLESS))
+		frame = cascade(window, area, frame);
+	window->content =
+		blend_rectangle(frame.left + insets.left, frame.top + insets.top, width, height);
+	window_ask_size(window);
 }
 
 void window_set_content(struct window *window, struct blend_rectangle content)

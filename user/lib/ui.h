@@ -2,7 +2,7 @@
 /*
  * The toolkit: programs with a window.
  *
- *	struct ui *ui = ui_open(&(struct ui_options){ .title = "Clock", .width = 320, .height = 240 });
+ *	struct ui *ui = ui_open(&(struct ui_options){ .title = "Clock", .width = 320 });
  *	struct ui_widget *column = ui_root(ui);
  *	struct ui_widget *button = ui_button(column, "Stop", UI_ICON_NONE);
  *
@@ -10,9 +10,9 @@
  *	result = ui_run(ui);
  *	ui_close(ui);
  *
- * A program has one window, one tree of widgets in it, and one thread for both. Menus, dialogs and tool
- * tips appear inside of the window. Nothing is drawn but what changed, and while nothing happens the
- * program sleeps.
+ * A program has one window, one tree of widgets in it, and one thread for both. Menus, dialogs and
+ * tool tips appear inside of the window. Nothing is drawn but what changed, and while nothing
+ * happens the program sleeps.
  *
  *	ui/app.h	the program: window, loop, timers, descriptors, short cuts, clipboard
  *	ui/widget.h	widgets in general, layout, and how to make one's own

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The session: tells the desktop what its launcher offers and how it is to look, and starts what the
- * user chooses there.
+ * The session: tells the desktop what its launcher offers and how it is to look, and starts what
+ * the user chooses there.
  *
- *	/usr/share/applications/NAME.app	entries of the launcher: lines "name TEXT", "icon NAME",
- *						"command TEXT" (for sh) and "order NUMBER"
- *	/etc/desktop.conf			lines for the desktop (theme, accent, scale, zone), "layout
- *						NAME" for the keyboard too, and "start COMMAND" for
- *						what runs from the start
+ *	/usr/share/applications/NAME.app	entries of the launcher: lines "name TEXT",
+ *						"icon NAME", "command TEXT" (for sh), "order N"
+ *	/etc/desktop.conf			lines for the desktop (theme, accent, scale, zone),
+ *						"layout NAME" for the keyboard too, and "start
+ *						COMMAND" for what runs from the start
  *
- * In both, what begins with '#' is a comment. It ends at once where there is no desktop; else it goes
- * on in a child, when the desktop knows everything (services.h).
+ * In both, what begins with '#' is a comment. It ends at once where there is no desktop; else it
+ * goes on in a child, when the desktop knows everything (services.h).
  */
 #include <ctype.h>
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Decoding pictures in a process of its own: a damaged or hostile file may end that one, eat its memory
- * or its time, all of which are bounded; the viewer sees a picture that is not whole.
+ * Decoding pictures in a process of its own: a damaged or hostile file may end that one, eat its
+ * memory or its time, all of which are bounded; the viewer sees a picture that is not whole.
  */
 #pragma once
 
@@ -30,8 +30,8 @@ enum decode_state {
 	DECODE_FAILED,
 };
 
-/* Begins with a file. -1 with errno: there is no such file, or no process. `close_fd`: a descriptor that
- * is not for the other process (-1: none). */
+/* Begins with a file. -1 with errno: there is no such file, or no process. `close_fd`: a descriptor
+ * that is not for the other process (-1: none). */
 int decode_start(struct decode *decode, const char *path, int close_fd);
 /* Takes what has arrived. */
 enum decode_state decode_continue(struct decode *decode);

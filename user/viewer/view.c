@@ -2,8 +2,8 @@
 /*
  * The widget that shows a picture, see view.h.
  *
- * What is on the screen is kept scaled: all of the picture if that is not too large, else the part of it
- * that the area shows.
+ * What is on the screen is kept scaled: all of the picture if that is not too large, else the part
+ * of it that the area shows.
  */
 #include "view.h"
 

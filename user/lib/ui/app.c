@@ -217,8 +217,12 @@ static void wait_and_handle(struct ui *ui)
 			ui_fail("poll");
 		return;
 	}
-	if (polls[0].revents)
+	if (polls[0].revents & POLLIN)
 		read_events(ui);
+	else if (polls[0].revents) {
+		errno = EPIPE;
+		ui_fail("the window has gone");
+	}
 	for (nfds_t i = 1; i < count && !ui->quits; i++)
 		if (polls[i].revents && watches[i]->fd >= 0)
 			watches[i]->ready(watches[i]->argument, watches[i]->fd, polls[i].revents);

@@ -52,14 +52,14 @@ static inline int ui_pixels(const struct ui *ui, int points)
 
 typedef void (*ui_action)(void *argument);
 
-/* Calls `action` after `ms` milliseconds, and if `again`, every so many from then on. A timer that does
- * not go again is freed after its call; others live until they are stopped. */
+/* Calls `action` after `ms` milliseconds, and if `again`, every so many from then on. A timer that
+ * does not go again is freed after its call; others live until they are stopped. */
 struct ui_timer *ui_timer_start(struct ui *ui, unsigned ms, bool again, ui_action action,
 				void *argument);
 void ui_timer_stop(struct ui_timer *timer);
 
-/* Calls `ready` whenever poll() finds one of `events` (or POLLERR, POLLHUP) on the descriptor. It can
- * remove any watch, its own too. */
+/* Calls `ready` whenever poll() finds one of `events` (or POLLERR, POLLHUP) on the descriptor. It
+ * can remove any watch, its own too. */
 struct ui_watch *ui_watch_add(struct ui *ui, int fd, short events,
 			      void (*ready)(void *argument, int fd, short events), void *argument);
 void ui_watch_remove(struct ui_watch *watch);
@@ -72,8 +72,8 @@ enum ui_modifiers {
 	UI_ALT_GR = 1 << 4,
 };
 
-/* Calls `action` when the key is pressed with just these modifiers, before any widget sees it. `key`
- * is a number of <redox/orbital_keys.h>; that of a letter is told by its place on an American
+/* Calls `action` when the key is pressed with just these modifiers, before any widget sees it.
+ * `key` is a number of <redox/orbital_keys.h>; that of a letter is told by its place on an American
  * keyboard, so use ui_shortcut_letter() for it, which follows the user's layout. */
 void ui_shortcut(struct ui *ui, unsigned modifiers, unsigned key, ui_action action, void *argument);
 /* The same with a letter ('s'), as the layout has it. */
@@ -84,8 +84,8 @@ void ui_shortcut_letter(struct ui *ui, unsigned modifiers, char letter, ui_actio
 char *ui_clipboard_get(struct ui *ui, size_t *length);
 void ui_clipboard_set(struct ui *ui, const char *text, size_t length);
 
-/* Calls `changed` when the theme or the scale did: for programs that keep pictures in its colours or
- * sizes. Everything is drawn again anyway. */
+/* Calls `changed` when the theme or the scale did: for programs that keep pictures in its colours
+ * or sizes. Everything is drawn again anyway. */
 void ui_on_theme(struct ui *ui, ui_action changed, void *argument);
 
 /* Starts another program (found in PATH), which goes on when this one ends. -1 with errno. */

@@ -48,8 +48,8 @@ void ui_slider_set(struct ui_widget *slider, int value);
 struct ui_widget *ui_progress(struct ui_widget *parent);
 void ui_progress_set(struct ui_widget *progress, int thousandths);
 
-/* A scroll bar, for views that scroll by themselves: `page` of `total` is visible, from `position` on (any
- * unit). It is invisible while all fits. The action is called when the user moves it. */
+/* A scroll bar, for views that scroll by themselves: `page` of `total` is visible, from `position`
+ * on (any unit). It is invisible while all fits. The action is called when the user moves it. */
 struct ui_widget *ui_scroll_bar(struct ui_widget *parent, bool horizontal);
 void ui_scroll_bar_set(struct ui_widget *bar, int64_t total, int64_t page, int64_t position);
 int64_t ui_scroll_bar_position(const struct ui_widget *bar);
@@ -74,8 +74,8 @@ struct ui_menu_item {
 	bool checked;
 };
 
-/* Shows a menu at (x, y), pixels of the window, until something is chosen or it is left. Items are copied;
- * one action at most is called, after the menu has gone. */
+/* Shows a menu at (x, y), pixels of the window, until something is chosen or it is left. Items are
+ * copied; one action at most is called, after the menu has gone. */
 void ui_menu_show(struct ui *ui, int x, int y, const struct ui_menu_item *items, unsigned count,
 		  void *argument);
 /* The same below a widget (a button). */

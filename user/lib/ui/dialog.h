@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Dialogs: cards in the middle of the window, which is dark behind them. They do not wait: a function
- * is called when the user has decided, after the dialog has gone. One that opens while another is shown
- * lies above it.
+ * Dialogs: cards in the middle of the window, which is dark behind them. They do not wait: a
+ * function is called when the user has decided, after the dialog has gone. One that opens while
+ * another is shown lies above it.
  */
 #pragma once
 
@@ -13,13 +13,13 @@
 void ui_dialog_message(struct ui *ui, enum ui_icon icon, const char *title, const char *text);
 
 #define UI_DIALOG_CANCELLED (-1)
-/* A question with buttons, the last of them the primary one. `answered` gets the number of the button
- * from 0, or UI_DIALOG_CANCELLED (Escape). */
+/* A question with buttons, the last of them the primary one. `answered` gets the number of the
+ * button from 0, or UI_DIALOG_CANCELLED (Escape). */
 void ui_dialog_question(struct ui *ui, enum ui_icon icon, const char *title, const char *text,
 			const char *const *buttons, unsigned count,
 			void (*answered)(void *argument, int button), void *argument);
-/* Asks for a line of text; `text` stands there at first, selected. `answered` is called only if the user
- * agrees. */
+/* Asks for a line of text; `text` stands there at first, selected. `answered` is called only if the
+ * user agrees. */
 void ui_dialog_text(struct ui *ui, const char *title, const char *label, const char *text,
 		    const char *button, void (*answered)(void *argument, const char *text),
 		    void *argument);

@@ -25,12 +25,12 @@ struct menu {
 	struct ui_widget widget;
 	struct item *items;
 	int count, current;
-	bool armed; /* the pointer went somewhere: letting go of the button that opened it chooses */
+	bool armed;         /* the pointer moved: letting go of the button that opened it chooses */
 	int from_x, from_y; /* where the pointer was at first */
 	struct blend_rectangle card;
 	int x, y, least_width;
 	char *argument;
-	size_t argument_step; /* bytes from one item's argument to the next one's; 0: all have one */
+	size_t argument_step; /* bytes from one item's argument to the next one's, or 0 */
 };
 
 struct choice {

@@ -38,7 +38,7 @@ struct blend_rectangle table_rows_area(const struct table *table)
 size_t table_per_line(const struct table *table)
 {
 	struct blend_rectangle area = table_rows_area(table);
-	int fit = (area.right - area.left - ui_pixels(table->widget.ui, 8)) /
+	int fit = (area.right - area.left - 2 * ui_pixels(table->widget.ui, ROWS_MARGIN)) /
 		  ui_pixels(table->widget.ui, TILE_WIDTH);
 
 	return table->icons && fit > 1 ? (size_t)fit : 1;
@@ -48,16 +48,15 @@ struct blend_rectangle table_row_area(const struct table *table, size_t row)
 {
 	struct blend_rectangle area = table_rows_area(table);
 	size_t per_line = table_per_line(table);
-	int height = table_line_height(table), margin = ui_pixels(table->widget.ui, 4);
+	int height = table_line_height(table), margin = ui_pixels(table->widget.ui, ROWS_MARGIN);
 	int64_t top = area.top + (int64_t)(row / per_line) * height - table->scroll;
 
 	if (top < -BLEND_COORDINATE_MAX || top > BLEND_COORDINATE_MAX)
 		return (struct blend_rectangle){ 0 };
-	area.top = (int)top;
+	area.top = (int)top + margin;
 	if (table->icons) {
 		int width = (area.right - area.left - 2 * margin) / (int)per_line;
 
-		area.top += margin;
 		area.left += margin + (int)(row % per_line) * width;
 		area.right = area.left + width;
 	}
@@ -215,7 +214,7 @@ static void table_draw(struct ui_widget *widget, struct ui_painter *painter)
 
 	ui_paint_fill(painter, widget->area, ui_colour(widget->ui, UI_COLOUR_VIEW));
 	if (!blend_rectangle_is_empty(&inner.clip)) {
-		int64_t first = (inner.clip.top - rows.top + table->scroll) / height - table->icons;
+		int64_t first = (inner.clip.top - rows.top + table->scroll) / height - 1;
 		int64_t last = (inner.clip.bottom - 1 - rows.top + table->scroll) / height;
 
 		for (size_t row = (size_t)(first > 0 ? first : 0) * per_line;
@@ -241,8 +240,8 @@ void table_update_bar(struct table *table)
 	struct blend_rectangle area = table_rows_area(table);
 	size_t per_line = table_per_line(table);
 	int64_t lines = (int64_t)((table->count + per_line - 1) / per_line);
-	int64_t total = lines * table_line_height(table) +
-			(table->icons ? ui_pixels(table->widget.ui, 8) : 0);
+	int64_t total =
+		lines * table_line_height(table) + 2 * ui_pixels(table->widget.ui, ROWS_MARGIN);
 	int page = area.bottom - area.top;
 
 	ui_scroll_bar_set(table->bar, total, page, table->scroll);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lists and tables: rows that the program has, columns, a selection, scrolling. Only rows that are visible
- * are asked for, so there may be millions.
+ * Lists and tables: rows that the program has, columns, a selection, scrolling. Only rows that are
+ * visible are asked for, so there may be millions.
  */
 #pragma once
 

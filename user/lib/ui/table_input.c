@@ -29,14 +29,15 @@ void table_scroll_to(struct table *table, size_t row)
 {
 	struct blend_rectangle area = table_rows_area(table);
 	int height = table_line_height(table), page = area.bottom - area.top;
+	int margins = 2 * ui_pixels(table->widget.ui, ROWS_MARGIN);
 	int64_t top = (int64_t)(row / table_per_line(table)) * height;
 
 	if (page <= 0)
 		return;
 	if (top < table->scroll)
 		scroll_by(table, top - table->scroll);
-	else if (top + height > table->scroll + page)
-		scroll_by(table, top + height - page - table->scroll);
+	else if (top + height + margins > table->scroll + page)
+		scroll_by(table, top + height + margins - page - table->scroll);
 }
 
 static void damage_row(struct table *table, size_t row)
@@ -115,8 +116,8 @@ static size_t row_at(const struct table *table, int x, int y)
 
 	if (!ui_contains(area, x, y))
 		return UI_TABLE_NONE;
-	/* Tiles begin a little lower than their line: the line before may have the place. */
-	for (int64_t at = line > 0 && table->icons ? line - 1 : line; at <= line; at++)
+	/* There is a margin above the first line: the line before may have the place. */
+	for (int64_t at = line > 0 ? line - 1 : line; at <= line; at++)
 		for (size_t i = 0; i < per_line; i++) {
 			row = (size_t)at * per_line + i;
 			if (row < table->count && ui_contains(table_row_area(table, row), x, y))

@@ -6,6 +6,9 @@
 
 #include "ui_priv.h"
 
+/* Above the first row and below the last one, and beside tiles; points. */
+#define ROWS_MARGIN 4
+
 struct table {
 	struct ui_widget widget;
 	struct ui_widget *bar;

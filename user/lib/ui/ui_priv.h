@@ -125,8 +125,8 @@ void ui_theme_fini(struct ui *ui);
 void ui_theme_set(struct ui *ui, bool dark, uint32_t accent);
 
 /* icon.c */
-/* The number of parts of an icon, and the coverage of one in a square of `side` pixels; *colour: 0 if
- * it is drawn in the one that is asked for. */
+/* The number of parts of an icon, and the coverage of one in a square of `side` pixels; *colour: 0
+ * if it is drawn in the one that is asked for. */
 unsigned ui_icon_parts(enum ui_icon icon);
 const uint8_t *ui_icon_mask(enum ui_icon icon, unsigned part, int side, uint32_t *colour);
 

@@ -6,7 +6,7 @@
  *
  *	struct graph { struct ui_widget widget; ... };
  *	static const struct ui_class graph_class = { .name = "graph", .draw = graph_draw };
- *	struct graph *graph = (struct graph *)ui_widget_create(parent, &graph_class, sizeof(*graph));
+ *	graph = (struct graph *)ui_widget_create(parent, &graph_class, sizeof(*graph));
  */
 #pragma once
 
@@ -123,7 +123,8 @@ void ui_on_action(struct ui_widget *widget, ui_action action, void *argument);
 
 /* For classes. */
 
-/* It looks different now: all of it, or an area (pixels of the window). Drawn before the program sleeps. */
+/* It looks different now: all of it, or an area (pixels of the window). Drawn before the program
+ * sleeps. */
 void ui_widget_damage(struct ui_widget *widget);
 void ui_widget_damage_area(struct ui_widget *widget, struct blend_rectangle area);
 /* Its needs changed: everything is placed again before the program sleeps. */

@@ -79,6 +79,26 @@ static void first_size(const struct ui *ui, const struct ui_options *options, in
 	ui_limit_size(ui, width, height);
 }
 
+static void read_events(struct ui *ui)
+{
+	struct orbital_event events[EVENTS_MAX];
+	int count = window_read(ui->window, events, EVENTS_MAX);
+
+	if (count < 0)
+		ui_fail("the window's events");
+	for (int i = 0; i < count && !ui->quits; i++)
+		ui_handle_event(ui, &events[i]);
+}
+
+/* What the desktop says first is how all is to look: nothing is drawn in other colours before. */
+static void read_first_events(struct ui *ui)
+{
+	struct pollfd poller = { .fd = ui->window->fd, .events = POLLIN };
+
+	if (poll(&poller, 1, 0) > 0)
+		read_events(ui);
+}
+
 struct ui *ui_open(const struct ui_options *options)
 {
 	struct ui *ui = ui_allocate(sizeof(*ui));
@@ -98,6 +118,7 @@ struct ui *ui_open(const struct ui_options *options)
 	ui_theme_init(ui);
 	ui_layers_init(ui);
 	ui_resized(ui);
+	read_first_events(ui);
 	return ui;
 }
 
@@ -188,17 +209,6 @@ static void free_stopped(struct ui *ui)
 			link = &watch->next;
 		}
 	}
-}
-
-static void read_events(struct ui *ui)
-{
-	struct orbital_event events[EVENTS_MAX];
-	int count = window_read(ui->window, events, EVENTS_MAX);
-
-	if (count < 0)
-		ui_fail("the window's events");
-	for (int i = 0; i < count && !ui->quits; i++)
-		ui_handle_event(ui, &events[i]);
 }
 
 static void wait_and_handle(struct ui *ui)

@@ -209,6 +209,15 @@ static void delete_answered(void *argument, int button)
 	free(deletion);
 }
 
+static bool folder_is_selected(const struct files *files)
+{
+	for (size_t row = 0; row < files->folder.row_count; row++)
+		if (ui_table_is_selected(files->table, row) &&
+		    folder_entry(&files->folder, row)->kind == KIND_FOLDER)
+			return true;
+	return false;
+}
+
 void delete_selected(void *argument)
 {
 	static const char *const buttons[] = { "Keep", "Delete" };
@@ -230,8 +239,10 @@ void delete_selected(void *argument)
 	else
 		snprintf(title, sizeof(title), "Delete %zu items?", deletion->count);
 	ui_dialog_question(files->ui, UI_ICON_WARNING, title,
-			   "Folders go with all that is in them. This cannot be undone.", buttons,
-			   2, delete_answered, deletion);
+			   folder_is_selected(files)
+				   ? "Folders go with all that is in them. This cannot be undone."
+				   : "This cannot be undone.",
+			   buttons, 2, delete_answered, deletion);
 }
 
 /* --- Copy and paste. --- */

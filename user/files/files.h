@@ -64,6 +64,8 @@ void update_status(struct files *files);
 void read_places(struct files *files);
 /* Marks the place that is shown, if it is one. */
 void show_place(struct files *files);
+/* What the folder is called: as a place, or by its name. */
+const char *place_name(const struct files *files);
 
 /* --- What is done to files (actions.c). --- */
 

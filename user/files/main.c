@@ -77,8 +77,8 @@ static void fill_cell(void *context, size_t row, unsigned column, struct ui_cell
 		format_time(entry->status.st_mtime, text);
 		break;
 	default:
-		snprintf(text, sizeof(text), "%s%s", entry->link ? "Link: " : "",
-			 kind_name(entry->kind));
+		snprintf(text, sizeof(text), "%s%s", kind_name(entry->kind),
+			 entry->link && entry->kind != KIND_BROKEN ? ", link" : "");
 	}
 	snprintf(cell->text, sizeof(cell->text), "%s", text);
 }

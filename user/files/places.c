@@ -70,11 +70,26 @@ void read_places(struct files *files)
 	show_place(files);
 }
 
-void show_place(struct files *files)
+/* The number of the place that is shown, or place_count. */
+static size_t find_place(const struct files *files)
 {
 	size_t row = 0;
 
 	while (row < files->place_count && strcmp(files->places[row].path, files->path) != 0)
 		row++;
+	return row;
+}
+
+void show_place(struct files *files)
+{
+	size_t row = find_place(files);
+
 	ui_table_select(files->places_table, row < files->place_count ? row : UI_TABLE_NONE);
+}
+
+const char *place_name(const struct files *files)
+{
+	size_t row = find_place(files);
+
+	return row < files->place_count ? files->places[row].name : last_part(files->path);
 }

@@ -168,8 +168,3 @@ void plane_draw(const struct blend_ops *ops)
 		blend_region_clear(&place->damage);
 	}
 }
-
-void compositor_read_displays(void)
-{
-	plane_read_displays();
-}

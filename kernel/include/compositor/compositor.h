@@ -101,10 +101,6 @@ unsigned compositor_display_count(void);
 struct blend_rectangle compositor_display_area(unsigned index);
 /* The rectangle around all displays. */
 struct blend_rectangle compositor_plane(void);
-/* Finds out which displays there are, as the loop does when it hears of changes; for self tests, which
- * have no loop. */
-void compositor_read_displays(void);
-
 /* Reads anew which displays there are, as the loop does when it hears of a change; for self tests. */
 void compositor_read_displays(void);
 

@@ -11,6 +11,7 @@ guest-test-sources := tests/guest/test.c $(addprefix tests/guest/linux/,file.c c
 guest-test-sources += $(addprefix tests/guest/linux/,window.c window_shared.c window_hostile.c window_help.c) \
 	user/lib/window.c
 guest-test-sources += tests/guest/linux/input.c
+guest-test-sources += tests/guest/linux/window_vectors.c
 guest-test-out := $(OUT)/guest-tests
 # The tests do on purpose what these warn of.
 guest-test-silent := -Wno-write-strings -Wno-stringop-overread -Wno-stringop-overflow \

@@ -39,6 +39,7 @@ unit-sources += user/files/test/files_test.c $(addprefix user/files/,copy.c fold
 $(eval $(call gui-program,viewer,$(wildcard user/viewer/*.c),-idirafter /usr/include))
 include user/editor/rules.mk
 $(eval $(call gui-program,monitor,$(wildcard user/monitor/*.c)))
+unit-sources += $(filter-out %/monitor.c,$(wildcard user/monitor/*.c)) user/monitor/test/monitor_test.c
 
 include user/terminal/rules.mk
 include user/libcryptos/rules.mk

@@ -116,7 +116,7 @@ static void update(void *argument)
 	uint64_t ns;
 
 	(void)argument;
-	sample_read(after);
+	sample_read(after, "");
 	ns = after->time_ns > before->time_ns ? after->time_ns - before->time_ns : NS_PER_S;
 	update_cpus(before, after, ns);
 	update_token(before, after, ns);
@@ -187,7 +187,7 @@ int main(int count, char **arguments)
 						   .height = 460,
 						   .minimum_width = 520,
 						   .minimum_height = 380 });
-	sample_read(&monitor.samples[0]);
+	sample_read(&monitor.samples[0], "");
 	if (!monitor.samples[0].cpus)
 		monitor.samples[0].cpus = 1;
 	graphs_make();

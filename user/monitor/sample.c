@@ -14,12 +14,17 @@
 #define DISKS_MAX 64
 
 static char text[1 << 19]; /* one file after the other */
+static const char *root;
 
 /* All of a file into `text`; empty if it cannot be read. */
-static void text_read(const char *path)
+static void text_read(const char *name)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char path[256];
+	int fd;
 	size_t length = 0;
+
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	while (fd >= 0 && length < sizeof(text) - 1) {
 		ssize_t got = read(fd, text + length, sizeof(text) - 1 - length);
@@ -186,8 +191,9 @@ static void processes_read(struct sample *sample)
 	}
 }
 
-void sample_read(struct sample *sample)
+void sample_read(struct sample *sample, const char *from)
 {
+	root = from;
 	memset(sample, 0, sizeof(*sample));
 	scheduler_read(sample);
 	memory_read(sample);

@@ -39,4 +39,5 @@ struct sample {
 	struct sample_process processes[SAMPLE_PROCESSES_MAX];
 };
 
-void sample_read(struct sample *sample);
+/* `from`: in front of the paths of the files, "". */
+void sample_read(struct sample *sample, const char *from);

@@ -87,7 +87,7 @@ static void cpu_draw(struct ui_painter *painter, const struct circle *circle, un
 	uint32_t fill = ui_mix(ui_colour(ui, UI_COLOUR_VIEW), accent, busy * 256 / 1000);
 	struct blend_rectangle area = { place.x / 16 - half, place.y / 16 - half,
 					place.x / 16 + half, place.y / 16 + half };
-	char text[8];
+	char text[16];
 
 	ui_paint_disc(painter, place.x, place.y, radius,
 		      ui_mix(ui_colour(ui, UI_COLOUR_BORDER), accent, 64 + busy * 192 / 1000));

@@ -33,9 +33,9 @@ font-files-mono-bold-italic := $(call font-file,JetBrainsMono-BoldItalic) \
 # lacks signs, which are taken from the plain face.
 font-options-sans-1x := --pixels 13 --line-height 16 --phases 4
 font-options-sans-2x := --pixels 26 --line-height 32 --phases 2
-font-options-sans-bold-1x := $(font-options-sans-1x)
-font-options-sans-bold-2x := $(font-options-sans-2x)
-font-options-heading-1x := --letters --pixels 18 --line-height 22 --phases 4
+font-options-sans-bold-1x := --letters $(font-options-sans-1x)
+font-options-sans-bold-2x := --letters $(font-options-sans-2x)
+font-options-heading-1x := --letters --pixels 18 --line-height 22 --phases 2
 font-options-heading-2x := --letters --pixels 36 --line-height 44
 font-options-mono-1x := --mono --pixels 13.3333 --line-height 18
 font-options-mono-2x := --mono --pixels 26.6667 --line-height 36

@@ -4,11 +4,19 @@
 
 const struct subset_range subset_ranges[] = {
 	{ 0x0020, 0x007e, true, false }, /* ASCII */
-	{ 0x00a0, 0x024f, true, false }, /* Latin-1, Extended A and B */
+	{ 0x00a0, 0x017f, true, false }, /* Latin-1, Extended A */
+	{ 0x0180, 0x0217, true, true },  /* Extended B */
+	{ 0x0218, 0x021b, true, false }, /* Romanian */
+	{ 0x021c, 0x024f, true, true },
 	{ 0x0250, 0x02af, false, true }, /* phonetic letters */
 	{ 0x02b0, 0x02ff, false, true }, /* modifiers */
-	{ 0x0370, 0x03ff, true, false }, /* Greek */
-	{ 0x0400, 0x052f, true, false }, /* Cyrillic and its supplement */
+	{ 0x0370, 0x0385, true, true },
+	{ 0x0386, 0x03ce, true, false }, /* Greek */
+	{ 0x03cf, 0x03ff, true, true },
+	{ 0x0400, 0x045f, true, false }, /* Cyrillic */
+	{ 0x0460, 0x048f, true, true },  /* of older times */
+	{ 0x0490, 0x0491, true, false }, /* Ukrainian */
+	{ 0x0492, 0x052f, true, true },  /* of more languages */
 	{ 0x1e00, 0x1eff, true, true },  /* Latin additional: Vietnamese, Welsh */
 	{ 0x2010, 0x2027, true, false }, /* punctuation */
 	{ 0x202f, 0x205e, true, false },

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct winsize child_size(const struct terminal *terminal)
@@ -67,6 +68,22 @@ void child_start(struct terminal *terminal, char *const *arguments)
 	}
 	fcntl(terminal->child_fd, F_SETFD, FD_CLOEXEC);
 	fcntl(terminal->child_fd, F_SETFL, O_NONBLOCK);
+}
+
+/* The other one is no child: it goes on when this one ends. */
+void terminal_start_other(void)
+{
+	pid_t between = fork();
+
+	if (between == 0) {
+		if (fork() == 0) {
+			setsid();
+			execl("/proc/self/exe", "terminal", (char *)NULL);
+		}
+		_exit(0);
+	}
+	if (between > 0)
+		waitpid(between, NULL, 0);
 }
 
 void child_send(struct terminal *terminal, const char *bytes, size_t length)

@@ -21,7 +21,7 @@ static const struct key_meaning meanings[] = {
 	{ ORBITAL_KEY_BACKSPACE, VTERM_KEY_BACKSPACE },
 	{ ORBITAL_KEY_ESCAPE, VTERM_KEY_ESCAPE },
 	{ ORBITAL_KEY_UP, VTERM_KEY_UP },
-	{ 0x50, VTERM_KEY_DOWN },
+	{ ORBITAL_KEY_DOWN, VTERM_KEY_DOWN },
 	{ ORBITAL_KEY_LEFT, VTERM_KEY_LEFT },
 	{ ORBITAL_KEY_RIGHT, VTERM_KEY_RIGHT },
 	{ ORBITAL_KEY_INSERT, VTERM_KEY_INS },
@@ -161,6 +161,10 @@ static bool shortcut(struct terminal *terminal, const struct orbital_event *even
 			terminal_paste(terminal);
 			return true;
 		}
+		if (is_letter(event, 'n', ORBITAL_KEY_N)) {
+			terminal_start_other();
+			return true;
+		}
 	}
 	if (terminal->modifiers == VTERM_MOD_SHIFT && key == ORBITAL_KEY_INSERT) {
 		terminal_paste(terminal);
@@ -186,7 +190,7 @@ void keys_event(struct terminal *terminal, const struct orbital_event *event)
 {
 	uint8_t key = event->b & ORBITAL_KEY_NUMBER;
 	uint32_t character = (uint32_t)event->a;
-	bool down = (event->b & 0x100) != 0;
+	bool down = (event->b & ORBITAL_KEY_PRESSED) != 0;
 	unsigned modifier = key_modifier(key);
 
 	if (modifier) {

@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 				      ORBITAL_RESIZABLE | ORBITAL_SCALABLE);
 	if (!terminal.window)
 		terminal_fail(strerror(errno));
+	window_set_pointer(terminal.window, ORBITAL_POINTER_TEXT);
 	emulator_start(&terminal, ROWS, COLUMNS);
 	child_start(&terminal, argv + 1);
 	terminal_fit(&terminal);

@@ -329,6 +329,17 @@ bool paint_is_needed(const struct terminal *terminal)
 	return false;
 }
 
+/* With the program's name, by which the desktop finds its icon. */
+static void show_title(struct terminal *terminal)
+{
+	char title[sizeof(terminal->title) + 16];
+
+	snprintf(title, sizeof(title), "%s%sTerminal", terminal->title,
+		 terminal->title[0] ? " \xe2\x80\x93 " : "");
+	window_set_title(terminal->window, title);
+	terminal->title_changed = false;
+}
+
 void paint_frame(struct terminal *terminal)
 {
 	struct window *window = terminal->window;
@@ -360,6 +371,5 @@ void paint_frame(struct terminal *terminal)
 	if (painter.shown_count > 0)
 		show(&painter);
 	if (terminal->title_changed)
-		window_set_title(window, terminal->title[0] ? terminal->title : "Terminal");
-	terminal->title_changed = false;
+		show_title(terminal);
 }

@@ -147,6 +147,8 @@ void child_send(struct terminal *terminal, const char *bytes, size_t length);
 /* Writes what waits, as much as the program takes. */
 void child_flush(struct terminal *terminal);
 void child_resize(struct terminal *terminal);
+/* Another window. */
+void terminal_start_other(void);
 
 /* keys.c */
 void keys_event(struct terminal *terminal, const struct orbital_event *event);

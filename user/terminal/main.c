@@ -208,23 +208,38 @@ static void terminal_loop(struct terminal *terminal)
 	}
 }
 
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Opens the window, with a grid that leaves room around it on small displays too. */
+static void terminal_open(struct terminal *terminal)
+{
+	int rows = ROWS, columns = COLUMNS, width, height, margins;
+
+	if (window_read_display(&width, &height, &terminal->scale) < 0)
+		terminal_fail("there is no desktop");
+	fonts_open(terminal);
+	margins = 2 * PADDING * (int)terminal->scale;
+	rows = least(rows, (height * 3 / 4 - margins) / terminal->cell_height);
+	columns = least(columns, (width * 9 / 10 - margins) / terminal->cell_width);
+	terminal->window = window_open(-1, -1, columns * terminal->cell_width + margins,
+				       rows * terminal->cell_height + margins, "Terminal",
+				       ORBITAL_RESIZABLE | ORBITAL_SCALABLE);
+	if (!terminal->window)
+		terminal_fail(strerror(errno));
+	window_set_pointer(terminal->window, ORBITAL_POINTER_TEXT);
+	emulator_start(terminal, rows, columns);
+}
+
 int main(int argc, char **argv)
 {
 	static struct terminal terminal = { .dark = true, .focused = true };
-	int margins;
 
 	(void)argc;
-	terminal.scale = window_display_scale();
-	fonts_open(&terminal);
 	palette_init(&terminal.palette, terminal.dark, ACCENT);
-	margins = 2 * PADDING * (int)terminal.scale;
-	terminal.window = window_open(-1, -1, COLUMNS * terminal.cell_width + margins,
-				      ROWS * terminal.cell_height + margins, "Terminal",
-				      ORBITAL_RESIZABLE | ORBITAL_SCALABLE);
-	if (!terminal.window)
-		terminal_fail(strerror(errno));
-	window_set_pointer(terminal.window, ORBITAL_POINTER_TEXT);
-	emulator_start(&terminal, ROWS, COLUMNS);
+	terminal_open(&terminal);
 	child_start(&terminal, argv + 1);
 	terminal_fit(&terminal);
 	handle_events(&terminal); /* the theme has been told already */

@@ -10,6 +10,9 @@ ifneq ($(vterm-library),)
 $(eval $(call gui-program,terminal,$(addprefix user/terminal/,main.c emulator.c feed.c grid.c grid_text.c \
 	child.c keys.c pointer.c paint.c palette.c fonts.c fortify.c),-idirafter /usr/include,\
 	$(vterm-library)))
+
+unit-sources += $(addprefix user/terminal/,emulator.c feed.c keys.c pointer.c test/emulator_test.c)
+unit-libraries += $(vterm-library)
 endif
 
 unit-sources += user/terminal/grid.c user/terminal/grid_text.c user/terminal/test/grid_test.c

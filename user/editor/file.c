@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int64_t time_of(const struct stat *status)
@@ -188,7 +189,57 @@ static int save_in_place(const char *path, const struct text *text, const struct
 	return error;
 }
 
-/* Makes the new file beside the old one, with its owner and permissions, and then puts it in its place. */
+/* What is computed from the contents is not the old file's to give. */
+static bool is_computed(const char *attribute)
+{
+	return strcmp(attribute, "user.mime") == 0 || strcmp(attribute, "user.checksum") == 0;
+}
+
+static int copy_attribute(const char *from, int to, const char *attribute)
+{
+	ssize_t length = getxattr(from, attribute, NULL, 0);
+	char *value = length < 0 ? NULL : malloc((size_t)length + 1);
+	int error = 0;
+
+	if (!value)
+		return length < 0 ? errno : ENOMEM;
+	length = getxattr(from, attribute, value, (size_t)length);
+	if (length < 0 || fsetxattr(to, attribute, value, (size_t)length, 0))
+		error = errno;
+	free(value);
+	return error;
+}
+
+/* Extended attributes, which are HMFS's forks as well. */
+static int copy_attributes(const char *from, int to)
+{
+	ssize_t length = listxattr(from, NULL, 0);
+	char *names = length > 0 ? malloc((size_t)length) : NULL;
+	int error = 0;
+
+	if (length == 0 || (length < 0 && (errno == EOPNOTSUPP || errno == ENOSYS)))
+		return 0;
+	if (!names)
+		return length < 0 ? errno : ENOMEM;
+	length = listxattr(from, names, (size_t)length);
+	for (ssize_t at = 0; at < length && !error; at += (ssize_t)strlen(names + at) + 1)
+		if (!is_computed(names + at))
+			error = copy_attribute(from, to, names + at);
+	free(names);
+	return length < 0 ? errno : error;
+}
+
+static int copy_owner(const char *from, const struct stat *status, int to)
+{
+	/* Who may not give it away keeps it. */
+	if (fchown(to, status->st_uid, status->st_gid) && errno != EPERM)
+		return errno;
+	if (fchmod(to, status->st_mode & 07777))
+		return errno;
+	return copy_attributes(from, to);
+}
+
+/* Makes the new file beside the old one, with all that belongs to it, and then puts it in its place. */
 static int save_beside(const char *path, const struct text *text, const struct file_state *state,
 		       bool *nothing_done)
 {
@@ -201,15 +252,12 @@ static int save_beside(const char *path, const struct text *text, const struct f
 	*nothing_done = fd < 0;
 	if (fd < 0)
 		return errno;
-	if (stat(path, &status) == 0) {
-		/* Who may not give it away keeps it. */
-		if (fchown(fd, status.st_uid, status.st_gid) && errno != EPERM)
-			error = errno;
-		if (!error && fchmod(fd, status.st_mode & 07777))
-			error = errno;
-	} else if (fchmod(fd, 0644)) {
+	if (stat(path, &status) == 0)
+		error = copy_owner(path, &status, fd);
+	else if (fchmod(fd, 0644))
 		error = errno;
-	}
+	/* Forks that are too large for an attribute stay only with the old file. */
+	*nothing_done = error != 0;
 	if (!error)
 		error = write_to(fd, text, state);
 	if (close(fd) && !error)

@@ -34,7 +34,10 @@ static void forget_oldest(struct history *history)
 {
 	size_t gone = 0;
 
-	while (history->bytes > HISTORY_BYTES_MAX && gone + 1 < history->count)
+	if (history->bytes <= HISTORY_BYTES_MAX)
+		return;
+	/* Some more than necessary, as the others are moved. */
+	while (history->bytes > HISTORY_BYTES_MAX / 4 * 3 && gone + 1 < history->count)
 		forget(history, &history->changes[gone++]);
 	if (!gone)
 		return;

@@ -5,3 +5,4 @@ $(eval $(call gui-program,editor,$(addprefix user/editor/,bar.c editor.c file.c 
 
 unit-sources += $(addprefix user/editor/,history.c text.c highlight.c test/text_test.c test/highlight_test.c)
 unit-sources += $(addprefix user/editor/,view.c view_edit.c view_input.c test/view_test.c)
+unit-sources += user/editor/file.c user/editor/test/file_test.c

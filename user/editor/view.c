@@ -216,21 +216,30 @@ static bool bytes_match(const char *bytes, const char *wanted, size_t length)
 	return true;
 }
 
+/* One walk along the line, which ends where nothing is seen any more. */
 static void draw_found(const struct view *view, struct ui_painter *painter, const struct row *row)
 {
-	struct ui *ui = view->widget.ui;
+	const struct ui *ui = view->widget.ui;
 	uint32_t colour = ui_is_dark(ui) ? FOUND_DARK : FOUND_LIGHT;
-	size_t length = view->wanted_length;
+	size_t column = 0, at = 0, end = 0, from_column = 0, last = view->left + columns_seen(view);
 
-	for (size_t at = 0; length && at + length <= row->length;) {
-		if (!bytes_match(row->bytes + at, view->wanted, length)) {
-			at++;
-			continue;
+	if (!view->wanted_length)
+		return;
+	while (at < row->length && (column <= last || at < end)) {
+		uint32_t character;
+
+		if (at >= end && at + view->wanted_length <= row->length &&
+		    bytes_match(row->bytes + at, view->wanted, view->wanted_length)) {
+			end = at + view->wanted_length;
+			from_column = column;
 		}
-		ui_paint_round(painter,
-			       cells(view, row, column_in(row, at), column_in(row, at + length)),
-			       ui_pixels(ui, 2), colour);
-		at += length;
+		column = row->bytes[at] == '\t' ? after_tab(column) : column + 1;
+		at += utf8_decode(row->bytes + at, row->length - at, &character);
+		if (end && at >= end && from_column < column) {
+			ui_paint_round(painter, cells(view, row, from_column, column),
+				       ui_pixels(ui, 2), colour);
+			from_column = SIZE_MAX;
+		}
 	}
 }
 

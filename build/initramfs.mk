@@ -11,6 +11,7 @@ initramfs-files += $(wildcard user/root/usr/share/keymaps/*)
 initramfs-files += $(initramfs-fonts)
 initramfs-files += $(wildcard user/root/usr/share/applications/*)
 initramfs-files += $(initramfs-pictures)
+initramfs-files += $(wildcard user/root/root/*.txt)
 initramfs-stamp := $(call stamp,$(OUT)/initramfs-list,$(BUSYBOX) $(OUT)/user/init $(initramfs-programs) $(initramfs-files))
 
 # The archive, and beside it (.list) the paths that it holds, one a line.

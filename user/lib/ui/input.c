@@ -250,10 +250,34 @@ static bool run_shortcut(struct ui *ui, const struct ui_event *event)
 	return false;
 }
 
+static struct ui_widget *key_target(struct ui *ui)
+{
+	struct ui_widget *top = ui_top_layer(ui);
+
+	return ui->focus && ui_widget_is_within(ui->focus, top) ? ui->focus : top;
+}
+
+/* The desktop's own keys for the clipboard mean what control means with these letters. */
+static void handle_clipboard(struct ui *ui, int64_t action)
+{
+	static const struct {
+		unsigned key;
+		char letter;
+	} keys[] = { { ORBITAL_KEY_C, 'c' }, { ORBITAL_KEY_X, 'x' }, { ORBITAL_KEY_V, 'v' } };
+	struct ui_event event = make_event(ui, UI_EVENT_KEY);
+
+	if (action < 1 || action > 3)
+		return;
+	event.modifiers = UI_CONTROL;
+	event.key = keys[action - 1].key;
+	event.character = (unsigned char)keys[action - 1].letter;
+	if (!run_shortcut(ui, &event))
+		dispatch(key_target(ui), &event);
+}
+
 static void handle_key(struct ui *ui, unsigned key, uint32_t character, bool down)
 {
 	struct ui_event event;
-	struct ui_widget *target;
 
 	for (size_t i = 0; i < sizeof(modifier_keys) / sizeof(modifier_keys[0]); i++)
 		if (modifier_keys[i].key == key) {
@@ -269,9 +293,7 @@ static void handle_key(struct ui *ui, unsigned key, uint32_t character, bool dow
 		ui_hide_tip(ui);
 	if (down && run_shortcut(ui, &event))
 		return;
-	target = ui->focus && ui_widget_is_within(ui->focus, ui_top_layer(ui)) ? ui->focus
-									       : ui_top_layer(ui);
-	if (!dispatch(target, &event) && down && key == ORBITAL_KEY_TAB &&
+	if (!dispatch(key_target(ui), &event) && down && key == ORBITAL_KEY_TAB &&
 	    (ui->modifiers & ~(unsigned)UI_SHIFT) == 0)
 		ui_focus_next(ui, ui->modifiers & UI_SHIFT);
 }
@@ -285,10 +307,7 @@ static void handle_text(struct ui *ui, uint32_t character)
 	    (ui->modifiers & (UI_CONTROL | UI_ALT | UI_SUPER)))
 		return;
 	event.character = character;
-	if (ui->focus && ui_widget_is_within(ui->focus, ui_top_layer(ui)))
-		dispatch(ui->focus, &event);
-	else
-		dispatch(ui_top_layer(ui), &event);
+	dispatch(key_target(ui), &event);
 }
 
 static void handle_active(struct ui *ui, bool active)
@@ -383,6 +402,9 @@ void ui_handle_event(struct ui *ui, const struct orbital_event *event)
 		break;
 	case ORBITAL_EVENT_HOVER:
 		handle_hover(ui, event->a != 0);
+		break;
+	case ORBITAL_EVENT_CLIPBOARD:
+		handle_clipboard(ui, event->a);
 		break;
 	case ORBITAL_EVENT_SCALE:
 		handle_scale(ui, (int)event->a);

@@ -150,6 +150,8 @@ UNIT_TEST(ui, text_field)
 	bench_letter(ui, UI_CONTROL, 'v');
 	EXPECT_STRING(ui_text_field_text(field), "one xone x");
 	EXPECT_EQUAL(changes, 8);
+	bench_event(ui, ORBITAL_EVENT_CLIPBOARD, 3, 0); /* as Super+V does */
+	EXPECT_STRING(ui_text_field_text(field), "one xone xone x");
 	bench_key(ui, UI_SHIFT, ORBITAL_KEY_HOME);
 	bench_key(ui, 0, ORBITAL_KEY_BACKSPACE);
 	EXPECT_STRING(ui_text_field_text(field), "");

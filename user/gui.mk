@@ -37,7 +37,7 @@ endef
 
 # The toolkit's own tests, on the host: with windows that are memory, and the same fonts.
 unit-sources += $(wildcard user/lib/ui/*.c user/lib/ui/test/*.c user/viewer/test/*.c)
-unit-sources += user/viewer/decode.c user/viewer/image.c
+unit-sources += $(addprefix user/viewer/,decode.c image.c picture_view.c)
 unit-libraries += -lm
 $(HOST_OUT)/unit/obj/user/%.c.o: unit-flags += -D_GNU_SOURCE -Iuser/lib -idirafter abi \
 	-DUI_FONT_FOLDER='"$(HOST_OUT)/fonts"' -DDECODE_MEMORY_MAX=RLIM_INFINITY

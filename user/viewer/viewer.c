@@ -17,7 +17,7 @@
 
 #include "decode.h"
 #include "image.h"
-#include "view.h"
+#include "picture_view.h"
 
 #define NAMES_MAX 100000
 #define PICTURES  "/usr/share/pictures" /* what is shown at first */
@@ -39,7 +39,7 @@ static void show_zoom(void *argument)
 {
 	struct viewer *viewer = argument;
 
-	int zoom = view_zoom(viewer->view);
+	int zoom = picture_view_zoom(viewer->view);
 
 	if (zoom > 0)
 		ui_label_format(viewer->zoom_label, "%d %%", zoom);
@@ -64,12 +64,12 @@ static void decoded_some(void *argument, int fd, short events)
 		return;
 	case DECODE_DONE:
 		ui_label_format(viewer->size_label, "%d × %d", decode->width, decode->height);
-		view_set_picture(viewer->view, decode->pixels, decode->width, decode->height,
-				 decode->has_alpha);
+		picture_view_set_picture(viewer->view, decode->pixels, decode->width,
+					 decode->height, decode->has_alpha);
 		decode->pixels = NULL; /* the view has them now */
 		break;
 	case DECODE_FAILED:
-		view_set_message(viewer->view, "This file is no picture, or it is damaged");
+		picture_view_set_message(viewer->view, "This file is no picture, or it is damaged");
 		break;
 	}
 	end_decoding(viewer);
@@ -81,24 +81,24 @@ static void show_current(struct viewer *viewer)
 	char path[PATH_MAX + NAME_MAX + 2], title[NAME_MAX + 32];
 
 	end_decoding(viewer);
-	view_set_picture(viewer->view, NULL, 0, 0, false);
+	picture_view_set_picture(viewer->view, NULL, 0, 0, false);
 	ui_label_set_text(viewer->size_label, "");
 	ui_label_set_text(viewer->name_label, name);
 	ui_widget_enable(viewer->previous_button, viewer->count > 1);
 	ui_widget_enable(viewer->next_button, viewer->count > 1);
 	if (!name[0]) {
 		ui_set_title(viewer->ui, "Images");
-		view_set_message(viewer->view, "Open a picture with Ctrl+O");
+		picture_view_set_message(viewer->view, "Open a picture with Ctrl+O");
 		ui_label_set_text(viewer->place_label, "");
 		return;
 	}
 	snprintf(title, sizeof(title), "%s – Images", name);
 	ui_set_title(viewer->ui, title);
 	ui_label_format(viewer->place_label, "%zu of %zu", viewer->current + 1, viewer->count);
-	view_set_message(viewer->view, "");
+	picture_view_set_message(viewer->view, "");
 	snprintf(path, sizeof(path), "%s/%s", viewer->folder, name);
 	if (decode_start(&viewer->decode, path, ui_window(viewer->ui)->fd) < 0)
-		view_set_message(viewer->view, strerror(errno));
+		picture_view_set_message(viewer->view, strerror(errno));
 	else
 		viewer->watch =
 			ui_watch_add(viewer->ui, viewer->decode.fd, POLLIN, decoded_some, viewer);
@@ -195,27 +195,27 @@ static void go_previous(void *argument)
 
 static void zoom_in(void *argument)
 {
-	view_zoom_by(((struct viewer *)argument)->view, 1);
+	picture_view_zoom_by(((struct viewer *)argument)->view, 1);
 }
 
 static void zoom_out(void *argument)
 {
-	view_zoom_by(((struct viewer *)argument)->view, -1);
+	picture_view_zoom_by(((struct viewer *)argument)->view, -1);
 }
 
 static void zoom_fit(void *argument)
 {
-	view_zoom_fit(((struct viewer *)argument)->view);
+	picture_view_zoom_fit(((struct viewer *)argument)->view);
 }
 
 static void zoom_one(void *argument)
 {
-	view_zoom_one(((struct viewer *)argument)->view);
+	picture_view_zoom_one(((struct viewer *)argument)->view);
 }
 
 static void turn(void *argument)
 {
-	view_turn(((struct viewer *)argument)->view);
+	picture_view_turn(((struct viewer *)argument)->view);
 }
 
 static void set_full_screen(struct viewer *viewer, bool on)
@@ -327,7 +327,7 @@ int main(int count, char **arguments)
 	viewer.ui = ui_open(&(struct ui_options){ .title = "Images", .width = 800, .height = 600 });
 	root = ui_root(viewer.ui);
 	build_bar(&viewer, root);
-	viewer.view = view_create(root);
+	viewer.view = picture_view_create(root);
 	build_status(&viewer, root);
 	ui_on_action(viewer.view, show_zoom, &viewer);
 	add_shortcuts(&viewer);

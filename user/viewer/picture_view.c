@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The widget that shows a picture, see view.h.
+ * The widget that shows a picture, see picture_view.h.
  *
  * What is on the screen is kept scaled: all of the picture if that is not too large, else the part
  * of it that the area shows.
  */
-#include "view.h"
+#include "picture_view.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -198,9 +198,9 @@ static bool view_event(struct ui_widget *widget, const struct ui_event *event)
 			return false;
 		if (event->clicks == 2) {
 			if (view->fits)
-				view_zoom_one(widget);
+				picture_view_zoom_one(widget);
 			else
-				view_zoom_fit(widget);
+				picture_view_zoom_fit(widget);
 		}
 		view->grabbed_x = event->x;
 		view->grabbed_y = event->y;
@@ -243,7 +243,7 @@ static void view_destroy(struct ui_widget *widget)
 	free(view->message);
 }
 
-struct ui_widget *view_create(struct ui_widget *parent)
+struct ui_widget *picture_view_create(struct ui_widget *parent)
 {
 	static const struct ui_class view_class = {
 		.name = "view",
@@ -260,8 +260,8 @@ struct ui_widget *view_create(struct ui_widget *parent)
 	return &view->widget;
 }
 
-void view_set_picture(struct ui_widget *widget, uint32_t *pixels, int width, int height,
-		      bool has_alpha)
+void picture_view_set_picture(struct ui_widget *widget, uint32_t *pixels, int width, int height,
+			      bool has_alpha)
 {
 	struct view *view = (struct view *)widget;
 
@@ -272,10 +272,10 @@ void view_set_picture(struct ui_widget *widget, uint32_t *pixels, int width, int
 	view->has_alpha = has_alpha;
 	view->x = width / 2.0;
 	view->y = height / 2.0;
-	view_zoom_fit(widget);
+	picture_view_zoom_fit(widget);
 }
 
-void view_set_message(struct ui_widget *widget, const char *message)
+void picture_view_set_message(struct ui_widget *widget, const char *message)
 {
 	struct view *view = (struct view *)widget;
 
@@ -284,7 +284,7 @@ void view_set_message(struct ui_widget *widget, const char *message)
 	ui_widget_damage(widget);
 }
 
-void view_turn(struct ui_widget *widget)
+void picture_view_turn(struct ui_widget *widget)
 {
 	struct view *view = (struct view *)widget;
 	int width = view->picture.height, height = view->picture.width;
@@ -299,10 +299,10 @@ void view_turn(struct ui_widget *widget)
 		for (int x = 0; x < width; x++)
 			turned[(size_t)y * (size_t)width + (size_t)x] =
 				*blend_surface_at(&view->picture, y, width - 1 - x);
-	view_set_picture(widget, turned, width, height, view->has_alpha);
+	picture_view_set_picture(widget, turned, width, height, view->has_alpha);
 }
 
-void view_zoom_by(struct ui_widget *widget, int steps)
+void picture_view_zoom_by(struct ui_widget *widget, int steps)
 {
 	struct view *view = (struct view *)widget;
 
@@ -310,13 +310,13 @@ void view_zoom_by(struct ui_widget *widget, int steps)
 		ui_height(widget) / 2.0);
 }
 
-void view_zoom_one(struct ui_widget *widget)
+void picture_view_zoom_one(struct ui_widget *widget)
 {
 	zoom_at((struct view *)widget, ui_scale(widget->ui), ui_width(widget) / 2.0,
 		ui_height(widget) / 2.0);
 }
 
-void view_zoom_fit(struct ui_widget *widget)
+void picture_view_zoom_fit(struct ui_widget *widget)
 {
 	struct view *view = (struct view *)widget;
 
@@ -326,7 +326,7 @@ void view_zoom_fit(struct ui_widget *widget)
 	changed(view);
 }
 
-int view_zoom(const struct ui_widget *widget)
+int picture_view_zoom(const struct ui_widget *widget)
 {
 	const struct view *view = (const struct view *)widget;
 

@@ -173,7 +173,7 @@ void refresh(void *argument)
 static bool show_folder(struct files *files, const char *path)
 {
 	struct folder folder = { 0 };
-	char real[PATH_MAX], left[NAME_MAX + 1];
+	char real[PATH_MAX], left[NAME_MAX + 1], title[NAME_MAX + 16];
 	int error = realpath(path, real) ? folder_read(&folder, real) : errno;
 
 	if (error) {
@@ -194,7 +194,9 @@ static bool show_folder(struct files *files, const char *path)
 		ui_table_select(files->table, folder_find(&files->folder, left));
 	show_crumbs(files);
 	show_place(files);
-	ui_set_title(files->ui, place_name(files));
+	/* By the last word the panel finds the icon. */
+	snprintf(title, sizeof(title), "%s \u2013 Files", place_name(files));
+	ui_set_title(files->ui, title);
 	update_status(files);
 	ui_widget_focus(files->table);
 	return true;

@@ -82,6 +82,15 @@ const uint32_t *canvas_pixels_at(const struct canvas *canvas, int32_t x, int32_t
 /* What the canvas shows where it has no pixels, its alpha included. */
 uint32_t canvas_colour(const struct canvas *canvas);
 
+/* The coverage of a shadow in a run, with SPARE_PIXELS more that may be read; until the next call. */
+const uint8_t *shadow_coverage(const struct part *part, const struct run *run);
+static inline uint32_t shadow_colour(const struct canvas *canvas)
+{
+	return (uint32_t)canvas->alpha << 24;
+}
+/* What PART_SHADOW_INNER looks like in row `y`. */
+uint32_t shadow_inner_colour(const struct canvas *canvas, int32_t y);
+
 /* Where a frame goes. */
 struct painter {
 	const struct blend_ops *ops;

@@ -7,13 +7,18 @@
  */
 #include "compositor_priv.h"
 
+#include <base/string.h>
+
 #define STEPS_MAX 512
+/* For the coverage of shadows of which all rows of a band have the same. */
+#define KEPT_BYTES 8192
 
 enum step_kind {
 	STEP_FILL,        /* of the line, with the colour */
 	STEP_COPY,        /* `from` into the line */
 	STEP_OVER,        /* `from` OVER the line */
 	STEP_OVER_FILL,   /* the colour OVER the line */
+	STEP_OVER_COLOUR, /* the colour times the mask OVER the line */
 	STEP_PART,        /* any other part of a canvas OVER the line, or of a base into it */
 	STEP_STREAM,      /* `from` into the frame buffer */
 	STEP_STREAM_FILL, /* the colour into the frame buffer */
@@ -25,6 +30,7 @@ struct step {
 	size_t count;
 	uint32_t *to;
 	const uint32_t *from;
+	const uint8_t *mask;
 	size_t to_stride, from_stride; /* in pixels, from one row to the next */
 	const struct part *part;
 	int32_t x; /* where the part is drawn, on the plane */
@@ -37,11 +43,13 @@ struct plan {
 	/* What is put together lies in the line from `line_left` to `line_right` of the plane. */
 	int32_t line_left, line_right;
 	unsigned count;
+	size_t kept;
 	uint64_t written;
 };
 
 static struct step steps[STEPS_MAX];
 static uint32_t line[LINE_PIXELS + SPARE_PIXELS] __attribute__((aligned(64)));
+static uint8_t kept[KEPT_BYTES + SPARE_PIXELS];
 
 /* --- doing the steps --- */
 
@@ -71,6 +79,9 @@ static void do_row(const struct painter *painter, unsigned count, int32_t y)
 		case STEP_OVER_FILL:
 			ops->over_fill(step->to, step->count, step->colour);
 			break;
+		case STEP_OVER_COLOUR:
+			ops->over_colour(step->to, step->mask, step->count, step->colour);
+			break;
 		case STEP_PART:
 			part_draw(ops, step->part,
 				  &(struct run){ step->x, y, step->count, step->to });
@@ -96,6 +107,7 @@ static void do_steps(struct plan *plan)
 	plan->painter->written += plan->written * (uint64_t)(band->bottom - band->top);
 	plan->written = 0;
 	plan->count = 0;
+	plan->kept = 0;
 }
 
 /* --- writing them down --- */
@@ -164,6 +176,36 @@ static void add_base(struct plan *plan, const struct part *base, int32_t x, size
 	step->to = line + (x - plan->line_left);
 }
 
+/* A shadow where all rows of the band are the same: its coverage is found out once. NULL: it is not
+ * such a one. */
+static struct step *add_even_shadow(struct plan *plan, const struct part *part, int32_t x,
+				    size_t count)
+{
+	const struct canvas *canvas = part->canvas;
+	const struct band *band = plan->band;
+	struct run run = { .x = x, .y = band->top, .count = count };
+	int32_t inside, top;
+	struct step *step;
+
+	if (part->kind < PART_SHADOW_LEFT || plan->kept + count > KEPT_BYTES)
+		return NULL;
+	inside = (int32_t)(canvas->shadow->corner - canvas->shadow->blur);
+	top = canvas->y + canvas->shadow_y;
+	if (band->top < top + inside || band->bottom > top + canvas->shadow_height - inside)
+		return NULL;
+	if (part->kind == PART_SHADOW_INNER) {
+		step = add_step(plan, STEP_OVER_FILL, whole_vectors(count));
+		step->colour = shadow_inner_colour(canvas, band->top);
+		return step;
+	}
+	step = add_step(plan, STEP_OVER_COLOUR, whole_vectors(count));
+	step->colour = shadow_colour(canvas);
+	step->mask = kept + plan->kept;
+	memcpy(kept + plan->kept, shadow_coverage(part, &run), count);
+	plan->kept += count;
+	return step;
+}
+
 static void add_part(struct plan *plan, const struct part *part, int32_t x, size_t count)
 {
 	const struct canvas *canvas = part->canvas;
@@ -177,9 +219,12 @@ static void add_part(struct plan *plan, const struct part *part, int32_t x, size
 		step = add_step(plan, STEP_OVER, readable(plan, canvas, x, count));
 		set_source(step, canvas, x, plan->band->top);
 	} else {
-		step = add_step(plan, STEP_PART, count);
-		step->part = part;
-		step->x = x;
+		step = add_even_shadow(plan, part, x, count);
+		if (!step) {
+			step = add_step(plan, STEP_PART, count);
+			step->part = part;
+			step->x = x;
+		}
 	}
 	step->to = line + (x - plan->line_left);
 }

@@ -157,7 +157,7 @@ static void mirror_coverage(const struct canvas *canvas, const struct run *run)
 		*to++ = *--from;
 }
 
-static const uint8_t *shadow_coverage(const struct part *part, const struct run *run)
+const uint8_t *shadow_coverage(const struct part *part, const struct run *run)
 {
 	const struct canvas *canvas = part->canvas;
 	int32_t x = run->x - canvas->x - canvas->shadow_x;
@@ -172,18 +172,21 @@ static const uint8_t *shadow_coverage(const struct part *part, const struct run 
 	return coverage;
 }
 
+uint32_t shadow_inner_colour(const struct canvas *canvas, int32_t y)
+{
+	return multiply_colour(shadow_colour(canvas),
+			       shadow_corner_row(canvas, y)[canvas->shadow->corner - 1]);
+}
+
 static void draw_shadow(const struct blend_ops *ops, const struct part *part, const struct run *run)
 {
-	const struct canvas *canvas = part->canvas;
-	uint32_t colour = (uint32_t)canvas->alpha << 24;
-	uint8_t inner;
+	size_t count = whole_vectors(run->count);
 
-	if (part->kind == PART_SHADOW_INNER) {
-		inner = shadow_corner_row(canvas, run->y)[canvas->shadow->corner - 1];
-		ops->over_fill(run->to, whole_vectors(run->count), multiply_colour(colour, inner));
-		return;
-	}
-	ops->over_colour(run->to, shadow_coverage(part, run), whole_vectors(run->count), colour);
+	if (part->kind == PART_SHADOW_INNER)
+		ops->over_fill(run->to, count, shadow_inner_colour(part->canvas, run->y));
+	else
+		ops->over_colour(run->to, shadow_coverage(part, run), count,
+				 shadow_colour(part->canvas));
 }
 
 void part_draw(const struct blend_ops *ops, const struct part *part, const struct run *run)

@@ -166,6 +166,11 @@ static void cover_shadow(struct builder *builder)
 
 	end_at(builder, top - blur);
 	end_at(builder, bottom + blur);
+	/* Between those two all rows are the same. */
+	if (large) {
+		end_at(builder, top + inside);
+		end_at(builder, bottom - inside);
+	}
 	if (row < top - blur || row >= bottom + blur)
 		return;
 	if (!large) {

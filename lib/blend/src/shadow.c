@@ -13,7 +13,7 @@
  * sides. Before the first all are 0, behind the last all are as that. */
 static void line_soften(uint8_t *line, unsigned count, size_t stride, unsigned reach)
 {
-	uint8_t old[SIDE_MAX];
+	uint8_t old[SIDE_MAX] = { 0 };
 	unsigned width = 2 * reach + 1;
 	unsigned sum = 0;
 

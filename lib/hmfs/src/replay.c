@@ -31,8 +31,8 @@ struct replay {
 	bool unreadable; /* the device could not read some of it */
 	bool may_write;
 	/* For looking at data. */
-	const struct batch *batch; /* whose data it is */
-	unsigned forgiven;         /* blocks of it that are not as they should be, but old */
+	struct batch batch; /* whose data it is */
+	unsigned forgiven;  /* blocks of it that are not as they should be, but old */
 	struct hmfs_chunk *chunk, *before;
 	uint8_t *data; /* HMFS_BLOCK_SIZE */
 };
@@ -306,7 +306,7 @@ static bool block_was_there(const struct replay *replay, unsigned block, uint64_
 /* Whether the batch says that one of the blocks was allocated since the batch before it. */
 static bool was_allocated(const struct replay *replay, uint64_t address)
 {
-	const struct batch *batch = replay->batch;
+	const struct batch *batch = &replay->batch;
 	size_t at = sizeof(struct hmfs_log_header);
 
 	/* Items behind the one that is looked at may be nonsense yet: visit_items() finds that out. */
@@ -417,7 +417,7 @@ static int replay_all(struct replay *replay, bool *replayed)
 	while (!error && batch.bytes) {
 		error = read_next(replay, &next);
 		if (!error && !next.bytes) {
-			replay->batch = &batch;
+			replay->batch = batch;
 			error = visit_items(replay, &batch, look_at_chunk);
 			if (error == -EBADMSG) {
 				hmfs_tell(volume, HMFS_LOG_NOTE,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ops.h"
+#include "pixel.h"
 #include "vector.h"
 
 #if defined(VECTOR_PIXELS)
@@ -321,39 +322,68 @@ static inline struct halves halves_between(struct halves a, struct halves b, vec
 	};
 }
 
-/* Pixels of two rows at the same places. */
-static inline struct halves gather_between(const uint32_t *upper, const uint32_t *lower,
-					   vector places, vector weight)
+/* The pixels between two rows, `weight` of 256 from the upper one. */
+static void row_between(uint32_t *to, const uint32_t *upper, const uint32_t *lower, size_t count,
+			unsigned weight)
 {
-	return halves_between(pixels_split(vector_gather(upper, places)),
-			      pixels_split(vector_gather(lower, places)), weight);
-}
-
-static void row_scale_bilinear(uint32_t *to, size_t count, const uint32_t *upper,
-			       const uint32_t *lower, size_t from_count, uint32_t start,
-			       uint32_t step, unsigned weight)
-{
-	vector last = vector_of((uint32_t)from_count - 1);
 	vector down = vector_of(weight * 0x00010001u);
-	vector position =
-		vector_add(vector_of(start), vector_multiply(vector_count(), vector_of(step)));
-	vector steps = vector_of(step * VECTOR_PIXELS);
 	size_t i = 0;
 
-	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS) {
+	for (; i + VECTOR_PIXELS <= count; i += VECTOR_PIXELS)
+		vector_store(to + i, pixels_join(halves_between(
+					     pixels_split(vector_load(upper + i)),
+					     pixels_split(vector_load(lower + i)), down)));
+	for (; i < count; i++)
+		to[i] = pixel_between(upper[i], lower[i], weight);
+}
+
+/* Pixels between neighbours of one row, of which the last has the number `last`; a multiple of the
+ * vector's. */
+static void row_interpolate(uint32_t *to, size_t count, const uint32_t *from, uint32_t last,
+			    uint32_t start, uint32_t step)
+{
+	vector end = vector_of(last);
+	vector steps = vector_of(step * VECTOR_PIXELS);
+	vector position =
+		vector_add(vector_of(start), vector_multiply(vector_count(), vector_of(step)));
+
+	for (size_t i = 0; i < count; i += VECTOR_PIXELS) {
 		vector place = vector_right(position, 16);
-		vector next = vector_least(vector_add(place, vector_of(1)), last);
+		vector next = vector_least(vector_add(place, vector_of(1)), end);
 		vector across = vector_and(vector_right(position, 8), vector_of(0xff));
 
 		across = vector_or(across, vector_left(across, 16));
 		vector_store(to + i, pixels_join(halves_between(
-					     gather_between(upper, lower, place, down),
-					     gather_between(upper, lower, next, down), across)));
+					     pixels_split(vector_gather(from, place)),
+					     pixels_split(vector_gather(from, next)), across)));
 		position = vector_add(position, steps);
 	}
-	if (i < count)
-		blend_scalar.scale_bilinear(to + i, count - i, upper, lower, from_count,
-					    start + (uint32_t)i * step, step, weight);
+}
+
+#define INTERPOLATED 256 /* pixels at a time: what is between the rows is kept for so many */
+
+/* Of pictures that become larger: first what lies between the rows, then between its pixels. */
+static void row_scale_bilinear(uint32_t *to, size_t count, const uint32_t *upper,
+			       const uint32_t *lower, size_t from_count, uint32_t start,
+			       uint32_t step, unsigned weight)
+{
+	uint32_t between[INTERPOLATED + 2];
+
+	while (count >= VECTOR_PIXELS && step <= 0x10000) {
+		size_t length =
+			count < INTERPOLATED ? count / VECTOR_PIXELS * VECTOR_PIXELS : INTERPOLATED;
+		uint32_t first = start >> 16;
+		uint32_t last = (uint32_t)((start + (length - 1) * step) >> 16) + 1;
+
+		if (last >= from_count)
+			last = (uint32_t)from_count - 1;
+		row_between(between, upper + first, lower + first, last - first + 1, weight);
+		row_interpolate(to, length, between, last - first, start & 0xffff, step);
+		to += length;
+		count -= length;
+		start += (uint32_t)length * step;
+	}
+	blend_scalar.scale_bilinear(to, count, upper, lower, from_count, start, step, weight);
 }
 
 /* The table, but for its name. */

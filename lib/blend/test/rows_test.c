@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH_MAX 150
+#define LENGTH_MAX 600
 #define MARGIN     20 /* pixels before and behind a row that must stay */
-#define ROUNDS     3000
+#define ROUNDS     1500
 
 /* --- plain arithmetic ----------------------------------------------------------------------- */
 

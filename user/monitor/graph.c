@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define GAP     10 /* points: between graphs, and inside of frames */
-#define LINES   4  /* parts of the height, between lines */
+#define LINES   4  /* parts of the height, between lines; half as many where it is low */
+#define LOW     90
 #define SMALL_W 150
 #define SMALL_H 64
 
@@ -130,15 +131,17 @@ static void graph_draw(struct ui_painter *painter, struct blend_rectangle area,
 		card_draw(painter, area, graph->icon, graph->title, graph->value);
 	struct ui_painter within = ui_painter_within(painter, inside);
 	uint64_t full = graph_full(graph);
+	int height = inside.bottom - inside.top;
+	int lines = height < ui_pixels(ui, LOW) ? LINES / 2 : LINES;
 
 	if (blend_rectangle_is_empty(&inside))
 		return;
-	for (int i = 0; i <= LINES; i++) {
-		int y = inside.top + (inside.bottom - inside.top - 1) * i / LINES;
+	for (int i = 0; i <= lines; i++) {
+		int y = inside.top + (height - 1) * i / lines;
 
 		ui_paint_fill(&within,
 			      (struct blend_rectangle){ inside.left, y, inside.right, y + 1 },
-			      faded(ui_colour(ui, UI_COLOUR_BORDER), i == LINES ? 255 : 110));
+			      faded(ui_colour(ui, UI_COLOUR_BORDER), i == lines ? 255 : 110));
 	}
 	/* The last series is in front. */
 	for (unsigned i = 0; i < graph->series_count; i++)

@@ -7,6 +7,7 @@
 #include <core/log.h>
 #include <mm/phys/slab.h>
 #include <proc/process.h>
+#include <proc/signal.h>
 #include <proc/terminal.h>
 #include <scheme/poll.h>
 
@@ -209,11 +210,14 @@ const struct node_ops tty_node_ops = {
 
 void tty_hang_up(struct tty *tty)
 {
-	uint32_t session;
+	struct signal_info hang_up = { .signal = SIGHUP, .code = SIGNAL_KERNEL };
+	struct signal_info go_on = { .signal = SIGCONT, .code = SIGNAL_KERNEL };
+	uint32_t session, foreground;
 
 	mutex_lock(&tty->lock);
 	tty->hung_up = true;
 	session = tty->session;
+	foreground = tty->foreground;
 	tty->session = 0;
 	tty->foreground = 0;
 	tty_flush_input(tty);
@@ -222,10 +226,14 @@ void tty_hang_up(struct tty *tty)
 	wait_wake_all(&tty->writers);
 	if (!session)
 		return;
-	/* The leader is told; its shell tells its jobs. */
+	/* The leader is told, whose shell may tell its jobs, and the one that has the terminal. */
 	session_clear_terminal(session);
 	tty_signal_leader(session, SIGHUP);
 	tty_signal_leader(session, SIGCONT);
+	if (foreground == 0 || foreground == session)
+		return;
+	(void)signal_send_group(foreground, &hang_up);
+	(void)signal_send_group(foreground, &go_on);
 }
 
 void tty_set_size(struct tty *tty, const struct tty_size *size)

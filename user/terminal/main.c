@@ -14,12 +14,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ROWS       28
-#define COLUMNS    96
-#define EVENTS     64
-#define READ_BYTES 65536
-#define READ_MS    10 /* of a frame's time; the rest is for drawing, and for the window's events */
-#define ACCENT     0x3d7ef0
+#define ROWS            28
+#define COLUMNS         96
+#define EVENTS          64
+#define READ_BYTES      65536
+#define READ_MS         10 /* of a frame's time; the rest is for drawing, and for the window's events */
+#define CLIPBOARD_COPY  1
+#define CLIPBOARD_PASTE 3
+#define ACCENT          0x3d7ef0
 
 int64_t clock_ms(void)
 {
@@ -95,6 +97,12 @@ static void handle_event(struct terminal *terminal, const struct orbital_event *
 		terminal->dark = event->a != 0;
 		palette_init(&terminal->palette, terminal->dark, (uint32_t)event->b & 0xffffff);
 		terminal->redraw_all = true;
+		break;
+	case ORBITAL_EVENT_CLIPBOARD: /* the desktop's short cuts */
+		if (event->a == CLIPBOARD_COPY)
+			terminal_copy(terminal);
+		else if (event->a == CLIPBOARD_PASTE)
+			terminal_paste(terminal);
 		break;
 	case ORBITAL_EVENT_QUIT:
 		terminal->ended = true;

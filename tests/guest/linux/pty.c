@@ -187,6 +187,53 @@ TEST(pty, master_close_wakes_readers)
 	EXPECT_EQUAL(test_wait(pid), 0);
 }
 
+/* A shell whose job, in a group of its own, has the terminal. */
+static _Noreturn void lead_session(const struct pair *pair, int ended)
+{
+	pid_t job;
+
+	close(pair->master);
+	if (setsid() < 0 || ioctl(pair->slave, TIOCSCTTY, 0) < 0)
+		_exit(1);
+	signal(SIGTTOU, SIG_IGN);
+	job = fork();
+	if (job == 0) {
+		setpgid(0, 0);
+		for (;;)
+			pause();
+	}
+	setpgid(job, job);
+	if (tcsetpgrp(pair->slave, job) < 0 || write(ended, "r", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+TEST(pty, master_close_ends_the_job_in_front)
+{
+	struct pair pair = open_pair();
+	int ended[2];
+	char byte;
+	pid_t leader;
+	int status;
+
+	EXPECT_EQUAL(pipe(ended), 0);
+	leader = fork();
+	if (leader == 0) {
+		close(ended[0]);
+		lead_session(&pair, ended[1]);
+	}
+	close(ended[1]);
+	EXPECT_EQUAL(read(ended[0], &byte, 1), 1);
+	close(pair.slave);
+	close(pair.master);
+	/* The end of the pipe: both of them are gone. */
+	EXPECT_EQUAL(poll(&(struct pollfd){ ended[0], POLLIN, 0 }, 1, 5000), 1);
+	EXPECT_EQUAL(read(ended[0], &byte, 1), 0);
+	status = test_wait(leader);
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+}
+
 /* A full terminal: writing blocks, can be interrupted, and goes on when there is room. */
 TEST(pty, full_output)
 {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 kernel-sources += $(addprefix kernel/input/,console_keys.c device.c evdev.c evdev_control.c input.c layout.c mice.c pointer.c repeat.c settings.c)
+kernel-sources += kernel/input/input_ktest.c
 kernel-sources += kernel/input/serio.c kernel/input/serio_encode.c kernel/input/us_layout.S
 
 $(OUT)/obj/kernel/input/us_layout.S.o: user/root/usr/share/keymaps/us

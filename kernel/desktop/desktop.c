@@ -5,7 +5,7 @@
 #include <display/display.h>
 #include <gfx/console.h>
 
-#include "desktop_priv.h"
+#include "menu.h"
 
 /* A display that large is taken to be fine: things are drawn twice as large. */
 #define FINE_WIDTH  2560
@@ -34,6 +34,7 @@ void desktop_start(void)
 		return;
 	stack_init();
 	session_init();
+	menus_init();
 	theme_choose();
 	desktop.wanted_scale = (unsigned)command_line_get_u64("scale", 0);
 	if (desktop.wanted_scale > 2)
@@ -102,6 +103,7 @@ void desktop_refresh(void)
 	panel_layout();
 	background_mark_stale();
 	launcher_mark_stale();
+	menu_close();
 	desktop_mark_pointer_stale();
 }
 
@@ -227,6 +229,7 @@ static uint64_t prepare(uint64_t now_ns)
 	frames_update();
 	launcher_update();
 	switcher_update();
+	menu_update();
 	next = panel_update();
 	return min_u64(next, frames_deadline());
 }

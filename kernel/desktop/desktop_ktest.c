@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Self tests: windows under the user's hands, on a display in memory. */
 #include "desktop_ktest.h"
+#include "menu.h"
 
 #include <base/errno.h>
 #include <base/string.h>
@@ -315,6 +316,36 @@ KTEST(desktop, session)
 	ktest_expect(memcmp(commands, "/bin/files\n", 11) == 0);
 	ktest_expect(session_line("clear") == 0 && session_entry_count() == 0);
 	session_close();
+	desktop_ktest_end();
+}
+
+KTEST(desktop, menus)
+{
+	struct window *window;
+	struct orbital_event event;
+
+	if (!desktop_ktest_begin())
+		return;
+	window = desktop_ktest_window(100, 100, 300, 200, 0, "window");
+	desktop_ktest_point(200, 90);
+	desktop_ktest_right_click();
+	ktest_expect(menu_is_open());
+	/* Keys are the menu's: its last item closes the window. */
+	desktop_ktest_drop_events(window);
+	desktop_ktest_key(KEY_UP, 1, 0, 0);
+	desktop_ktest_key(KEY_ENTER, 1, 0, 0);
+	ktest_expect(!menu_is_open());
+	ktest_expect(window_take_events(window, &event, 1) && event.code == ORBITAL_EVENT_QUIT);
+	/* It goes with its window. */
+	desktop_ktest_right_click();
+	ktest_expect(menu_is_open());
+	window_destroy(window);
+	ktest_expect(!menu_is_open());
+	desktop_ktest_prepare();
+	desktop_ktest_right_click();
+	ktest_expect(menu_is_open());
+	desktop_ktest_key(KEY_ESCAPE, 1, 0, 0);
+	ktest_expect(!menu_is_open());
 	desktop_ktest_end();
 }
 

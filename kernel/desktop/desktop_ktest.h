@@ -26,4 +26,5 @@ void desktop_ktest_drop_events(struct window *window);
 /* The pointer, on the display; a key with what it types. */
 void desktop_ktest_point(int32_t x, int32_t y);
 void desktop_ktest_button(bool down);
+void desktop_ktest_right_click(void);
 void desktop_ktest_key(unsigned key, int value, unsigned modifiers, uint32_t character);

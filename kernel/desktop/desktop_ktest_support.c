@@ -114,6 +114,15 @@ void desktop_ktest_button(bool down)
 	desktop_ktest_prepare();
 }
 
+void desktop_ktest_right_click(void)
+{
+	mutex_lock(&compositor_lock);
+	pointer_button(4, true);
+	pointer_button(4, false);
+	mutex_unlock(&compositor_lock);
+	desktop_ktest_prepare();
+}
+
 void desktop_ktest_key(unsigned key, int value, unsigned modifiers, uint32_t character)
 {
 	struct input_event event = { .kind = INPUT_KEY,

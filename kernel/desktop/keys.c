@@ -5,7 +5,7 @@
 #include <keymap/keymap.h>
 #include <redox/orbital_keys.h>
 
-#include "desktop_priv.h"
+#include "menu.h"
 
 /* The keys that the window with the focus was told are down. */
 static uint64_t told_down[BITMAP_WORDS(KEY_COUNT)];
@@ -250,6 +250,8 @@ static bool take_shortcut(const struct input_event *event)
 {
 	if (take_super(event) || take_switcher(event))
 		return true;
+	if (menu_is_open())
+		return menu_key(event);
 	if (launcher_is_open())
 		return launcher_key(event);
 	if (event->value != 1 || !(event->modifiers & KEYMAP_ALT) || !desktop.focused)

@@ -12,7 +12,7 @@
 #include <sync/cpu.h>
 #include <time/clock.h>
 
-#include "desktop_priv.h"
+#include "menu.h"
 
 #define MARGIN       6
 #define BUTTON_WIDTH 180 /* of a window's, if there is room */
@@ -465,9 +465,16 @@ void panel_press(int32_t x, int32_t y, unsigned button)
 		return;
 	}
 	launcher_close();
+	if (rectangle_contains(&parts[PART_LAYOUT], x - area.left, y - area.top)) {
+		menu_open_of_layouts(area.left + parts[PART_LAYOUT].left,
+				     area.top - scaled(MARGIN));
+		return;
+	}
 	if (!window)
 		return;
-	if (button == 2)
+	if (button == 4)
+		menu_open_of_window(window, x, area.top - scaled(MARGIN));
+	else if (button == 2)
 		window_ask_close(window);
 	else if (window == desktop.focused)
 		window_minimize(window);

@@ -2,7 +2,7 @@
 /* The pointer: what lies under it, what it looks like there, and who hears of it. */
 #include <keymap/keymap.h>
 
-#include "desktop_priv.h"
+#include "menu.h"
 
 enum place_kind {
 	PLACE_BACKGROUND,
@@ -12,6 +12,7 @@ enum place_kind {
 	PLACE_EDGE,
 	PLACE_PANEL,
 	PLACE_LAUNCHER,
+	PLACE_MENU,
 };
 
 struct place {
@@ -109,6 +110,8 @@ static struct place place_at(int32_t x, int32_t y)
 	struct list_node *node;
 	struct place place;
 
+	if (menu_contains(x, y))
+		return (struct place){ .kind = PLACE_MENU };
 	if (launcher_contains(x, y))
 		return (struct place){ .kind = PLACE_LAUNCHER };
 	for (unsigned i = 0; i < array_length(order); i++) {
@@ -233,6 +236,8 @@ void pointer_update(void)
 		panel_hover(-1, -1);
 	if (place.kind == PLACE_LAUNCHER)
 		launcher_hover(desktop.pointer_x, desktop.pointer_y);
+	if (menu_is_open())
+		menu_hover(desktop.pointer_x, desktop.pointer_y);
 }
 
 void pointer_update_if_stale(void)
@@ -294,10 +299,10 @@ static void press_title(struct place *place, unsigned button)
 	bool twice = last == place->window && desktop.now_ns - last_ns < DOUBLE_CLICK_NS;
 	struct window *window = place->window;
 
-	if (button == 2) {
+	if (button == 2)
 		window_minimize(window);
-		return;
-	}
+	if (button == 4)
+		menu_open_of_window(window, desktop.pointer_x, desktop.pointer_y);
 	if (button != 1)
 		return;
 	last = twice ? NULL : window;
@@ -323,6 +328,8 @@ static void press(unsigned button)
 {
 	struct place place = place_at(desktop.pointer_x, desktop.pointer_y);
 
+	if (place.kind != PLACE_MENU)
+		menu_close();
 	if (launcher_is_open() && place.kind != PLACE_LAUNCHER && place.kind != PLACE_PANEL)
 		launcher_close();
 	if (place.window)
@@ -350,7 +357,13 @@ static void press(unsigned button)
 		desktop.drag = (struct drag){ .kind = DRAG_PANEL };
 		launcher_press(desktop.pointer_x, desktop.pointer_y);
 		break;
+	case PLACE_MENU:
+		desktop.drag = (struct drag){ .kind = DRAG_PANEL };
+		menu_press(desktop.pointer_x, desktop.pointer_y);
+		break;
 	case PLACE_BACKGROUND:
+		if (button == 4)
+			menu_open_of_background(desktop.pointer_x, desktop.pointer_y);
 		break;
 	}
 }

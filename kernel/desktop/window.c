@@ -7,7 +7,7 @@
 #include <mm/vm/object.h>
 #include <time/clock.h>
 
-#include "desktop_priv.h"
+#include "menu.h"
 
 #define FLAGS_KNOWN ((ORBITAL_SCALABLE << 1) - 1)
 
@@ -141,6 +141,7 @@ void window_destroy(struct window *window)
 	desktop.window_count--;
 	pointer_forget(window);
 	switcher_forget(window);
+	menu_forget(window);
 	panel_forget(window);
 	if (desktop.focused == window) {
 		keys_release_all(window);

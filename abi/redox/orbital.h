@@ -32,7 +32,7 @@ enum orbital_event_code {
 	ORBITAL_EVENT_MOVE = 7,       /* a, b: new x, y */
 	ORBITAL_EVENT_RESIZE = 8,     /* a, b: the size it is to have: "S,w,h" and map again */
 	ORBITAL_EVENT_SCREEN = 9,     /* a, b: the display's size changed */
-	ORBITAL_EVENT_CLIPBOARD = 10, /* a: 0 copy, 1 paste, 2 cut: asked for by a short cut */
+	ORBITAL_EVENT_CLIPBOARD = 10, /* a: enum orbital_clipboard: asked for; b: bytes to paste */
 	ORBITAL_EVENT_MOUSE_RELATIVE = 11,
 	ORBITAL_EVENT_DROP = 12,
 	ORBITAL_EVENT_TEXT_INPUT = 13, /* a: a character, as the layout gives it */
@@ -42,6 +42,13 @@ enum orbital_event_code {
 	/* Ours, for windows that are SCALABLE: a: 1 the theme is dark, 0 light; b: the accent colour,
 	 * 0xRRGGBB. Sent when the window is made, and when it changes. */
 	ORBITAL_EVENT_THEME = 64,
+};
+
+/* What a program is asked to do with the clipboard. */
+enum orbital_clipboard {
+	ORBITAL_CLIPBOARD_COPY = 1,
+	ORBITAL_CLIPBOARD_CUT = 2,
+	ORBITAL_CLIPBOARD_PASTE = 3,
 };
 
 /* Ours: what the pointer looks like over a window, "C,N". */

@@ -27,6 +27,12 @@ int clipboard_set(struct window *window, void *bytes, size_t length)
 	return 0;
 }
 
+int64_t clipboard_size(void)
+{
+	/* The first byte says of what kind the others are. */
+	return clipboard_length ? (int64_t)clipboard_length - 1 : 0;
+}
+
 ssize_t clipboard_read(struct window *window, void *to, size_t length, size_t offset)
 {
 	ssize_t result = -EACCES;

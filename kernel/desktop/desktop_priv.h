@@ -274,6 +274,10 @@ void window_events_init(struct window *window);
 /* The window goes, or has lost the focus. */
 void window_tell_looks(struct window *window);
 
+/* clipboard.c */
+/* How many bytes it has beside the one that tells their kind. */
+int64_t clipboard_size(void);
+
 /* input.c */
 /* Takes events from the keyboard and pointers; any context from then on. */
 void desktop_input_start(void);

@@ -129,7 +129,8 @@ static void activate_listed(unsigned index)
 static void clipboard_request(int64_t what)
 {
 	if (desktop.focused)
-		window_post(desktop.focused, ORBITAL_EVENT_CLIPBOARD, what, 0);
+		window_post(desktop.focused, ORBITAL_EVENT_CLIPBOARD, what,
+			    what == ORBITAL_CLIPBOARD_PASTE ? clipboard_size() : 0);
 }
 
 /* Super and another key. */
@@ -156,13 +157,13 @@ static void handle_super(unsigned key)
 		desktop_set_theme(!desktop.dark);
 		return;
 	case KEY_C:
-		clipboard_request(0);
+		clipboard_request(ORBITAL_CLIPBOARD_COPY);
 		return;
 	case KEY_V:
-		clipboard_request(1);
+		clipboard_request(ORBITAL_CLIPBOARD_PASTE);
 		return;
 	case KEY_X:
-		clipboard_request(2);
+		clipboard_request(ORBITAL_CLIPBOARD_CUT);
 		return;
 	}
 	if (!window)

@@ -149,9 +149,12 @@ static void draw_cell(unsigned index)
 	picture.left += inset;
 	picture.right -= inset;
 	picture.bottom = picture.top + scaled(PICTURE_HEIGHT);
+	picture = fit(window, picture);
 	if (content.pixels)
-		blend_surface_scale(&sheet.surface, blend_surface_bounds(&sheet.surface),
-				    fit(window, picture), &content, true);
+		blend_surface_scale(&sheet.surface, blend_surface_bounds(&sheet.surface), picture,
+				    &content, true);
+	blend_surface_outline(&sheet.surface, blend_surface_bounds(&sheet.surface), picture, 0,
+			      (unsigned)scaled(1), blend_premultiply(desktop.theme.popup_border));
 	label.top = label.bottom - scaled(LABEL);
 	icon = blend_rectangle(label.left + inset, (label.top + label.bottom - side) / 2, side,
 			       side);

@@ -130,3 +130,8 @@ long available_kib(void)
 {
 	return read_key("/proc/meminfo", "MemAvailable:");
 }
+
+long total_kib(void)
+{
+	return read_key("/proc/meminfo", "MemTotal:");
+}

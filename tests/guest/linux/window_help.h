@@ -28,5 +28,6 @@ unsigned drain_events(int fd);
 short ready_events(int fd);
 /* The memory of windows that counts for this process. */
 long pinned_kib(void);
-/* MemAvailable. */
+/* MemAvailable and MemTotal. */
 long available_kib(void);
+long total_kib(void);

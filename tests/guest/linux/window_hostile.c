@@ -294,6 +294,63 @@ TEST(window, pixels_are_within_the_limit)
 	EXPECT_EQUAL(test_run_child(open_beyond_limit, NULL), 0);
 }
 
+/* --- When memory runs out. --- */
+
+#define HOGS 12
+
+static int hold_pixels(void *argument)
+{
+	while (open("/scheme/orbital/rh/5/5/4096/1024/x", O_RDWR) >= 0)
+		;
+	while (open("/scheme/orbital/rh/5/5/1024/256/x", O_RDWR) >= 0)
+		;
+	*(volatile bool *)argument = true;
+	pause();
+	return 0;
+}
+
+/* Takes a tenth of all memory when it is told to. */
+static int hog(void *argument)
+{
+	size_t size = (size_t)total_kib() * 1024 / 10;
+	char byte, *memory;
+
+	if (read(*(int *)argument, &byte, 1) != 1)
+		return 0;
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (size_t at = 0; memory != MAP_FAILED && at < size; at += 4096)
+		memory[at] = 1;
+	pause();
+	return 0;
+}
+
+/* Who has most has to go, and that is who holds pixels, though none of them are mapped. */
+TEST_GUEST(window, pixels_count_when_memory_runs_out, 120)
+{
+	volatile bool *held =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t holder, hogs[HOGS];
+	int go[2], status = 0;
+
+	EXPECT_EQUAL(close(open_window("/1/2/5/5/x")), 0);
+	EXPECT_EQUAL(pipe(go), 0);
+	for (unsigned i = 0; i < HOGS; i++)
+		hogs[i] = test_spawn(hog, &go[0]);
+	holder = test_spawn(hold_pixels, (void *)held);
+	while (!*held)
+		test_sleep(20);
+	for (unsigned i = 0; i < HOGS && waitpid(holder, &status, WNOHANG) == 0; i++) {
+		EXPECT_EQUAL(write(go[1], "x", 1), 1);
+		test_sleep(1000);
+	}
+	for (unsigned i = 0; i < HOGS; i++) {
+		EXPECT_EQUAL(waitpid(hogs[i], NULL, WNOHANG), 0);
+		EXPECT_EQUAL(kill(hogs[i], SIGKILL), 0);
+		test_wait(hogs[i]);
+	}
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 /* --- While they are looked at. --- */
 
 static int draw_for_ever(void *argument)

@@ -124,6 +124,36 @@ KTEST(desktop, moves_and_snaps)
 	desktop_ktest_end();
 }
 
+/* Programs may end while the user has their window in hand. */
+KTEST(desktop, goes_while_dragged)
+{
+	struct window *window;
+
+	if (!desktop_ktest_begin())
+		return;
+	window = desktop_ktest_window(100, 100, 300, 200, ORBITAL_RESIZABLE, "window");
+	desktop_ktest_point(200, 90);
+	desktop_ktest_button(true);
+	desktop_ktest_point(0, 300);
+	ktest_expect(desktop.drag.snap == TILE_LEFT);
+	window_destroy(window);
+	ktest_expect(desktop.drag.kind == DRAG_NONE && list_empty(&desktop.stale));
+	desktop_ktest_button(false);
+	/* And with a button of the title, or something of its own, under the pointer. */
+	window = desktop_ktest_window(100, 100, 300, 200, ORBITAL_RESIZABLE, "window");
+	desktop_ktest_point(400 - 20, 90);
+	desktop_ktest_button(true);
+	window_destroy(window);
+	desktop_ktest_button(false);
+	window = desktop_ktest_window(100, 100, 300, 200, 0, "window");
+	desktop_ktest_point(150, 150);
+	desktop_ktest_button(true);
+	window_destroy(window);
+	desktop_ktest_point(160, 160);
+	desktop_ktest_button(false);
+	desktop_ktest_end();
+}
+
 /* The frame follows the hand at once; the program is asked, and its pixels need not come. */
 KTEST(desktop, resizes)
 {

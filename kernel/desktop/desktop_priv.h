@@ -312,6 +312,8 @@ void drag_begin_move(struct window *window);
 void drag_begin_resize(struct window *window, unsigned edges);
 void drag_continue(void);
 void drag_end(void);
+/* The same, but the window stays where it is. */
+void drag_cancel(void);
 
 /* What belongs to the panel, the launcher and the switcher; `x`, `y` on the plane. */
 

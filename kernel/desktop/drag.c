@@ -169,12 +169,18 @@ void drag_continue(void)
 		drag_resize();
 }
 
+void drag_cancel(void)
+{
+	desktop.drag = (struct drag){ .kind = DRAG_NONE };
+	preview_update();
+	desktop_mark_pointer_stale();
+}
+
 void drag_end(void)
 {
 	struct drag drag = desktop.drag;
 
-	desktop.drag = (struct drag){ .kind = DRAG_NONE };
-	preview_update();
+	drag_cancel();
 	if (drag.kind == DRAG_MOVE && drag.snap != TILE_NONE) {
 		/* Where it was before is where it goes when it is free again. */
 		drag.window->content = drag.start;
@@ -182,5 +188,4 @@ void drag_end(void)
 	} else if (drag.kind == DRAG_MOVE) {
 		window_keep_reachable(drag.window);
 	}
-	desktop_mark_pointer_stale();
 }

@@ -153,7 +153,7 @@ void desktop_input_handle(void)
 	if (atomic_exchange(&was_left, false)) {
 		keys_forget();
 		desktop.buttons = 0;
-		drag_end();
+		drag_cancel();
 	}
 	while (ring_take(&event))
 		handle_event(&event);

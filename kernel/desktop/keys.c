@@ -133,11 +133,35 @@ static void clipboard_request(int64_t what)
 			    what == ORBITAL_CLIPBOARD_PASTE ? clipboard_size() : 0);
 }
 
+/* Super and another key, of the window in front. */
+static void handle_super_of_window(struct window *window, unsigned key)
+{
+	switch (key) {
+	case KEY_UP:
+	case KEY_DOWN:
+	case KEY_LEFT:
+	case KEY_RIGHT:
+		window_tile_step(window, key);
+		break;
+	case KEY_M:
+		window_set_tile(window,
+				window->tile == TILE_MAXIMIZED ? TILE_NONE : TILE_MAXIMIZED);
+		break;
+	case KEY_F:
+		window_set_tile(window, window->tile == TILE_FULL ? TILE_NONE : TILE_FULL);
+		break;
+	case KEY_H:
+		window_minimize(window);
+		break;
+	case KEY_Q:
+		window_ask_close(window);
+		break;
+	}
+}
+
 /* Super and another key. */
 static void handle_super(unsigned key)
 {
-	struct window *window = desktop.focused;
-
 	if (key >= KEY_1 && key <= KEY_9) {
 		activate_listed(key - KEY_1);
 		return;
@@ -166,29 +190,8 @@ static void handle_super(unsigned key)
 		clipboard_request(ORBITAL_CLIPBOARD_CUT);
 		return;
 	}
-	if (!window)
-		return;
-	switch (key) {
-	case KEY_UP:
-	case KEY_DOWN:
-	case KEY_LEFT:
-	case KEY_RIGHT:
-		window_tile_step(window, key);
-		break;
-	case KEY_M:
-		window_set_tile(window,
-				window->tile == TILE_MAXIMIZED ? TILE_NONE : TILE_MAXIMIZED);
-		break;
-	case KEY_F:
-		window_set_tile(window, window->tile == TILE_FULL ? TILE_NONE : TILE_FULL);
-		break;
-	case KEY_H:
-		window_minimize(window);
-		break;
-	case KEY_Q:
-		window_ask_close(window);
-		break;
-	}
+	if (desktop.focused)
+		handle_super_of_window(desktop.focused, key);
 }
 
 static bool is_super(unsigned key)

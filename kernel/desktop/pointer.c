@@ -424,8 +424,7 @@ void pointer_forget(struct window *window)
 		desktop.hovered = NULL;
 	if (window->hot_button)
 		set_hot_button(NULL, TITLE_BUTTON_NONE);
-	list_remove(&window->stale_node);
 	if (desktop.drag.window == window)
-		drag_end();
+		drag_cancel();
 	desktop_mark_pointer_stale();
 }

@@ -137,7 +137,6 @@ void window_destroy(struct window *window)
 	frame_hide(window);
 	list_remove(&window->made_node);
 	list_remove(&window->stack_node);
-	list_remove(&window->stale_node);
 	desktop.window_count--;
 	pointer_forget(window);
 	switcher_forget(window);
@@ -148,6 +147,8 @@ void window_destroy(struct window *window)
 		desktop.focused = NULL;
 		stack_focus_top();
 	}
+	/* Last, as any of these may have marked it. */
+	list_remove(&window->stale_node);
 	mutex_unlock(&compositor_lock);
 	vm_object_put(window->pixels);
 	vm_object_put(window->front);

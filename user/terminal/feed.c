@@ -8,6 +8,9 @@
  *   titles are set, others ignored.
  * - It writes behind its memory of parameters where a sequence has more than 16. Such sequences are
  *   ignored.
+ * - Control characters from U+0080 to U+009F move its cursor back, out of the screen too. They are left
+ *   out.
+ * - It loses characters whose bytes come in two writes. They wait here until they are complete.
  *
  * The states are those of its parser, as far as they matter for finding these.
  */
@@ -23,6 +26,7 @@
 #define BELL   '\a'
 
 #define PARAMETERS_MAX 16
+#define REPLACEMENT    "\xef\xbf\xbd"
 
 enum feed_state {
 	FEED_TEXT,
@@ -170,6 +174,81 @@ static void repeat_last(struct terminal *terminal)
 		vterm_input_write(terminal->vterm, bytes, length);
 }
 
+/* How many bytes the character has that begins so. */
+static size_t character_length(char first)
+{
+	unsigned char byte = (unsigned char)first;
+
+	return byte >= 0xf0 && byte < 0xf8 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+}
+
+/* How many bytes at the end begin a character that is not complete. */
+static size_t incomplete_tail(const char *bytes, size_t length)
+{
+	for (size_t i = 1; i < UTF8_BYTES_MAX && i <= length; i++) {
+		if (utf8_is_boundary(bytes[length - i]))
+			return character_length(bytes[length - i]) > i ? i : 0;
+	}
+	return 0;
+}
+
+/* What is no character, and would wait in the emulator's decoder for bytes of others. */
+static bool is_broken(const char *bytes, size_t used, uint32_t character)
+{
+	return character == UTF8_REPLACEMENT && (used != 3 || memcmp(bytes, REPLACEMENT, 3) != 0);
+}
+
+/* Whole characters, and the replacement of what is none. */
+static void pass_characters(struct terminal *terminal, const char *bytes, size_t length)
+{
+	size_t start = 0;
+	size_t used;
+
+	for (size_t i = 0; i < length; i += used) {
+		uint32_t character;
+		bool broken;
+
+		used = 1;
+		if ((unsigned char)bytes[i] < 0x80)
+			continue;
+		used = utf8_decode(bytes + i, length - i, &character);
+		broken = is_broken(bytes + i, used, character);
+		if (!broken && character >= 0xa0)
+			continue;
+		if (i > start)
+			vterm_input_write(terminal->vterm, bytes + start, i - start);
+		if (broken)
+			vterm_input_write(terminal->vterm, REPLACEMENT, 3);
+		start = i + used;
+	}
+	if (length > start)
+		vterm_input_write(terminal->vterm, bytes + start, length - start);
+}
+
+/* To the emulator, in whole characters. */
+static void pass_on(struct terminal *terminal, const char *bytes, size_t length)
+{
+	struct feed *feed = &terminal->feed;
+	size_t tail;
+
+	if (feed->partial_length > 0) {
+		size_t wanted = character_length(feed->partial[0]);
+
+		while (length > 0 && feed->partial_length < wanted && !utf8_is_boundary(*bytes)) {
+			feed->partial[feed->partial_length++] = *bytes++;
+			length--;
+		}
+		if (length == 0 && feed->partial_length < wanted)
+			return;
+		pass_characters(terminal, feed->partial, feed->partial_length);
+		feed->partial_length = 0;
+	}
+	tail = incomplete_tail(bytes, length);
+	pass_characters(terminal, bytes, length - tail);
+	memcpy(feed->partial, bytes + length - tail, tail);
+	feed->partial_length = tail;
+}
+
 void feed_write(struct terminal *terminal, const char *bytes, size_t length)
 {
 	size_t start = 0; /* of what the emulator is still to get */
@@ -185,7 +264,7 @@ void feed_write(struct terminal *terminal, const char *bytes, size_t length)
 		if (kind == BYTE_FOR_EMULATOR)
 			continue;
 		if (i > start)
-			vterm_input_write(terminal->vterm, bytes + start, i - start);
+			pass_on(terminal, bytes + start, i - start);
 		start = i + 1;
 		if (kind != BYTE_KEPT)
 			vterm_input_write(terminal->vterm, (const char[]){ CANCEL }, 1);
@@ -193,7 +272,7 @@ void feed_write(struct terminal *terminal, const char *bytes, size_t length)
 			repeat_last(terminal);
 	}
 	if (length > start)
-		vterm_input_write(terminal->vterm, bytes + start, length - start);
+		pass_on(terminal, bytes + start, length - start);
 }
 
 void feed_cancel(struct terminal *terminal)

@@ -75,6 +75,8 @@ struct feed {
 	unsigned parameters;
 	uint32_t last; /* character that was written */
 	int last_width;
+	char partial[4]; /* of a character that is not complete */
+	size_t partial_length;
 	char introducer; /* of a string */
 	char string[TITLE_MAX + 8];
 	size_t length;

@@ -98,6 +98,20 @@ UNIT_TEST(terminal, writes_and_scrolls)
 	EXPECT_EQUAL(cell_at(terminal, 0, 2).width, 2);
 }
 
+/* However a character's bytes come. */
+UNIT_TEST(terminal, characters_come_in_pieces)
+{
+	struct terminal *terminal = make();
+
+	write_text(terminal, "zy\xc3");
+	write_text(terminal, "\xbc");
+	write_text(terminal, "\xc3");
+	write_text(terminal, "\xb6\xe2");
+	write_text(terminal, "\x94");
+	write_text(terminal, "\x80\r\n.");
+	expect_screen(terminal, "zy\xc3\xbc\xc3\xb6\xe2\x94\x80\n.");
+}
+
 UNIT_TEST(terminal, colours_and_attributes)
 {
 	struct terminal *terminal = make();
@@ -170,6 +184,9 @@ UNIT_TEST(terminal, survives_what_its_library_does_not)
 	write_text(terminal, "\\\033\\");
 	write_text(terminal, "\033[H\033[2J");
 	write_text(terminal, many);
+	write_text(terminal, "\r\xc2\x9a\xc2\x85\xc2");
+	write_text(terminal, "\x9a");
+	EXPECT_EQUAL(terminal->cursor.at.col, 0);
 	write_text(terminal, "\033[4;5r\033[5;1H");
 	emulator_resize(terminal, 2, 10);
 	write_text(terminal, "\n\n\n\n\v\v\v\033M\033M\033[99L\033[99M\033[r");

@@ -13,6 +13,7 @@
  *	latency NAME		waits for a key in that window, changes its colour, and waits for the frame:
  *				microseconds since the keyboard's interrupt
  *	spin COUNT SECONDS	so many threads that do nothing but run
+ *	stir SECONDS		the mouse moves, every few milliseconds
  *	hang NAME X Y WIDTH HEIGHT FLAGS RRGGBB	a process with a window that it never looks after
  *	quit			ends
  *	read PATH		the first line of a file
@@ -24,6 +25,7 @@
 #include <linux/input.h> /* ours */
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +43,8 @@
 #define EVENTS_AT_ONCE      64
 #define KEYBOARDS_MAX       8
 #define NUMBERS_MAX         16
+#define STIR_PERIOD_NS      4000000ull
+#define STIR_PRIORITY       60
 #define LATENCY_PATIENCE_NS 20000000000ull
 
 struct probe_window {
@@ -275,7 +279,7 @@ static void command_statistics(void)
 }
 
 /* All devices, whose times are those of the monotonic clock. */
-static size_t open_keyboards(int *fds)
+static size_t open_devices(int *fds, int flags)
 {
 	size_t count = 0;
 
@@ -284,7 +288,7 @@ static size_t open_keyboards(int *fds)
 		char path[32];
 
 		snprintf(path, sizeof(path), "/dev/input/event%d", i);
-		fds[count] = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		fds[count] = open(path, flags | O_NONBLOCK | O_CLOEXEC);
 		if (fds[count] < 0)
 			continue;
 		if (ioctl(fds[count], SET_CLOCK, &clock) < 0)
@@ -335,7 +339,7 @@ static void command_latency(const char *name)
 		answer("error: no such window");
 		return;
 	}
-	count = open_keyboards(fds);
+	count = open_devices(fds, O_RDONLY);
 	fprintf(port, "ready\n");
 	fflush(port);
 	if (!wait_for_key(place->window, end)) {
@@ -381,6 +385,53 @@ static void command_spin(const char *arguments)
 		started++;
 	}
 	answer("%u", started);
+}
+
+static unsigned long long stir_end;
+
+/* To the right for a while, then back. All devices take it, those that are no mice ignore it. */
+static void *stir(void *unused)
+{
+	int fds[KEYBOARDS_MAX];
+	size_t count = open_devices(fds, O_WRONLY);
+
+	for (unsigned step = 0; now_ns() < stir_end; step++) {
+		struct linux_input_record records[2] = {
+			{ .type = EVDEV_TYPE_RELATIVE, .code = EVDEV_AXIS_X },
+			{ .type = EVDEV_TYPE_SYNC, .code = EVDEV_SYNC_REPORT },
+		};
+
+		records[0].value = step / 50 % 2 ? -4 : 4;
+		for (size_t i = 0; i < count; i++)
+			if (write(fds[i], records, sizeof(records)) < 0)
+				continue;
+		sleep_ns(STIR_PERIOD_NS);
+	}
+	while (count > 0)
+		close(fds[--count]);
+	return unused;
+}
+
+/* As an interrupt of the mouse would, before all that others do. */
+static void command_stir(const char *arguments)
+{
+	struct sched_param priority = { .sched_priority = STIR_PRIORITY };
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	stir_end = now_ns() + strtoull(arguments, NULL, 10) * 1000000000ull;
+	pthread_attr_init(&attributes);
+	pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
+	pthread_attr_setschedpolicy(&attributes, SCHED_RR);
+	pthread_attr_setschedparam(&attributes, &priority);
+	error = pthread_create(&thread, &attributes, stir, NULL);
+	if (error) {
+		answer("error: no thread: %s", strerror(error));
+		return;
+	}
+	pthread_detach(thread);
+	answer("ok");
 }
 
 static void command_hang(const char *arguments)
@@ -445,10 +496,10 @@ static const struct {
 	const char *name;
 	void (*run)(const char *arguments);
 } commands[] = {
-	{ "open", command_open }, { "close", command_close }, { "where", command_where },
-	{ "fill", command_fill }, { "watch", command_watch }, { "latency", command_latency },
-	{ "spin", command_spin }, { "hang", command_hang },   { "flood", command_flood },
-	{ "read", command_read }, { "run", command_run },
+	{ "open", command_open },   { "close", command_close }, { "where", command_where },
+	{ "fill", command_fill },   { "watch", command_watch }, { "latency", command_latency },
+	{ "spin", command_spin },   { "stir", command_stir },   { "hang", command_hang },
+	{ "flood", command_flood }, { "read", command_read },   { "run", command_run },
 };
 
 static void run_line(char *line)

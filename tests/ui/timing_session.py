@@ -15,7 +15,6 @@ FRAME_US = 1000000 / 60
 PRESSES = 6
 SPINNERS = 16
 WATCH_MS = 1000
-TRIES = 5
 
 
 def test_idle(machine):
@@ -72,18 +71,18 @@ def test_pointer_under_load(machine):
     """It moves in each frame, with threads that only run and a program that hangs."""
     machine.ask(f"hang stuck 300 200 400 300 0 {GREEN:06x}")
     machine.wait_picture("its window", shown_at((300, 200, 400, 300), GREEN))
-    started = machine.ask(f"spin {SPINNERS} {2 * TRIES * WATCH_MS // 1000}")
+    started = machine.ask(f"spin {SPINNERS} {3 * WATCH_MS // 1000}")
     expect(started == str(SPINNERS), f"{started} threads spin")
+    # This host may pause; a thread that stands for the mouse's interrupts does not.
+    machine.move(300, 350)
+    time.sleep(0.2)
+    machine.ask(f"stir {3 * WATCH_MS // 1000}")
     before = machine.picture()
-    for attempt in range(TRIES):
-        counted = watch_sweep(machine, WATCH_MS)
-        frames = counted["elapsed_us"] / FRAME_US
-        print("note under load:", counted, flush=True)
-        expect(counted["late_frames"] <= 1, f"frames are late: {counted}")
-        # A busy host has pauses, in which nobody moves it.
-        if counted["frames"] >= 0.95 * frames:
-            break
-        expect(attempt + 1 < TRIES, f"of {frames:.0f} frames: {counted}")
+    counted = machine.numbers(f"watch {WATCH_MS}")
+    frames = counted["elapsed_us"] / FRAME_US
+    print("note under load:", counted, flush=True)
+    expect(counted["frames"] >= 0.95 * frames, f"of {frames:.0f} frames: {counted}")
+    expect(counted["late_frames"] <= 1, f"frames are late: {counted}")
     expect(before.pixels != machine.picture().pixels, "the pointer stands still")
 
 

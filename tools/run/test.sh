@@ -5,6 +5,9 @@
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
 suites=(checks unit model fuzz boot kernel storage hmfs sched guest peer trace ui)
+# Suites that leave a processor idle much of the time, and the one that then runs beside each, where
+# all are run.
+declare -A companions=([boot]=storage [sched]=peer)
 # Parts of suites that can be named too.
 subsuites=(peer-redox)
 tests_passed=0
@@ -168,7 +171,7 @@ suite_fuzz()
 	need "${build_tools[@]}" "${image_tools[@]}" # clang first: it names the next
 	need clang-sanitizers
 	run_one fuzz build in_tree fuzz
-	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=5
+	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=4
 }
 
 suite_boot()
@@ -266,6 +269,52 @@ suite_ui()
 	show_beside
 }
 
+# What both need is installed and built before they start, as neither can be done twice at a time.
+prepare_companions()
+{
+	need "${build_tools[@]}" "${image_tools[@]}" qemu ovmf sfdisk dosfstools mtools python
+	# Where that fails, the suites do, and say so.
+	in_tree kernel initramfs image storage-tests guest-tests bench-programs >/dev/null 2>&1 &&
+		in_tree MODE=debug kernel >/dev/null 2>&1
+}
+
+run_suite() # SUITE
+{
+	local start=$SECONDS
+
+	"suite_$1"
+	say "$1: $((SECONDS - start)) s"
+}
+
+# Runs two suites at the same time; the second's lines come when both are done.
+run_suites_together() # SUITE SUITE
+{
+	local output
+
+	prepare_companions
+	output=$(mktemp "${TMPDIR:-/tmp}/cryptos.XXXXXX")
+	run_suite "$2" >"$output" 2>&1 </dev/null &
+	run_suite "$1"
+	wait
+	cat "$output"
+	tests_passed=$((tests_passed + $(grep -c '^PASS ' "$output")))
+	tests_failed=$((tests_failed + $(grep -c '^FAIL ' "$output")))
+	rm -f "$output"
+}
+
+run_all_suites()
+{
+	local suite
+
+	for suite in "${suites[@]}"; do
+		if [[ -n ${companions[$suite]:-} ]]; then
+			run_suites_together "$suite" "${companions[$suite]}"
+		elif [[ " ${companions[*]} " != *" $suite "* ]]; then
+			run_suite "$suite"
+		fi
+	done
+}
+
 run_test()
 {
 	local suite
@@ -290,11 +339,9 @@ run_test()
 		esac
 		shift
 	done
-	((${#wanted[@]} > 0)) || wanted=("${suites[@]}")
+	((${#wanted[@]} > 0)) || run_all_suites
 	for suite in "${wanted[@]}"; do
-		SECONDS=0
-		"suite_$suite"
-		say "$suite: $SECONDS s"
+		run_suite "$suite"
 	done
 	echo "$tests_passed passed, $tests_failed failed"
 	((tests_failed == 0))

@@ -182,6 +182,19 @@ static uint64_t count_clean(struct page_cache *cache, uint64_t first, uint64_t e
 	return count;
 }
 
+/* Whether the page is on its way to the disk: the place that it had there is used up then. */
+static bool is_writing(struct page_cache *cache, uint64_t index)
+{
+	const struct frame *frame;
+	bool writing;
+
+	mutex_lock(&cache->object.lock);
+	frame = radix_get(&cache->object.pages, index);
+	writing = frame && __atomic_load_n(&frame->flags, __ATOMIC_ACQUIRE) & PAGE_WRITING;
+	mutex_unlock(&cache->object.lock);
+	return writing;
+}
+
 /* How many pages of the range are neither dirty nor have blocks on the disk that wait for them, as
  * fallocate() promises. Those that cannot be told count. */
 static uint64_t count_homeless(struct hmfs_inode *inode, uint64_t first, uint64_t end)
@@ -196,7 +209,7 @@ static uint64_t count_homeless(struct hmfs_inode *inode, uint64_t first, uint64_
 		if (hmfs_find_unwritten(inode->fs->volume, inode->id, first, pages, &there))
 			there = 0;
 		for (unsigned i = 0; i < pages; i++)
-			if (!(there >> i & 1))
+			if (!(there >> i & 1) || is_writing(&inode->cache, first + i))
 				count += count_clean(&inode->cache, first + i, first + i + 1);
 		first += pages;
 	}
@@ -236,13 +249,16 @@ static unsigned take_reserved(struct hmfs_inode *inode, unsigned wanted)
 	return (unsigned)take;
 }
 
-void hmfs_file_settle(struct hmfs_inode *inode)
+/* Gives back what is reserved for more pages than are dirty or on their way, `over` of which have got
+ * there. */
+static void settle(struct hmfs_inode *inode, unsigned over)
 {
 	struct page_cache *cache = &inode->cache;
 	int64_t needed, excess;
 
 	mutex_lock(&cache->object.lock);
-	needed = (int64_t)cache->dirty_pages;
+	/* Those on their way may not have taken what was reserved for them yet. */
+	needed = (int64_t)cache->dirty_pages + cache->busy_writes - over;
 	mutex_unlock(&cache->object.lock);
 	excess = inode->reserved - needed;
 	if (excess <= 0)
@@ -250,6 +266,11 @@ void hmfs_file_settle(struct hmfs_inode *inode)
 	excess = take_reserved(inode, (unsigned)min_i64(excess, INT32_MAX));
 	if (excess)
 		hmfs_unreserve(inode->fs->volume, (uint64_t)excess);
+}
+
+void hmfs_file_settle(struct hmfs_inode *inode)
+{
+	settle(inode, 0);
 }
 
 /* Asks for places until it gets one, or there is no hope. */
@@ -267,6 +288,10 @@ static int place(struct hmfs_writing *writing, unsigned done, unsigned wanted, u
 		if (error == -ENOMEM) {
 			if (!page_cache_reclaim(wanted))
 				thread_sleep_until(clock_deadline_after(RETRY_NS));
+		} else if (error == -ENOSPC && reserved && !*reserved &&
+			   (*reserved = take_reserved(inode, wanted))) {
+			/* Another run had taken it, and did not need it. */
+			continue;
 		} else if (error == -ENOSPC && !committed) {
 			committed = true;
 			if (!hmfs_vfs_make_room(inode->fs))
@@ -379,6 +404,8 @@ static void end_writing(struct hmfs_transfer *transfer)
 	}
 	/* What was overwritten is free after a commit. */
 	fs->freed = true;
+	if (inode->reserved > 0)
+		settle(inode, writing->count);
 	/* With the last page the inode may go. */
 	for (unsigned i = 0; i < writing->count; i++)
 		page_cache_write_done(&inode->cache, writing->frames[i],
@@ -467,10 +494,7 @@ static void place_and_submit(struct hmfs_writing *writing, unsigned flags)
 		done += extent->count;
 	}
 	/* What was allocated before did not need it; other pages may. */
-	if (reserved) {
-		inode->reserved += reserved;
-		hmfs_file_settle(inode);
-	}
+	inode->reserved += reserved;
 }
 
 /* A file that fits into its record. */

@@ -69,9 +69,6 @@ def watch_sweep(machine, milliseconds):
 
 def test_pointer_under_load(machine):
     """It moves in each frame, with threads that only run and a program that hangs."""
-    # In counted time processors take turns: on two, a thread that waits for the turn of its
-    # processor moves nothing meanwhile. On one it is exact.
-    turns = sys.argv[1] == "timing"
     machine.ask(f"hang stuck 300 200 400 300 0 {GREEN:06x}")
     machine.wait_picture("its window", shown_at((300, 200, 400, 300), GREEN))
     started = machine.ask(f"spin {SPINNERS} {3 * WATCH_MS // 1000}")
@@ -83,8 +80,6 @@ def test_pointer_under_load(machine):
     before = machine.picture()
     counted = machine.numbers(f"watch {WATCH_MS}")
     frames = counted["elapsed_us"] / FRAME_US
-    if turns:
-        frames = min(frames, counted["rounds"] / 2)
     print("note under load:", counted, flush=True)
     expect(counted["frames"] >= 0.95 * frames, f"of {frames:.0f} frames: {counted}")
     expect(counted["late_frames"] <= 1, f"frames are late: {counted}")

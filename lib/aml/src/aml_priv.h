@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the parts of the interpreter share.
+ *
+ *	name.c       the name space: nodes, paths, owners (tables, methods under way)
+ *	object.c     objects: counted, copied, taken apart without recursion; memory within the limit
+ *	convert.c    conversions between types, implicit and explicit
+ *	operate.c    operators on values: arithmetic, logic, strings, packages
+ *	region.c     operation regions and their handlers
+ *	field.c      fields: reading and writing with access types and update rules; buffer fields
+ *	code.c       reading of byte code: package lengths, names, constants
+ *	opcode.c     the table of opcodes: which operands each has
+ *	execute.c    the machine: a stack of frames, never the C stack, by depth of terms and calls
+ *	...
+ *
+ * Functions return 0 or -AML_E_...; those that make objects store a reference in *made.
+ */
+#pragma once
+
+#include <aml/aml.h>
+#include <base/list.h>
+
+#define AML_NAME_SIZE 4
+
+/* --- Objects --- */
+
+enum aml_reference_kind {
+	AML_REF_OBJECT, /* RefOf a local or argument; `object` is a cell (see below) */
+	AML_REF_NODE,   /* RefOf a name, or a name in a package: `node` */
+	AML_REF_INDEX,  /* Index: element `index` of `object` (package, buffer or string) */
+};
+
+/* Every variable (local, argument, name, element of a package) holds a reference to an object, which is
+ * immutable in type: storing puts another object there. Buffers, packages and strings can be changed in place
+ * by Index and by buffer fields: who holds the same object sees that. */
+struct aml_object {
+	uint32_t references; /* under the lock */
+	uint8_t type;        /* enum aml_type */
+	uint8_t flags;       /* enum aml_object_flags */
+	uint16_t reserved;
+	struct list_node doomed; /* while it is taken apart */
+	union {
+		uint64_t integer;
+		struct {
+			uint8_t *bytes; /* of strings: terminated by a 0 that does not count */
+			uint32_t length;
+		} data; /* AML_STRING, AML_BUFFER */
+		struct {
+			struct aml_object **elements; /* NULL: uninitialised */
+			uint32_t count;
+		} package;
+		struct {
+			enum aml_reference_kind kind;
+			uint32_t index;
+			struct aml_object *object; /* a reference */
+			struct aml_node *node;     /* holds it by aml_node_get() */
+		} reference;
+		struct {
+			struct aml_object *buffer; /* a reference */
+			uint64_t bit_offset, bit_length;
+		} buffer_field;
+		struct aml_field *field;   /* AML_FIELD_UNIT; owned */
+		struct aml_region *region; /* AML_REGION; owned */
+		struct aml_method *method; /* AML_METHOD; owned */
+		struct aml_mutex *mutex;   /* AML_MUTEX; owned */
+		struct aml_event *event;   /* AML_EVENT; owned */
+		struct {
+			uint8_t id, length;
+			uint32_t address;
+		} processor;
+		struct {
+			uint8_t level;
+			uint16_t order;
+		} power;
+		uint32_t table; /* AML_TABLE_HANDLE */
+	};
+};
+
+/* Memory of the instance, within its limit; zeroed. NULL: none. The size is given back to free it. */
+void *aml_allocate(struct aml *aml, size_t size);
+void aml_release(struct aml *aml, void *memory, size_t size);
+
+struct aml_object *aml_object_create(struct aml *aml, enum aml_type type);
+/* Zeroed; `length` at most AML_DATA_MAX. */
+struct aml_object *aml_object_create_data(struct aml *aml, enum aml_type type, uint64_t length);
+#define AML_DATA_MAX    (1u << 20)
+#define AML_PACKAGE_MAX 65536u
+/* A deep copy: packages are copied with what is in them, references are shared. */
+int must_check aml_object_copy(struct aml *aml, struct aml_object *from, struct aml_object **made);
+
+/* --- The name space --- */
+
+struct aml_node {
+	char name[AML_NAME_SIZE];
+	uint8_t type; /* enum aml_type of what it names; AML_UNINITIALIZED until it is there */
+	bool dead;    /* its table was unloaded, or its method returned: only references are left */
+	uint16_t owner;                         /* table or call that made it */
+	uint32_t references;                    /* AML_REF_NODE, frames and the tree */
+	struct aml_node *parent, *first, *next; /* children in the order of making */
+	struct aml_node *alias;                 /* AML_ALIAS: what it stands for */
+	struct aml_object *object;              /* NULL: devices, scopes ... */
+	struct list_node owned;                 /* in the owner's list */
+};
+
+/* Bits of integers: 32 or 64; and what they are cut by. */
+unsigned aml_integer_bits(const struct aml *aml);
+static inline uint64_t aml_integer_mask(const struct aml *aml)
+{
+	return aml_integer_bits(aml) == 32 ? UINT32_MAX : UINT64_MAX;
+}
+
+/* --- convert.c: `from` is an integer, string or buffer; others are -AML_E_OPERAND_TYPE (or -AML_E_TYPE where
+ * ACPICA says so). --- */
+
+enum aml_conversion {
+	AML_IMPLICIT, /* of operands and stores: strings are hexadecimal, no 0x is needed */
+	AML_EXPLICIT, /* ToInteger */
+};
+int must_check aml_to_integer(struct aml *aml, struct aml_object *from, enum aml_conversion how,
+			      uint64_t *value);
+/* Implicit: integers become 8 or 16 hexadecimal digits, buffers "01 02 ...". */
+int must_check aml_to_string(struct aml *aml, struct aml_object *from, struct aml_object **made);
+int must_check aml_to_buffer(struct aml *aml, struct aml_object *from, struct aml_object **made);
+/* What `value` becomes when it is stored into something that has the type of `target` (Store's implicit
+ * conversion of the result; for names and elements, which keep their type, not for locals). */
+int must_check aml_convert_for_store(struct aml *aml, struct aml_object *value,
+				     const struct aml_object *target, struct aml_object **made);
+/* ToDecimalString, ToHexString, ToString(length; UINT64_MAX: all), ToBuffer, FromBCD, ToBCD. */
+int must_check aml_to_decimal_string(struct aml *aml, struct aml_object *from,
+				     struct aml_object **made);
+int must_check aml_to_hex_string(struct aml *aml, struct aml_object *from,
+				 struct aml_object **made);
+int must_check aml_buffer_to_string(struct aml *aml, struct aml_object *from, uint64_t length,
+				    struct aml_object **made);
+int must_check aml_from_bcd(struct aml *aml, uint64_t bcd, uint64_t *value);
+int must_check aml_to_bcd(struct aml *aml, uint64_t value, uint64_t *bcd);
+
+/* --- operate.c: operands are values already (fields read, references followed). --- */
+
+/* Two integers: Add, Subtract, Multiply, Mod, And, Or, Xor, NAnd, NOr, ShiftLeft, ShiftRight by their
+ * opcodes. -AML_E_DIVIDE_BY_ZERO. */
+int must_check aml_operate(struct aml *aml, unsigned opcode, uint64_t a, uint64_t b,
+			   uint64_t *result);
+/* LEqual, LGreater, LLess: the second operand is converted to the type of the first. */
+int must_check aml_compare(struct aml *aml, unsigned opcode, struct aml_object *a,
+			   struct aml_object *b, bool *result);
+int must_check aml_concatenate(struct aml *aml, struct aml_object *a, struct aml_object *b,
+			       struct aml_object **made);
+int must_check aml_concatenate_resources(struct aml *aml, struct aml_object *a,
+					 struct aml_object *b, struct aml_object **made);
+int must_check aml_mid(struct aml *aml, struct aml_object *from, uint64_t index, uint64_t length,
+		       struct aml_object **made);
+/* Match; *index UINT64_MAX cut to the width: none. */
+int must_check aml_match(struct aml *aml, struct aml_object *package, unsigned operator1,
+			 struct aml_object *operand1, unsigned operator2,
+			 struct aml_object *operand2, uint64_t start, uint64_t *index);
+
+/* --- region.c, field.c --- */
+
+enum aml_field_kind { AML_FIELD_REGION, AML_FIELD_BANK, AML_FIELD_INDEX };
+
+struct aml_region {
+	struct aml_node *node;
+	uint8_t space;
+	bool known; /* offset and length were evaluated */
+	uint64_t offset, length;
+};
+
+struct aml_field {
+	enum aml_field_kind kind;
+	uint8_t flags; /* FieldFlags: access type (0-3), lock rule (4), update rule (5-6) */
+	uint8_t attribute, attribute_length; /* AccessAs */
+	uint64_t bit_offset, bit_length;
+	struct aml_object *region; /* AML_REGION: of REGION and BANK; a reference */
+	struct aml_object *bank;   /* field that is written `bank_value` first; a reference */
+	uint64_t bank_value;
+	struct aml_object *index, *data; /* fields of IndexField; references */
+};
+
+/* The value: an integer if it fits, else a buffer. Regions of GenericSerialBus and their like: a buffer. */
+int must_check aml_field_read(struct aml *aml, struct aml_object *field, struct aml_object **value);
+/* `value` is converted; *result (may be NULL): what a store to such a field gives back (buffers). */
+int must_check aml_field_write(struct aml *aml, struct aml_object *field, struct aml_object *value,
+			       struct aml_object **result);
+int must_check aml_buffer_field_read(struct aml *aml, struct aml_object *field,
+				     struct aml_object **value);
+int must_check aml_buffer_field_write(struct aml *aml, struct aml_object *field,
+				      struct aml_object *value);

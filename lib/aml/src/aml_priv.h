@@ -28,6 +28,7 @@ enum aml_reference_kind {
 	AML_REF_OBJECT, /* RefOf a local or argument; `object` is a cell (see below) */
 	AML_REF_NODE,   /* RefOf a name, or a name in a package: `node` */
 	AML_REF_INDEX,  /* Index: element `index` of `object` (package, buffer or string) */
+	AML_REF_NAME,   /* a name in a package, of something that is no value: `node` */
 };
 
 /* Every variable (local, argument, name, element of a package) holds a reference to an object, which is
@@ -109,8 +110,13 @@ static inline uint64_t aml_integer_mask(const struct aml *aml)
 	return aml_integer_bits(aml) == 32 ? UINT32_MAX : UINT64_MAX;
 }
 
+/* Counts against the limit of operations what no term stands for: 1 per 64 bytes that are looked at or
+ * moved, 1 per access to a region. */
+int must_check aml_charge(struct aml *aml, uint64_t operations);
+
 /* --- convert.c: `from` is an integer, string or buffer; others are -AML_E_OPERAND_TYPE (or -AML_E_TYPE where
- * ACPICA says so). --- */
+ * ACPICA says so). What has the wanted type already is not copied: *made may be `from`, with another
+ * reference. --- */
 
 enum aml_conversion {
 	AML_IMPLICIT, /* of operands and stores: strings are hexadecimal, no 0x is needed */
@@ -118,13 +124,15 @@ enum aml_conversion {
 };
 int must_check aml_to_integer(struct aml *aml, struct aml_object *from, enum aml_conversion how,
 			      uint64_t *value);
-/* Implicit: integers become 8 or 16 hexadecimal digits, buffers "01 02 ...". */
+/* Implicit: integers become 8 or 16 hexadecimal digits, buffers "0x01 0x02 ...". */
 int must_check aml_to_string(struct aml *aml, struct aml_object *from, struct aml_object **made);
 int must_check aml_to_buffer(struct aml *aml, struct aml_object *from, struct aml_object **made);
-/* What `value` becomes when it is stored into something that has the type of `target` (Store's implicit
- * conversion of the result; for names and elements, which keep their type, not for locals). */
+/* Store's implicit conversion of the result; for names and elements, which keep their type, not for locals.
+ * *made is a new integer, or `target` (with another reference) whose text or bytes were replaced: what refers
+ * to it, such as buffer fields, sees that. Buffers keep their length, unless it is 0. -AML_E_TARGET_TYPE
+ * where the target is no integer, string or buffer. */
 int must_check aml_convert_for_store(struct aml *aml, struct aml_object *value,
-				     const struct aml_object *target, struct aml_object **made);
+				     struct aml_object *target, struct aml_object **made);
 /* ToDecimalString, ToHexString, ToString(length; UINT64_MAX: all), ToBuffer, FromBCD, ToBCD. */
 int must_check aml_to_decimal_string(struct aml *aml, struct aml_object *from,
 				     struct aml_object **made);
@@ -134,16 +142,50 @@ int must_check aml_buffer_to_string(struct aml *aml, struct aml_object *from, ui
 				    struct aml_object **made);
 int must_check aml_from_bcd(struct aml *aml, uint64_t bcd, uint64_t *value);
 int must_check aml_to_bcd(struct aml *aml, uint64_t value, uint64_t *bcd);
+/* aml_charge() for so many bytes. */
+int must_check aml_charge_bytes(struct aml *aml, uint64_t bytes);
+/* A string or buffer, charged for. -AML_E_STRING_LIMIT, -AML_E_BUFFER_LIMIT, -AML_E_NO_MEMORY. */
+int must_check aml_make_data(struct aml *aml, enum aml_type type, uint64_t length,
+			     struct aml_object **made);
 
 /* --- operate.c: operands are values already (fields read, references followed). --- */
 
-/* Two integers: Add, Subtract, Multiply, Mod, And, Or, Xor, NAnd, NOr, ShiftLeft, ShiftRight by their
- * opcodes. -AML_E_DIVIDE_BY_ZERO. */
+/* Opcodes. */
+enum aml_operator {
+	AML_OPERATOR_ADD = 0x72,
+	AML_OPERATOR_SUBTRACT = 0x74,
+	AML_OPERATOR_MULTIPLY = 0x77,
+	AML_OPERATOR_SHIFT_LEFT = 0x79,
+	AML_OPERATOR_SHIFT_RIGHT = 0x7a,
+	AML_OPERATOR_AND = 0x7b,
+	AML_OPERATOR_NAND = 0x7c,
+	AML_OPERATOR_OR = 0x7d,
+	AML_OPERATOR_NOR = 0x7e,
+	AML_OPERATOR_XOR = 0x7f,
+	AML_OPERATOR_MOD = 0x85,
+	AML_OPERATOR_EQUAL = 0x93,
+	AML_OPERATOR_GREATER = 0x94,
+	AML_OPERATOR_LESS = 0x95,
+};
+
+/* Of Match: what an element must be to the operand. */
+enum aml_match_operator {
+	AML_MATCH_TRUE,
+	AML_MATCH_EQUAL,
+	AML_MATCH_LESS_EQUAL,
+	AML_MATCH_LESS,
+	AML_MATCH_GREATER_EQUAL,
+	AML_MATCH_GREATER,
+};
+
+/* Two integers: Add to Mod of enum aml_operator. -AML_E_DIVIDE_BY_ZERO. */
 int must_check aml_operate(struct aml *aml, unsigned opcode, uint64_t a, uint64_t b,
 			   uint64_t *result);
 /* LEqual, LGreater, LLess: the second operand is converted to the type of the first. */
 int must_check aml_compare(struct aml *aml, unsigned opcode, struct aml_object *a,
 			   struct aml_object *b, bool *result);
+/* Operands that are no data become "[Device Object]" and the like: names of such things come as references
+ * of AML_REF_NAME. */
 int must_check aml_concatenate(struct aml *aml, struct aml_object *a, struct aml_object *b,
 			       struct aml_object **made);
 int must_check aml_concatenate_resources(struct aml *aml, struct aml_object *a,

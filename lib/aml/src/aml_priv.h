@@ -206,6 +206,8 @@ struct aml_region {
 	uint8_t space;
 	bool known; /* offset and length were evaluated */
 	uint64_t offset, length;
+	bool pci_known;
+	uint64_t pci; /* AML_SPACE_PCI: segment, bus, device and function of addresses */
 };
 
 struct aml_field {
@@ -217,13 +219,26 @@ struct aml_field {
 	struct aml_object *bank;   /* field that is written `bank_value` first; a reference */
 	uint64_t bank_value;
 	struct aml_object *index, *data; /* fields of IndexField; references */
+	struct aml_object
+		*connection; /* descriptor of Connection, a buffer, or NULL; a reference */
+	uint32_t pin;        /* GPIO: which of the connection's, from 0 on */
 };
+
+/* One transfer, through the region's handler or the host. access->space, ->region and ->address (which counts
+ * from the region's beginning) are completed. The lock may be let go of. */
+int must_check aml_region_access(struct aml *aml, struct aml_object *region,
+				 struct aml_access *access);
+/* What PCI addresses of the region begin with, by _ADR, _BBN, _SEG and the bridges between. The caller has a
+ * reference to the region. */
+int must_check aml_region_find_pci(struct aml *aml, struct aml_region *region);
 
 /* The value: an integer if it fits, else a buffer. Regions of GenericSerialBus and their like: a buffer. */
 int must_check aml_field_read(struct aml *aml, struct aml_object *field, struct aml_object **value);
-/* `value` is converted; *result (may be NULL): what a store to such a field gives back (buffers). */
+/* The bytes of `value`, an integer, string or buffer, are written; zeros behind its end. *result (may be
+ * NULL): the buffer that came back where the region transfers buffers, a reference; else NULL. */
 int must_check aml_field_write(struct aml *aml, struct aml_object *field, struct aml_object *value,
 			       struct aml_object **result);
+/* AML_OBJECT_AS_BUFFER fields are always read as buffers. */
 int must_check aml_buffer_field_read(struct aml *aml, struct aml_object *field,
 				     struct aml_object **value);
 int must_check aml_buffer_field_write(struct aml *aml, struct aml_object *field,

@@ -71,8 +71,9 @@ enum aml_space {
 	AML_SPACES = 256,
 };
 
-/* A transfer of a region's field. `bits`: 8, 16, 32, 64; of the spaces that transfer buffers (SMBus,
- * IPMI, generic serial, PRM), 0, and `buffer` of `length` bytes is given and filled. */
+/* A transfer of a region's field. `bits`: 8, 16, 32, 64; of GPIO, as many as the field has, and `address` is
+ * the index of its first pin in the connection. Of the spaces that transfer buffers (SMBus, IPMI, generic
+ * serial, PRM), 0, and `buffer` of `length` bytes is given and filled. */
 struct aml_access {
 	enum aml_space space;
 	struct aml_node *region;
@@ -84,6 +85,8 @@ struct aml_access {
 	size_t length;
 	unsigned attribute; /* of AccessAs */
 	unsigned attribute_length;
+	const uint8_t *connection; /* GPIO, generic serial: the descriptor of Connection; or NULL */
+	size_t connection_length;
 };
 
 enum aml_log_level { AML_LOG_ERROR, AML_LOG_WARNING, AML_LOG_NOTE, AML_LOG_DEBUG };

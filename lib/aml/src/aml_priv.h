@@ -25,10 +25,23 @@
 /* --- Objects --- */
 
 enum aml_reference_kind {
-	AML_REF_OBJECT, /* RefOf a local or argument; `object` is a cell (see below) */
-	AML_REF_NODE,   /* RefOf a name, or a name in a package: `node` */
+	AML_REF_OBJECT, /* RefOf a local or argument: `object` is its cell */
+	AML_REF_NODE,   /* RefOf a name: `node` */
 	AML_REF_INDEX,  /* Index: element `index` of `object` (package, buffer or string) */
 	AML_REF_NAME,   /* a name in a package, of something that is no value: `node` */
+	AML_REF_PENDING, /* a name in a package that may not be there yet: `object`, its bytes of code (a
+			    buffer), to be looked up from `node` */
+	AML_REF_DEBUG, /* RefOf(Debug) */
+};
+
+/* Types beyond those that ObjectType knows. A cell is what a local or an argument is in once something
+ * refers to it: `reference.object` (or NULL) is the value. */
+#define AML_CELL 30
+
+enum aml_object_flags {
+	AML_OBJECT_PENDING = 1,   /* a package with AML_REF_PENDING elements */
+	AML_OBJECT_CONSTANT = 2,  /* Zero, One, Ones: storing there does nothing */
+	AML_OBJECT_BYTES = 4, /* CreateField: is read as a buffer, however short it is */
 };
 
 /* Every variable (local, argument, name, element of a package) holds a reference to an object, which is
@@ -39,7 +52,7 @@ struct aml_object {
 	uint8_t type;        /* enum aml_type */
 	uint8_t flags;       /* enum aml_object_flags */
 	uint16_t reserved;
-	struct list_node doomed; /* while it is taken apart */
+	struct list_node link; /* in the instance's list, or of those that are taken apart */
 	union {
 		uint64_t integer;
 		struct {
@@ -94,14 +107,39 @@ int must_check aml_object_copy(struct aml *aml, struct aml_object *from, struct 
 struct aml_node {
 	char name[AML_NAME_SIZE];
 	uint8_t type; /* enum aml_type of what it names; AML_UNINITIALIZED until it is there */
+	bool has_ini; /* it, or something below it, has an _INI */
 	bool dead;    /* its table was unloaded, or its method returned: only references are left */
-	uint16_t owner;                         /* table or call that made it */
-	uint32_t references;                    /* AML_REF_NODE, frames and the tree */
+	uint32_t references; /* AML_REF_NODE, frames, operands, and the tree: 1 */
 	struct aml_node *parent, *first, *next; /* children in the order of making */
 	struct aml_node *alias;                 /* AML_ALIAS: what it stands for */
 	struct aml_object *object;              /* NULL: devices, scopes ... */
-	struct list_node owned;                 /* in the owner's list */
+	struct aml *aml;
+	struct list_node owned; /* in the list of the table or call that made it, or of the dead */
 };
+
+void aml_node_get(struct aml_node *node);
+void aml_node_put(struct aml_node *node); /* NULL is fine */
+/* What an alias stands for, and what it stands for itself is. NULL: it is gone. */
+struct aml_node *aml_node_resolve(struct aml_node *node);
+
+/* Handlers of address spaces: region.c's. */
+struct aml_space_handlers {
+	struct list list;
+	unsigned pci_nesting; /* evaluations inside of region_pci.c, one inside the other */
+};
+void aml_space_handlers_init(struct aml *aml);
+void aml_space_handlers_fini(struct aml *aml);
+struct aml_space_handlers *aml_space_handlers(struct aml *aml);
+
+const struct aml_host *aml_host(struct aml *aml);
+/* Counts operations; -AML_E_LIMIT where the evaluation has had too many. */
+int must_check aml_charge(struct aml *aml, uint64_t operations);
+/* For fields whose lock rule is Lock. */
+int must_check aml_global_lock_acquire(struct aml *aml);
+void aml_global_lock_release(struct aml *aml);
+/* Lets go of the instance's lock altogether for a callback that waits, and takes it again. */
+unsigned aml_lock_suspend(struct aml *aml);
+void aml_lock_resume(struct aml *aml, unsigned held);
 
 /* Bits of integers: 32 or 64; and what they are cut by. */
 unsigned aml_integer_bits(const struct aml *aml);
@@ -109,10 +147,8 @@ static inline uint64_t aml_integer_mask(const struct aml *aml)
 {
 	return aml_integer_bits(aml) == 32 ? UINT32_MAX : UINT64_MAX;
 }
-
-/* Counts against the limit of operations what no term stands for: 1 per 64 bytes that are looked at or
- * moved, 1 per access to a region. */
-int must_check aml_charge(struct aml *aml, uint64_t operations);
+/* Calls _REG of the regions of a space below `node` (NULL: all). Without the lock. */
+void aml_tell_regions(struct aml *aml, struct aml_node *node, enum aml_space space, bool connect);
 
 /* --- convert.c: `from` is an integer, string or buffer; others are -AML_E_OPERAND_TYPE (or -AML_E_TYPE where
  * ACPICA says so). What has the wanted type already is not copied: *made may be `from`, with another
@@ -201,9 +237,12 @@ int must_check aml_match(struct aml *aml, struct aml_object *package, unsigned o
 
 enum aml_field_kind { AML_FIELD_REGION, AML_FIELD_BANK, AML_FIELD_INDEX };
 
+/* A space that firmware cannot name: DataTableRegion, whose offset is where the host has the table. */
+#define AML_SPACE_TABLE 256u
+
 struct aml_region {
-	struct aml_node *node;
-	uint8_t space;
+	struct aml_node *node; /* a reference */
+	uint16_t space;
 	bool known; /* offset and length were evaluated */
 	uint64_t offset, length;
 	bool pci_known;
@@ -238,7 +277,7 @@ int must_check aml_field_read(struct aml *aml, struct aml_object *field, struct 
  * NULL): the buffer that came back where the region transfers buffers, a reference; else NULL. */
 int must_check aml_field_write(struct aml *aml, struct aml_object *field, struct aml_object *value,
 			       struct aml_object **result);
-/* AML_OBJECT_AS_BUFFER fields are always read as buffers. */
+/* AML_OBJECT_BYTES fields are always read as buffers. */
 int must_check aml_buffer_field_read(struct aml *aml, struct aml_object *field,
 				     struct aml_object **value);
 int must_check aml_buffer_field_write(struct aml *aml, struct aml_object *field,

@@ -62,7 +62,7 @@ int aml_buffer_field_read(struct aml *aml, struct aml_object *field, struct aml_
 	uint8_t bytes[8] = { 0 };
 	int error;
 
-	if ((field->flags & AML_OBJECT_AS_BUFFER) != 0 || length > aml_integer_bits(aml) / 8) {
+	if ((field->flags & AML_OBJECT_BYTES) != 0 || length > aml_integer_bits(aml) / 8) {
 		error = aml_make_data(aml, AML_BUFFER, length, value);
 		if (error != 0)
 			return error;

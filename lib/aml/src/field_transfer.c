@@ -16,7 +16,7 @@
 /* AccessAs' AttribRawProcessBytes. */
 #define ATTRIBUTE_RAW_PROCESS 15
 
-static uint8_t space_of(const struct aml_field *field)
+static unsigned space_of(const struct aml_field *field)
 {
 	return field->region->region->space;
 }

@@ -3,7 +3,7 @@
  * Transfers of operation regions: to the handler that is installed nearest above the region, or else to the
  * host.
  */
-#include "aml_priv.h"
+#include "instance.h"
 
 #include <base/checked.h>
 #include <base/string.h>
@@ -17,7 +17,7 @@ struct handler {
 	void *argument;
 };
 
-static struct handler *find_at(struct aml *aml, const struct aml_node *node, uint8_t space)
+static struct handler *find_at(struct aml *aml, const struct aml_node *node, unsigned space)
 {
 	struct list_node *at;
 
@@ -30,7 +30,7 @@ static struct handler *find_at(struct aml *aml, const struct aml_node *node, uin
 	return NULL;
 }
 
-static struct handler *find_handler(struct aml *aml, const struct aml_node *node, uint8_t space)
+static struct handler *find_handler(struct aml *aml, const struct aml_node *node, unsigned space)
 {
 	if (list_empty(&aml_space_handlers(aml)->list))
 		return NULL;
@@ -60,6 +60,19 @@ static int call_handler(struct aml *aml, struct aml_object *region, const struct
 	return error;
 }
 
+/* The host's tables are not written. */
+static int read_table(const struct aml_region *region, struct aml_access *access)
+{
+	const uint8_t *bytes = (const uint8_t *)(uintptr_t)region->offset + access->address;
+
+	if (access->write)
+		return -AML_E_ACCESS;
+	access->value = 0;
+	for (unsigned at = 0; at < access->bits / 8; at++)
+		access->value |= (uint64_t)bytes[at] << (8 * at);
+	return 0;
+}
+
 int aml_region_access(struct aml *aml, struct aml_object *object, struct aml_access *access)
 {
 	struct aml_region *region = object->region;
@@ -71,7 +84,9 @@ int aml_region_access(struct aml *aml, struct aml_object *object, struct aml_acc
 		error = aml_region_find_pci(aml, region);
 	if (error != 0)
 		return error;
-	access->space = region->space;
+	if (region->space == AML_SPACE_TABLE)
+		return read_table(region, access);
+	access->space = (enum aml_space)region->space;
 	access->region = region->node;
 	if (region->space != AML_SPACE_GPIO &&
 	    !checked_add(access->address, region->offset, &access->address))

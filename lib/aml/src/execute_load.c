@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Load, LoadTable, Unload: a table's code runs on the stack of what loads it. */
+#include <base/string.h>
+
+#include "execute.h"
+
+/* Operands that a loading frame keeps: LoadTable's parameter. */
+enum { LOAD_PATH, LOAD_DATA, LOAD_OPERANDS };
+
+/* The term is over; the table's frame results in `result`, which is taken over. */
+static int begin_load(struct aml_run *run, struct aml_table *table, struct aml_node *scope,
+		      struct aml_object *result)
+{
+	int error;
+
+	aml_frame_pop(run);
+	error = aml_call_table(run, table, scope);
+	if (error) {
+		aml_put(run->aml, result);
+		return error;
+	}
+	run->top->result = result;
+	return AML_STAYS;
+}
+
+/* A table in a region of memory, byte by byte. */
+static int read_region(struct aml *aml, struct aml_object *region, uint64_t offset, uint8_t *bytes,
+		       uint64_t length)
+{
+	int error = aml_charge(aml, length);
+
+	for (uint64_t i = 0; i < length && !error; i++) {
+		struct aml_access access = { .address = offset + i, .bits = 8 };
+
+		error = aml_region_access(aml, region, &access);
+		bytes[i] = (uint8_t)access.value;
+	}
+	return error;
+}
+
+static int load_region(struct aml *aml, struct aml_object *object, struct aml_table **table)
+{
+	uint8_t header[AML_HEADER_SIZE], *bytes;
+	uint32_t length;
+	int error;
+
+	if (object->region->space != AML_SPACE_MEMORY)
+		return -AML_E_OPERAND_TYPE;
+	error = read_region(aml, object, 0, header, sizeof(header));
+	if (error)
+		return error;
+	length = (uint32_t)header[4] | (uint32_t)header[5] << 8 | (uint32_t)header[6] << 16 |
+		 (uint32_t)header[7] << 24;
+	if (length < AML_HEADER_SIZE || length > AML_DATA_MAX)
+		return -AML_E_INVALID_TABLE_LENGTH;
+	bytes = aml_allocate(aml, length);
+	if (!bytes)
+		return -AML_E_NO_MEMORY;
+	error = read_region(aml, object, 0, bytes, length);
+	if (!error)
+		error = aml_table_add(aml, bytes, length, true, table);
+	aml_release(aml, bytes, length);
+	return error;
+}
+
+static int load_buffer(struct aml *aml, struct aml_object *object, struct aml_table **table)
+{
+	const uint8_t *bytes = object->data.bytes;
+	uint32_t length;
+
+	if (object->data.length < AML_HEADER_SIZE)
+		return -AML_E_INVALID_TABLE_LENGTH;
+	length = (uint32_t)bytes[4] | (uint32_t)bytes[5] << 8 | (uint32_t)bytes[6] << 16 |
+		 (uint32_t)bytes[7] << 24;
+	if (length > object->data.length)
+		return -AML_E_BUFFER_LIMIT;
+	return aml_table_add(aml, bytes, object->data.length, true, table);
+}
+
+int aml_do_load(struct aml_run *run, struct aml_frame *frame)
+{
+	struct aml_object *object = frame->operands[0].object, *result;
+	struct aml_table *table;
+	int error;
+
+	if (object->type == AML_REGION)
+		error = load_region(run->aml, object, &table);
+	else
+		error = load_buffer(run->aml, object, &table);
+	if (!error)
+		error = aml_make_result(run->aml, UINT64_MAX, &result);
+	if (error)
+		return error;
+	error = aml_store(run, result, &frame->operands[1], AML_STORE_TARGET, NULL);
+	if (error) {
+		aml_put(run->aml, result);
+		return error;
+	}
+	return begin_load(run, table, run->aml->root, result);
+}
+
+static const char *text_of(const struct aml_frame *frame, unsigned number)
+{
+	return (const char *)frame->operands[number].object->data.bytes;
+}
+
+/* What it says about the table: signature, OEM id, OEM table id. */
+static int find_table(struct aml_run *run, struct aml_frame *frame, struct aml_table **table)
+{
+	static const uint8_t longest[] = { 4, 6, 8 };
+	const struct aml_host *host = &run->aml->host;
+	const void *bytes = NULL;
+	size_t size = 0;
+
+	*table = NULL;
+	for (unsigned i = 0; i < array_length(longest); i++)
+		if (frame->operands[i].object->data.length > longest[i])
+			return -AML_E_STRING_LIMIT;
+	if (host->find_table)
+		bytes = host->find_table(host, text_of(frame, 0), text_of(frame, 1),
+					 text_of(frame, 2), &size);
+	return bytes ? aml_table_add(run->aml, bytes, size, false, table) : 0;
+}
+
+static void keep_parameter(struct aml_frame *load, struct aml_object *path,
+			   struct aml_object *data)
+{
+	load->operands[LOAD_PATH] =
+		(struct aml_operand){ .kind = AML_OPERAND_OBJECT, .object = path };
+	load->operands[LOAD_DATA] =
+		(struct aml_operand){ .kind = AML_OPERAND_OBJECT, .object = data };
+	load->count = LOAD_OPERANDS;
+}
+
+int aml_do_load_table(struct aml_run *run, struct aml_frame *frame)
+{
+	struct aml_object *path = frame->operands[4].object, *data = frame->operands[5].object;
+	struct aml_node *scope = run->aml->root;
+	struct aml_object *result;
+	struct aml_table *table;
+	int error;
+
+	if (frame->operands[3].object->data.length)
+		scope = aml_find(run->aml, frame->scope, text_of(frame, 3));
+	if (!scope)
+		return -AML_E_NOT_FOUND;
+	error = find_table(run, frame, &table);
+	if (error)
+		return error;
+	if (!table)
+		return aml_make_result(run->aml, 0, &frame->result);
+	result = aml_object_create(run->aml, AML_TABLE_HANDLE);
+	if (!result)
+		return -AML_E_NO_MEMORY;
+	result->table = table->handle;
+	aml_get(path);
+	aml_get(data);
+	error = begin_load(run, table, scope, result);
+	if (error == AML_STAYS && path->data.length) {
+		keep_parameter(run->top, path, data);
+		return error;
+	}
+	aml_put(run->aml, path);
+	aml_put(run->aml, data);
+	return error;
+}
+
+/* LoadTable's parameter goes to its place, which may be in the new table. */
+static int store_parameter(struct aml_run *run, struct aml_frame *frame)
+{
+	struct aml_operand target = { .kind = AML_OPERAND_NODE };
+
+	if (frame->count != LOAD_OPERANDS)
+		return 0;
+	target.node = aml_find(run->aml, frame->scope, text_of(frame, LOAD_PATH));
+	if (!target.node)
+		return -AML_E_NOT_FOUND;
+	return aml_store(run, frame->operands[LOAD_DATA].object, &target, AML_STORE_TARGET, NULL);
+}
+
+int aml_load_finish(struct aml_run *run)
+{
+	struct aml_frame *frame = run->top;
+	struct aml_object *result = frame->result;
+	int error = store_parameter(run, frame);
+
+	if (error)
+		aml_log(run->aml, AML_LOG_ERROR, "AML: LoadTable's parameter: %s",
+			aml_error_name(error));
+	frame->result = NULL;
+	aml_frame_pop(run);
+	return aml_deliver_object(run, result);
+}
+
+int aml_do_unload(struct aml_run *run, struct aml_frame *frame)
+{
+	struct aml_object *handle = frame->operands[0].object;
+	struct aml_table *table = aml_table_find(run->aml, handle->table);
+
+	if (!table)
+		return -AML_E_NOT_EXIST;
+	aml_table_unload(table);
+	return 0;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mutexes, events, the global lock, and passing of time.
+ *
+ * A mutex belongs to a thread, which may take it again, and not take one of a lower level than it has reached.
+ * What an evaluation leaves locked is released at its end.
+ */
+#include "execute.h"
+
+#define FOR_EVER   0xffff
+#define WAIT_STEP  100 /* ms: how long the host waits in one go */
+#define MAX_STALL  255
+
+struct aml_mutex *aml_mutex_create(struct aml *aml, unsigned level)
+{
+	struct aml_mutex *mutex = aml_allocate(aml, sizeof(*mutex));
+
+	if (!mutex)
+		return NULL;
+	mutex->level = (uint8_t)level;
+	list_node_init(&mutex->held);
+	return mutex;
+}
+
+static void wake(struct aml *aml)
+{
+	if (aml->host.wake)
+		aml->host.wake(&aml->host);
+}
+
+/* A moment, as the rest of `timeout` allows. False: it is over. */
+static bool wait_more(struct aml *aml, uint64_t start, uint64_t timeout)
+{
+	uint64_t passed = (aml_now(aml) - start) / 10000, step = WAIT_STEP;
+	unsigned held;
+
+	if (!aml->host.wait || (timeout < FOR_EVER && passed >= timeout))
+		return false;
+	if (timeout < FOR_EVER)
+		step = min_u64(step, timeout - passed);
+	held = aml_lock_suspend(aml);
+	aml->host.wait(&aml->host, step);
+	aml_lock_resume(aml, held);
+	return true;
+}
+
+static bool try_global(struct aml *aml, bool acquire)
+{
+	return !aml->host.global_lock || aml->host.global_lock(&aml->host, acquire);
+}
+
+/* True if it was free, and is the thread's now. */
+static bool try_take(struct aml_run *run, struct aml_mutex *mutex)
+{
+	if (mutex->owner || (mutex->global && !try_global(run->aml, true)))
+		return false;
+	mutex->owner = run->thread;
+	mutex->depth = 1;
+	mutex->level_before = run->sync_level;
+	run->sync_level = mutex->level;
+	list_push_back(&run->mutexes, &mutex->held);
+	return true;
+}
+
+int aml_mutex_acquire(struct aml_run *run, struct aml_mutex *mutex, uint64_t timeout, bool *late)
+{
+	uint64_t start = aml_now(run->aml);
+
+	*late = false;
+	if (mutex->owner == run->thread) {
+		mutex->depth++;
+		return 0;
+	}
+	if (mutex->level < run->sync_level)
+		return -AML_E_MUTEX_ORDER;
+	while (!try_take(run, mutex)) {
+		if (!wait_more(run->aml, start, timeout)) {
+			*late = true;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+static void free_mutex(struct aml *aml, struct aml_mutex *mutex)
+{
+	list_remove(&mutex->held);
+	mutex->owner = 0;
+	mutex->depth = 0;
+	if (mutex->global)
+		try_global(aml, false);
+	wake(aml);
+}
+
+int aml_mutex_release(struct aml_run *run, struct aml_mutex *mutex)
+{
+	if (!mutex->owner)
+		return -AML_E_MUTEX_NOT_ACQUIRED;
+	if (mutex->owner != run->thread)
+		return -AML_E_NOT_OWNER;
+	if (mutex->level != run->sync_level)
+		return -AML_E_MUTEX_ORDER;
+	if (--mutex->depth)
+		return 0;
+	run->sync_level = mutex->level_before;
+	free_mutex(run->aml, mutex);
+	return 0;
+}
+
+void aml_mutexes_drop(struct aml_run *run)
+{
+	while (!list_empty(&run->mutexes))
+		free_mutex(run->aml,
+			   container_of(list_last(&run->mutexes), struct aml_mutex, held));
+}
+
+int aml_method_enter(struct aml_run *run, struct aml_method *method)
+{
+	bool late;
+	int error;
+
+	/* The level is the method's own, but only once the mutex is held. */
+	if (method->mutex->owner != run->thread && method->sync_level < run->sync_level)
+		return -AML_E_MUTEX_ORDER;
+	error = aml_mutex_acquire(run, method->mutex, FOR_EVER, &late);
+	return error ? error : late ? -AML_E_TIME : 0;
+}
+
+void aml_method_leave(struct aml_run *run, struct aml_method *method)
+{
+	if (!method->mutex->owner || --method->mutex->depth)
+		return;
+	run->sync_level = method->mutex->level_before;
+	free_mutex(run->aml, method->mutex);
+}
+
+int aml_do_acquire(struct aml_run *run, struct aml_frame *frame)
+{
+	struct aml_object *object = frame->operands[0].object;
+	bool late;
+	int error = aml_mutex_acquire(run, object->mutex, frame->operands[1].number, &late);
+
+	return error ? error : aml_make_result(run->aml, late ? UINT64_MAX : 0, &frame->result);
+}
+
+int aml_do_release(struct aml_run *run, struct aml_frame *frame)
+{
+	return aml_mutex_release(run, frame->operands[0].object->mutex);
+}
+
+int aml_do_signal(struct aml_run *run, struct aml_frame *frame)
+{
+	frame->operands[0].object->event->count++;
+	wake(run->aml);
+	return 0;
+}
+
+int aml_do_reset(struct aml_run *run, struct aml_frame *frame)
+{
+	(void)run;
+	frame->operands[0].object->event->count = 0;
+	return 0;
+}
+
+int aml_do_wait(struct aml_run *run, struct aml_frame *frame)
+{
+	struct aml_event *event = frame->operands[0].object->event;
+	uint64_t start = aml_now(run->aml), timeout = frame->operands[1].number;
+
+	while (!event->count) {
+		if (!wait_more(run->aml, start, timeout))
+			return aml_make_result(run->aml, UINT64_MAX, &frame->result);
+	}
+	event->count--;
+	return aml_make_result(run->aml, 0, &frame->result);
+}
+
+int aml_do_stall(struct aml_run *run, struct aml_frame *frame)
+{
+	uint64_t us = frame->operands[0].number;
+
+	if (us > MAX_STALL)
+		return -AML_E_OPERAND_VALUE;
+	if (run->aml->host.stall_us)
+		run->aml->host.stall_us(&run->aml->host, (unsigned)us);
+	return 0;
+}
+
+/* At most two seconds, as ACPICA: longer ones are mistakes. */
+int aml_do_sleep(struct aml_run *run, struct aml_frame *frame)
+{
+	uint64_t ms = min_u64(frame->operands[0].number, 2000);
+	unsigned held;
+
+	if (!run->aml->host.sleep_ms)
+		return 0;
+	held = aml_lock_suspend(run->aml);
+	run->aml->host.sleep_ms(&run->aml->host, ms);
+	aml_lock_resume(run->aml, held);
+	return 0;
+}
+
+int aml_global_lock_acquire(struct aml *aml)
+{
+	uint64_t start = aml_now(aml), thread = aml->host.thread ? aml->host.thread(&aml->host) : 1;
+	struct aml_mutex *mutex = aml->global_lock;
+
+	if (mutex->owner == thread) {
+		mutex->depth++;
+		return 0;
+	}
+	while (mutex->owner || !try_global(aml, true))
+		if (!wait_more(aml, start, FOR_EVER))
+			return -AML_E_TIME;
+	mutex->owner = thread;
+	mutex->depth = 1;
+	return 0;
+}
+
+void aml_global_lock_release(struct aml *aml)
+{
+	struct aml_mutex *mutex = aml->global_lock;
+
+	if (--mutex->depth)
+		return;
+	free_mutex(aml, mutex);
+}

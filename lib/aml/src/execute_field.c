@@ -45,8 +45,8 @@ int aml_do_region(struct aml_run *run, struct aml_frame *frame)
 	const struct aml_operand *operands = frame->operands;
 
 	return define_region(run, frame,
-			     make_region(run->aml, (unsigned)operands[1].number,
-					 operands[2].number, operands[3].number));
+			     make_region(run->aml, (unsigned)operands[1].number, operands[2].number,
+					 operands[3].number));
 }
 
 /* A region over a table that the host finds. */

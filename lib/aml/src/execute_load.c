@@ -122,8 +122,7 @@ static int find_table(struct aml_run *run, struct aml_frame *frame, struct aml_t
 	return bytes ? aml_table_add(run->aml, bytes, size, false, table) : 0;
 }
 
-static void keep_parameter(struct aml_frame *load, struct aml_object *path,
-			   struct aml_object *data)
+static void keep_parameter(struct aml_frame *load, struct aml_object *path, struct aml_object *data)
 {
 	load->operands[LOAD_PATH] =
 		(struct aml_operand){ .kind = AML_OPERAND_OBJECT, .object = path };

@@ -60,8 +60,8 @@ static int follow_index(struct aml_run *run, struct aml_object *reference,
 
 	if (target->type != AML_PACKAGE) {
 		if (index >= target->data.length)
-			return target->type == AML_STRING ? -AML_E_STRING_LIMIT :
-							    -AML_E_BUFFER_LIMIT;
+			return target->type == AML_STRING ? -AML_E_STRING_LIMIT
+							  : -AML_E_BUFFER_LIMIT;
 		return aml_make_result(run->aml, target->data.bytes[index], value);
 	}
 	element = aml_element(target, index);
@@ -194,8 +194,7 @@ static int base_of_reference(struct aml_object *reference, struct base *base)
 			base->type = AML_BUFFER_FIELD;
 			return 0;
 		}
-		base->object =
-			aml_element(reference->reference.object, reference->reference.index);
+		base->object = aml_element(reference->reference.object, reference->reference.index);
 		break;
 	case AML_REF_DEBUG:
 		base->object = NULL;

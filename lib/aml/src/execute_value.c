@@ -122,8 +122,8 @@ int aml_do_compare(struct aml_run *run, struct aml_frame *frame)
 int aml_do_concatenate(struct aml_run *run, struct aml_frame *frame)
 {
 	struct aml_object *result;
-	int error = aml_concatenate(run->aml, frame->operands[0].object,
-				    frame->operands[1].object, &result);
+	int error = aml_concatenate(run->aml, frame->operands[0].object, frame->operands[1].object,
+				    &result);
 
 	return error ? error : finish(run, frame, 2, result);
 }

@@ -93,8 +93,7 @@ static bool initialize_device(struct aml *aml, struct aml_node *node)
 	if (node->type != AML_DEVICE && node->type != AML_PROCESSOR &&
 	    node->type != AML_THERMAL_ZONE)
 		return true;
-	if (aml_node_child(node, "_STA") &&
-	    aml_evaluate_integer(aml, node, "_STA", &status) != 0)
+	if (aml_node_child(node, "_STA") && aml_evaluate_integer(aml, node, "_STA", &status) != 0)
 		status = STA_MISSING;
 	if (node->dead)
 		return false;

@@ -77,10 +77,9 @@ unsigned aml_integer_bits(const struct aml *aml)
 
 const char *aml_error_name(int error)
 {
-	static const char *const names[AML_E_COUNT] = {
-		[AML_E_OK] = "AE_OK",
+	static const char *const names[AML_E_COUNT] = { [AML_E_OK] = "AE_OK",
 #define AML_ERROR_TEXT(name, text) [AML_E_##name] = text,
-		AML_ERRORS(AML_ERROR_TEXT)
+							AML_ERRORS(AML_ERROR_TEXT)
 #undef AML_ERROR_TEXT
 	};
 	unsigned number = error < 0 ? 0u - (unsigned)error : (unsigned)error;
@@ -269,8 +268,8 @@ int aml_predefine(struct aml *aml)
 	objects[2] = make_global_lock(aml);
 	objects[3] = make_interface_method(aml);
 	for (unsigned i = 0; i < array_length(objects); i++) {
-		int one = objects[i] ? predefine(aml, names[i], objects[i]->type, objects[i]) :
-				       -AML_E_NO_MEMORY;
+		int one = objects[i] ? predefine(aml, names[i], objects[i]->type, objects[i])
+				     : -AML_E_NO_MEMORY;
 
 		error = error ? error : one;
 	}

@@ -29,17 +29,17 @@ struct aml {
 
 	/* By the lock, all below. */
 	size_t memory;
-	uint64_t operations; /* so far */
-	uint64_t budget;     /* operations that are left to the evaluation under way */
-	bool narrow;      /* integers have 32 bits */
-	bool initialized; /* _REG is told as regions come */
+	uint64_t operations;  /* so far */
+	uint64_t budget;      /* operations that are left to the evaluation under way */
+	bool narrow;          /* integers have 32 bits */
+	bool initialized;     /* _REG is told as regions come */
 	unsigned evaluations; /* under way, one inside the other in a thread */
 	uint32_t next_handle;
 	struct aml_node *root;
 	struct list tables;
-	struct list objects;  /* all */
-	struct list orphans;  /* nodes that were removed but are referred to */
-	struct list own;      /* predefined nodes */
+	struct list objects; /* all */
+	struct list orphans; /* nodes that were removed but are referred to */
+	struct list own;     /* predefined nodes */
 	struct aml_space_handlers handlers;
 	struct aml_mutex *global_lock; /* \_GL's */
 };
@@ -49,8 +49,7 @@ void aml_unlock(struct aml *aml);
 
 uint64_t aml_now(struct aml *aml);
 /* Tells the host; the message is cut at some 200 characters. */
-void aml_log(struct aml *aml, enum aml_log_level level, const char *format, ...)
-	printf_like(3, 4);
+void aml_log(struct aml *aml, enum aml_log_level level, const char *format, ...) printf_like(3, 4);
 
 struct aml_table *aml_table_find(struct aml *aml, uint32_t handle);
 void aml_table_get(struct aml_table *table);

@@ -89,18 +89,18 @@ struct aml_call {
 struct aml_frame {
 	struct aml_frame *below;
 	uint8_t kind;
-	uint8_t count;  /* operands that are there */
-	bool skip;      /* something went wrong while a table is loaded: operands are read, but not used */
-	bool unnamed;   /* names of methods are not calls (package elements, super names) */
+	uint8_t count; /* operands that are there */
+	bool skip; /* something went wrong while a table is loaded: operands are read, but not used */
+	bool unnamed; /* names of methods are not calls (package elements, super names) */
 	const struct aml_opcode *opcode;
 	const char *format; /* the next operand's letter */
 	const uint8_t *start, *end;
-	const uint8_t *resume; /* of calls and loads: where to go on */
+	const uint8_t *resume;  /* of calls and loads: where to go on */
 	struct aml_node *scope; /* names start here; a reference */
 	struct aml_call *call;
-	struct aml_object *result;  /* a reference */
-	uint32_t filled;            /* elements of a package */
-	uint64_t began;             /* While */
+	struct aml_object *result; /* a reference */
+	uint32_t filled;           /* elements of a package */
+	uint64_t began;            /* While */
 	struct aml_operand operands[AML_OPERANDS];
 };
 
@@ -122,8 +122,8 @@ struct aml_method {
 	struct aml_table *table; /* not counted: the table's nodes go before */
 	uint8_t arguments, sync_level;
 	bool serialized;
-	bool interface; /* _OSI */
-	uint32_t calls; /* under way */
+	bool interface;          /* _OSI */
+	uint32_t calls;          /* under way */
 	struct aml_mutex *mutex; /* of serialized ones; owned */
 };
 
@@ -132,7 +132,8 @@ struct aml_method {
 int must_check aml_code_number(const uint8_t **at, const uint8_t *end, unsigned bytes,
 			       uint64_t *number);
 /* Where the package ends whose length is there. */
-int must_check aml_code_package(const uint8_t **at, const uint8_t *end, const uint8_t **package_end);
+int must_check aml_code_package(const uint8_t **at, const uint8_t *end,
+				const uint8_t **package_end);
 int must_check aml_code_name(const uint8_t **at, const uint8_t *end, struct aml_name *name);
 /* True if a name can begin with the byte. */
 bool aml_code_starts_name(uint8_t byte);

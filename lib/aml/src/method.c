@@ -62,8 +62,8 @@ static int call_interface(struct aml_run *run, struct aml_object **arguments)
 	if (!arguments[0] || arguments[0]->type != AML_STRING)
 		return -AML_E_TYPE;
 	error = aml_make_result(
-		run->aml,
-		aml_interface_known(run->aml, (const char *)arguments[0]->data.bytes), &result);
+		run->aml, aml_interface_known(run->aml, (const char *)arguments[0]->data.bytes),
+		&result);
 	return error ? error : aml_deliver_object(run, result);
 }
 
@@ -223,7 +223,7 @@ unsigned aml_node_arguments(struct aml_node *node)
 {
 	struct aml_node *target = aml_node_resolve(node);
 
-	return target && target->type == AML_METHOD && target->object ?
-		       target->object->method->arguments :
-		       0;
+	return target && target->type == AML_METHOD && target->object
+		       ? target->object->method->arguments
+		       : 0;
 }

@@ -82,8 +82,7 @@ struct aml_node *aml_name_find(struct aml *aml, struct aml_node *scope, const st
 	if (name->count == 1 && !name->root && !name->parents)
 		return find_upwards(node, name->segments);
 	for (unsigned i = 0; i < name->count && node; i++)
-		node = aml_node_resolve(
-			aml_node_child(node, name->segments + i * AML_NAME_SIZE));
+		node = aml_node_resolve(aml_node_child(node, name->segments + i * AML_NAME_SIZE));
 	return node;
 }
 

@@ -97,7 +97,6 @@ static const struct aml_opcode long_opcodes[] = {
 	{ 0x5b88, "Nsss", aml_do_data_region },
 };
 
-
 /* A call, by how many arguments it has. */
 const struct aml_opcode aml_opcode_calls[AML_ARGUMENTS + 1] = {
 	{ 0x101, "U", aml_do_call },       { 0x101, "Uf", aml_do_call },
@@ -109,8 +108,8 @@ const struct aml_opcode aml_opcode_calls[AML_ARGUMENTS + 1] = {
 const struct aml_opcode *aml_opcode_find(unsigned opcode)
 {
 	const struct aml_opcode *table = opcode > 0xff ? long_opcodes : short_opcodes;
-	size_t low = 0, high = opcode > 0xff ? array_length(long_opcodes) :
-					       array_length(short_opcodes);
+	size_t low = 0,
+	       high = opcode > 0xff ? array_length(long_opcodes) : array_length(short_opcodes);
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;

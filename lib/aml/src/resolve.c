@@ -6,8 +6,8 @@ struct aml_object **aml_operand_slot(struct aml_run *run, const struct aml_opera
 {
 	struct aml_call *call = run->top->call;
 
-	return operand->kind == AML_OPERAND_LOCAL ? &call->locals[operand->index] :
-						    &call->arguments[operand->index];
+	return operand->kind == AML_OPERAND_LOCAL ? &call->locals[operand->index]
+						  : &call->arguments[operand->index];
 }
 
 int aml_make_reference(struct aml *aml, enum aml_reference_kind kind, struct aml_object *object,
@@ -51,8 +51,8 @@ int aml_node_value(struct aml *aml, struct aml_node *node, struct aml_object **v
 	case AML_SCOPE:
 		return -AML_E_OPERAND_TYPE;
 	case AML_BUFFER_FIELD:
-		return object ? aml_buffer_field_read(aml, object, value) :
-				-AML_E_UNINITIALIZED_NODE;
+		return object ? aml_buffer_field_read(aml, object, value)
+			      : -AML_E_UNINITIALIZED_NODE;
 	case AML_FIELD_UNIT:
 		return object ? aml_field_read(aml, object, value) : -AML_E_UNINITIALIZED_NODE;
 	default:
@@ -68,8 +68,8 @@ static int slot_value(struct aml_run *run, const struct aml_operand *operand,
 	if (object && object->type == AML_CELL)
 		object = object->reference.object;
 	if (!object)
-		return operand->kind == AML_OPERAND_LOCAL ? -AML_E_UNINITIALIZED_LOCAL :
-							    -AML_E_UNINITIALIZED_ARGUMENT;
+		return operand->kind == AML_OPERAND_LOCAL ? -AML_E_UNINITIALIZED_LOCAL
+							  : -AML_E_UNINITIALIZED_ARGUMENT;
 	return share(run->aml, object, value);
 }
 
@@ -88,8 +88,8 @@ static int object_value(struct aml_run *run, struct aml_object *object, bool kee
 		return share(run->aml, object, value);
 	if (object->reference.kind == AML_REF_NAME) {
 		node = object->reference.node;
-		return node->dead ? -AML_E_UNINITIALIZED_NODE :
-				    aml_node_value(run->aml, node, value);
+		return node->dead ? -AML_E_UNINITIALIZED_NODE
+				  : aml_node_value(run->aml, node, value);
 	}
 	if (object->reference.kind != AML_REF_INDEX || keep_index ||
 	    object->reference.object->type != AML_PACKAGE)
@@ -109,8 +109,8 @@ int aml_operand_value(struct aml_run *run, const struct aml_operand *operand, bo
 	case AML_OPERAND_ARGUMENT:
 		return slot_value(run, operand, value);
 	case AML_OPERAND_NODE:
-		return operand->node->dead ? -AML_E_UNINITIALIZED_NODE :
-					     aml_node_value(run->aml, operand->node, value);
+		return operand->node->dead ? -AML_E_UNINITIALIZED_NODE
+					   : aml_node_value(run->aml, operand->node, value);
 	case AML_OPERAND_DEBUG:
 		return aml_make_reference(run->aml, AML_REF_DEBUG, NULL, NULL, 0, value);
 	case AML_OPERAND_NUMBER:
@@ -156,8 +156,7 @@ static bool is_allowed(char letter, const struct aml_object *object)
 	}
 }
 
-static int convert(struct aml *aml, char letter, struct aml_object *value,
-		   struct aml_object **made)
+static int convert(struct aml *aml, char letter, struct aml_object *value, struct aml_object **made)
 {
 	int error;
 
@@ -291,8 +290,8 @@ int aml_operand_refer(struct aml_run *run, struct aml_frame *frame, unsigned num
 	case AML_OPERAND_LOCAL:
 	case AML_OPERAND_ARGUMENT:
 		error = make_cell(run, operand, &cell);
-		return error ? error :
-			       aml_make_reference(run->aml, AML_REF_OBJECT, cell, NULL, 0, made);
+		return error ? error
+			     : aml_make_reference(run->aml, AML_REF_OBJECT, cell, NULL, 0, made);
 	default:
 		return -AML_E_OPERAND_TYPE;
 	}

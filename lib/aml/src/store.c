@@ -44,8 +44,8 @@ static int check_target(struct aml_node *node, struct aml_object *source, enum a
 		return 0;
 	switch (node->type) {
 	case AML_PACKAGE:
-		return how == AML_STORE_STORE && source->type == AML_PACKAGE ? 0 :
-									       -AML_E_TARGET_TYPE;
+		return how == AML_STORE_STORE && source->type == AML_PACKAGE ? 0
+									     : -AML_E_TARGET_TYPE;
 	case AML_DEVICE:
 	case AML_EVENT:
 	case AML_MUTEX:
@@ -97,8 +97,8 @@ static int store_node(struct aml *aml, struct aml_object *source, struct aml_nod
 	case AML_BUFFER:
 		if (how != AML_STORE_COPY && !data && source->type != AML_TABLE_HANDLE)
 			return -AML_E_OPERAND_TYPE;
-		return how == AML_STORE_COPY || !convert ? store_directly(aml, source, target) :
-							   store_converted(aml, source, target);
+		return how == AML_STORE_COPY || !convert ? store_directly(aml, source, target)
+							 : store_converted(aml, source, target);
 	case AML_BUFFER_FIELD:
 		if (!data)
 			return -AML_E_OPERAND_TYPE;

@@ -7,9 +7,9 @@
  */
 #include "execute.h"
 
-#define FOR_EVER   0xffff
-#define WAIT_STEP  100 /* ms: how long the host waits in one go */
-#define MAX_STALL  255
+#define FOR_EVER  0xffff
+#define WAIT_STEP 100 /* ms: how long the host waits in one go */
+#define MAX_STALL 255
 
 struct aml_mutex *aml_mutex_create(struct aml *aml, unsigned level)
 {

@@ -8,3 +8,4 @@ aml-sources += $(addprefix lib/aml/src/,execute_define.c execute_field.c execute
 aml-sources += $(addprefix lib/aml/src/,load.c initialize.c osi.c)
 aml-sources += $(addprefix lib/aml/src/,convert.c operate.c resource.c resource_large.c route.c)
 aml-sources += $(addprefix lib/aml/src/,region.c region_pci.c field.c field_transfer.c buffer_field.c)
+unit-sources += $(addprefix lib/aml/test/,fixture.c convert_test.c operate_test.c)

@@ -237,6 +237,9 @@ static int end_block(struct aml_run *run, struct aml_frame *frame)
 	case AML_FRAME_LOAD:
 		return aml_load_finish(run);
 	case AML_FRAME_PACKAGE:
+		/* While a table is loaded, names may be there later than packages that hold them. */
+		if (!aml_run_loads(run))
+			aml_package_complete(run->aml, frame->result);
 		result = frame->result;
 		frame->result = NULL;
 		aml_frame_pop(run);

@@ -48,18 +48,22 @@ int aml_do_alias(struct aml_run *run, struct aml_frame *frame)
 	return 0;
 }
 
-/* Data, or a reference that a term results in. */
+/* Data, or a reference that a term results in. Names in packages are looked up later. */
 int aml_do_name(struct aml_run *run, struct aml_frame *frame)
 {
-	struct aml_object *value, *object;
-	int error = aml_operand_value(run, &frame->operands[1], true, &value);
+	struct aml_operand *operand = &frame->operands[1];
+	struct aml_object *object;
+	int error;
 
-	if (error)
-		return error;
-	aml_operand_drop(run->aml, &frame->operands[1]);
-	if (value->references == 1) {
-		object = value;
+	if (operand->kind == AML_OPERAND_OBJECT && operand->object->references == 1) {
+		object = operand->object;
+		operand->kind = AML_OPERAND_NONE;
 	} else {
+		struct aml_object *value;
+
+		error = aml_operand_value(run, operand, true, &value);
+		if (error)
+			return error;
 		error = aml_object_copy(run->aml, value, &object);
 		aml_put(run->aml, value);
 		if (error)

@@ -4,6 +4,16 @@
 
 #include "execute.h"
 
+/* What a loaded table is known by. */
+static int make_handle(struct aml *aml, const struct aml_table *table, struct aml_object **handle)
+{
+	*handle = aml_object_create(aml, AML_TABLE_HANDLE);
+	if (!*handle)
+		return -AML_E_NO_MEMORY;
+	(*handle)->table = table->handle;
+	return 0;
+}
+
 /* Operands that a loading frame keeps: LoadTable's parameter. */
 enum { LOAD_PATH, LOAD_DATA, LOAD_OPERANDS };
 
@@ -77,9 +87,11 @@ static int load_buffer(struct aml *aml, struct aml_object *object, struct aml_ta
 	return aml_table_add(aml, bytes, object->data.length, true, table);
 }
 
+/* The result is true; its target gets the handle, which counts as true, too (before ACPI 6.4, it was handles
+ * that Load stored, and Unload wants one). */
 int aml_do_load(struct aml_run *run, struct aml_frame *frame)
 {
-	struct aml_object *object = frame->operands[0].object, *result;
+	struct aml_object *object = frame->operands[0].object, *handle, *result;
 	struct aml_table *table;
 	int error;
 
@@ -88,15 +100,14 @@ int aml_do_load(struct aml_run *run, struct aml_frame *frame)
 	else
 		error = load_buffer(run->aml, object, &table);
 	if (!error)
-		error = aml_make_result(run->aml, UINT64_MAX, &result);
+		error = make_handle(run->aml, table, &handle);
 	if (error)
 		return error;
-	error = aml_store(run, result, &frame->operands[1], AML_STORE_TARGET, NULL);
-	if (error) {
-		aml_put(run->aml, result);
-		return error;
-	}
-	return begin_load(run, table, run->aml->root, result);
+	error = aml_store(run, handle, &frame->operands[1], AML_STORE_TARGET, NULL);
+	aml_put(run->aml, handle);
+	if (!error)
+		error = aml_make_result(run->aml, UINT64_MAX, &result);
+	return error ? error : begin_load(run, table, run->aml->root, result);
 }
 
 static const char *text_of(const struct aml_frame *frame, unsigned number)
@@ -148,10 +159,9 @@ int aml_do_load_table(struct aml_run *run, struct aml_frame *frame)
 		return error;
 	if (!table)
 		return aml_make_result(run->aml, 0, &frame->result);
-	result = aml_object_create(run->aml, AML_TABLE_HANDLE);
-	if (!result)
-		return -AML_E_NO_MEMORY;
-	result->table = table->handle;
+	error = make_handle(run->aml, table, &result);
+	if (error)
+		return error;
 	aml_get(path);
 	aml_get(data);
 	error = begin_load(run, table, scope, result);

@@ -161,6 +161,44 @@ static int run_method(struct aml *aml, struct aml_node *node, struct aml_object 
 	return error;
 }
 
+/* Names of these hold nothing that could be read. */
+static bool is_bare(const struct aml_node *node)
+{
+	switch (node->type) {
+	case AML_UNINITIALIZED:
+	case AML_SCOPE:
+	case AML_DEVICE:
+	case AML_EVENT:
+	case AML_MUTEX:
+	case AML_REGION:
+	case AML_THERMAL_ZONE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A reference that is returned is followed once: to a package's element, or to what a name holds. */
+static void follow_result(struct aml *aml, struct aml_object **result)
+{
+	struct aml_object *reference = *result, *object = NULL;
+	struct aml_node *node;
+
+	if (!reference || reference->type != AML_REFERENCE)
+		return;
+	if (reference->reference.kind == AML_REF_INDEX) {
+		object = aml_element(reference->reference.object, reference->reference.index);
+	} else if (reference->reference.kind == AML_REF_NODE) {
+		node = aml_node_resolve(reference->reference.node);
+		object = node ? node->object : NULL;
+	}
+	if (!object)
+		return;
+	aml_get(object);
+	*result = object;
+	aml_put(aml, reference);
+}
+
 /* What others hold may be changed by them: the caller gets a copy. */
 static int detach(struct aml *aml, struct aml_object **result)
 {
@@ -188,10 +226,14 @@ int aml_evaluate(struct aml *aml, struct aml_node *node, struct aml_object *cons
 		error = -AML_E_NOT_FOUND;
 	else if (node->type == AML_METHOD)
 		error = run_method(aml, node, arguments, count, result);
+	else if (is_bare(node))
+		error = -AML_E_TYPE;
 	else
 		error = aml_node_value(aml, node, result);
-	if (!error)
+	if (!error) {
+		follow_result(aml, result);
 		error = detach(aml, result);
+	}
 	aml_unlock(aml);
 	return error;
 }

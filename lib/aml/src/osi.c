@@ -11,6 +11,7 @@ static const char *const interfaces[] = {
 	"Windows 2013",     "Windows 2015",       "Windows 2016",     "Windows 2017",
 	"Windows 2017.2",   "Windows 2018",       "Windows 2018.2",   "Windows 2019",
 	"Windows 2020",     "Windows 2021",       "Windows 2022",
+	"Extended Address Space Descriptor",
 };
 
 uint64_t aml_interface_known(struct aml *aml, const char *name)

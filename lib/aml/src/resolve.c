@@ -174,9 +174,12 @@ static int convert(struct aml *aml, char letter, struct aml_object *value, struc
 static int resolve_integer(struct aml_run *run, struct aml_operand *operand,
 			   struct aml_object *value)
 {
-	uint64_t number;
-	int error = aml_to_integer(run->aml, value, AML_IMPLICIT, &number);
+	uint64_t number = UINT64_MAX;
+	int error = 0;
 
+	/* A table's handle says that there is one: true. */
+	if (value->type != AML_TABLE_HANDLE)
+		error = aml_to_integer(run->aml, value, AML_IMPLICIT, &number);
 	aml_put(run->aml, value);
 	if (error)
 		return error == -AML_E_TYPE ? -AML_E_OPERAND_TYPE : error;

@@ -65,7 +65,7 @@ static int store_converted(struct aml *aml, struct aml_object *source, struct am
 	struct aml_object *made, *target = node->object;
 	int error;
 
-	if (!target)
+	if (!target || source->type == AML_TABLE_HANDLE)
 		return store_directly(aml, source, node);
 	error = aml_convert_for_store(aml, source, target, &made);
 	if (error)

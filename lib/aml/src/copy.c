@@ -16,7 +16,9 @@ static int copy_one(struct aml *aml, struct aml_object *from, struct aml_object 
 {
 	switch ((unsigned)from->type) {
 	case AML_INTEGER:
-		*made = aml_make_integer(aml, from->integer);
+		*made = aml_object_create(aml, AML_INTEGER);
+		if (*made)
+			(*made)->integer = from->integer;
 		break;
 	case AML_STRING:
 	case AML_BUFFER:

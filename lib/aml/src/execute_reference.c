@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Store, CopyObject, and what makes and follows references. */
-#include <base/string.h>
-
 #include "execute.h"
 
 int aml_do_store(struct aml_run *run, struct aml_frame *frame)
@@ -88,11 +86,10 @@ static int follow_cell(struct aml_object *cell, struct aml_object **value)
 static int follow_string(struct aml_run *run, struct aml_frame *frame, struct aml_object *string,
 			 struct aml_object **value)
 {
-	struct aml_node *node = NULL;
+	struct aml_node *node;
+	int error = aml_path_find(run->aml, frame->scope, (const char *)string->data.bytes, &node);
 
-	if (strlen((const char *)string->data.bytes) == string->data.length)
-		node = aml_find(run->aml, frame->scope, (const char *)string->data.bytes);
-	return node ? aml_node_value(run->aml, node, value) : -AML_E_NOT_FOUND;
+	return error ? error : aml_node_value(run->aml, node, value);
 }
 
 static int follow(struct aml_run *run, struct aml_frame *frame, struct aml_object *object,

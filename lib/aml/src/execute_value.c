@@ -14,20 +14,41 @@
 #define OP_FROM_BCD   0x5b28
 
 /* The result is stored into the operand of that number, and is the term's. */
+static int finish_as(struct aml_run *run, struct aml_frame *frame, unsigned target,
+		     struct aml_object *result, enum aml_store_how how)
+{
+	int error;
+
+	frame->result = result;
+	error = aml_store(run, result, &frame->operands[target], how, &frame->result);
+	/* Where integers have 32 bits, what comes of a term has; but elements of packages get all 64. */
+	if (!error && frame->result->type == AML_INTEGER)
+		frame->result->integer &= aml_integer_mask(run->aml);
+	return error;
+}
+
 static int finish(struct aml_run *run, struct aml_frame *frame, unsigned target,
 		  struct aml_object *result)
 {
-	frame->result = result;
-	return aml_store(run, result, &frame->operands[target], AML_STORE_TARGET, &frame->result);
+	return finish_as(run, frame, target, result, AML_STORE_TARGET);
+}
+
+/* Of conversions, which do not convert once more to the type that a name has. */
+static int finish_fixed(struct aml_run *run, struct aml_frame *frame, unsigned target,
+			struct aml_object *result)
+{
+	return finish_as(run, frame, target, result, AML_STORE_FIXED);
 }
 
 static int finish_integer(struct aml_run *run, struct aml_frame *frame, unsigned target,
 			  uint64_t value)
 {
-	struct aml_object *result;
-	int error = aml_make_result(run->aml, value, &result);
+	struct aml_object *result = aml_object_create(run->aml, AML_INTEGER);
 
-	return error ? error : finish(run, frame, target, result);
+	if (!result)
+		return -AML_E_NO_MEMORY;
+	result->integer = value;
+	return finish(run, frame, target, result);
 }
 
 static int finish_truth(struct aml_run *run, struct aml_frame *frame, bool truth)
@@ -158,7 +179,7 @@ int aml_do_convert(struct aml_run *run, struct aml_frame *frame)
 		if (!error)
 			error = aml_make_result(run->aml, value, &result);
 	}
-	return error ? error : finish(run, frame, 1, result);
+	return error ? error : finish_fixed(run, frame, 1, result);
 }
 
 int aml_do_to_string(struct aml_run *run, struct aml_frame *frame)
@@ -167,7 +188,7 @@ int aml_do_to_string(struct aml_run *run, struct aml_frame *frame)
 	int error = aml_buffer_to_string(run->aml, frame->operands[0].object,
 					 frame->operands[1].number, &result);
 
-	return error ? error : finish(run, frame, 2, result);
+	return error ? error : finish_fixed(run, frame, 2, result);
 }
 
 int aml_do_mid(struct aml_run *run, struct aml_frame *frame)
@@ -193,11 +214,14 @@ int aml_do_match(struct aml_run *run, struct aml_frame *frame)
 int aml_do_bcd(struct aml_run *run, struct aml_frame *frame)
 {
 	uint64_t value = frame->operands[0].number;
+	struct aml_object *result;
 	int error;
 
 	if (frame->opcode->opcode == OP_FROM_BCD)
 		error = aml_from_bcd(run->aml, value, &value);
 	else
 		error = aml_to_bcd(run->aml, value, &value);
-	return error ? error : finish_integer(run, frame, 1, value);
+	if (!error)
+		error = aml_make_result(run->aml, value, &result);
+	return error ? error : finish_fixed(run, frame, 1, result);
 }

@@ -74,6 +74,9 @@ struct aml_node *aml_name_find(struct aml *aml, struct aml_node *scope,
  * -AML_E_NOT_FOUND. *made is borrowed. */
 int must_check aml_name_enter(struct aml *aml, struct aml_node *scope, const struct aml_name *name,
 			      enum aml_type type, struct list *owner, struct aml_node **made);
+/* aml_find(), with what is wrong. */
+int must_check aml_path_find(struct aml *aml, struct aml_node *scope, const char *path,
+			     struct aml_node **found);
 /* Logs an error about it. */
 void aml_log_name(struct aml *aml, const char *what, const struct aml_name *name);
 struct aml_node *aml_node_child(struct aml_node *parent, const void *segment);

@@ -5,7 +5,7 @@
  * A frame is a term whose operands are being gathered, or a list of terms (a block). A term is read from left
  * to right: its format tells which operands it has; operands that are terms themselves become frames on top,
  * and deliver what they result in to the frame below. Operands stay places (a local, a name) until all are
- * there; then they are resolved to what the format says, from left to right, and the term is executed.
+ * there; then they are resolved to what the format says, from right to left, and the term is executed.
  *
  * Code is read at run->at; what is before frame->end may be read.
  */
@@ -193,7 +193,12 @@ int must_check aml_operand_refer(struct aml_run *run, struct aml_frame *frame, u
 
 /* --- store.c --- */
 
-enum aml_store_how { AML_STORE_TARGET, AML_STORE_STORE, AML_STORE_COPY };
+enum aml_store_how {
+	AML_STORE_TARGET, /* of an operator: converted to the type of what a name has */
+	AML_STORE_FIXED,  /* of a conversion: names take the type */
+	AML_STORE_STORE,  /* Store: packages, too */
+	AML_STORE_COPY,   /* CopyObject: whatever it is */
+};
 /* *result may be replaced (fields that transfer buffers). */
 int must_check aml_store(struct aml_run *run, struct aml_object *source,
 			 const struct aml_operand *target, enum aml_store_how how,

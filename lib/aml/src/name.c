@@ -240,7 +240,7 @@ size_t aml_node_path(struct aml_node *node, char *path, size_t size)
 	return length;
 }
 
-/* One segment of a path, filled up with underscores. */
+/* One segment of a path, filled up with underscores; what follows its point, or NULL if it is too long. */
 static const char *read_segment(const char *path, uint8_t segment[AML_NAME_SIZE])
 {
 	unsigned length = 0;
@@ -252,19 +252,21 @@ static const char *read_segment(const char *path, uint8_t segment[AML_NAME_SIZE]
 			return NULL;
 		segment[length++] = (uint8_t)c;
 	}
-	if (!length)
-		return NULL;
 	memset(segment + length, '_', AML_NAME_SIZE - length);
 	return *path == '.' ? path + 1 : path;
 }
 
-struct aml_node *aml_find(struct aml *aml, struct aml_node *scope, const char *path)
+int aml_path_find(struct aml *aml, struct aml_node *scope, const char *path,
+		  struct aml_node **found)
 {
 	struct aml_name name = { 0 };
 	struct aml_node *node;
 	uint8_t segment[AML_NAME_SIZE];
 	bool single;
 
+	*found = NULL;
+	if (!*path)
+		return -AML_E_BAD_PARAMETER;
 	if (*path == '\\') {
 		name.root = true;
 		path++;
@@ -272,17 +274,26 @@ struct aml_node *aml_find(struct aml *aml, struct aml_node *scope, const char *p
 	for (; *path == '^' && name.parents < UINT8_MAX; path++)
 		name.parents++;
 	single = !name.root && !name.parents && !strchr(path, '.');
-	aml_lock(aml);
 	node = find_start(aml, scope, &name);
-	while (node && *path) {
+	while (*path) {
 		path = read_segment(path, segment);
 		if (!path)
-			node = NULL;
-		else if (single)
-			node = find_upwards(node, segment);
-		else
-			node = aml_node_resolve(aml_node_child(node, segment));
+			return -AML_E_BAD_PATHNAME;
+		if (node)
+			node = single ? find_upwards(node, segment)
+				      : aml_node_resolve(aml_node_child(node, segment));
 	}
+	*found = node;
+	return node ? 0 : -AML_E_NOT_FOUND;
+}
+
+struct aml_node *aml_find(struct aml *aml, struct aml_node *scope, const char *path)
+{
+	struct aml_node *node;
+
+	aml_lock(aml);
+	if (aml_path_find(aml, scope, path, &node))
+		node = NULL;
 	aml_unlock(aml);
 	return node;
 }

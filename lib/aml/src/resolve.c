@@ -230,31 +230,42 @@ static int resolve_one(struct aml_run *run, struct aml_frame *frame, char letter
 	return 0;
 }
 
+static bool is_resolved(char letter)
+{
+	switch (letter) {
+	case '1':
+	case '2':
+	case '4':
+	case 'N':
+	case 'M':
+	case 'S':
+	case 'G':
+	case 'O':
+	case 'U':
+	case 'n':
+	case 'o':
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* From the last to the first, as ACPICA: so it is that of several errors. */
 int aml_operands_resolve(struct aml_run *run, struct aml_frame *frame)
 {
-	unsigned number = 0;
+	const char *format = frame->opcode->format, *letter = format;
+	unsigned number = frame->count;
 	int error = 0;
 
-	for (const char *letter = frame->opcode->format; *letter && !error; letter++) {
+	while (*letter)
+		letter++;
+	while (letter != format && !error) {
+		letter--;
 		if (*letter == 'K' || *letter == 'B' || *letter == 'D')
 			continue;
-		switch (*letter) {
-		case '1':
-		case '2':
-		case '4':
-		case 'N':
-		case 'M':
-		case 'S':
-		case 'G':
-		case 'O':
-		case 'U':
-		case 'n':
-		case 'o':
-			break;
-		default:
+		number--;
+		if (!is_resolved(*letter))
 			error = resolve_one(run, frame, *letter, &frame->operands[number]);
-		}
-		number++;
 	}
 	return error;
 }

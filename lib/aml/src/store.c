@@ -3,7 +3,7 @@
  * Storing: into names (which keep their type: the value is converted), locals and arguments (which take any),
  * elements of packages, bytes of buffers and strings, fields, Debug.
  *
- * Strings, buffers and packages are copied, unless nothing else holds them.
+ * What is stored is copied, unless it goes into a local and nothing else holds it.
  */
 #include <base/format.h>
 
@@ -27,7 +27,7 @@ static int store_directly(struct aml *aml, struct aml_object *source, struct aml
 
 	if (node->dead)
 		return -AML_E_UNINITIALIZED_NODE;
-	error = own(aml, source, &copy);
+	error = aml_object_copy(aml, source, &copy);
 	if (error)
 		return error;
 	aml_node_attach(node, copy);
@@ -60,12 +60,14 @@ static int check_target(struct aml_node *node, struct aml_object *source, enum a
 }
 
 /* Into an object of a name, in place: arguments of calls may be the same object. */
-static int store_converted(struct aml *aml, struct aml_object *source, struct aml_node *node)
+static int store_converted(struct aml *aml, struct aml_object *source, struct aml_node *node,
+			   enum aml_store_how how)
 {
 	struct aml_object *made, *target = node->object;
 	int error;
 
-	if (!target || source->type == AML_TABLE_HANDLE)
+	if (!target || source->type == AML_TABLE_HANDLE ||
+	    (how == AML_STORE_FIXED && source->type != target->type))
 		return store_directly(aml, source, node);
 	error = aml_convert_for_store(aml, source, target, &made);
 	if (error)
@@ -97,8 +99,9 @@ static int store_node(struct aml *aml, struct aml_object *source, struct aml_nod
 	case AML_BUFFER:
 		if (how != AML_STORE_COPY && !data && source->type != AML_TABLE_HANDLE)
 			return -AML_E_OPERAND_TYPE;
-		return how == AML_STORE_COPY || !convert ? store_directly(aml, source, target)
-							 : store_converted(aml, source, target);
+		return how == AML_STORE_COPY || !convert
+			       ? store_directly(aml, source, target)
+			       : store_converted(aml, source, target, how);
 	case AML_BUFFER_FIELD:
 		if (!data)
 			return -AML_E_OPERAND_TYPE;
@@ -182,7 +185,7 @@ static int store_index(struct aml *aml, struct aml_object *source, struct aml_ob
 
 	if (target->type != AML_PACKAGE)
 		return store_byte(source, target, index);
-	error = own(aml, source, &copy);
+	error = aml_object_copy(aml, source, &copy);
 	if (error)
 		return error;
 	aml_set_element(aml, target, index, copy);

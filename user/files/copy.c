@@ -165,11 +165,12 @@ static void copy_fork(const char *from, const char *to, const char *name)
 
 static void copy_forks(const char *from, const char *to)
 {
-	char names[ATTRIBUTE_MAX];
-	ssize_t length = llistxattr(from, names, sizeof(names));
+	char *names = malloc(ATTRIBUTE_MAX); /* too much for a stack that folders take too */
+	ssize_t length = names ? llistxattr(from, names, ATTRIBUTE_MAX) : -1;
 
 	for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1)
 		copy_fork(from, to, names + at);
+	free(names);
 }
 
 static void copy_file(const char *from, const char *to, const struct stat *status,

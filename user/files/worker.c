@@ -27,6 +27,20 @@ static void *work(void *argument)
 	return NULL;
 }
 
+static int start_thread(struct worker *worker)
+{
+	pthread_attr_t attributes;
+	int error = pthread_attr_init(&attributes);
+
+	if (error)
+		return error;
+	error = pthread_attr_setstacksize(&attributes, WORKER_STACK);
+	if (!error)
+		error = pthread_create(&worker->thread, &attributes, work, worker);
+	pthread_attr_destroy(&attributes);
+	return error;
+}
+
 static void finished(void *argument, int fd, short events)
 {
 	struct worker *worker = argument;
@@ -51,7 +65,7 @@ bool worker_start(struct ui *ui, void (*run)(void *argument), void (*done)(void 
 	*worker = (struct worker){ .run = run, .done = done, .argument = argument };
 	if (pipe2(worker->ends, O_CLOEXEC) < 0)
 		goto err_free;
-	error = pthread_create(&worker->thread, NULL, work, worker);
+	error = start_thread(worker);
 	if (error) {
 		errno = error;
 		goto err_pipe;

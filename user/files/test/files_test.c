@@ -2,6 +2,7 @@
 /* Tests of the file manager's parts that have no window: trees, folders, texts. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "../copy.h"
 #include "../folder.h"
 #include "../format.h"
+#include "../worker.h"
 #include "unit.h"
 
 /* A folder of the test's own; removed by remove_tree(), which is thereby tested too. */
@@ -215,4 +217,44 @@ UNIT_TEST(files, sizes_and_rights)
 	EXPECT(strcmp(text, "rwsr-xr-x") == 0);
 	format_rights(01777, text);
 	EXPECT(strcmp(text, "rwxrwxrwt") == 0);
+}
+
+/* Folders within folders, as deep as trees may be. */
+#define DEPTH 200
+
+static void *copy_deep(void *argument)
+{
+	const char *place = argument;
+	struct progress progress = { 0 };
+	char from[PATH_MAX], to[PATH_MAX];
+
+	if (join_path(from, place, "deep") && join_path(to, place, "copy")) {
+		count_tree(from, &progress);
+		copy_tree(from, to, &progress);
+	}
+	remove_tree(place, &progress);
+	return progress.error ? NULL : argument;
+}
+
+/* With the stack of the file manager's thread. */
+UNIT_TEST(files, deep_trees)
+{
+	char place[PATH_MAX], path[PATH_MAX];
+	pthread_attr_t attributes;
+	pthread_t thread;
+	void *result = NULL;
+
+	make_place(place);
+	EXPECT(join_path(path, place, "deep"));
+	for (unsigned i = 0; i < DEPTH; i++) {
+		EXPECT_EQUAL(mkdir(path, 0755), 0);
+		strcat(path, "/d");
+	}
+	pthread_attr_init(&attributes);
+	EXPECT_EQUAL(pthread_attr_setstacksize(&attributes, WORKER_STACK), 0);
+	EXPECT_EQUAL(pthread_create(&thread, &attributes, copy_deep, place), 0);
+	EXPECT_EQUAL(pthread_join(thread, &result), 0);
+	EXPECT(result != NULL);
+	EXPECT(!is_there(place));
+	pthread_attr_destroy(&attributes);
 }

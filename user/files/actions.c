@@ -11,6 +11,8 @@
 
 #include "files.h"
 
+#define CLIP_TEXT_MAX ((4u << 20) - 1) /* the clipboard's, less its kind */
+
 static void show_error(struct files *files, const char *title, const char *path)
 {
 	char text[PATH_MAX + 128];
@@ -249,33 +251,52 @@ void delete_selected(void *argument)
 
 static void forget_clip(struct files *files)
 {
-	free_paths(files->clip, files->clip_count);
+	free_paths(files->clip, files->clip ? files->clip_count : 0);
 	free(files->clip_text);
 	files->clip = NULL;
 	files->clip_count = 0;
 	files->clip_text = NULL;
 }
 
+/* The paths as lines, for other programs. A name with a line feed cannot be told from two, and more than
+ * the clipboard holds is refused: then there is no text. */
+static char *text_of_paths(char *const *paths, size_t count)
+{
+	size_t length = 0, at = 0;
+	char *text;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strchr(paths[i], '\n'))
+			return copy_text("");
+		length += strlen(paths[i]) + 1;
+	}
+	if (length > CLIP_TEXT_MAX)
+		return copy_text("");
+	text = malloc(length + 1);
+	for (size_t i = 0; text && i < count; i++) {
+		size_t size = strlen(paths[i]);
+
+		memcpy(text + at, paths[i], size);
+		at += size;
+		text[at++] = '\n';
+	}
+	if (text)
+		text[at ? at - 1 : 0] = '\0';
+	return text;
+}
+
 static void put_into_clip(struct files *files, bool cut)
 {
-	size_t count, length = 0;
+	size_t count;
 	char **paths = selected_paths(files, &count);
 
 	if (!paths)
 		return;
 	forget_clip(files);
-	for (size_t i = 0; i < count; i++)
-		length += strlen(paths[i]) + 1;
 	files->clip = paths;
 	files->clip_count = count;
 	files->clip_cut = cut;
-	files->clip_text = calloc(1, length + 1);
-	for (size_t i = 0; files->clip_text && i < count; i++) {
-		strcat(files->clip_text, paths[i]);
-		if (i + 1 < count)
-			strcat(files->clip_text, "\n");
-	}
-	/* Other programs get the paths. */
+	files->clip_text = text_of_paths(paths, count);
 	if (files->clip_text)
 		ui_clipboard_set(files->ui, files->clip_text, strlen(files->clip_text));
 }
@@ -288,6 +309,12 @@ void cut_selected(void *files)
 void copy_selected(void *files)
 {
 	put_into_clip(files, false);
+}
+
+static void cut_slashes(char *path)
+{
+	for (size_t length = strlen(path); length > 1 && path[length - 1] == '/';)
+		path[--length] = '\0';
 }
 
 /* Paths that another program, perhaps this one in another window, left: a line each. */
@@ -304,6 +331,7 @@ static char **paths_of_text(const char *text, size_t *count)
 		if (text[0] != '/' || length >= sizeof(path))
 			break;
 		snprintf(path, sizeof(path), "%.*s", (int)length, text);
+		cut_slashes(path);
 		grown = realloc(paths, (*count + 1) * sizeof(*paths));
 		if (!grown)
 			break;
@@ -314,19 +342,37 @@ static char **paths_of_text(const char *text, size_t *count)
 	return paths;
 }
 
+/* What was cut or copied here: never by its text, which may not tell all. What was cut is taken over. */
+static char **own_paths(struct files *files, size_t *count)
+{
+	char **paths = files->clip;
+
+	*count = files->clip_count;
+	if (files->clip_cut) {
+		files->clip = NULL;
+		forget_clip(files);
+		return paths;
+	}
+	paths = calloc(*count, sizeof(*paths));
+	for (size_t i = 0; paths && i < *count; i++)
+		paths[i] = copy_text(files->clip[i]);
+	return paths;
+}
+
 void paste(void *argument)
 {
 	struct files *files = argument;
-	size_t length, count;
+	size_t length, count = 0;
 	char *text = ui_clipboard_get(files->ui, &length);
-	bool own = !text || (files->clip_text && strcmp(text, files->clip_text) == 0);
-	bool cut = own && files->clip_cut && files->clip;
-	const char *from = text ? text : files->clip_text;
-	char **paths = from ? paths_of_text(from, &count) : NULL;
+	bool own = files->clip && (!text || (files->clip_text && !strcmp(text, files->clip_text)));
+	bool cut = own && files->clip_cut;
+	char **paths = NULL;
 
+	if (own)
+		paths = own_paths(files, &count);
+	else if (text)
+		paths = paths_of_text(text, &count);
 	if (paths)
 		task_start(files, cut ? TASK_MOVE : TASK_COPY, paths, count, files->path);
-	if (cut)
-		forget_clip(files);
 	free(text);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "copy.h"
@@ -60,11 +61,25 @@ static bool free_path(const char *to, const char *name, char path[PATH_MAX])
 	return true;
 }
 
+/* True if `folder` is one of those that `path` is in, or itself: by what they are, as names say little
+ * (links, slashes at the end). */
 static bool is_below(const char *path, const char *folder)
 {
-	size_t length = strlen(folder);
+	char at[PATH_MAX];
+	struct stat status, above;
 
-	return strncmp(path, folder, length) == 0 && (path[length] == '/' || !path[length]);
+	if (lstat(folder, &status) < 0 || !S_ISDIR(status.st_mode) || !realpath(path, at))
+		return false;
+	for (;;) {
+		char *slash = strrchr(at, '/');
+
+		if (stat(at, &above) == 0 && above.st_dev == status.st_dev &&
+		    above.st_ino == status.st_ino)
+			return true;
+		if (!slash || !slash[1])
+			return false;
+		slash[slash == at] = '\0';
+	}
 }
 
 static void fail(struct task *task, const char *path, int error)

@@ -15,12 +15,15 @@ struct progress {
 	/* Of the first thing that went wrong; the work goes on with the rest. */
 	int error; /* an errno, 0: nothing */
 	char failed[PATH_MAX];
+	unsigned failures; /* how many things there were */
+	bool moves;        /* what is copied goes: what cannot be kept of it is a failure */
 };
 
 /* Adds the sizes of all regular files at and below `path` to progress->total. */
 void count_tree(const char *path, struct progress *progress);
 /* Copies `from`, whatever it is, to `to`, which is not there, with rights, times, and forks. */
 void copy_tree(const char *from, const char *to, struct progress *progress);
-/* Renames it, or where that is not possible, copies and removes it. */
+/* Renames it, or where that is not possible, copies and removes it, if all of it, forks too, is there. */
 void move_tree(const char *from, const char *to, struct progress *progress);
+/* What is mounted below it stays, with the folders that it is in. */
 void remove_tree(const char *path, struct progress *progress);

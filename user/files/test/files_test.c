@@ -258,3 +258,46 @@ UNIT_TEST(files, deep_trees)
 	EXPECT(!is_there(place));
 	pthread_attr_destroy(&attributes);
 }
+
+/* False: there are no two file systems. */
+static bool make_other_place(const char *place, char other[PATH_MAX])
+{
+	struct stat here, there;
+
+	snprintf(other, PATH_MAX, "/dev/shm/files-test.XXXXXX");
+	return stat(place, &here) == 0 && stat("/dev/shm", &there) == 0 &&
+	       here.st_dev != there.st_dev && mkdtemp(other);
+}
+
+UNIT_TEST(files, moving_to_another_disk)
+{
+	struct progress progress = { 0 };
+	char place[PATH_MAX], other[PATH_MAX], tree[PATH_MAX], to[PATH_MAX], path[PATH_MAX];
+	struct stat status;
+
+	make_place(place);
+	if (make_other_place(place, other)) {
+		make_tree(place, tree);
+		EXPECT(join_path(path, tree, "below/run.sh"));
+		EXPECT_EQUAL(chmod(path, 04755), 0);
+		/* What went wrong before says nothing of this one. */
+		copy_tree("/is/not/there", "/is/neither", &progress);
+		EXPECT_EQUAL(progress.error, ENOENT);
+		EXPECT(join_path(to, other, "moved"));
+		move_tree(tree, to, &progress);
+		EXPECT(file_is(to, "one", "first") && !is_there(tree));
+		EXPECT(join_path(path, to, "below/run.sh"));
+		EXPECT_EQUAL(stat(path, &status), 0);
+		EXPECT_EQUAL(status.st_mode & 07777, 04755);
+		/* What cannot be copied whole stays: the file is there already. */
+		write_file(place, "one", "second", 0600);
+		EXPECT(join_path(path, place, "one") && join_path(to, other, "moved/one"));
+		progress = (struct progress){ 0 };
+		move_tree(path, to, &progress);
+		EXPECT_EQUAL(progress.error, EEXIST);
+		EXPECT(file_is(place, "one", "second"));
+		remove_tree(other, &progress);
+	}
+	remove_tree(place, &progress);
+	EXPECT(!is_there(place));
+}

@@ -108,20 +108,32 @@ static void cell(void *context, size_t index, unsigned column, struct ui_cell *c
 	}
 }
 
-/* Sorts, and keeps what is selected, wherever it is then. */
-static void sort_rows(struct processes *processes)
+unsigned processes_selected(const struct processes *processes)
 {
-	size_t selected = ui_table_current(processes->table);
-	bool is_selected =
-		selected < processes->row_count && ui_table_is_selected(processes->table, selected);
-	unsigned pid = is_selected ? processes->rows[selected].pid : 0;
+	size_t row = ui_table_current(processes->table);
+
+	if (row >= processes->row_count || !ui_table_is_selected(processes->table, row))
+		return 0;
+	return processes->rows[row].pid;
+}
+
+/* Sorts, and selects that process wherever it is then; nothing, if it has ended. */
+static void sort_rows(struct processes *processes, unsigned pid)
+{
+	size_t row = 0;
 
 	sorting = processes;
 	qsort(processes->rows, processes->row_count, sizeof(processes->rows[0]), compare);
 	ui_table_set_rows(processes->table, processes->row_count, true);
-	for (size_t i = 0; is_selected && i < processes->row_count; i++) {
-		if (processes->rows[i].pid == pid && i != selected)
-			ui_table_select(processes->table, i);
+	if (!pid)
+		return;
+	while (row < processes->row_count && processes->rows[row].pid != pid)
+		row++;
+	if (row == processes->row_count) {
+		ui_table_select(processes->table, UI_TABLE_NONE);
+		ui_widget_enable(processes->end, false);
+	} else if (row != ui_table_current(processes->table)) {
+		ui_table_select(processes->table, row);
 	}
 }
 
@@ -131,17 +143,15 @@ static void sort(void *context, unsigned column, bool descending)
 
 	processes->sorted = (enum column)column;
 	processes->descending = descending;
-	sort_rows(processes);
+	sort_rows(processes, processes_selected(processes));
 }
 
 static void end_process(void *argument)
 {
 	struct processes *processes = argument;
-	size_t row = ui_table_current(processes->table);
+	unsigned pid = processes_selected(processes);
 
-	if (row >= processes->row_count || !ui_table_is_selected(processes->table, row))
-		return;
-	if (kill((pid_t)processes->rows[row].pid, SIGTERM) < 0)
+	if (pid && kill((pid_t)pid, SIGTERM) < 0)
 		ui_dialog_message(processes->ui, UI_ICON_ERROR, "The process cannot be ended",
 				  strerror(errno));
 }
@@ -211,6 +221,7 @@ void processes_update(struct processes *processes, const struct sample *before,
 {
 	uint64_t ns =
 		after->time_ns > before->time_ns ? after->time_ns - before->time_ns : 1000000000;
+	unsigned chosen = processes_selected(processes); /* of the rows as they were */
 
 	for (unsigned i = 0; i < after->process_count; i++) {
 		const struct sample_process *process = &after->processes[i];
@@ -225,6 +236,6 @@ void processes_update(struct processes *processes, const struct sample *before,
 		memcpy(row->name, process->name, sizeof(row->name));
 	}
 	processes->row_count = after->process_count;
-	sort_rows(processes);
+	sort_rows(processes, chosen);
 	ui_label_format(processes->count, "%u processes", after->process_count);
 }

@@ -13,3 +13,5 @@ struct processes *processes_create(struct ui_widget *page);
 /* Shows what ran between two samples. */
 void processes_update(struct processes *processes, const struct sample *before,
 		      const struct sample *after);
+/* The ID of the process that "End process" would end; 0: none. */
+unsigned processes_selected(const struct processes *processes);

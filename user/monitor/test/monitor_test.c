@@ -196,3 +196,37 @@ UNIT_TEST(monitor, lists_processes_and_their_load)
 	free(before);
 	free(after);
 }
+
+/* It moves, as it is sorted anew, and others take its place. */
+UNIT_TEST(monitor, keeps_the_process_that_is_selected)
+{
+	struct ui *ui = bench_open();
+	struct processes *processes = processes_create(ui_root(ui));
+	struct sample *before = calloc(1, sizeof(*before));
+	struct sample *after = calloc(1, sizeof(*after));
+
+	after->time_ns = 1000000000;
+	after->process_count = 5;
+	for (unsigned i = 0; i < after->process_count; i++) {
+		after->processes[i].pid = i + 1;
+		after->processes[i].ticks = i;
+	}
+	processes_update(processes, before, after);
+	EXPECT(bench_draw(ui) > 0);
+	EXPECT_EQUAL(processes_selected(processes), 0);
+	bench_click_at(ui, 50, 50, UI_BUTTON_LEFT);
+	EXPECT_EQUAL(processes_selected(processes), 5);
+	processes_update(processes, before, after);
+	EXPECT_EQUAL(processes_selected(processes), 5);
+	after->processes[4].ticks = 0;
+	processes_update(processes, before, after);
+	EXPECT_EQUAL(processes_selected(processes), 5);
+	after->process_count = 4; /* it has ended */
+	processes_update(processes, before, after);
+	EXPECT_EQUAL(processes_selected(processes), 0);
+	bench_draw(ui);
+	ui_close(ui);
+	free(processes);
+	free(before);
+	free(after);
+}

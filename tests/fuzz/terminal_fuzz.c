@@ -56,6 +56,8 @@ static void check_grid(const struct terminal *terminal)
 		FUZZ_CHECK(span.left >= 0 && span.right <= grid_columns(grid));
 	}
 	FUZZ_CHECK(terminal->cursor.at.row >= 0 && terminal->cursor.at.col >= 0);
+	FUZZ_CHECK(terminal->cursor.at.row < grid_rows(grid));
+	FUZZ_CHECK(terminal->cursor.at.col < grid_columns(grid));
 	free(grid_text(grid, (struct grid_place){ grid_first(grid), 0 },
 		       (struct grid_place){ top + grid_rows(grid), 0 }, &length));
 }

@@ -10,6 +10,9 @@
  *   ignored.
  * - Control characters from U+0080 to U+009F move its cursor back, out of the screen too. They are left
  *   out.
+ * - It restores the cursor (ESC 8) to where it was saved, outside of a screen that has become smaller since,
+ *   and writes behind its memory there. A sequence without effect, behind which it does bring the cursor
+ *   back, follows.
  * - It loses characters whose bytes come in two writes. They wait here until they are complete.
  *
  * The states are those of its parser, as far as they matter for finding these.
@@ -27,6 +30,7 @@
 
 #define PARAMETERS_MAX 16
 #define REPLACEMENT    "\xef\xbf\xbd"
+#define NO_MODE        "\x1b[99h" /* is set: there is none of this number */
 
 enum feed_state {
 	FEED_TEXT,
@@ -45,6 +49,7 @@ enum feed_byte {
 	BYTE_KEPT,   /* not for it */
 	BYTE_STARTS, /* what is not for it: the emulator forgets what it had of it */
 	BYTE_REPEATS,
+	BYTE_RESTORES, /* the last of what moves the cursor to where it was saved */
 };
 
 static enum feed_byte parameter_byte(struct feed *feed, char byte)
@@ -113,7 +118,7 @@ static enum feed_byte escape_byte(struct feed *feed, char byte)
 	feed->state = byte == '[' ? FEED_PARAMETERS : FEED_TEXT;
 	feed->count = 0;
 	feed->parameters = 0;
-	return BYTE_FOR_EMULATOR;
+	return byte == '8' ? BYTE_RESTORES : BYTE_FOR_EMULATOR;
 }
 
 static enum feed_byte sequence_byte(struct feed *feed, char byte)
@@ -263,6 +268,12 @@ void feed_write(struct terminal *terminal, const char *bytes, size_t length)
 		kind = feed_byte(terminal, bytes[i]);
 		if (kind == BYTE_FOR_EMULATOR)
 			continue;
+		if (kind == BYTE_RESTORES) {
+			pass_on(terminal, bytes + start, i + 1 - start);
+			start = i + 1;
+			vterm_input_write(terminal->vterm, NO_MODE, sizeof(NO_MODE) - 1);
+			continue;
+		}
 		if (i > start)
 			pass_on(terminal, bytes + start, i - start);
 		start = i + 1;

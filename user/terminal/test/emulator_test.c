@@ -112,6 +112,21 @@ UNIT_TEST(terminal, characters_come_in_pieces)
 	expect_screen(terminal, "zy\xc3\xbc\xc3\xb6\xe2\x94\x80\n.");
 }
 
+/* Where it was saved there may be no screen any more. */
+UNIT_TEST(terminal, restored_cursor_is_on_the_screen)
+{
+	struct terminal *terminal = make();
+
+	emulator_resize(terminal, 50, 160);
+	write_text(terminal, "\033[41;151H\0337");
+	emulator_resize(terminal, ROWS, COLUMNS);
+	write_text(terminal, "\033[2J\033[H\033");
+	write_text(terminal, "8");
+	EXPECT(terminal->cursor.at.row == ROWS - 1 && terminal->cursor.at.col == COLUMNS - 1);
+	write_text(terminal, "\033H\0338\033[1J\0338\ra\033[3;4H\0337\r\0338b");
+	expect_screen(terminal, "\n\n   b\n\na");
+}
+
 UNIT_TEST(terminal, colours_and_attributes)
 {
 	struct terminal *terminal = make();

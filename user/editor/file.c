@@ -269,6 +269,14 @@ static int save_beside(const char *path, const struct text *text, const struct f
 	return error;
 }
 
+/* It says that there can be no file beside it, or none with all that belongs to it. With any other, such
+ * as that of a full disk, the file could be lost if it was written over. */
+static bool is_of_the_place(int error)
+{
+	return error == EACCES || error == EPERM || error == EROFS || error == ENAMETOOLONG ||
+	       error == E2BIG || error == ERANGE || error == EOPNOTSUPP;
+}
+
 int file_save(const char *path, const struct text *text, struct file_state *state)
 {
 	char real[PATH_MAX];
@@ -276,14 +284,14 @@ int file_save(const char *path, const struct text *text, struct file_state *stat
 	bool nothing_done;
 	int error;
 
-	/* A link stays one: what it leads to is written. */
+	/* A link stays one: what it leads to is written, or made. */
 	if (!realpath(path, real))
 		snprintf(real, sizeof(real), "%s", path);
-	if (stat(real, &status) == 0 && (!S_ISREG(status.st_mode) || status.st_nlink > 1)) {
+	if (lstat(real, &status) == 0 && (!S_ISREG(status.st_mode) || status.st_nlink > 1)) {
 		error = save_in_place(real, text, state);
 	} else {
 		error = save_beside(real, text, state, &nothing_done);
-		if (error && nothing_done)
+		if (error && nothing_done && is_of_the_place(error))
 			error = save_in_place(real, text, state);
 	}
 	if (!error && stat(real, &status) == 0) {

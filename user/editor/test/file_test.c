@@ -133,6 +133,11 @@ UNIT_TEST(editor_file, links_stay)
 	expect_file("b");
 	EXPECT_EQUAL(lstat(link_path, &status), 0);
 	EXPECT(S_ISLNK(status.st_mode));
+	EXPECT_EQUAL(unlink(path), 0); /* it leads nowhere now */
+	EXPECT_EQUAL(file_save(link_path, &text, &state), 0);
+	expect_file("b");
+	EXPECT_EQUAL(lstat(link_path, &status), 0);
+	EXPECT(S_ISLNK(status.st_mode));
 	/* A file with two names keeps both. */
 	EXPECT_EQUAL(link(path, other), 0);
 	EXPECT(text_replace(&text, 0, 1, "c", 1));

@@ -6,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a change costs besides its bytes: two blocks of memory come with it. */
+#define CHANGE_BYTES (sizeof(struct history_change) + 64)
+
 static void forget(struct history *history, struct history_change *change)
 {
-	history->bytes -= change->removed_length + change->inserted_length;
+	history->bytes -= change->removed_length + change->inserted_length + CHANGE_BYTES;
 	free(change->removed);
 	free(change->inserted);
 }
@@ -100,9 +103,11 @@ static bool go_on(struct history *history, const struct text *text, size_t at, s
 		return false;
 	last = &history->changes[history->done - 1];
 	if (continues_typing(last, at, removed, bytes, inserted)) {
+		if (!append(&last->inserted, &last->inserted_length, last->inserted_length, bytes,
+			    inserted))
+			return false;
 		history->bytes += inserted;
-		return append(&last->inserted, &last->inserted_length, last->inserted_length, bytes,
-			      inserted);
+		return true;
 	}
 	if (!continues_erasing(last, at, removed, inserted))
 		return false;
@@ -144,7 +149,7 @@ static bool add(struct history *history, const struct text *text, size_t at, siz
 	memcpy(change.inserted, bytes, inserted);
 	history->changes[history->count++] = change;
 	history->done = history->count;
-	history->bytes += removed + inserted;
+	history->bytes += removed + inserted + CHANGE_BYTES;
 	return true;
 }
 

@@ -17,7 +17,7 @@ struct history {
 	struct history_change *changes;
 	size_t count, capacity;
 	size_t done;    /* so many of them are done, the others were undone */
-	size_t bytes;   /* of all */
+	size_t bytes;   /* of memory, about */
 	size_t saved;   /* `done` when it was saved; SIZE_MAX: no way leads back there */
 	bool may_go_on; /* the next change may continue the last one */
 };

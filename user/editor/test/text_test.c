@@ -162,6 +162,25 @@ UNIT_TEST(editor_text, any_changes_can_be_undone)
 	text_free(&text);
 }
 
+/* However small they are: there are many of them after "replace all". */
+UNIT_TEST(editor_text, changes_take_bounded_memory)
+{
+	struct history history = { 0 };
+	struct text text;
+	size_t limit = HISTORY_BYTES_MAX / sizeof(struct history_change);
+
+	EXPECT(text_init(&text));
+	for (size_t i = 0; i < limit; i++) {
+		EXPECT(history_change(&history, &text, i, 0, "x", 1));
+		history_pause(&history);
+	}
+	EXPECT(history.count < limit / 4 * 3);
+	EXPECT(history_can_undo(&history));
+	history_free(&history);
+	EXPECT_EQUAL(history.bytes, 0);
+	text_free(&text);
+}
+
 UNIT_TEST(editor_text, typing_is_undone_at_once)
 {
 	struct history history = { 0 };

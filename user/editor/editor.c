@@ -68,7 +68,7 @@ static void forget_file(struct editor *editor)
 	editor->path[0] = '\0';
 	editor->state = (struct file_state){ .is_text = true };
 	editor->view->colours = false;
-	view_set_text(editor->view, "", 0);
+	(void)view_set_text(editor->view, "", 0); /* takes no memory */
 	history_mark_saved(&editor->view->history);
 	editor_say(editor, "New file");
 	show_state(editor);
@@ -92,6 +92,10 @@ static void open_path(struct editor *editor, const char *path)
 	size_t length;
 	int error = file_load(path, &bytes, &length, &state);
 
+	if (!error && !view_set_text(editor->view, bytes ? bytes : "", length)) {
+		free(bytes);
+		error = ENOMEM;
+	}
 	if (error) {
 		snprintf(text, sizeof(text), "%s: %s", path,
 			 error == EFBIG ? "Larger than 64 MiB" : strerror(error));
@@ -101,7 +105,6 @@ static void open_path(struct editor *editor, const char *path)
 	snprintf(editor->path, sizeof(editor->path), "%s", path);
 	editor->state = state;
 	editor->view->colours = highlight_is_for(path);
-	view_set_text(editor->view, bytes ? bytes : "", length);
 	free(bytes);
 	history_mark_saved(&editor->view->history);
 	if (state.exists)

@@ -88,6 +88,9 @@ size_t view_column_of(const struct view *view, size_t position)
 	size_t at = text_line_start(&view->text, text_line_at(&view->text, position));
 	size_t column = 0;
 
+	/* Nothing behind it is shown, and a line may be as long as a file. */
+	if (position - at > VIEW_LINE_MAX)
+		position = at + VIEW_LINE_MAX;
 	while (at < position) {
 		column = text_byte(&view->text, at) == '\t' ? after_tab(column) : column + 1;
 		at = text_next(&view->text, at);
@@ -445,14 +448,16 @@ void view_set_wanted(struct view *view, const char *wanted, size_t length)
 	ui_widget_damage(&view->widget);
 }
 
-void view_set_text(struct view *view, const char *bytes, size_t length)
+bool view_set_text(struct view *view, const char *bytes, size_t length)
 {
+	if (!text_replace(&view->text, 0, text_length(&view->text), bytes, length))
+		return false;
 	history_free(&view->history);
-	(void)text_replace(&view->text, 0, text_length(&view->text), bytes, length);
 	view->cursor = view->anchor = view->column = view->left = 0;
 	view_scroll(view, 0);
 	ui_widget_damage(&view->widget);
 	ui_widget_act(&view->widget);
+	return true;
 }
 
 static void view_layout(struct ui_widget *widget)

@@ -34,8 +34,8 @@ struct view {
 struct view *view_create(struct ui_widget *parent);
 /* The scroll bar that belongs to it. */
 void view_set_bar(struct view *view, struct ui_widget *bar);
-/* Another text, without a history. */
-void view_set_text(struct view *view, const char *bytes, size_t length);
+/* Another text, without a history. False: no memory; the text stays as it was. */
+bool view_set_text(struct view *view, const char *bytes, size_t length);
 /* Selects, with the cursor at `to`, and shows it. */
 void view_select(struct view *view, size_t from, size_t to);
 /* Shows all places of it; length 0: none. */

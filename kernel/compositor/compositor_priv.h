@@ -141,6 +141,7 @@ struct loop {
 	const struct blend_ops *ops;
 	uint64_t host_at;  /* when the host wants to be called */
 	uint64_t frame_at; /* when the next frame may be drawn */
+	uint64_t rests_until;
 };
 
 void loop_init(void);

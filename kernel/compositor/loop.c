@@ -4,7 +4,8 @@
  * in COMPOSITOR_FRAME_NS.
  *
  * Its thread is a real-time one, so that no program delays it. To leave others some time where
- * drawing is slow, it rests after a frame for at least a quarter of the time that it took.
+ * drawing is slow, it rests after a frame for at least a quarter of the time that it took, and after
+ * what else it does in a round for as long as that took: any program can ask for that at any time.
  */
 #include "compositor_priv.h"
 
@@ -18,6 +19,7 @@
 #include <time/clock.h>
 
 #define REALTIME_PRIORITY 50
+#define REST_LEAST_NS     10000 /* a shorter one costs more than it leaves */
 
 static struct wait_queue queue;
 /* What the loop has not seen yet; atomic: set in any context. */
@@ -111,6 +113,14 @@ static void draw_frame(struct loop *loop, uint64_t since)
 		compositor_statistics.late_frames++;
 }
 
+/* What is done so far in the round that began at `begin` is no frame. */
+static void begin_rest(struct loop *loop, uint64_t begin)
+{
+	uint64_t end = clock_monotonic_ns();
+
+	loop->rests_until = end + min_u64(end - begin, COMPOSITOR_FRAME_NS);
+}
+
 uint64_t loop_run_round(struct loop *loop, unsigned why)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -124,12 +134,14 @@ uint64_t loop_run_round(struct loop *loop, unsigned why)
 	if ((why & (WAKE_HOST | WAKE_DISPLAYS)) || now >= loop->host_at)
 		loop->host_at = loop->host->prepare(now);
 	if (now < loop->frame_at) {
+		begin_rest(loop, now);
 		/* What is told between the question and the answer wakes the loop once more. */
 		frame_is_due = plane_is_damaged() || table_has_pending();
 		return frame_is_due ? loop->frame_at : DEADLINE_NEVER;
 	}
 	frame_is_due = false;
 	table_take_pending();
+	begin_rest(loop, now);
 	if (plane_is_damaged())
 		draw_frame(loop, max_u64(since, loop->frame_at));
 	return DEADLINE_NEVER;
@@ -147,6 +159,8 @@ static _Noreturn void run(struct loop *loop)
 		mutex_lock(&compositor_lock);
 		draw_at = loop_run_round(loop, why);
 		mutex_unlock(&compositor_lock);
+		if (loop->rests_until > clock_monotonic_ns() + REST_LEAST_NS)
+			thread_sleep_until(loop->rests_until);
 		/* Woken or not, the next round finds out what there is to do. */
 		(void)!wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, min_u64(draw_at, loop->host_at));
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loop's rounds: when the host is called, when a frame is drawn, and what becomes of another mode. */
+/* The loop's rounds: when the host is called, a frame is drawn, it rests, and a mode is another. */
 #include "memory_display_ktest.h"
 
 #include <core/ktest.h>
@@ -73,6 +73,39 @@ static void pace(void)
 KTEST(compositor, frames_are_paced)
 {
 	memory_display_run(pace);
+}
+
+static uint64_t prepare_slowly(uint64_t now_ns)
+{
+	while (clock_monotonic_ns() < now_ns + 2 * NS_PER_MILLISECOND)
+		;
+	return DEADLINE_NEVER;
+}
+
+static void rest(void)
+{
+	static const struct compositor_host slow = { .prepare = prepare_slowly,
+						     .displays_changed = displays_changed };
+	struct loop loop;
+
+	start(&loop);
+	loop_run_round(&loop, WAKE_HOST);
+	loop.host = &slow;
+	/* Whether a frame is due or nothing is to be drawn. */
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t begin = clock_monotonic_ns();
+
+		loop.frame_at = i ? 0 : clock_deadline_after(NS_PER_SECOND);
+		loop_run_round(&loop, WAKE_HOST);
+		ktest_expect(loop.rests_until >= begin + 4 * NS_PER_MILLISECOND);
+		ktest_expect(loop.rests_until <= clock_monotonic_ns() + COMPOSITOR_FRAME_NS);
+	}
+	canvas_hide(&canvas);
+}
+
+KTEST(compositor, rests_after_its_host)
+{
+	memory_display_run(rest);
 }
 
 static void change_mode(void)

@@ -135,7 +135,9 @@ uint64_t loop_run_round(struct loop *loop, unsigned why)
 		loop->host_at = loop->host->prepare(now);
 	if (now < loop->frame_at) {
 		begin_rest(loop, now);
-		/* What is told between the question and the answer wakes the loop once more. */
+		/* It may be due no more. What is told between the question and the answer wakes the
+		 * loop once more. */
+		frame_is_due = false;
 		frame_is_due = plane_is_damaged() || table_has_pending();
 		return frame_is_due ? loop->frame_at : DEADLINE_NEVER;
 	}

@@ -23,13 +23,20 @@ static int take_switch(struct orbital_words *words, bool *on)
 	return *on || orbital_word_is(word, "0") ? 0 : -EINVAL;
 }
 
+static void set_async(struct orbital_window *window, bool on)
+{
+	window->async = on;
+	/* A reader that waits is not to do so any more. */
+	wait_wake_all(window_event_queue(window->window));
+}
+
 static int command_async(struct orbital_window *window, struct orbital_words *words)
 {
 	bool on;
 	int error = take_switch(words, &on);
 
 	if (!error)
-		window->async = on;
+		set_async(window, on);
 	return error;
 }
 
@@ -79,7 +86,7 @@ static int command_flags(struct orbital_window *window, struct orbital_words *wo
 		unsigned flag = orbital_flag_of(letters.text[i]);
 
 		if (flag == ORBITAL_ASYNC)
-			window->async = on;
+			set_async(window, on);
 		else
 			error = window_set_flag(window->window, flag, on);
 	}

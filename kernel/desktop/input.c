@@ -149,12 +149,14 @@ static void handle_event(const struct input_event *event)
 void desktop_input_handle(void)
 {
 	struct input_event event;
+	bool left = atomic_exchange(&was_left, false);
 
-	if (atomic_exchange(&was_left, false)) {
+	while (ring_take(&event))
+		handle_event(&event);
+	/* After what had come before: its end goes to the console. */
+	if (left) {
 		keys_forget();
 		desktop.buttons = 0;
 		drag_cancel();
 	}
-	while (ring_take(&event))
-		handle_event(&event);
 }

@@ -212,6 +212,29 @@ KTEST(desktop, cuts_what_is_too_large)
 	desktop_ktest_end();
 }
 
+/* A window can keep the pointer, but not where nobody sees it. */
+KTEST(desktop, grabs_pointer)
+{
+	struct window *window;
+	struct blend_rectangle area;
+
+	if (!desktop_ktest_begin())
+		return;
+	area = desktop_ktest_area();
+	window = desktop_ktest_window(100, 100, 200, 100, 0, "window");
+	window_grab_pointer(window, true);
+	desktop_ktest_point(10, 10);
+	ktest_expect(desktop.pointer_x == area.left + 100 && desktop.pointer_y == area.top + 100);
+	window_move(window, area.left + 100, 60000);
+	desktop_ktest_point(10, 10);
+	ktest_expect(desktop.pointer_x == area.left + 10 && desktop.pointer_y == area.top + 10);
+	window_move(window, area.left - 150, area.top - 50);
+	desktop_ktest_point(400, 300);
+	ktest_expect(desktop.pointer_y == area.top + 49);
+	window_destroy(window);
+	desktop_ktest_end();
+}
+
 KTEST(desktop, tiles)
 {
 	struct window *window;

@@ -255,19 +255,22 @@ static int32_t clamp(int32_t value, int32_t least, int32_t most)
 
 void pointer_placed(int32_t x, int32_t y)
 {
-	struct blend_rectangle plane = compositor_plane(), limits = plane;
+	struct blend_rectangle plane = compositor_plane(), limits;
 
 	if (blend_rectangle_is_empty(&plane))
 		return;
+	if (desktop.focused && desktop.focused->grabs_pointer && window_is_shown(desktop.focused)) {
+		limits = blend_rectangle_intersect(desktop.focused->content, plane);
+		/* One that is nowhere on the screen would take it away from the user. */
+		if (!blend_rectangle_is_empty(&limits)) {
+			x = clamp(x, limits.left, limits.right - 1);
+			y = clamp(y, limits.top, limits.bottom - 1);
+		}
+	}
 	x = clamp(x, plane.left, plane.right - 1);
 	/* Displays beside it may be less high. */
 	limits = desktop_display_area(x, y);
 	y = clamp(y, limits.top, limits.bottom - 1);
-	if (desktop.focused && desktop.focused->grabs_pointer && window_is_shown(desktop.focused)) {
-		limits = desktop.focused->content;
-		x = clamp(x, limits.left, limits.right - 1);
-		y = clamp(y, limits.top, limits.bottom - 1);
-	}
 	if (x == desktop.pointer_x && y == desktop.pointer_y)
 		return;
 	desktop.pointer_x = x;

@@ -212,6 +212,34 @@ KTEST(desktop, cuts_what_is_too_large)
 	desktop_ktest_end();
 }
 
+/* A title bar has a picture while it is shown, as wide as the screen at most. */
+KTEST(desktop, title_bars_are_bounded)
+{
+	struct blend_rectangle plane, close;
+	struct window *window;
+
+	if (!desktop_ktest_begin())
+		return;
+	plane = compositor_plane();
+	window = desktop_ktest_window(0, 50, WINDOW_SIDE_MAX, 1, 0, "wide");
+	ktest_expect(window->frame.shown && window->frame.pixels);
+	ktest_expect(window->strip.surface.width == rectangle_width(&plane));
+	ktest_expect(window->strip_pages > 0);
+	close = frame_button_area(window, TITLE_BUTTON_CLOSE);
+	ktest_expect(close.right <= window->frame.x + rectangle_width(&plane));
+	ktest_expect(window_set_flag(window, ORBITAL_HIDDEN, true) == 0);
+	desktop_ktest_prepare();
+	ktest_expect(!window->frame.pixels && !window->strip.room && !window->strip_pages);
+	ktest_expect(window_set_flag(window, ORBITAL_HIDDEN, false) == 0);
+	desktop_ktest_prepare();
+	ktest_expect(window->frame.pixels && window->strip_pages);
+	ktest_expect(window_set_flag(window, ORBITAL_BORDERLESS, true) == 0);
+	desktop_ktest_prepare();
+	ktest_expect(!window->strip_pages);
+	window_destroy(window);
+	desktop_ktest_end();
+}
+
 /* A window can keep the pointer, but not where nobody sees it. */
 KTEST(desktop, grabs_pointer)
 {

@@ -88,7 +88,9 @@ struct window {
 	uint64_t made_ns;
 	int32_t asked_width, asked_height; /* the size it was last asked to have; 0: none */
 	struct canvas frame, client;
-	struct sheet strip;           /* the title bar */
+	struct sheet strip;          /* the title bar, while it is shown */
+	struct process *strip_payer; /* whom its memory counts for; a reference, or NULL */
+	size_t strip_pages;
 	enum title_button hot_button; /* under the pointer */
 	enum cursor_kind pointer;     /* its shape over the content */
 	bool cursor_hidden, grabs_pointer, relative;

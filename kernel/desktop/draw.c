@@ -66,13 +66,18 @@ void draw_fill(const struct blend_surface *to, struct blend_rectangle area, uint
 	blend_surface_fill(to, area, blend_premultiply(colour));
 }
 
+size_t sheet_room(size_t pixels)
+{
+	/* What grows, as title bars do, grows again. */
+	return pixels < SHEET_LARGE ? pixels + pixels / 4 : pixels;
+}
+
 bool sheet_resize(struct sheet *sheet, int32_t width, int32_t height)
 {
 	size_t pixels = (size_t)width * (size_t)height;
 
 	if (pixels > sheet->room) {
-		/* What grows, as title bars do, grows again. */
-		size_t room = pixels < SHEET_LARGE ? pixels + pixels / 4 : pixels;
+		size_t room = sheet_room(pixels);
 		uint32_t *memory = kernel_vmalloc(room * sizeof(*memory));
 
 		if (!memory)

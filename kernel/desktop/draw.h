@@ -48,6 +48,8 @@ struct sheet {
 	size_t room; /* pixels allocated */
 };
 
+/* For how many pixels a sheet that is to have so many gets memory. */
+size_t sheet_room(size_t pixels);
 /* Makes it that large; its pixels are undefined. False: out of memory, it is as it was. */
 bool sheet_resize(struct sheet *sheet, int32_t width, int32_t height);
 void sheet_free(struct sheet *sheet);

@@ -7,6 +7,7 @@
 #include <base/string.h>
 #include <desktop/pixels.h>
 #include <mm/vm/object.h>
+#include <proc/charge.h>
 
 #include "desktop_priv.h"
 
@@ -32,10 +33,19 @@ static bool has_button(const struct window *window, enum title_button button)
 	return button == TITLE_BUTTON_MINIMIZE || window->flags & ORBITAL_RESIZABLE;
 }
 
+/* No window makes the title bar's picture wider than what shows it; beyond that it is plain. */
+static int32_t strip_width(const struct blend_rectangle *frame)
+{
+	struct blend_rectangle plane = compositor_plane();
+	int32_t width = rectangle_width(frame), most = rectangle_width(&plane);
+
+	return width < most ? width : most;
+}
+
 struct blend_rectangle frame_button_area(const struct window *window, enum title_button button)
 {
 	struct blend_rectangle area = frame_area(window);
-	int32_t right = area.right - scaled(4);
+	int32_t right = area.left + strip_width(&area) - scaled(4);
 
 	if (!window_has_frame(window) || !has_button(window, button))
 		return blend_rectangle(0, 0, 0, 0);
@@ -168,6 +178,35 @@ void canvas_replace(struct canvas *canvas, const struct canvas *wanted, struct c
 	}
 }
 
+static void strip_free(struct window *window)
+{
+	sheet_free(&window->strip);
+	window->frame.pixels = NULL;
+	if (window->strip_pages)
+		process_uncharge(window->strip_payer, window->strip_pages);
+	window->strip_pages = 0;
+}
+
+/* Its memory counts for the program, as its pixels do. */
+static bool strip_resize(struct window *window, int32_t width, int32_t height)
+{
+	size_t pixels = (size_t)width * (size_t)height;
+	struct process *payer = pixels_payer(window->pixels);
+	size_t pages;
+
+	if (width < 1)
+		return false;
+	if (pixels > window->strip.room) {
+		strip_free(window);
+		pages = align_up(sheet_room(pixels) * sizeof(uint32_t), PAGE_SIZE) / PAGE_SIZE;
+		if (process_charge_payer(payer, pages) != 0)
+			return false;
+		window->strip_payer = payer;
+		window->strip_pages = pages;
+	}
+	return sheet_resize(&window->strip, width, height);
+}
+
 static void frame_show(struct window *window, struct canvas *below)
 {
 	struct blend_rectangle area = frame_area(window);
@@ -188,7 +227,7 @@ static void frame_show(struct window *window, struct canvas *below)
 		.corners = see_through ? BLEND_TOP_LEFT | BLEND_TOP_RIGHT : BLEND_ALL_CORNERS,
 	};
 
-	if (sheet_resize(&window->strip, canvas.width, scaled(TITLE_HEIGHT))) {
+	if (strip_resize(window, strip_width(&area), scaled(TITLE_HEIGHT))) {
 		title_draw(window);
 		canvas.pixels = window->strip.surface.pixels;
 		canvas.pixels_width = window->strip.surface.width;
@@ -255,6 +294,7 @@ void frame_hide(struct window *window)
 	/* Also if they are not shown: what was damaged in them is forgotten. */
 	canvas_hide(&window->client);
 	canvas_hide(&window->frame);
+	strip_free(window);
 }
 
 /* The canvas right above which the window belongs, NULL: on top of its layer. If it belongs below
@@ -302,10 +342,12 @@ static void frame_update(struct window *window)
 		canvas_hide(&window->client);
 	if (!window->client.shown)
 		below = canvas_below(window);
-	if (window_has_frame(window))
+	if (window_has_frame(window)) {
 		frame_show(window, below);
-	else if (window->frame.shown)
+	} else if (window->frame.shown) {
 		canvas_hide(&window->frame);
+		strip_free(window);
+	}
 	client_describe(window, &canvas);
 	canvas_replace(&window->client, &canvas, window->frame.shown ? &window->frame : below);
 }

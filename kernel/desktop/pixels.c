@@ -78,3 +78,8 @@ uint32_t *pixels_address(const struct vm_object *pixels)
 {
 	return pixels_of(pixels)->memory;
 }
+
+struct process *pixels_payer(const struct vm_object *pixels)
+{
+	return pixels_of(pixels)->payer;
+}

@@ -152,7 +152,6 @@ void window_destroy(struct window *window)
 	mutex_unlock(&compositor_lock);
 	vm_object_put(window->pixels);
 	vm_object_put(window->front);
-	sheet_free(&window->strip);
 	kfree(window);
 }
 

@@ -32,22 +32,33 @@ static uint64_t process_bound(void)
 	return min_u64(limit, frame_total() / PROCESS_SHARE);
 }
 
-int process_charge(size_t pages, struct process **payer)
+/* Counts them for the process, NULL: only among all. It gets a reference. */
+static int charge(struct process *process, size_t pages, uint64_t bound)
 {
-	struct process *process = thread_current()->user ? process_current() : NULL;
-
-	*payer = NULL;
 	if (!charge_within(&charged_pages, pages, frame_total() / TOTAL_SHARE))
 		return -ENOMEM;
 	if (!process)
 		return 0;
-	if (!charge_within(&process->charged_pages, pages, process_bound())) {
+	if (!charge_within(&process->charged_pages, pages, bound)) {
 		atomic_fetch_sub(&charged_pages, pages);
 		return -ENOMEM;
 	}
 	process_get(process);
-	*payer = process;
 	return 0;
+}
+
+int process_charge(size_t pages, struct process **payer)
+{
+	struct process *process = thread_current()->user ? process_current() : NULL;
+	int error = charge(process, pages, process ? process_bound() : 0);
+
+	*payer = error ? NULL : process;
+	return error;
+}
+
+int process_charge_payer(struct process *payer, size_t pages)
+{
+	return charge(payer, pages, frame_total() / PROCESS_SHARE);
 }
 
 void process_uncharge(struct process *payer, size_t pages)

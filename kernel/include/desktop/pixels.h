@@ -11,6 +11,7 @@
 
 #include <base/types.h>
 
+struct process;
 struct vm_object;
 
 /* width * height pixels of 4 bytes, all 0, rows without gaps; one reference. Both sizes are at least
@@ -19,3 +20,5 @@ struct vm_object;
 struct vm_object *pixels_create(int32_t width, int32_t height);
 /* Where the kernel sees them, as long as the object exists. */
 uint32_t *pixels_address(const struct vm_object *pixels);
+/* Who pays for them, or NULL. */
+struct process *pixels_payer(const struct vm_object *pixels);

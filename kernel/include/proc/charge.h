@@ -14,5 +14,8 @@ struct process;
 /* Counts `pages` for the current process; *payer, with a reference, is whom process_uncharge() takes
  * them from again, NULL for kernel threads. -ENOMEM: beyond a bound. Takes no sleeping lock. */
 int must_check process_charge(size_t pages, struct process **payer);
+/* Counts `pages` more for one who pays already, with a reference of their own; for him the share of
+ * memory alone is the bound. Any thread. */
+int must_check process_charge_payer(struct process *payer, size_t pages);
 /* Puts the reference. Any thread, also after the end of the process. */
 void process_uncharge(struct process *payer, size_t pages);

@@ -197,7 +197,7 @@ TEST(window, other_sizes_have_other_pixels)
 TEST(window, pixels_stay_while_they_are_mapped)
 {
 	long before = pinned_kib();
-	int fd = open_window("r/10/10/256/256/x");
+	int fd = open_window("rl/10/10/256/256/x");
 	uint32_t *pixels = map_window(fd, 256 * 256 * 4);
 
 	EXPECT_EQUAL(pinned_kib() - before, 256);

@@ -230,7 +230,7 @@ static int open_large(void *argument)
 	unsigned count = 0;
 
 	(void)argument;
-	while (open("/scheme/orbital/r/5/5/4096/1024/x", O_RDWR) >= 0)
+	while (open("/scheme/orbital/rl/5/5/4096/1024/x", O_RDWR) >= 0)
 		count++;
 	EXPECT_EQUAL(errno, ENOMEM);
 	EXPECT(count >= 1 && count < 64);
@@ -252,7 +252,7 @@ TEST(window, pixels_are_bounded)
 /* Pixels that a window had before count as long as they are mapped. */
 static int keep_old_pixels(void *argument)
 {
-	int fd = open_window("/1/2/2048/1024/x");
+	int fd = open_window("l/1/2/2048/1024/x");
 	unsigned count = 0;
 
 	(void)argument;

@@ -37,6 +37,8 @@ struct files {
 	bool clip_cut;
 	char *clip_text;
 
+	unsigned tasks; /* that run */
+
 	struct ui_widget *back_button, *forward_button, *up_button, *view_button;
 	struct ui_widget *path_stack, *crumbs, *path_field, *search, *table, *places_table;
 	struct ui_widget *status, *room;

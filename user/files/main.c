@@ -432,6 +432,13 @@ static void add_shortcuts(struct files *files)
 	ui_shortcut_letter(ui, UI_CONTROL | UI_SHIFT, 'n', new_folder, files);
 }
 
+/* Half a file would be left, with the name of a whole one: the work ends first, or is stopped by its
+ * dialog. */
+static bool may_close(void *argument)
+{
+	return ((struct files *)argument)->tasks == 0;
+}
+
 int main(int argument_count, char **arguments)
 {
 	static struct files files;
@@ -448,6 +455,7 @@ int main(int argument_count, char **arguments)
 	make_content(&files);
 	make_status_bar(&files);
 	add_shortcuts(&files);
+	ui_on_close(files.ui, may_close, &files);
 	read_places(&files);
 	if (argument_count > 1)
 		go_to(&files, arguments[1]);

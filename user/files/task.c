@@ -201,6 +201,7 @@ static void done(void *argument)
 	char text[PATH_MAX + 128];
 	int error = task->progress.error;
 
+	files->tasks--;
 	ui_timer_stop(task->timer);
 	if (task->dialog)
 		ui_dialog_close(task->dialog);
@@ -227,6 +228,7 @@ void task_start(struct files *files, enum task_kind kind, char **paths, size_t c
 		};
 		snprintf(task->to, sizeof(task->to), "%s", to ? to : "");
 		if (worker_start(files->ui, run, done, task)) {
+			files->tasks++;
 			task->timer = ui_timer_start(files->ui, SHOW_AFTER_MS, true, tick, task);
 			return;
 		}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -261,9 +262,18 @@ void go_up(void *argument)
 {
 	struct files *files = argument;
 	char path[PATH_MAX];
+	struct stat status;
 
-	if (strcmp(files->path, "/") != 0 && join_path(path, files->path, ".."))
-		go_to(files, path);
+	if (strcmp(files->path, "/") == 0)
+		return;
+	/* The folder, and what it was in, may have been deleted: up to what is there. */
+	snprintf(path, sizeof(path), "%s", files->path);
+	do {
+		char *slash = strrchr(path, '/');
+
+		slash[slash == path] = '\0';
+	} while (path[1] && (stat(path, &status) < 0 && (errno == ENOENT || errno == ENOTDIR)));
+	go_to(files, path);
 }
 
 void go_home(void *argument)

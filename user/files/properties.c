@@ -116,7 +116,9 @@ static void start_inquiry(struct files *files, struct properties *properties)
 		return;
 	inquiry->properties = properties;
 	inquiry->folder = S_ISDIR(properties->status.st_mode);
-	snprintf(inquiry->path, sizeof(inquiry->path), "%s", properties->path);
+	/* Of a link, what it leads to is counted: its status is shown too. */
+	if (!realpath(properties->path, inquiry->path))
+		snprintf(inquiry->path, sizeof(inquiry->path), "%s", properties->path);
 	properties->inquiry = inquiry;
 	if (!worker_start(files->ui, inquire, inquired, inquiry)) {
 		properties->inquiry = NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is done to files. */
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "copy.h"
 #include "files.h"
 
 #define CLIP_TEXT_MAX ((4u << 20) - 1) /* the clipboard's, less its kind */
@@ -173,14 +173,10 @@ static void rename_to(void *argument, const char *name)
 	    !join_path(path, files->path, name))
 		return;
 	/* Nothing is replaced by a slip. */
-	if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		errno = EEXIST;
-		show_error(files, "It cannot be renamed", path);
-	} else if (rename(renamed, path) < 0) {
-		show_error(files, "It cannot be renamed", renamed);
-	} else {
+	if (rename_new(renamed, path) == 0)
 		read_again(files, name);
-	}
+	else
+		show_error(files, "It cannot be renamed", errno == EEXIST ? path : renamed);
 }
 
 void rename_selected(void *argument)

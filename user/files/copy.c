@@ -14,12 +14,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "format.h"
 
 #define FICLONE       _IOW(0x94, 9, int) /* a file shares all blocks of another; Linux's */
+#define NO_REPLACE    1                  /* for renameat2(); Linux's */
 #define CHUNK         (256 * 1024)
 #define ATTRIBUTE_MAX 65536
 #define DEPTH_MAX     256 /* folders within folders: each takes a descriptor */
@@ -368,13 +370,18 @@ void remove_tree(const char *path, struct progress *progress)
 		fail(progress, path);
 }
 
+int rename_new(const char *from, const char *to)
+{
+	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, NO_REPLACE);
+}
+
 void move_tree(const char *from, const char *to, struct progress *progress)
 {
 	unsigned failures = progress->failures;
 
 	if (progress->cancelled)
 		return;
-	if (rename(from, to) == 0) {
+	if (rename_new(from, to) == 0) {
 		progress->items++;
 		return;
 	}

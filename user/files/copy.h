@@ -27,3 +27,5 @@ void copy_tree(const char *from, const char *to, struct progress *progress);
 void move_tree(const char *from, const char *to, struct progress *progress);
 /* What is mounted below it stays, with the folders that it is in. */
 void remove_tree(const char *path, struct progress *progress);
+/* rename(2) that replaces nothing: EEXIST. */
+int rename_new(const char *from, const char *to);

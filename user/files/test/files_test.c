@@ -131,7 +131,7 @@ UNIT_TEST(files, forks_are_copied)
 UNIT_TEST(files, moving_and_errors)
 {
 	struct progress progress = { 0 };
-	char place[PATH_MAX], tree[PATH_MAX], to[PATH_MAX];
+	char place[PATH_MAX], tree[PATH_MAX], to[PATH_MAX], path[PATH_MAX];
 
 	make_place(place);
 	make_tree(place, tree);
@@ -142,9 +142,19 @@ UNIT_TEST(files, moving_and_errors)
 	copy_tree(tree, to, &progress);
 	EXPECT_EQUAL(progress.error, ENOENT);
 	EXPECT(strcmp(progress.failed, tree) == 0);
+	/* Nor is anything replaced. */
+	progress = (struct progress){ 0 };
+	EXPECT(join_path(path, place, "there"));
+	write_file(place, "there", "old", 0600);
+	write_file(place, "new", "new", 0600);
+	EXPECT(join_path(tree, place, "new"));
+	move_tree(tree, path, &progress);
+	EXPECT_EQUAL(progress.error, EEXIST);
+	EXPECT(file_is(place, "there", "old") && file_is(place, "new", "new"));
 	/* Who stops it at once finds everything as it was. */
 	progress = (struct progress){ .cancelled = true };
 	remove_tree(place, &progress);
+	EXPECT(join_path(tree, place, "elsewhere"));
 	move_tree(to, tree, &progress);
 	EXPECT(file_is(to, "one", "first"));
 	progress.cancelled = false;

@@ -100,6 +100,7 @@ void view_copy(struct view *view, bool cut)
 {
 	size_t from = view_selection_start(view), length = view_selection_end(view) - from;
 	char *bytes;
+	bool copied;
 
 	if (length == 0)
 		return;
@@ -107,9 +108,9 @@ void view_copy(struct view *view, bool cut)
 	if (!bytes)
 		return;
 	text_copy(&view->text, from, length, bytes);
-	ui_clipboard_set(view->widget.ui, bytes, length);
+	copied = ui_clipboard_set(view->widget.ui, bytes, length);
 	free(bytes);
-	if (cut)
+	if (cut && copied)
 		view_erase(view, from, from + length);
 }
 

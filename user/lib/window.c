@@ -293,11 +293,18 @@ char *window_get_clipboard(struct window *window, size_t *length)
 
 int window_set_clipboard(struct window *window, const char *bytes, size_t length)
 {
-	int fd = open(SCHEME "clipboard", O_WRONLY | O_CLOEXEC);
 	char kind = CLIPBOARD_TEXT;
-	bool written = fd >= 0 && write(fd, &kind, 1) == 1;
+	bool written;
+	int fd;
 
 	(void)window;
+	/* The kind alone would be taken, in place of what is there. */
+	if (length > CLIPBOARD_MAX - 1) {
+		errno = EFBIG;
+		return -1;
+	}
+	fd = open(SCHEME "clipboard", O_WRONLY | O_CLOEXEC);
+	written = fd >= 0 && write(fd, &kind, 1) == 1;
 	while (written && length > 0) {
 		ssize_t count = write(fd, bytes, length);
 

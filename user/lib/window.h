@@ -42,4 +42,5 @@ int window_wait(struct window *window, struct orbital_event *events, int count, 
 int window_read(struct window *window, struct orbital_event *events, int count);
 /* The clipboard's bytes (free() them), terminated by a 0 that does not count; NULL: errno. */
 char *window_get_clipboard(struct window *window, size_t *length);
+/* -1 with errno, and what was in it stays, if they are too many or the window has no focus. */
 int window_set_clipboard(struct window *window, const char *bytes, size_t length);

@@ -87,6 +87,27 @@ UNIT_TEST(editor_view, moving_and_selecting)
 	ui_close(ui);
 }
 
+/* What the clipboard does not take stays in the text. */
+UNIT_TEST(editor_view, cutting)
+{
+	char large[sizeof(fake_window.clipboard) + 1];
+
+	start("some words");
+	keys(UI_SHIFT, ORBITAL_KEY_RIGHT, 5);
+	bench_letter(ui, UI_CONTROL, 'x');
+	expect_text("words");
+	EXPECT_STRING(fake_window.clipboard, "some ");
+	ui_close(ui);
+	memset(large, 'a', sizeof(large) - 1);
+	large[sizeof(large) - 1] = '\0';
+	start(large);
+	bench_letter(ui, UI_CONTROL, 'a');
+	bench_letter(ui, UI_CONTROL, 'x');
+	expect_text(large);
+	EXPECT_STRING(fake_window.clipboard, "some ");
+	ui_close(ui);
+}
+
 UNIT_TEST(editor_view, the_pointer)
 {
 	struct blend_rectangle area;

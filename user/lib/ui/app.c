@@ -373,9 +373,9 @@ char *ui_clipboard_get(struct ui *ui, size_t *length)
 	return window_get_clipboard(ui->window, length);
 }
 
-void ui_clipboard_set(struct ui *ui, const char *text, size_t length)
+bool ui_clipboard_set(struct ui *ui, const char *text, size_t length)
 {
-	window_set_clipboard(ui->window, text, length);
+	return window_set_clipboard(ui->window, text, length) == 0;
 }
 
 void ui_on_theme(struct ui *ui, ui_action changed, void *argument)

@@ -82,7 +82,8 @@ void ui_shortcut_letter(struct ui *ui, unsigned modifiers, char letter, ui_actio
 
 /* The clipboard's text, which the caller frees (terminated; NULL: there is none). */
 char *ui_clipboard_get(struct ui *ui, size_t *length);
-void ui_clipboard_set(struct ui *ui, const char *text, size_t length);
+/* False: it is too long, or the window has no focus; what was in it stays. */
+bool ui_clipboard_set(struct ui *ui, const char *text, size_t length);
 
 /* Calls `changed` when the theme or the scale did: for programs that keep pictures in its colours
  * or sizes. Everything is drawn again anyway. */

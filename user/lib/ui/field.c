@@ -203,8 +203,7 @@ static void copy_selection(struct field *field, bool cut)
 
 	if (from == to)
 		return;
-	ui_clipboard_set(field->widget.ui, field->text + from, to - from);
-	if (cut) {
+	if (ui_clipboard_set(field->widget.ui, field->text + from, to - from) && cut) {
 		replace_selection(field, "", 0);
 		after_change(field);
 	}

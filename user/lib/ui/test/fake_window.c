@@ -133,6 +133,8 @@ char *window_get_clipboard(struct window *window, size_t *length)
 int window_set_clipboard(struct window *window, const char *bytes, size_t length)
 {
 	(void)window;
+	if (length >= sizeof(fake_window.clipboard))
+		return -1;
 	snprintf(fake_window.clipboard, sizeof(fake_window.clipboard), "%.*s", (int)length, bytes);
 	return 0;
 }

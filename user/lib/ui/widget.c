@@ -45,6 +45,14 @@ struct ui_widget *ui_widget_create(struct ui_widget *parent, const struct ui_cla
 	return make_widget(parent->ui, parent, class, size);
 }
 
+/* What is pressed stays so no longer. */
+static void let_go(struct ui *ui)
+{
+	if (ui->grab)
+		ui->grab->pressed = false;
+	ui->grab = NULL;
+}
+
 /* Nobody gets events any more who is `widget`, or below it. */
 static void forget_widget(struct ui *ui, const struct ui_widget *widget)
 {
@@ -53,11 +61,12 @@ static void forget_widget(struct ui *ui, const struct ui_widget *widget)
 	if (ui->content_focus && ui_widget_is_within(ui->content_focus, widget))
 		ui->content_focus = NULL;
 	if (ui->hover && ui_widget_is_within(ui->hover, widget)) {
+		ui->hover->hover = false;
 		ui->hover = NULL;
 		ui_hide_tip(ui);
 	}
 	if (ui->grab && ui_widget_is_within(ui->grab, widget))
-		ui->grab = NULL;
+		let_go(ui);
 }
 
 void ui_widget_destroy(struct ui_widget *widget)
@@ -132,7 +141,7 @@ struct ui_widget *ui_layer_create(struct ui *ui, const struct ui_class *class, s
 {
 	struct ui_widget *layer = make_widget(ui, ui->layers, class, size);
 
-	ui->grab = NULL; /* what was pressed below stays so no longer */
+	let_go(ui);
 	ui_hide_tip(ui);
 	return layer;
 }

@@ -196,6 +196,30 @@ UNIT_TEST(ui, slider_follows)
 	ui_close(ui);
 }
 
+/* A dialog opens, or it goes, while the button is held. */
+UNIT_TEST(ui, nothing_stays_pressed)
+{
+	struct ui *ui = bench_open();
+	struct ui_widget *button = ui_button(ui_root(ui), "press", 0);
+
+	bench_draw(ui);
+	bench_move(ui, button->area.left + 2, button->area.top + 2);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, UI_BUTTON_LEFT, 0);
+	EXPECT(button->pressed && button->hover);
+	ui_dialog_message(ui, UI_ICON_ERROR, "title", "text");
+	EXPECT(!button->pressed);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, 0, 0);
+	bench_key(ui, 0, ORBITAL_KEY_ENTER);
+	bench_draw(ui);
+	bench_move(ui, button->area.left + 3, button->area.top + 2);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, UI_BUTTON_LEFT, 0);
+	EXPECT(button->pressed && button->hover);
+	ui_widget_show(button, false);
+	EXPECT(!button->pressed && !button->hover);
+	bench_event(ui, ORBITAL_EVENT_BUTTON, 0, 0);
+	ui_close(ui);
+}
+
 UNIT_TEST(ui, tabs_show_one_page)
 {
 	struct ui *ui = bench_open();

@@ -275,6 +275,20 @@ static void handle_clipboard(struct ui *ui, int64_t action)
 		dispatch(key_target(ui), &event);
 }
 
+/* A key that is held does not answer the question that it opened. */
+static bool is_stale_repeat(struct ui *ui, unsigned key, bool down)
+{
+	if (down && key && key == ui->held_key)
+		return ui->held_key_layers != ui->layer_changes;
+	if (down) {
+		ui->held_key = key;
+		ui->held_key_layers = ui->layer_changes;
+	} else if (key == ui->held_key) {
+		ui->held_key = 0;
+	}
+	return false;
+}
+
 static void handle_key(struct ui *ui, unsigned key, uint32_t character, bool down)
 {
 	struct ui_event event;
@@ -284,6 +298,8 @@ static void handle_key(struct ui *ui, unsigned key, uint32_t character, bool dow
 			ui->modifiers &= ~modifier_keys[i].modifier;
 			ui->modifiers |= down ? modifier_keys[i].modifier : 0;
 		}
+	if (is_stale_repeat(ui, key, down))
+		return;
 	event = make_event(ui, down ? UI_EVENT_KEY : UI_EVENT_KEY_UP);
 	event.key = key;
 	event.character = character ? character : letter_of_key(key);
@@ -316,6 +332,7 @@ static void handle_active(struct ui *ui, bool active)
 		return;
 	ui->active = active;
 	ui->modifiers = 0;
+	ui->held_key = 0;
 	if (ui->focus) {
 		struct ui_event event = make_event(ui, active ? UI_EVENT_FOCUS : UI_EVENT_BLUR);
 

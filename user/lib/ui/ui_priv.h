@@ -66,14 +66,17 @@ struct ui {
 	struct ui_widget *content; /* the column of the lowest layer */
 	struct ui_widget *dead;    /* destroyed, to be freed when nobody is called */
 	struct ui_widget *focus, *hover, *grab;
+	unsigned layer_changes;          /* how often one was opened or closed */
 	struct ui_widget *content_focus; /* gets it back when the last dialog closes */
 	bool needs_layout;
 	unsigned damage_count;
 	struct blend_rectangle damage[UI_DAMAGE_MAX];
 
 	bool active;
-	unsigned modifiers; /* enum ui_modifiers */
-	unsigned held;      /* buttons */
+	unsigned modifiers;       /* enum ui_modifiers */
+	unsigned held;            /* buttons */
+	unsigned held_key;        /* went down last; 0: none is */
+	unsigned held_key_layers; /* `layer_changes` when it did */
 	int pointer_x, pointer_y;
 	unsigned pointer; /* what it looks like, enum orbital_pointer */
 	struct ui_click click;

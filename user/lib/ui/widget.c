@@ -74,6 +74,7 @@ void ui_widget_destroy(struct ui_widget *widget)
 	struct ui *ui = widget->ui;
 
 	forget_widget(ui, widget);
+	ui->layer_changes += widget->parent == ui->layers;
 	if (!widget->hidden)
 		ui_damage(ui, widget->area);
 	unlink_widget(widget);
@@ -141,6 +142,7 @@ struct ui_widget *ui_layer_create(struct ui *ui, const struct ui_class *class, s
 {
 	struct ui_widget *layer = make_widget(ui, ui->layers, class, size);
 
+	ui->layer_changes++;
 	let_go(ui);
 	ui_hide_tip(ui);
 	return layer;

@@ -216,6 +216,41 @@ static void remember_text(void *argument, const char *text)
 	snprintf(argument, 32, "%s", text);
 }
 
+struct asking {
+	struct ui *ui;
+	int answer;
+};
+
+static void ask_more(void *argument, const char *text)
+{
+	static const char *const buttons[] = { "Cancel", "Replace" };
+	struct asking *asking = argument;
+
+	ui_dialog_question(asking->ui, 0, "Replace it?", text, buttons, 2, remember_answer,
+			   &asking->answer);
+}
+
+/* The key that is still held is not the answer to the question that follows. */
+UNIT_TEST(ui, held_keys_answer_once)
+{
+	struct asking asking = { .ui = bench_open(), .answer = 100 };
+	struct ui *ui = asking.ui;
+	int64_t enter = ORBITAL_KEY_ENTER;
+
+	ui_dialog_text(ui, "Save as", NULL, "name", "Save", ask_more, &asking);
+	bench_draw(ui);
+	for (int i = 0; i < 5; i++) {
+		bench_event(ui, ORBITAL_EVENT_KEY, 0, enter | ORBITAL_KEY_PRESSED);
+		bench_draw(ui);
+	}
+	EXPECT_EQUAL(asking.answer, 100);
+	EXPECT(ui_top_layer(ui) != ui->content);
+	bench_event(ui, ORBITAL_EVENT_KEY, 0, enter);
+	bench_key(ui, 0, ORBITAL_KEY_ENTER);
+	EXPECT_EQUAL(asking.answer, 1);
+	ui_close(ui);
+}
+
 UNIT_TEST(ui, questions_are_answered)
 {
 	static const char *const buttons[] = { "No", "Yes" };

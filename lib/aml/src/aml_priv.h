@@ -39,9 +39,9 @@ enum aml_reference_kind {
 #define AML_CELL 30
 
 enum aml_object_flags {
-	AML_OBJECT_PENDING = 1,   /* a package with AML_REF_PENDING elements */
-	AML_OBJECT_CONSTANT = 2,  /* Zero, One, Ones: storing there does nothing */
-	AML_OBJECT_BYTES = 4, /* CreateField: is read as a buffer, however short it is */
+	AML_OBJECT_PENDING = 1,  /* a package with AML_REF_PENDING elements */
+	AML_OBJECT_CONSTANT = 2, /* Zero, One, Ones: storing there does nothing */
+	AML_OBJECT_BYTES = 4,    /* CreateField: is read as a buffer, however short it is */
 };
 
 /* Every variable (local, argument, name, element of a package) holds a reference to an object, which is
@@ -214,7 +214,7 @@ enum aml_match_operator {
 	AML_MATCH_GREATER,
 };
 
-/* Two integers: Add to Mod of enum aml_operator. -AML_E_DIVIDE_BY_ZERO. */
+/* Two integers: Add to Mod of enum aml_operator; the result has 64 bits. -AML_E_DIVIDE_BY_ZERO. */
 int must_check aml_operate(struct aml *aml, unsigned opcode, uint64_t a, uint64_t b,
 			   uint64_t *result);
 /* LEqual, LGreater, LLess: the second operand is converted to the type of the first. */

@@ -54,7 +54,7 @@ int aml_operate(struct aml *aml, unsigned opcode, uint64_t a, uint64_t b, uint64
 	default:
 		return -AML_E_BAD_OPCODE;
 	}
-	*result = value & mask;
+	*result = value;
 	return 0;
 }
 

@@ -13,7 +13,7 @@ static uint64_t operate(unsigned opcode, uint64_t a, uint64_t b)
 	uint64_t result = 0;
 
 	EXPECT_EQUAL(-aml_operate(aml, opcode, a, b, &result), 0);
-	return result;
+	return result & aml_integer_mask(aml);
 }
 
 UNIT_TEST(aml_operate, integers)

@@ -83,11 +83,16 @@ int aml_do_break(struct aml_run *run, struct aml_frame *frame)
 	return AML_STAYS;
 }
 
+/* What a call does not give back is not returned either. */
 int aml_do_return(struct aml_run *run, struct aml_frame *frame)
 {
-	struct aml_object *result = frame->operands[0].object;
+	struct aml_object *result = NULL;
+	int error = 0;
 
-	frame->operands[0].kind = AML_OPERAND_NONE;
+	if (frame->operands[0].kind != AML_OPERAND_NONE)
+		error = aml_operand_value(run, &frame->operands[0], true, &result);
+	if (error)
+		return error;
 	while (run->top->kind != AML_FRAME_CALL && run->top->kind != AML_FRAME_LOAD)
 		aml_frame_pop(run);
 	if (run->top->kind == AML_FRAME_CALL)

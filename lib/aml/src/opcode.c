@@ -61,7 +61,7 @@ static const struct aml_opcode short_opcodes[] = {
 	{ 0xa1, "KB", aml_do_else },
 	{ 0xa2, "KiB", aml_do_while },
 	{ 0xa3, "", aml_do_nothing },
-	{ 0xa4, "a", aml_do_return },
+	{ 0xa4, "o", aml_do_return },
 	{ 0xa5, "", aml_do_break },
 	{ 0xcc, "", aml_do_nothing },
 };

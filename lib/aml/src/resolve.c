@@ -200,9 +200,8 @@ static int check_source(struct aml_frame *frame, struct aml_object *value)
 static int resolve_one(struct aml_run *run, struct aml_frame *frame, char letter,
 		       struct aml_operand *operand)
 {
-	bool keep_index = letter == 'd' || letter == 'f' ||
-			  frame->opcode->execute == aml_do_copy_object ||
-			  frame->opcode->execute == aml_do_return;
+	bool keep_index =
+		letter == 'd' || letter == 'f' || frame->opcode->execute == aml_do_copy_object;
 	struct aml_object *value, *made;
 	int error = aml_operand_value(run, operand, keep_index, &value);
 

@@ -150,7 +150,7 @@ static void drain(struct controller *controller)
 		if (status == STATUS_ABSENT || !(status & STATUS_OUTPUT))
 			break;
 		byte = ddk_read8(&controller->data, 0);
-		if (take_reply(port, byte))
+		if (take_reply(port, byte) || port->is_going)
 			continue;
 		ddk_lock_release(&controller->lock);
 		take_byte(port, byte);
@@ -164,6 +164,23 @@ static bool handle_interrupt(void *context)
 {
 	drain(context);
 	return true;
+}
+
+void port_drop_input(struct port *port)
+{
+	struct controller *controller = port->controller;
+
+	ddk_lock_acquire(&controller->lock);
+	port->is_going = true;
+	while (controller->draining) {
+		ddk_lock_release(&controller->lock);
+		ddk_sleep(POLL_INTERVAL);
+		ddk_lock_acquire(&controller->lock);
+	}
+	ddk_lock_release(&controller->lock);
+	if (port->input)
+		ddk_input_destroy(port->input);
+	port->input = NULL;
 }
 
 /* --- Commands to the devices ----------------------------------------------------------------- */
@@ -287,11 +304,11 @@ static int start_devices(struct controller *controller, bool mouse)
 static void stop(struct controller *controller)
 {
 	absolute_stop(&controller->ports[PORT_MOUSE]);
-	for (unsigned i = 0; i < PORT_COUNT; i++) {
+	for (unsigned i = 0; i < PORT_COUNT; i++)
 		ddk_irq_disconnect(controller->device, i);
-		if (controller->ports[i].input)
-			ddk_input_destroy(controller->ports[i].input);
-	}
+	/* Either interrupt takes the bytes of both ports. */
+	for (unsigned i = 0; i < PORT_COUNT; i++)
+		port_drop_input(&controller->ports[i]);
 	(void)!write_command(controller, COMMAND_DISABLE_KEYBOARD);
 	(void)!write_command(controller, COMMAND_DISABLE_MOUSE);
 	ddk_region_unmap(&controller->data);

@@ -25,6 +25,7 @@ struct port {
 	struct controller *controller; /* immutable, and the next */
 	enum port_number number;
 	struct ddk_input *input; /* NULL: nothing there */
+	bool is_going;           /* controller->lock: nobody begins to use `input` any more */
 
 	/* controller->lock; of the interrupt handler while it runs. */
 	struct scancode_decoder scancodes;
@@ -58,6 +59,9 @@ struct controller {
  * most REPLY_MAX - 1) bytes, which go to `replies` (may be NULL). -EIO: there is no answer, or a
  * refusal. Thread context; with interrupts connected. */
 int must_check port_command(struct port *port, uint8_t byte, unsigned count, uint8_t *replies);
+
+/* Destroys the port's input, if it has one, when no interrupt uses it. Thread context. */
+void port_drop_input(struct port *port);
 
 /* --- keyboard.c, mouse.c --- */
 

@@ -65,8 +65,7 @@ int mouse_start(struct port *port)
 	error = ddk_input_create(port->controller->device, "PS/2 mouse", ops_of(port), port,
 				 &port->input);
 	if (!error && port_command(port, MOUSE_ENABLE, 0, NULL)) {
-		ddk_input_destroy(port->input);
-		port->input = NULL;
+		port_drop_input(port);
 		error = -ENODEV;
 	}
 	if (error)

@@ -52,6 +52,8 @@ void input_device_remove(struct input_device *device)
 	mutex_lock(&devices_lock);
 	list_remove(&device->node);
 	mutex_unlock(&devices_lock);
+	/* First: a key that a program writes would be held, and repeat, for ever. */
+	evdev_detach(device);
 	input_release_keys(device);
 	input_repeat_stop(device);
 	evdev_remove(device);

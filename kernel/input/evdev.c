@@ -414,6 +414,17 @@ void evdev_add(struct input_device *device)
 	device->evdev = evdev;
 }
 
+void evdev_detach(struct input_device *device)
+{
+	struct evdev *evdev = device->evdev;
+
+	if (!evdev)
+		return;
+	mutex_lock(&evdev->device_lock);
+	evdev->device = NULL;
+	mutex_unlock(&evdev->device_lock);
+}
+
 void evdev_remove(struct input_device *device)
 {
 	struct evdev *evdev = device->evdev;
@@ -423,10 +434,7 @@ void evdev_remove(struct input_device *device)
 	if (!evdev)
 		return;
 	device_node_remove(&evdev->node);
-	mutex_lock(&evdev->device_lock);
-	evdev->device = NULL;
 	device->evdev = NULL;
-	mutex_unlock(&evdev->device_lock);
 	state = spin_lock_irqsave(&evdev->lock);
 	evdev->gone = true;
 	list_for_each (node, &evdev->readers)

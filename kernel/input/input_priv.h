@@ -28,6 +28,8 @@ void input_show_locks(void);
 
 /* Makes the device's node, and takes it away. Thread context. */
 void evdev_add(struct input_device *device);
+/* Before that: from now on programs read, but no longer write what the device seems to report. */
+void evdev_detach(struct input_device *device);
 void evdev_remove(struct input_device *device);
 /* Passes an event of the device to who reads its node; true if it is for nobody else. Any context. */
 bool evdev_take(struct input_device *device, const struct input_event *event);

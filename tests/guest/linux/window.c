@@ -157,6 +157,25 @@ TEST(window, an_event_wakes_who_reads)
 	EXPECT_EQUAL(close(other), 0);
 }
 
+/* Who waits for events is told that waiting is over. */
+TEST(window, async_ends_a_read)
+{
+	int window = open_window("/10/10/50/50/x");
+	pid_t reader = fork();
+
+	EXPECT(reader >= 0);
+	if (!reader) {
+		struct orbital_event event;
+
+		while (read(window, &event, sizeof(event)) > 0)
+			;
+		_exit(0);
+	}
+	test_sleep(500); /* until nothing comes any more */
+	command(window, "A,1");
+	EXPECT_EQUAL(test_wait(reader), 0);
+}
+
 TEST(window, an_event_wakes_who_polls)
 {
 	int fd = open_window("/10/10/50/50/x"), other;

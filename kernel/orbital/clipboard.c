@@ -7,6 +7,7 @@
 #include <base/errno.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
+#include <proc/charge.h>
 
 #include "orbital_priv.h"
 
@@ -71,9 +72,6 @@ static ssize_t gather(struct file *file, struct io *io, uint64_t offset, struct 
 	size_t length = io_remaining(io);
 	ssize_t kept = 0, taken;
 
-	if (offset > CLIPBOARD_MAX || length > CLIPBOARD_MAX - offset)
-		return -EFBIG;
-	*whole = (struct transfer){ 0 };
 	if (!offset && !length)
 		return 0;
 	whole->bytes = kernel_vmalloc(offset + length);
@@ -89,10 +87,10 @@ static ssize_t gather(struct file *file, struct io *io, uint64_t offset, struct 
 	return taken;
 }
 
-static ssize_t clipboard_file_write(struct file *file, struct io *io, uint64_t *offset)
+static ssize_t replace(struct file *file, struct io *io, uint64_t offset)
 {
 	struct transfer whole = { 0 };
-	ssize_t taken = gather(file, io, *offset, &whole), error = taken;
+	ssize_t taken = gather(file, io, offset, &whole), error = taken;
 
 	if (taken >= 0)
 		error = with_window(file, set_as, &whole);
@@ -101,6 +99,29 @@ static ssize_t clipboard_file_write(struct file *file, struct io *io, uint64_t *
 		return error;
 	}
 	return taken;
+}
+
+/* Who may not write gets no memory, and who may pays for it until it is the clipboard's: many threads
+ * may be here at a time, and stay while a page of theirs is brought. */
+static ssize_t clipboard_file_write(struct file *file, struct io *io, uint64_t *offset)
+{
+	size_t length = io_remaining(io), pages;
+	struct transfer nothing = { 0 };
+	struct process *payer;
+	ssize_t result;
+
+	if (*offset > CLIPBOARD_MAX || length > CLIPBOARD_MAX - *offset)
+		return -EFBIG;
+	result = with_window(file, read_as, &nothing);
+	if (result < 0)
+		return result;
+	pages = align_up(*offset + length, PAGE_SIZE) / PAGE_SIZE;
+	result = process_charge(pages, &payer);
+	if (result < 0)
+		return result;
+	result = replace(file, io, *offset);
+	process_uncharge(payer, pages);
+	return result;
 }
 
 static void clipboard_file_close(struct file *file)

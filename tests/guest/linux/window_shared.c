@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <window.h>
@@ -75,9 +76,11 @@ TEST(clipboard, is_bounded)
 TEST(clipboard, is_for_who_has_the_focus)
 {
 	int window = open_window("/10/10/50/50/x"), fd = open_clipboard(), go[2];
+	void *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char byte;
 	pid_t other;
 
+	EXPECT(nowhere != MAP_FAILED);
 	expect_focus(window, true);
 	EXPECT_EQUAL(pwrite(fd, "tsecret", 7, 0), 7);
 	EXPECT_EQUAL(pipe(go), 0);
@@ -89,6 +92,8 @@ TEST(clipboard, is_for_who_has_the_focus)
 		/* A process without a window, though it has the parent's descriptors. */
 		EXPECT_ERROR(pread(fd, &byte, 1, 0), EACCES);
 		EXPECT_ERROR(pwrite(fd, "x", 1, 0), EACCES);
+		/* It is asked first who it is: nothing is taken from it. */
+		EXPECT_ERROR(pwrite(fd, nowhere, 5, 0), EACCES);
 		own = open_window("/20/20/50/50/y");
 		expect_focus(own, true);
 		EXPECT_EQUAL(pread(fd, &byte, 1, 0), 1);

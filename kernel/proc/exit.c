@@ -50,7 +50,7 @@ static void process_finish(struct process *process)
 		aspace_put(aspace);
 	process_release_vfork(process);
 	process_drop_contents(process);
-	terminal_process_left(process);
+	terminal_process_left(process, true);
 	process_become_zombie(process, wait_status);
 }
 

@@ -146,7 +146,7 @@ void process_count_ended(struct process *process);
 const struct terminal_ops *terminal_ops(void);
 /* Gives up the process's reference, with no effect on others. */
 void terminal_forget(struct process *process);
-/* What becomes of the terminal when the process ends. */
-void terminal_process_left(struct process *process);
+/* What becomes of the terminal when the process ends, or gives it up. */
+void terminal_process_left(struct process *process, bool ended);
 /* fork: the child's reference. */
 void terminal_inherit(struct process *child, struct process *parent);

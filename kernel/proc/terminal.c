@@ -76,7 +76,7 @@ void session_clear_terminal(uint32_t session)
 	process_visit(clear_member, &session);
 }
 
-void terminal_process_left(struct process *process)
+void terminal_process_left(struct process *process, bool ended)
 {
 	struct tty *tty = take_terminal(process);
 
@@ -84,7 +84,7 @@ void terminal_process_left(struct process *process)
 		return;
 	if (process->session == process->pid) {
 		session_clear_terminal(process->session);
-		terminal_ops()->leader_left(tty, process->session);
+		terminal_ops()->leader_left(tty, process->session, ended);
 	}
 	terminal_ops()->put(tty);
 }
@@ -95,7 +95,7 @@ int process_leave_terminal(void)
 
 	if (!self->tty)
 		return -ENOTTY;
-	terminal_process_left(self);
+	terminal_process_left(self, false);
 	return 0;
 }
 

@@ -154,21 +154,22 @@ static long control_job(struct tty *tty, unsigned request, uintptr_t argument)
 	}
 }
 
-static bool is_hung_up(struct tty *tty)
+static bool is_cut(const struct file *file)
 {
-	bool hung_up;
+	struct tty *tty = tty_of_file(file);
+	bool cut;
 
 	mutex_lock(&tty->lock);
-	hung_up = tty->hung_up;
+	cut = tty_is_cut(file);
 	mutex_unlock(&tty->lock);
-	return hung_up;
+	return cut;
 }
 
 long tty_control_file(struct file *file, unsigned request, uintptr_t argument)
 {
 	struct tty *tty = tty_of_file(file);
 
-	if (is_hung_up(tty))
+	if (is_cut(file))
 		return request == TERMINAL_SET_GROUP ? -ENOTTY : -EIO;
 	switch (request) {
 	case TERMINAL_GET:

@@ -19,6 +19,7 @@ static int debug_open(struct scheme *scheme, const struct scheme_request *reques
 		      struct file **file)
 {
 	struct tty *tty = tty_console();
+	struct tty_file *opened;
 	int error;
 
 	if (!credentials_privileged(request->credentials))
@@ -27,12 +28,13 @@ static int debug_open(struct scheme *scheme, const struct scheme_request *reques
 		return -ENOENT;
 	if (!tty)
 		return -ENODEV;
-	error = tty_open_file(tty);
+	error = tty_open_file(tty, &opened);
 	if (error)
 		return error;
-	error = scheme_file_create(scheme, request, &debug_ops, MODE_CHARACTER | 0600, tty, file);
+	error = scheme_file_create(scheme, request, &debug_ops, MODE_CHARACTER | 0600, opened,
+				   file);
 	if (error)
-		tty_close_file(tty);
+		tty_close_file(opened);
 	return error;
 }
 

@@ -102,7 +102,7 @@ int tty_set_foreground(struct tty *tty, uint32_t group)
 }
 
 /* The session's leader ended or gave the terminal up. */
-static void leader_left(struct tty *tty, uint32_t session)
+static void leader_left(struct tty *tty, uint32_t session, bool ended)
 {
 	if (tty->session != session)
 		return;
@@ -114,6 +114,9 @@ static void leader_left(struct tty *tty, uint32_t session)
 		tty->foreground = 0;
 	}
 	mutex_unlock(&tty->lock);
+	/* Its other programs may go on, but no longer keep the master from seeing the end. */
+	if (ended && tty->driver->ends_with_leader)
+		tty_cut_off(tty);
 }
 
 static uint64_t device_of(struct tty *tty)

@@ -137,7 +137,7 @@ static int write_chunk(struct tty *tty, const struct file *file, const uint8_t *
 		size_t taken = 0;
 		int error;
 
-		if (tty->hung_up)
+		if (tty_is_cut(file))
 			return -EIO;
 		if (!tty->output_stopped)
 			taken = tty_output(tty, bytes + done, length - done);

@@ -107,6 +107,7 @@ static const struct tty_driver slave_driver = {
 	.room = slave_room,
 	.opened = slave_opened,
 	.closed = slave_last_closed,
+	.ends_with_leader = true,
 };
 
 static struct pty *pty_create(void)
@@ -284,7 +285,8 @@ static unsigned master_poll(struct file *file, struct poller *poller)
 static long master_control(struct file *file, unsigned request, uintptr_t argument)
 {
 	struct pty *pty = file->private;
-	struct file as_slave = { .private = pty->slave };
+	struct tty_file opened = { .tty = pty->slave, .is_master = true };
+	struct file as_slave = { .private = &opened };
 	uint32_t value;
 	int error;
 

@@ -12,8 +12,6 @@
 
 bool tty_readable(const struct tty *tty)
 {
-	if (tty->hung_up)
-		return true;
 	if (tty_local(tty, LOCAL_CANONICAL))
 		return tty->lines > 0;
 	return tty_cooked_used(tty) > 0 &&
@@ -71,7 +69,7 @@ static int wait_readable(struct tty *tty, const struct file *file, uint64_t dead
 /* Canonical mode: waits for a line. 0, or an error; a hung up terminal has no more lines. */
 static int wait_line(struct tty *tty, const struct file *file)
 {
-	while (tty_local(tty, LOCAL_CANONICAL) && tty->lines == 0 && !tty->hung_up) {
+	while (tty_local(tty, LOCAL_CANONICAL) && tty->lines == 0 && !tty_is_cut(file)) {
 		int error = wait_readable(tty, file, DEADLINE_NEVER);
 
 		if (error)
@@ -95,7 +93,7 @@ static int wait_bytes(struct tty *tty, const struct file *file, size_t wanted)
 		minimum = wanted;
 	if (minimum == 0)
 		minimum = 1;
-	while (tty_cooked_used(tty) < minimum && !tty->hung_up) {
+	while (tty_cooked_used(tty) < minimum && !tty_is_cut(file)) {
 		int error;
 
 		/* Only another byte starts the time anew. */
@@ -144,7 +142,8 @@ ssize_t tty_read_file(struct file *file, struct io *io, uint64_t offset)
 	mutex_lock(&tty->lock);
 	result = tty_local(tty, LOCAL_CANONICAL) ? wait_line(tty, file)
 						 : wait_bytes(tty, file, io_remaining(io));
-	if (!result)
+	/* What comes after the cut is for who opens it then. */
+	if (!result && !tty_is_cut(file))
 		result = copy_out(tty, io);
 	mutex_unlock(&tty->lock);
 	/* There may be room now for what the driver brought meanwhile. */

@@ -113,7 +113,16 @@ void tty_set_console(struct tty *tty)
 
 struct tty *tty_of_file(const struct file *file)
 {
-	return file->private;
+	const struct tty_file *opened = file->private;
+
+	return opened->tty;
+}
+
+bool tty_is_cut(const struct file *file)
+{
+	const struct tty_file *opened = file->private;
+
+	return opened->tty->hung_up || (!opened->is_master && opened->cuts != opened->tty->cuts);
 }
 
 /* A session leader without a terminal gets the one it opens. */
@@ -130,29 +139,39 @@ static void maybe_take(struct tty *tty, const struct file *file)
 		log_debug("tty", "%s stays without a session", tty->name);
 }
 
-int tty_open_file(struct tty *tty)
+int tty_open_file(struct tty *tty, struct tty_file **made)
 {
+	struct tty_file *opened = kzalloc(sizeof(*opened));
 	int error = 0;
 
+	if (!opened)
+		return -ENOMEM;
 	mutex_lock(&tty->lock);
 	if (tty->hung_up)
 		error = -EIO;
 	else if (tty->driver->opened)
 		error = tty->driver->opened(tty);
 	tty->open_count += !error;
+	opened->cuts = tty->cuts;
 	mutex_unlock(&tty->lock);
-	if (!error)
-		tty_get(tty);
-	return error;
+	if (error) {
+		kfree(opened);
+		return error;
+	}
+	tty_get(tty);
+	opened->tty = tty;
+	*made = opened;
+	return 0;
 }
 
 static int open_tty(struct tty *tty, struct file *file)
 {
-	int error = tty_open_file(tty);
+	struct tty_file *opened;
+	int error = tty_open_file(tty, &opened);
 
 	if (error)
 		return error;
-	file->private = tty;
+	file->private = opened;
 	file->ops = &tty_node_ops;
 	return 0;
 }
@@ -167,18 +186,23 @@ static int tty_open(struct node *node, struct file *file)
 	return error;
 }
 
-void tty_close_file(struct tty *tty)
+void tty_close_file(struct tty_file *opened)
 {
+	struct tty *tty = opened->tty;
+
 	mutex_lock(&tty->lock);
-	if (--tty->open_count == 0 && !tty->hung_up && tty->driver->closed)
+	/* Those that were cut off do not count any more. */
+	if (opened->cuts == tty->cuts && --tty->open_count == 0 && !tty->hung_up &&
+	    tty->driver->closed)
 		tty->driver->closed(tty);
 	mutex_unlock(&tty->lock);
 	tty_put(tty);
+	kfree(opened);
 }
 
 void tty_close(struct file *file)
 {
-	tty_close_file(tty_of_file(file));
+	tty_close_file(file->private);
 }
 
 unsigned tty_poll(struct file *file, struct poller *poller)
@@ -189,11 +213,12 @@ unsigned tty_poll(struct file *file, struct poller *poller)
 	poller_add(poller, &tty->readers);
 	poller_add(poller, &tty->writers);
 	mutex_lock(&tty->lock);
-	if (tty_readable(tty))
-		ready |= POLL_IN | POLL_READ_NORMAL;
-	if (tty->hung_up)
-		ready |= POLL_HANGUP | POLL_ERROR | POLL_OUT | POLL_WRITE_NORMAL;
-	else if (!tty->output_stopped && tty_room(tty) > 0)
+	if (tty_is_cut(file))
+		ready = POLL_HANGUP | POLL_ERROR | POLL_IN | POLL_READ_NORMAL | POLL_OUT |
+			POLL_WRITE_NORMAL;
+	else if (tty_readable(tty))
+		ready = POLL_IN | POLL_READ_NORMAL;
+	if (!tty_is_cut(file) && !tty->output_stopped && tty_room(tty) > 0)
 		ready |= POLL_OUT | POLL_WRITE_NORMAL;
 	mutex_unlock(&tty->lock);
 	return ready;
@@ -207,6 +232,21 @@ const struct node_ops tty_node_ops = {
 	.poll = tty_poll,
 	.control = tty_control_file,
 };
+
+void tty_cut_off(struct tty *tty)
+{
+	mutex_lock(&tty->lock);
+	if (!tty->hung_up && tty->open_count) {
+		tty->cuts++;
+		tty->open_count = 0;
+		tty_flush_input(tty);
+		if (tty->driver->closed)
+			tty->driver->closed(tty);
+	}
+	mutex_unlock(&tty->lock);
+	wait_wake_all(&tty->readers);
+	wait_wake_all(&tty->writers);
+}
 
 void tty_hang_up(struct tty *tty)
 {

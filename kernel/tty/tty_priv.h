@@ -40,8 +40,9 @@ struct tty {
 	struct mutex lock; /* RANK_TTY: all below up to the next heading */
 	struct linux_termios termios;
 	struct tty_size size;
-	unsigned open_count;
-	bool hung_up;
+	unsigned open_count; /* files of it, but those that were cut off */
+	unsigned cuts;       /* how often all that were open were cut off */
+	bool hung_up;        /* for good */
 	/* The line that is being edited (canonical mode). */
 	uint8_t line[TTY_BUFFER];
 	size_t line_length;
@@ -58,6 +59,13 @@ struct tty {
 
 	/* Atomic: read without the lock; written with it. */
 	_Atomic uint32_t session, foreground;
+};
+
+/* What an open file of a terminal keeps. */
+struct tty_file {
+	struct tty *tty; /* a reference */
+	unsigned cuts;   /* as tty->cuts was; immutable, and the next */
+	bool is_master;  /* asks for its slave, and is never cut off */
 };
 
 extern const struct node_ops tty_node_ops;
@@ -128,8 +136,12 @@ void tty_pty_init(void);
 /* The terminal that /dev/console means, borrowed for good; NULL: none yet. */
 struct tty *tty_console(void);
 /* Counts one more open file of it, with a reference; and what ends that. */
-int must_check tty_open_file(struct tty *tty);
-void tty_close_file(struct tty *tty);
+int must_check tty_open_file(struct tty *tty, struct tty_file **opened);
+void tty_close_file(struct tty_file *opened);
+/* The line is cut, or was since the file was opened: nothing more goes through it. With the lock. */
+bool tty_is_cut(const struct file *file);
+/* Cuts off all that have it open; it may be opened anew. Without the lock. */
+void tty_cut_off(struct tty *tty);
 /* Operations of open files. */
 void tty_close(struct file *file);
 unsigned tty_poll(struct file *file, struct poller *poller);

@@ -18,8 +18,9 @@ struct terminal_ops {
 	void (*put)(struct tty *tty);
 	/* The leader of `session` ended, or gave the terminal up: no process has it as its
 	 * controlling terminal any more. The terminal forgets the session and sends SIGHUP and
-	 * SIGCONT to its foreground group. Called without locks. */
-	void (*leader_left)(struct tty *tty, uint32_t session);
+	 * SIGCONT to its foreground group; a pseudo-terminal whose leader ended cuts off all who have it
+	 * open. Called without locks. */
+	void (*leader_left)(struct tty *tty, uint32_t session, bool ended);
 	/* Its device number (node_device()) and foreground group (0: none), for /proc. */
 	uint64_t (*device)(struct tty *tty);
 	uint32_t (*foreground)(struct tty *tty);

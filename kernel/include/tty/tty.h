@@ -24,6 +24,8 @@ struct tty_driver {
 	/* The last program closed it; not called after a hang-up. The tty's lock is held. May be
 	 * NULL. */
 	void (*closed)(struct tty *tty);
+	/* When the leader of the session ends, all that have it open are cut off: `closed`. */
+	bool ends_with_leader;
 	/* Termios changed (speed, flow control). May be NULL. */
 	void (*changed)(struct tty *tty);
 };

@@ -234,6 +234,60 @@ TEST(pty, master_close_ends_the_job_in_front)
 	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
 }
 
+/* A shell that leaves a job in the background, which would have the slave open for long. */
+static _Noreturn void lead_and_leave(const struct pair *pair, int told)
+{
+	close(pair->master);
+	if (setsid() < 0 || ioctl(pair->slave, TIOCSCTTY, 0) < 0)
+		_exit(1);
+	if (fork() == 0) {
+		struct pollfd entry = { .fd = pair->slave, .events = POLLIN };
+		char byte;
+		int mask = 0;
+
+		setpgid(0, 0);
+		signal(SIGHUP, SIG_IGN);
+		poll(&entry, 1, 10000);
+		mask |= entry.revents & POLLHUP ? 1 : 0;
+		mask |= read(pair->slave, &byte, 1) == 0 ? 2 : 0;
+		mask |= write(pair->slave, "x", 1) < 0 && errno == EIO ? 4 : 0;
+		byte = (char)('0' + mask);
+		write(told, &byte, 1);
+		_exit(0);
+	}
+	test_let_block();
+	send_text(pair->slave, "bye");
+	_exit(0);
+}
+
+TEST(pty, leaders_end_cuts_the_others_off)
+{
+	struct pair pair = open_raw_pair();
+	int told[2], again;
+	char byte;
+	pid_t leader;
+
+	EXPECT_EQUAL(pipe(told), 0);
+	leader = fork();
+	if (leader == 0)
+		lead_and_leave(&pair, told[1]);
+	close(told[1]);
+	EXPECT_EQUAL(test_wait(leader), 0);
+	EXPECT_EQUAL(poll(&(struct pollfd){ told[0], POLLIN, 0 }, 1, 5000), 1);
+	EXPECT_EQUAL(read(told[0], &byte, 1), 1);
+	EXPECT_EQUAL(byte, '7');
+	/* What was written is read, then comes the end, though this process has the slave open. */
+	expect_read(pair.master, "bye");
+	EXPECT_ERROR(read(pair.master, &byte, 1), EIO);
+	EXPECT_ERROR(write(pair.slave, "x", 1), EIO);
+	again = open(pair.name, O_RDWR | O_NOCTTY);
+	EXPECT(again >= 0);
+	EXPECT_EQUAL(close(pair.slave), 0);
+	send_text(again, "again");
+	expect_read(pair.master, "again");
+	EXPECT_EQUAL(ready(pair.master, POLLIN), 0);
+}
+
 /* A full terminal: writing blocks, can be interrupted, and goes on when there is room. */
 TEST(pty, full_output)
 {

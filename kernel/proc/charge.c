@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Memory that is kept for processes outside of their address spaces. */
-#include <proc/charge.h>
+#include "process_private.h"
 
 #include <base/errno.h>
 #include <mm/phys/frame.h>
-#include <proc/process.h>
-
+#include <proc/charge.h>
 #include <stdatomic.h>
 
 #define PROCESS_SHARE 4 /* of all memory that one process may have so */
@@ -63,9 +62,32 @@ int process_charge_payer(struct process *payer, size_t pages)
 
 void process_uncharge(struct process *payer, size_t pages)
 {
+	struct process *bearer = payer;
+
 	atomic_fetch_sub(&charged_pages, pages);
-	if (!payer)
-		return;
-	atomic_fetch_sub(&payer->charged_pages, pages);
-	process_put(payer);
+	while (bearer) {
+		irq_state_t state = spin_lock_irqsave(&bearer->lock);
+		struct process *heir = bearer->heir;
+
+		if (!heir)
+			atomic_fetch_sub(&bearer->charged_pages, pages);
+		spin_unlock_irqrestore(&bearer->lock, state);
+		bearer = heir;
+	}
+	if (payer)
+		process_put(payer);
+}
+
+void process_pass_charges(struct process *process, struct process *heir)
+{
+	irq_state_t state = spin_lock_irqsave(&process->lock);
+	uint64_t pages = process->charged_pages;
+
+	if (pages) {
+		process_get(heir);
+		process->heir = heir;
+		atomic_fetch_add(&heir->charged_pages, pages);
+		process->charged_pages = 0;
+	}
+	spin_unlock_irqrestore(&process->lock, state);
 }

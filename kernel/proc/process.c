@@ -66,8 +66,13 @@ void process_get(struct process *process)
 
 void process_put(struct process *process)
 {
-	if (refcount_put(&process->references))
+	/* One after the other: generations may have inherited from each other. */
+	while (process && refcount_put(&process->references)) {
+		struct process *heir = process->heir;
+
 		process_free(process);
+		process = heir;
+	}
 }
 
 /* The scheduler's last word on a thread. Nobody can find it any more. */

@@ -142,6 +142,11 @@ uint64_t process_created_count(void);
 void process_count_created(void);
 void process_count_ended(struct process *process);
 
+/* --- charge.c --- */
+/* What is still kept for a process that ends counts for `heir` from now on, which lives. With the
+ * process tree's lock. */
+void process_pass_charges(struct process *process, struct process *heir);
+
 /* --- terminal.c --- */
 const struct terminal_ops *terminal_ops(void);
 /* Gives up the process's reference, with no effect on others. */

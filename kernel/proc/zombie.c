@@ -179,6 +179,9 @@ void process_become_zombie(struct process *process, int wait_status)
 		process_get(parent);
 	give_away_children(process);
 	check_newly_orphaned(process, parent, process);
+	/* Descriptors that it passed on may hold what it paid for. */
+	if (parent && parent != first_process)
+		process_pass_charges(process, parent);
 	process->exit_status = wait_status;
 	process->state = PROCESS_ZOMBIE;
 	if (notify_exit(process))

@@ -3,7 +3,8 @@
  * Memory that the kernel keeps for a process outside of its address space, such as the pixels of
  * its windows. It counts when memory runs out and somebody has to go, and it is bounded: for a
  * process by its RESOURCE_ADDRESS_SPACE and a quarter of all memory, for all together by half of
- * that. /proc/PID/status shows it as VmPin.
+ * that. /proc/PID/status shows it as VmPin. What outlives the process, as another has the
+ * descriptors, counts for its parent then, unless that is init.
  */
 #pragma once
 

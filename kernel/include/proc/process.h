@@ -146,7 +146,8 @@ struct process {
 	_Atomic bool vfork_done;
 	_Atomic uint64_t page_faults;
 	_Atomic uint64_t charged_pages; /* kept for it outside of the address space (charge.h) */
-	void *abi_data;                 /* the personality's, freed by kfree */
+	struct process *heir; /* who has those of an ended one; a reference, or NULL; under lock */
+	void *abi_data;       /* the personality's, freed by kfree */
 };
 
 struct user_thread {

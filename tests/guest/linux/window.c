@@ -3,6 +3,8 @@
 #include "window_help.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -269,4 +271,25 @@ TEST(window, children_share_it)
 	EXPECT_EQUAL(test_run_child(draw_in_child, &fd), 0);
 	EXPECT_EQUAL(pixels[0], 0xff00ff00);
 	expect_name(fd, "r/10/10/32/32/x");
+}
+
+static int open_and_leave(void *unused)
+{
+	(void)unused;
+	return open_window("/10/10/300/300/left");
+}
+
+/* Its descriptor stays with us, so its memory is ours. */
+TEST(window, counts_for_the_parent_of_who_left_it)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	int own = open_window("/10/10/50/50/x"), status;
+	long before = pinned_kib();
+
+	status = test_wait(
+		clone(open_and_leave, stack + sizeof(stack), CLONE_FILES | SIGCHLD, NULL));
+	EXPECT(WIFEXITED(status) && WEXITSTATUS(status) > own);
+	EXPECT(pinned_kib() >= before + 300 * 300 * 4 / 1024);
+	EXPECT_EQUAL(close(WEXITSTATUS(status)), 0);
+	EXPECT_EQUAL(pinned_kib(), before);
 }

@@ -90,7 +90,13 @@ void child_send(struct terminal *terminal, const char *bytes, size_t length)
 {
 	if (length > OUTGOING_MAX - terminal->outgoing_length)
 		return;
-	memcpy(terminal->outgoing + terminal->outgoing_length, bytes, length);
+	if (length > OUTGOING_MAX - terminal->outgoing_start - terminal->outgoing_length) {
+		memmove(terminal->outgoing, terminal->outgoing + terminal->outgoing_start,
+			terminal->outgoing_length);
+		terminal->outgoing_start = 0;
+	}
+	memcpy(terminal->outgoing + terminal->outgoing_start + terminal->outgoing_length, bytes,
+	       length);
 	terminal->outgoing_length += length;
 }
 
@@ -100,11 +106,14 @@ void child_flush(struct terminal *terminal)
 
 	if (terminal->outgoing_length == 0)
 		return;
-	count = write(terminal->child_fd, terminal->outgoing, terminal->outgoing_length);
+	count = write(terminal->child_fd, terminal->outgoing + terminal->outgoing_start,
+		      terminal->outgoing_length);
 	if (count <= 0)
 		return;
 	terminal->outgoing_length -= (size_t)count;
-	memmove(terminal->outgoing, terminal->outgoing + count, terminal->outgoing_length);
+	terminal->outgoing_start += (size_t)count;
+	if (terminal->outgoing_length == 0)
+		terminal->outgoing_start = 0;
 }
 
 void child_resize(struct terminal *terminal)

@@ -37,6 +37,17 @@ void terminal_fail(const char *what)
 	exit(1);
 }
 
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* A side at another scale; not larger than before where there is no room for that. */
+static int side_at_scale(int before, unsigned from, unsigned to, int room)
+{
+	return least(before * (int)to / (int)from, before > room ? before : room);
+}
+
 /* Fits the grid to the window's size. */
 static void terminal_fit(struct terminal *terminal)
 {
@@ -60,12 +71,22 @@ static void set_focus(struct terminal *terminal, bool focused)
 		terminal->redraw_all = true;
 }
 
+/* The window keeps its size in points, as far as the display has room for it. */
 static void set_scale(struct terminal *terminal, unsigned scale)
 {
+	int width, height;
+	unsigned display_scale;
+
 	if (scale < 1 || scale > 2 || scale == terminal->scale)
 		return;
+	if (window_read_display(&width, &height, &display_scale) < 0)
+		width = height = 0;
+	width = side_at_scale(terminal->window->width, terminal->scale, scale, width * 9 / 10);
+	height = side_at_scale(terminal->window->height, terminal->scale, scale, height * 3 / 4);
 	terminal->scale = scale;
 	fonts_open(terminal);
+	if (window_set_size(terminal->window, width, height) < 0 && !terminal->window->pixels)
+		terminal_fail("no memory for the window");
 	terminal_fit(terminal);
 }
 
@@ -214,11 +235,6 @@ static void terminal_loop(struct terminal *terminal)
 		}
 		wait_for_more(terminal, &incoming, needed ? next_frame : -1);
 	}
-}
-
-static int least(int a, int b)
-{
-	return a < b ? a : b;
 }
 
 /* Opens the window, with a grid that leaves room around it on small displays too. */

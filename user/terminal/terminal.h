@@ -30,7 +30,7 @@
 #define PADDING      6  /* points around the grid */
 #define FRAME_MS     16 /* from one frame to the next, at least */
 #define TITLE_MAX    200
-#define OUTGOING_MAX (1 << 20) /* bytes that wait for the program to read them */
+#define OUTGOING_MAX (5 << 20) /* bytes that wait to be read; the clipboard has 4 MiB */
 
 enum face {
 	FACE_PLAIN,
@@ -122,7 +122,7 @@ struct terminal {
 	int child_fd;
 	pid_t child;
 	uint8_t *outgoing;
-	size_t outgoing_length;
+	size_t outgoing_start, outgoing_length;
 	bool ended;
 };
 

@@ -41,6 +41,23 @@ static size_t entry_count;
 static char starts[STARTS_MAX][LINE_MAX_LENGTH];
 static size_t start_count;
 
+/* The next line. Those that are too long are left out: half a command is another one. */
+static bool read_line(FILE *file, char line[LINE_MAX_LENGTH])
+{
+	while (fgets(line, LINE_MAX_LENGTH, file)) {
+		int byte;
+
+		if (strchr(line, '\n') || feof(file))
+			return true;
+		do
+			byte = getc(file);
+		while (byte != '\n' && byte != EOF);
+		if (*line != '#')
+			fprintf(stderr, "session: a line is too long: %.32s...\n", line);
+	}
+	return false;
+}
+
 /* Splits "word rest" in place; false: the line says nothing. */
 static bool split_line(char *line, char **word, char **rest)
 {
@@ -66,7 +83,7 @@ static void read_entry(const char *path)
 
 	if (!file)
 		return;
-	while (fgets(line, sizeof(line), file)) {
+	while (read_line(file, line)) {
 		if (!split_line(line, &word, &rest))
 			continue;
 		if (strcmp(word, "name") == 0)
@@ -174,7 +191,7 @@ static void read_settings(int desktop)
 
 	if (!file)
 		return;
-	while (fgets(line, sizeof(line), file)) {
+	while (read_line(file, line)) {
 		char setting[LINE_MAX_LENGTH + 2];
 
 		if (!split_line(line, &word, &rest))

@@ -141,55 +141,88 @@ static int move_unit(struct aml *aml, const struct aml_field *field, unsigned de
 	return move_region(aml, field, span->base + at, span->bytes, write, value);
 }
 
-/* Writes the bits of `mask`; the unit's others as the update rule says. */
+/*
+ * Writes the bits of `mask`; the others as the update rule says. They include those above the unit: a data
+ * register may be wider than the units in which it is used.
+ */
 static int update_unit(struct aml *aml, const struct aml_field *field, unsigned depth,
 		       const struct span *span, uint64_t at, uint64_t mask, uint64_t value)
 {
-	uint64_t others = aml_low_bits(8 * span->bytes) & ~mask;
-	uint64_t before;
+	bool whole = (aml_low_bits(8 * span->bytes) & ~mask) == 0;
+	uint64_t before = 0;
 	int error;
 
-	if (others != 0) {
-		switch (field->flags & AML_FIELD_UPDATE) {
-		case AML_UPDATE_PRESERVE:
-			error = move_unit(aml, field, depth, span, at, false, &before);
-			if (error != 0)
-				return error;
-			value |= before & others;
-			break;
-		case AML_UPDATE_ONES:
-			value |= others;
-			break;
-		case AML_UPDATE_ZEROS:
-			break;
-		default:
-			return -AML_E_OPERAND_VALUE;
-		}
+	switch (field->flags & AML_FIELD_UPDATE) {
+	case AML_UPDATE_PRESERVE:
+		error = whole ? 0 : move_unit(aml, field, depth, span, at, false, &before);
+		if (error != 0)
+			return error;
+		value |= before & ~mask;
+		break;
+	case AML_UPDATE_ONES:
+		value |= ~mask;
+		break;
+	case AML_UPDATE_ZEROS:
+		break;
+	default:
+		return -AML_E_OPERAND_VALUE;
 	}
 	return move_unit(aml, field, depth, span, at, true, &value);
 }
 
 /* --- All units of a field --- */
 
+/* A field that is just a unit: the value as it came, though a data register may have had more bits. */
+static int read_whole(struct aml *aml, const struct aml_field *field, unsigned depth,
+		      const struct span *span, uint8_t *bytes, size_t length)
+{
+	uint64_t value = 0;
+	int error = move_unit(aml, field, depth, span, 0, false, &value);
+
+	if (error == 0)
+		aml_bits_put(bytes, 0, (unsigned)(8 * min_size(length, 8)), value);
+	return error;
+}
+
+/* What comes out is shifted against the units: a chunk of it is the end of one and the beginning of the
+ * next. */
+static int read_chunks(struct aml *aml, const struct aml_field *field, unsigned depth,
+		       const struct span *span, uint8_t *bytes)
+{
+	unsigned width = 8 * span->bytes;
+	uint64_t end = span->skip + span->bits, done = 0, chunk = 0;
+
+	for (uint64_t bit = 0; bit < end; bit += width) {
+		uint64_t value = 0;
+		int error = move_unit(aml, field, depth, span, bit / 8, false, &value);
+
+		if (error != 0)
+			return error;
+		if (bit > 0) {
+			if (span->skip > 0)
+				chunk |= value << (width - span->skip);
+			if (bit >= span->bits)
+				break;
+			aml_bits_put(bytes, done, width, chunk);
+			done = bit;
+		}
+		chunk = value >> span->skip;
+	}
+	aml_bits_put(bytes, done, (unsigned)min_u64(width, span->bits - done), chunk);
+	return 0;
+}
+
 static int read_units(struct aml *aml, const struct aml_field *field, unsigned depth,
-		      uint8_t *bytes)
+		      uint8_t *bytes, size_t length)
 {
 	struct span span;
-	unsigned low;
 	int error = find_span(field, &span);
 
-	low = span.skip;
-	for (uint64_t done = 0, at = 0; error == 0 && done < span.bits; at += span.bytes) {
-		unsigned count = (unsigned)min_u64(8 * span.bytes - low, span.bits - done);
-		uint64_t value = 0;
-
-		error = move_unit(aml, field, depth, &span, at, false, &value);
-		if (error == 0)
-			aml_bits_put(bytes, done, count, value >> low);
-		done += count;
-		low = 0;
-	}
-	return error;
+	if (error != 0)
+		return error;
+	if (span.skip == 0 && span.bits == 8 * span.bytes)
+		return read_whole(aml, field, depth, &span, bytes, length);
+	return read_chunks(aml, field, depth, &span, bytes);
 }
 
 static int write_units(struct aml *aml, const struct aml_field *field, unsigned depth,
@@ -221,7 +254,7 @@ static int read_bits(struct aml *aml, struct aml_object *object, unsigned depth,
 		return -AML_E_BUFFER_LIMIT;
 	if (object->type == AML_BUFFER_FIELD)
 		return aml_buffer_field_get(aml, object, bytes);
-	return read_units(aml, object->field, depth, bytes);
+	return read_units(aml, object->field, depth, bytes, length);
 }
 
 static int write_bits(struct aml *aml, struct aml_object *object, unsigned depth,

@@ -31,18 +31,30 @@ static uint64_t process_bound(void)
 	return min_u64(limit, frame_total() / PROCESS_SHARE);
 }
 
-/* Counts them for the process, NULL: only among all. It gets a reference. */
+/* Counts them for the process, or for who inherited from it; NULL: only among all. It gets a
+ * reference: process_uncharge() goes the same way. */
 static int charge(struct process *process, size_t pages, uint64_t bound)
 {
+	struct process *bearer = process;
+	bool counted = true;
+
 	if (!charge_within(&charged_pages, pages, frame_total() / TOTAL_SHARE))
 		return -ENOMEM;
-	if (!process)
-		return 0;
-	if (!charge_within(&process->charged_pages, pages, bound)) {
+	while (bearer) {
+		irq_state_t state = spin_lock_irqsave(&bearer->lock);
+		struct process *heir = bearer->heir;
+
+		if (!heir)
+			counted = charge_within(&bearer->charged_pages, pages, bound);
+		spin_unlock_irqrestore(&bearer->lock, state);
+		bearer = heir;
+	}
+	if (!counted) {
 		atomic_fetch_sub(&charged_pages, pages);
 		return -ENOMEM;
 	}
-	process_get(process);
+	if (process)
+		process_get(process);
 	return 0;
 }
 

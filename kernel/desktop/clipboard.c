@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The clipboard: bytes that the window with the focus left for the next one. */
+/*
+ * The clipboard: bytes that the window with the focus left for the next one. A window has the focus as
+ * soon as it is opened, so only one in which the user did something since may look at it.
+ */
 #include <base/errno.h>
 #include <base/string.h>
 #include <mm/phys/kernel_map.h>
@@ -10,12 +13,17 @@
 static void *clipboard_bytes;
 static size_t clipboard_length;
 
+static bool may_use(const struct window *window)
+{
+	return window == desktop.focused && window->used;
+}
+
 int clipboard_set(struct window *window, void *bytes, size_t length)
 {
 	void *old;
 
 	mutex_lock(&compositor_lock);
-	if (window != desktop.focused) {
+	if (!may_use(window)) {
 		mutex_unlock(&compositor_lock);
 		return -EACCES;
 	}
@@ -38,7 +46,7 @@ ssize_t clipboard_read(struct window *window, void *to, size_t length, size_t of
 	ssize_t result = -EACCES;
 
 	mutex_lock(&compositor_lock);
-	if (window == desktop.focused) {
+	if (may_use(window)) {
 		size_t left = offset < clipboard_length ? clipboard_length - offset : 0;
 
 		if (length > left)

@@ -349,11 +349,26 @@ KTEST(desktop, clipboard)
 	first = desktop_ktest_window(50, 80, 200, 100, 0, "first");
 	second = desktop_ktest_window(300, 80, 200, 100, 0, "second");
 	ktest_expect(clipboard_set(first, bytes, 7) == -EACCES);
+	/* The focus alone does not do. */
+	ktest_expect(clipboard_set(second, bytes, 7) == -EACCES);
+	desktop_ktest_key(KEY_C, 1, KEYMAP_SUPER, 0);
+	desktop_ktest_key(KEY_C, 0, 0, 0);
 	ktest_expect(clipboard_set(second, bytes, 7) == 0);
 	ktest_expect(clipboard_read(first, read, sizeof(read), 0) == -EACCES && !read[0]);
 	ktest_expect(clipboard_read(second, read, sizeof(read), 2) == 5);
 	ktest_expect(strcmp(read, "cret") == 0);
 	ktest_expect(clipboard_read(second, read, sizeof(read), SIZE_MAX) == 0);
+	desktop_ktest_point(60, 90);
+	desktop_ktest_button(true);
+	ktest_expect(clipboard_read(second, read, sizeof(read), 0) == -EACCES);
+	ktest_expect(clipboard_read(first, read, sizeof(read), 0) == 7);
+	desktop_ktest_button(false);
+	/* It has to be done anew. */
+	mutex_lock(&compositor_lock);
+	window_focus(second);
+	mutex_unlock(&compositor_lock);
+	ktest_expect(clipboard_read(second, read, sizeof(read), 0) == -EACCES);
+	desktop_ktest_key(KEY_A, 1, 0, 'a');
 	ktest_expect(clipboard_set(second, NULL, 0) == 0);
 	ktest_expect(clipboard_read(second, read, sizeof(read), 0) == 0);
 	window_destroy(first);

@@ -80,6 +80,7 @@ struct window {
 	enum tile tile;
 	bool minimized;
 	bool aside; /* minimized to show the background */
+	bool used;  /* the user did something in it since it has the focus */
 	/* What the program draws into, and what is shown: the same, once it has shown something there;
 	 * `front` is NULL until it first does, or SHOW_PATIENCE_NS have passed. References each. */
 	struct vm_object *pixels, *front;

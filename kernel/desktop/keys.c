@@ -63,10 +63,12 @@ static void tell_key(struct window *window, unsigned key, bool down, uint32_t ch
 {
 	unsigned code = orbital_key_of(key);
 
-	if (down)
+	if (down) {
 		bitmap_set(told_down, key);
-	else
+		window->used = true;
+	} else {
 		bitmap_clear(told_down, key);
+	}
 	if (code)
 		window_post(window, ORBITAL_EVENT_KEY, character, code | (unsigned)down << 8);
 }
@@ -128,9 +130,11 @@ static void activate_listed(unsigned index)
 
 static void clipboard_request(int64_t what)
 {
-	if (desktop.focused)
-		window_post(desktop.focused, ORBITAL_EVENT_CLIPBOARD, what,
-			    what == ORBITAL_CLIPBOARD_PASTE ? clipboard_size() : 0);
+	if (!desktop.focused)
+		return;
+	desktop.focused->used = true;
+	window_post(desktop.focused, ORBITAL_EVENT_CLIPBOARD, what,
+		    what == ORBITAL_CLIPBOARD_PASTE ? clipboard_size() : 0);
 }
 
 /* Super and another key, of the window in front. */

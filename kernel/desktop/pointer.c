@@ -323,6 +323,7 @@ static void press_content(struct window *window, unsigned button)
 		return;
 	}
 	desktop.drag = (struct drag){ .kind = DRAG_CONTENT, .window = window };
+	window->used = true;
 	tell_place(window);
 	window_post(window, ORBITAL_EVENT_BUTTON, desktop.buttons, 0);
 }

@@ -73,6 +73,8 @@ void window_focus(struct window *window)
 		return;
 	}
 	desktop.focused = window;
+	if (window)
+		window->used = false;
 	if (old) {
 		keys_release_all(old);
 		window_post(old, ORBITAL_EVENT_FOCUS, 0, 0);

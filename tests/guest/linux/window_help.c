@@ -4,10 +4,62 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #define PREFIX "/scheme/orbital/"
+
+#define KEY_SHIFT 42
+
+/* Linux's record. */
+struct input_record {
+	uint64_t time[2];
+	uint16_t type, code;
+	int32_t value;
+};
+
+/* A keyboard's node, or -1. */
+static int open_keyboard(void)
+{
+	for (unsigned i = 0; i < 8; i++) {
+		uint8_t keys[96] = { 0 };
+		char path[32];
+		int fd;
+
+		snprintf(path, sizeof(path), "/dev/input/event%u", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd >= 0 && ioctl(fd, _IOC(_IOC_READ, 'E', 0x21, sizeof(keys)), keys) > 0 &&
+		    keys[KEY_SHIFT / 8] & 1 << KEY_SHIFT % 8)
+			return fd;
+		if (fd >= 0)
+			close(fd);
+	}
+	return -1;
+}
+
+void press_key(void)
+{
+	struct input_record down = { .type = 1, .code = KEY_SHIFT, .value = 1 };
+	struct input_record up = { .type = 1, .code = KEY_SHIFT };
+	int fd = open_keyboard();
+
+	if (fd < 0)
+		test_skip("no keyboard");
+	EXPECT_EQUAL(write(fd, &down, sizeof(down)), sizeof(down));
+	EXPECT_EQUAL(write(fd, &up, sizeof(up)), sizeof(up));
+	EXPECT_EQUAL(close(fd), 0);
+}
+
+void use_window(int fd)
+{
+	struct orbital_event event;
+
+	press_key();
+	do
+		EXPECT_EQUAL(read(fd, &event, sizeof(event)), sizeof(event));
+	while (event.code != ORBITAL_EVENT_KEY);
+}
 
 void skip_without_desktop(int fd)
 {

@@ -22,6 +22,11 @@ void expect_name(int fd, const char *name);
 void read_name(int fd, int *x, int *y, int *width, int *height);
 /* The next event about the focus must say this; others are passed over. Five seconds. */
 void expect_focus(int fd, bool focused);
+/* As if the user pressed a key, and let go of it: the window that has the focus gets it. Skips the test
+ * if that cannot be done. */
+void press_key(void);
+/* The same, and waits until the window, which has the focus, got it. */
+void use_window(int fd);
 /* Takes all events that are there; how many. */
 unsigned drain_events(int fd);
 /* What poll says at once. */

@@ -38,6 +38,9 @@ TEST(clipboard, keeps_what_was_written)
 	int window = open_window("/10/10/50/50/x"), fd = open_clipboard();
 
 	expect_focus(window, true);
+	/* It opened by itself: that is no consent. */
+	EXPECT_ERROR(write(fd, "t", 1), EACCES);
+	use_window(window);
 	EXPECT_EQUAL(write(fd, "t", 1), 1);
 	EXPECT_EQUAL(write(fd, "hello, ", 7), 7);
 	EXPECT_EQUAL(write(fd, "world", 5), 5);
@@ -61,6 +64,7 @@ TEST(clipboard, is_bounded)
 	EXPECT(bytes != NULL);
 	memset(bytes, 'x', CLIPBOARD_MAX);
 	expect_focus(window, true);
+	use_window(window);
 	EXPECT_EQUAL(pwrite(fd, bytes, CLIPBOARD_MAX, 0), CLIPBOARD_MAX);
 	EXPECT_ERROR(pwrite(fd, bytes, 1, CLIPBOARD_MAX), EFBIG);
 	EXPECT_ERROR(pwrite(fd, bytes, CLIPBOARD_MAX + 1, 0), EFBIG);
@@ -77,11 +81,13 @@ TEST(clipboard, is_for_who_has_the_focus)
 {
 	int window = open_window("/10/10/50/50/x"), fd = open_clipboard(), go[2];
 	void *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct orbital_event event;
 	char byte;
 	pid_t other;
 
 	EXPECT(nowhere != MAP_FAILED);
 	expect_focus(window, true);
+	use_window(window);
 	EXPECT_EQUAL(pwrite(fd, "tsecret", 7, 0), 7);
 	EXPECT_EQUAL(pipe(go), 0);
 	other = fork();
@@ -96,6 +102,8 @@ TEST(clipboard, is_for_who_has_the_focus)
 		EXPECT_ERROR(pwrite(fd, nowhere, 5, 0), EACCES);
 		own = open_window("/20/20/50/50/y");
 		expect_focus(own, true);
+		EXPECT_ERROR(pread(fd, &byte, 1, 0), EACCES);
+		use_window(own);
 		EXPECT_EQUAL(pread(fd, &byte, 1, 0), 1);
 		EXPECT_EQUAL(write(go[1], "x", 1), 1);
 		pause();
@@ -105,10 +113,12 @@ TEST(clipboard, is_for_who_has_the_focus)
 	EXPECT_ERROR(pwrite(fd, "x", 1, 0), EACCES);
 	EXPECT_EQUAL(kill(other, SIGKILL), 0);
 	EXPECT(WIFSIGNALED(test_wait(other)));
-	/* It was lost meanwhile; of what is not read, the last counts. */
-	drain_events(window);
-	for (unsigned i = 0; i < 100 && pread(fd, &byte, 1, 0) < 0; i++)
-		test_sleep(20);
+	/* It was lost meanwhile, and is back. */
+	do
+		EXPECT_EQUAL(read(window, &event, sizeof(event)), sizeof(event));
+	while (event.code != ORBITAL_EVENT_FOCUS || !event.a);
+	EXPECT_ERROR(pread(fd, &byte, 1, 0), EACCES);
+	use_window(window);
 	expect_clipboard("tsecret");
 }
 
@@ -123,6 +133,9 @@ TEST(clipboard, through_the_library)
 		skip_without_desktop(-1);
 	EXPECT(window->width == 100 && window->height == 60);
 	while (window_wait(window, events, 1, 1000) == 1 && events[0].code != ORBITAL_EVENT_FOCUS)
+		;
+	press_key();
+	while (window_wait(window, events, 1, 5000) == 1 && events[0].code != ORBITAL_EVENT_KEY)
 		;
 	EXPECT_EQUAL(window_set_clipboard(window, "some text", 9), 0);
 	bytes = window_get_clipboard(window, &length);

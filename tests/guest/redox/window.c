@@ -134,15 +134,12 @@ TEST(orbital, clipboard)
 	wait_for_focus(fd, 1);
 	EXPECT_ERROR(file_duplicate(fd, "something"), EINVAL);
 	clipboard = EXPECT_SUCCESS(file_duplicate(fd, "clipboard"));
-	EXPECT_EQUAL(file_write(clipboard, "t", 1), 1);
-	EXPECT_EQUAL(file_write(clipboard, "hello", 5), 5);
+	/* No key was pressed in it: the focus alone does not do. */
+	EXPECT_ERROR(file_write(clipboard, "t", 1), EACCES);
 	again = EXPECT_SUCCESS(file_duplicate(fd, "clipboard"));
 	/* The window stays as long as its clipboard is open. */
 	EXPECT_EQUAL(file_close(fd), 0);
-	EXPECT_EQUAL(file_read(again, bytes, 1), 1);
-	EXPECT_EQUAL(file_read(again, bytes + 1, sizeof(bytes) - 1), 5);
-	EXPECT(memcmp(bytes, "thello", 6) == 0);
-	EXPECT_ERROR(file_read(again, (void *)8, 1), EFAULT);
+	EXPECT_ERROR(file_read(again, bytes, 1), EACCES);
 	EXPECT_EQUAL(file_close(again), 0);
 	EXPECT_EQUAL(file_close(clipboard), 0);
 }
@@ -170,7 +167,7 @@ TEST(orbital, clipboard_is_for_who_has_the_focus)
 	EXPECT_EQUAL(test_run_child(read_clipboard, &clipboard), 0);
 	EXPECT_EQUAL(file_close(second), 0);
 	wait_for_focus(first, 1);
-	EXPECT_EQUAL(file_write(clipboard, "t", 1), 1);
+	EXPECT_ERROR(file_write(clipboard, "t", 1), EACCES);
 }
 
 TEST(orbital, bad_memory)

@@ -11,8 +11,9 @@
 #   loader      the UEFI loader
 #   image       a bootable disk: build/ARCH/MODE/cryptos.img
 #   hmfs-tools  mkfs.hmfs, fsck.hmfs, hmfs, hmfs-fuse for this machine: build/host/bin/
+#   aml-tools   amlexec and amldump for this machine: build/host/bin/
 #   check       the static checks (build/checks.mk)
-#   all         kernel, initramfs, loader, image, hmfs-tools
+#   all         kernel, initramfs, loader, image, hmfs-tools, aml-tools
 #
 # Outputs go to build/$(ARCH)/$(MODE)/ (target) and build/host/ (host tools and tests). Each
 # folder lists its own sources in a rules.mk that is included below.
@@ -59,7 +60,7 @@ include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk tests/hmfs/hmfs.
 	tests/peer/peer.mk
 
 .PHONY: all clean
-all: kernel initramfs image hmfs-tools
+all: kernel initramfs image hmfs-tools aml-tools
 
 clean:
 	rm -rf build/$(ARCH) build/host build/sim

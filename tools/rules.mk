@@ -3,3 +3,4 @@
 include tools/hmfs/rules.mk
 include tools/font/rules.mk
 include tools/picture/rules.mk
+include tools/aml/rules.mk

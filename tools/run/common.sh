@@ -136,6 +136,7 @@ tool pixman '/usr/include/pixman-1/pixman.h' libpixman-1-dev pixman pixman-devel
 tool libfuse /usr/include/fuse3/fuse_lowlevel.h libfuse3-dev fuse3 fuse3-devel
 tool fuse fusermount3 fuse3 fuse3 fuse3
 tool fio fio fio fio fio
+tool acpica acpiexec acpica-tools acpica acpica-tools
 tool attr getfattr attr attr attr
 
 have_tool()

@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit model fuzz boot kernel storage hmfs sched guest peer trace ui)
+suites=(checks unit model fuzz acpi boot kernel storage hmfs sched guest peer trace ui)
 # Suites that leave a processor idle much of the time, and the one that then runs beside each, where
 # all are run.
 declare -A companions=([boot]=storage [sched]=peer)
@@ -25,6 +25,7 @@ exit status is 1 if a test failed.
   unit     lib/ and portable kernel parts on this machine, under sanitizers
   model    the scheduler's protocols, as models that spin checks
   fuzz     every parser against random input, a few seconds each
+  acpi     the interpreter of ACPI's byte code, compared with ACPICA's
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
   storage  disks and file systems: images read and written, faults, damage, unplugging
@@ -172,6 +173,13 @@ suite_fuzz()
 	need clang-sanitizers
 	run_one fuzz build in_tree fuzz
 	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=4
+}
+
+suite_acpi()
+{
+	need "${build_tools[@]}" "${image_tools[@]}" sanitizers python acpica
+	run_one acpi build in_tree aml-tools aml-tools-test
+	run_lines acpi acpi bash "$tree/tests/aml/run.sh"
 }
 
 suite_boot()

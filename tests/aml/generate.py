@@ -94,10 +94,14 @@ class Program:
         parts = self.random.choices([b"PKG0", b"BUF0", b"STR0", *aml.LOCALS[:4]], [10, 10, 5, 1, 1, 1, 1])[0]
         return aml.binary("Index", parts, self.small())
 
+    def place(self):
+        """The same, to store there. (Not in strings: acpiexec takes a zero in them for their end, but not always.)"""
+        return aml.binary("Index", self.pick(b"PKG0", b"BUF0"), self.small())
+
     def target(self):
         if self.chance(55):
             return aml.NULL_TARGET
-        return self.element() if self.chance(15) else self.variable()
+        return self.place() if self.chance(15) else self.variable()
 
     # --- Expressions ---
 
@@ -173,7 +177,8 @@ class Program:
 
     def dereference(self, depth):
         if self.chance(25):
-            return aml.deref_of(aml.ref_of(self.variable()))
+            # (Not of fields, which acpiexec reads later.)
+            return aml.deref_of(aml.ref_of(self.pick(*aml.LOCALS[:4], b"NUM0", b"STR0", b"BUF0")))
         if self.chance(2):
             return aml.deref_of(self.expression(depth))
         return aml.deref_of(self.element())
@@ -193,11 +198,11 @@ class Program:
         if self.chance(40):
             return b"WRIT" + aml.ref_of(self.variable()) + self.expression(depth)
         if self.chance(20):
-            return b"WRIT" + self.element() + self.expression(depth)
+            return b"WRIT" + self.place() + self.expression(depth)
         return b"PLUS" + self.expression(depth) + self.expression(depth)
 
     def assign(self, depth):
-        target = self.element() if self.chance(15) else self.variable()
+        target = self.place() if self.chance(15) else self.variable()
         # (A copy changes the type of a name: what follows fails more often.)
         value = self.expression(1 if self.is_small else depth)
         return (aml.copy_object if self.chance(12) else aml.store)(value, target)
@@ -218,7 +223,7 @@ class Program:
         return aml.store(self.package(), self.random.choices([b"PKG0", *aml.LOCALS[:4]], [12, 1, 1, 1, 1])[0])
 
     def poke(self, depth):
-        return aml.store(self.expression(2), self.element())
+        return aml.store(self.expression(2), self.place())
 
     def block(self, depth):
         # What is created in a branch may not be there after it.

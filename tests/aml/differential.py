@@ -38,7 +38,7 @@ def compare(program, folder, seed, count):
 
 def main():
     program, folder, *numbers = sys.argv[1:]
-    tables, methods, first = [*map(int, numbers), *(20, 200, 0)[len(numbers):]]
+    tables, methods, first = [*map(int, numbers), *(16, 250, 0)[len(numbers):]]
     os.makedirs(folder, exist_ok=True)
     compared = failed = 0
     # acpiexec waits a second at its end.

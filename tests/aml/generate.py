@@ -96,12 +96,17 @@ class Program:
 
     def place(self):
         """The same, to store there. (Not in strings: acpiexec takes a zero in them for their end, but not always.)"""
-        return aml.binary("Index", self.pick(b"PKG0", b"BUF0"), self.small())
+        return aml.binary("Index", self.pick(b"PKG0", b"BUF0"), aml.integer(self.random.randrange(6)))
+
+    def plain(self):
+        """A variable that may be written within an expression: acpiexec reads fields, and buffers that have some,
+        later than the operands behind them."""
+        return self.pick(*aml.LOCALS[:4], b"NUM0", b"STR0")
 
     def target(self):
         if self.chance(55):
             return aml.NULL_TARGET
-        return self.place() if self.chance(15) else self.variable()
+        return aml.binary("Index", b"PKG0", aml.integer(self.random.randrange(6))) if self.chance(15) else self.plain()
 
     # --- Expressions ---
 
@@ -192,19 +197,23 @@ class Program:
         return aml.object_type(self.element() if self.chance(25) else self.variable())
 
     def step(self, depth):
-        return self.pick(aml.increment, aml.decrement)(self.variable())
+        return self.pick(aml.increment, aml.decrement)(self.plain())
 
     def call(self, depth):
         if self.chance(40):
-            return b"WRIT" + aml.ref_of(self.variable()) + self.expression(depth)
+            return b"WRIT" + aml.ref_of(self.plain()) + self.expression(depth)
         if self.chance(20):
-            return b"WRIT" + self.place() + self.expression(depth)
+            return b"WRIT" + aml.binary("Index", b"PKG0", self.small()) + self.expression(depth)
         return b"PLUS" + self.expression(depth) + self.expression(depth)
 
     def assign(self, depth):
-        target = self.place() if self.chance(15) else self.variable()
+        return self.assign_to(self.plain(), depth)
+
+    def assign_to(self, target, depth):
         # (A copy changes the type of a name: what follows fails more often.)
         value = self.expression(1 if self.is_small else depth)
+        if value == b"BUF0" and target in self.fields:
+            value = self.buffer()  # (acpiexec reads what it has just written)
         return (aml.copy_object if self.chance(12) else aml.store)(value, target)
 
     def exists(self, depth):
@@ -217,7 +226,13 @@ class Program:
         return self.random.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])[0](depth)
 
     def put(self, depth):
-        return self.assign(3)
+        if self.chance(8):
+            return self.pick(aml.increment, aml.decrement)(self.variable())
+        if self.chance(10):
+            return aml.binary("Add", self.integer(), self.integer(), self.variable())
+        if self.chance(8):
+            return b"WRIT" + aml.ref_of(self.variable()) + self.constant()
+        return self.assign_to(self.place() if self.chance(15) else self.variable(), 3)
 
     def put_package(self, depth):
         return aml.store(self.package(), self.random.choices([b"PKG0", *aml.LOCALS[:4]], [12, 1, 1, 1, 1])[0])

@@ -261,16 +261,11 @@ static int step(struct aml_run *run)
 	return aml_term_begin(run, frame);
 }
 
-/* Limits end all; other errors leave out a term of the table that is being loaded. */
-static bool is_final(int error)
-{
-	return error == -AML_E_LIMIT || error == -AML_E_NO_MEMORY || error == -AML_E_STACK_OVERFLOW;
-}
-
-/* Errors of the code itself: nobody knows where the next term begins. */
+/* Errors after which nobody knows where the next term begins: of the code itself, or of what would read it. */
 static bool is_garbled(int error)
 {
-	return error == -AML_E_BAD_DATA || error == -AML_E_BAD_OPCODE || error == -AML_E_BAD_NAME;
+	return error == -AML_E_BAD_DATA || error == -AML_E_BAD_OPCODE || error == -AML_E_BAD_NAME ||
+	       error == -AML_E_NO_MEMORY || error == -AML_E_STACK_OVERFLOW;
 }
 
 static bool is_block(const struct aml_frame *frame)
@@ -318,7 +313,8 @@ int aml_run_go(struct aml_run *run)
 
 	while (run->top) {
 		error = step(run);
-		if (error && (is_final(error) || !recover(run, error)))
+		/* The limit of operations ends all. */
+		if (error && (error == -AML_E_LIMIT || !recover(run, error)))
 			return error;
 	}
 	return 0;

@@ -45,12 +45,20 @@ struct aml_node *aml_node_resolve(struct aml_node *node)
 	return node && !node->dead ? node : NULL;
 }
 
+/* Nodes that are looked at for what a term costs. */
+#define NODES_PER_OPERATION 64
+
 struct aml_node *aml_node_child(struct aml_node *parent, const void *segment)
 {
-	for (struct aml_node *node = parent->first; node; node = node->next)
-		if (memcmp(node->name, segment, AML_NAME_SIZE) == 0)
-			return node;
-	return NULL;
+	struct aml_node *node = parent->first;
+	uint64_t looked_at = 0;
+
+	for (; node && memcmp(node->name, segment, AML_NAME_SIZE) != 0; node = node->next)
+		looked_at++;
+	/* Where that is too much, the next term will not be begun. */
+	if (aml_charge(parent->aml, looked_at / NODES_PER_OPERATION))
+		return NULL;
+	return node;
 }
 
 /* Where the prefixes of a name lead. */

@@ -10,6 +10,8 @@
 #define FOR_EVER  0xffff
 #define WAIT_STEP 100 /* ms: how long the host waits in one go */
 #define MAX_STALL 255
+#define MAX_SLEEP 2000
+#define MS_COST   100 /* operations that a millisecond stands for: waiting is bounded, too */
 
 struct aml_mutex *aml_mutex_create(struct aml *aml, unsigned level)
 {
@@ -38,6 +40,8 @@ static bool wait_more(struct aml *aml, uint64_t start, uint64_t timeout)
 		return false;
 	if (timeout < FOR_EVER)
 		step = min_u64(step, timeout - passed);
+	if (aml_charge(aml, step * MS_COST))
+		return false;
 	held = aml_lock_suspend(aml);
 	aml->host.wait(&aml->host, step);
 	aml_lock_resume(aml, held);
@@ -178,9 +182,13 @@ int aml_do_wait(struct aml_run *run, struct aml_frame *frame)
 int aml_do_stall(struct aml_run *run, struct aml_frame *frame)
 {
 	uint64_t us = frame->operands[0].number;
+	int error;
 
 	if (us > MAX_STALL)
 		return -AML_E_OPERAND_VALUE;
+	error = aml_charge(run->aml, us * MS_COST / 1000);
+	if (error)
+		return error;
 	if (run->aml->host.stall_us)
 		run->aml->host.stall_us(&run->aml->host, (unsigned)us);
 	return 0;
@@ -189,11 +197,12 @@ int aml_do_stall(struct aml_run *run, struct aml_frame *frame)
 /* At most two seconds, as ACPICA: longer ones are mistakes. */
 int aml_do_sleep(struct aml_run *run, struct aml_frame *frame)
 {
-	uint64_t ms = min_u64(frame->operands[0].number, 2000);
+	uint64_t ms = min_u64(frame->operands[0].number, MAX_SLEEP);
+	int error = aml_charge(run->aml, ms * MS_COST);
 	unsigned held;
 
-	if (!run->aml->host.sleep_ms)
-		return 0;
+	if (error || !run->aml->host.sleep_ms)
+		return error;
 	held = aml_lock_suspend(run->aml);
 	run->aml->host.sleep_ms(&run->aml->host, ms);
 	aml_lock_resume(run->aml, held);

@@ -261,16 +261,19 @@ static int step(struct aml_run *run)
 	return aml_term_begin(run, frame);
 }
 
-/* Errors after which nobody knows where the next term begins: of the code itself, or of what would read it. */
-static bool is_garbled(int error)
-{
-	return error == -AML_E_BAD_DATA || error == -AML_E_BAD_OPCODE || error == -AML_E_BAD_NAME ||
-	       error == -AML_E_NO_MEMORY || error == -AML_E_STACK_OVERFLOW;
-}
-
 static bool is_block(const struct aml_frame *frame)
 {
 	return frame->kind != AML_FRAME_TERM && frame->kind != AML_FRAME_PACKAGE;
+}
+
+/* After errors of the code itself, or of what would read it, nobody knows where the next term begins; but where
+ * a term's operands are all there, it does not matter what is wrong with it. */
+static bool is_garbled(const struct aml_frame *frame, int error)
+{
+	if (frame->kind == AML_FRAME_TERM && !*frame->format)
+		return false;
+	return error == -AML_E_BAD_DATA || error == -AML_E_BAD_OPCODE || error == -AML_E_BAD_NAME ||
+	       error == -AML_E_NO_MEMORY || error == -AML_E_STACK_OVERFLOW;
 }
 
 /* An error while a table is loaded: leaves methods, and leaves out the term of the table that they were called
@@ -294,7 +297,7 @@ static bool recover(struct aml_run *run, int error)
 			frame->skip = true;
 		return aml_deliver_object(run, NULL) == 0;
 	}
-	if (!is_garbled(error)) {
+	if (!is_garbled(run->top, error)) {
 		for (frame = run->top; frame && !is_block(frame); frame = frame->below)
 			frame->skip = true;
 		return true;

@@ -67,8 +67,10 @@ int aml_buffer_field_read(struct aml *aml, struct aml_object *field, struct aml_
 		if (error != 0)
 			return error;
 		error = aml_buffer_field_get(aml, field, (*value)->data.bytes);
-		if (error != 0)
+		if (error != 0) {
 			aml_put(aml, *value);
+			*value = NULL;
+		}
 		return error;
 	}
 	error = aml_buffer_field_get(aml, field, bytes);

@@ -280,8 +280,10 @@ static int read_value(struct aml *aml, struct aml_object *object, struct aml_obj
 		if (error != 0)
 			return error;
 		error = read_bits(aml, object, 0, (*value)->data.bytes, length);
-		if (error != 0)
+		if (error != 0) {
 			aml_put(aml, *value);
+			*value = NULL;
+		}
 		return error;
 	}
 	error = read_bits(aml, object, 0, bytes, sizeof(bytes));

@@ -110,8 +110,10 @@ static int move_buffer(struct aml *aml, const struct aml_field *field,
 		memcpy(access.buffer, source->data.bytes,
 		       min_u64(access.length, source->data.length));
 	error = transfer(aml, field, &access);
-	if (error != 0)
+	if (error != 0) {
 		aml_put(aml, *made);
+		*made = NULL;
+	}
 	return error;
 }
 

@@ -18,6 +18,7 @@ fuzz-targets += hmfs_stream
 fuzz-targets += region
 fuzz-targets += keymap
 fuzz-targets += atlas
+fuzz-targets += aml
 
 # The terminal's emulator, where it is built.
 fuzz-targets += $(if $(vterm-library),terminal)

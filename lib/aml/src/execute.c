@@ -270,7 +270,7 @@ static bool is_block(const struct aml_frame *frame)
  * a term's operands are all there, it does not matter what is wrong with it. */
 static bool is_garbled(const struct aml_frame *frame, int error)
 {
-	if (frame->kind == AML_FRAME_TERM && !*frame->format)
+	if (frame->kind == AML_FRAME_TERM && frame->format && !*frame->format)
 		return false;
 	return error == -AML_E_BAD_DATA || error == -AML_E_BAD_OPCODE || error == -AML_E_BAD_NAME ||
 	       error == -AML_E_NO_MEMORY || error == -AML_E_STACK_OVERFLOW;

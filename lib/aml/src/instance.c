@@ -129,24 +129,37 @@ int aml_create(const struct aml_host *host, const struct aml_limits *limits, str
 	return 0;
 }
 
-/* Objects that hold each other are left when all else is gone. */
+/* Lets go of what may lie on a cycle: elements of packages, and where references lead. */
+static void break_cycle(struct aml *aml, struct aml_object *object)
+{
+	struct aml_object *held;
+
+	if (object->type == AML_PACKAGE) {
+		for (uint32_t i = 0; i < object->package.count; i++)
+			aml_set_element(aml, object, i, NULL);
+	} else if (object->type == AML_REFERENCE || object->type == AML_CELL) {
+		held = object->reference.object;
+		object->reference.object = NULL;
+		aml_put(aml, held);
+	}
+}
+
+/* Objects that hold each other are left when all else is gone. Each is kept until all have let go. */
 static void drop_cycles(struct aml *aml)
 {
-	struct aml_object *object, *empty;
+	struct aml_object *object;
+	struct list kept;
 
+	list_init(&kept);
 	while (!list_empty(&aml->objects)) {
-		object = container_of(list_first(&aml->objects), struct aml_object, link);
-		/* Elements that are put may be this object. */
+		object = container_of(list_pop_front(&aml->objects), struct aml_object, link);
+		list_push_back(&kept, &object->link);
 		aml_get(object);
-		if (object->type == AML_PACKAGE) {
-			for (uint32_t i = 0; i < object->package.count; i++)
-				aml_set_element(aml, object, i, NULL);
-		} else if (object->type == AML_REFERENCE || object->type == AML_CELL) {
-			empty = object->reference.object;
-			object->reference.object = NULL;
-			aml_put(aml, empty);
-		}
-		object->references = 1;
+		break_cycle(aml, object);
+	}
+	while (!list_empty(&kept)) {
+		object = container_of(list_pop_front(&kept), struct aml_object, link);
+		list_push_back(&aml->objects, &object->link);
 		aml_put(aml, object);
 	}
 }

@@ -205,6 +205,9 @@ static int execute_term(struct aml_run *run, struct aml_frame *frame)
 		return error == AML_STAYS ? 0 : error;
 	result = frame->result;
 	frame->result = NULL;
+	/* Where integers have 32 bits, what comes of a term has, and not before it was stored. */
+	if (result && result->type == AML_INTEGER)
+		result->integer &= aml_integer_mask(run->aml);
 	aml_frame_pop(run);
 	return aml_deliver_object(run, result);
 }

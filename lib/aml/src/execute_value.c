@@ -17,14 +17,8 @@
 static int finish_as(struct aml_run *run, struct aml_frame *frame, unsigned target,
 		     struct aml_object *result, enum aml_store_how how)
 {
-	int error;
-
 	frame->result = result;
-	error = aml_store(run, result, &frame->operands[target], how, &frame->result);
-	/* Where integers have 32 bits, what comes of a term has; but elements of packages get all 64. */
-	if (!error && frame->result->type == AML_INTEGER)
-		frame->result->integer &= aml_integer_mask(run->aml);
-	return error;
+	return aml_store(run, result, &frame->operands[target], how, &frame->result);
 }
 
 static int finish(struct aml_run *run, struct aml_frame *frame, unsigned target,

@@ -50,7 +50,7 @@ struct aml_frame;
  *	N name to be defined	M name of what must be there
  *	S super name, as it is	G target	U the method that is called, which is there already
  * and terms, with what they are resolved to:
- *	i integer	s string	b buffer	c integer, string or buffer
+ *	i integer	q integer that is a condition	s string	b buffer	c integer, string or buffer
  *	t buffer or string (integers: buffer)	x string, buffer or package	p package
  *	a anything	d anything that Store takes	f argument	o as it is	r region or buffer
  * and super names, resolved likewise:

@@ -171,8 +171,9 @@ static int convert(struct aml *aml, char letter, struct aml_object *value, struc
 	return error == -AML_E_TYPE ? -AML_E_OPERAND_TYPE : error;
 }
 
+/* What has no value as an integer is another error where it is a condition. */
 static int resolve_integer(struct aml_run *run, struct aml_operand *operand,
-			   struct aml_object *value)
+			   struct aml_object *value, bool is_condition)
 {
 	uint64_t number = UINT64_MAX;
 	int error = 0;
@@ -181,8 +182,10 @@ static int resolve_integer(struct aml_run *run, struct aml_operand *operand,
 	if (value->type != AML_TABLE_HANDLE)
 		error = aml_to_integer(run->aml, value, AML_IMPLICIT, &number);
 	aml_put(run->aml, value);
+	if (error == -AML_E_TYPE || error == -AML_E_OPERAND_TYPE)
+		return is_condition ? -AML_E_TYPE : -AML_E_OPERAND_TYPE;
 	if (error)
-		return error == -AML_E_TYPE ? -AML_E_OPERAND_TYPE : error;
+		return error;
 	aml_operand_drop(run->aml, operand);
 	operand->kind = AML_OPERAND_NUMBER;
 	operand->number = number;
@@ -207,8 +210,8 @@ static int resolve_one(struct aml_run *run, struct aml_frame *frame, char letter
 
 	if (error)
 		return error;
-	if (letter == 'i')
-		return resolve_integer(run, operand, value);
+	if (letter == 'i' || letter == 'q')
+		return resolve_integer(run, operand, value, letter == 'q');
 	if (letter == 'd') {
 		error = check_source(frame, value);
 		made = value;

@@ -66,9 +66,13 @@ static int store_converted(struct aml *aml, struct aml_object *source, struct am
 	struct aml_object *made, *target = node->object;
 	int error;
 
-	if (!target || source->type == AML_TABLE_HANDLE ||
-	    (how == AML_STORE_FIXED && source->type != target->type))
+	if (!target || source->type == AML_TABLE_HANDLE)
 		return store_directly(aml, source, node);
+	if (how == AML_STORE_FIXED && source->type != target->type) {
+		/* Not a copy: what the conversion results in is seen to change with the name. */
+		aml_node_attach(node, source);
+		return 0;
+	}
 	error = aml_convert_for_store(aml, source, target, &made);
 	if (error)
 		return error;

@@ -19,9 +19,12 @@ done
 # run.sh NAME...: only those files.
 python3 "$tree/tests/aml/corpus.py" "$amlexec" "$tree/tests/aml" "$@"
 (($# > 0)) && exit
+bash "$tree/tests/aml/tools.sh" "${amlexec%/*}"
 if ! acpiexec -v | grep -q 20200925; then
 	echo "SKIP machines: this acpiexec is not the version that we are measured by"
 	exit 0
 fi
-python3 "$tree/tests/aml/machines.py" "$amlexec" "${amlexec%exec}dump" "$tree/build/host/aml-machines"
+machines=$tree/build/host/aml-machines
+python3 "$tree/tests/aml/machines.py" "$amlexec" "${amlexec%exec}dump" "$machines"
+python3 "$tree/tests/aml/damaged.py" "$amlexec" "${amlexec%exec}dump" "$machines/q35_hotplug/DSDT0.aml"
 python3 "$tree/tests/aml/differential.py" "$amlexec" "$tree/build/host/aml-generated"

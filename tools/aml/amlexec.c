@@ -80,25 +80,25 @@ static void add_argument(struct options *options, const char *text)
 	last->arguments[last->count++] = text;
 }
 
+/* NAME=VALUE */
 static void set_limit(struct aml_limits *limits, const char *text)
 {
 	const char *equals = strchr(text, '=');
-	size_t length = equals ? (size_t)(equals - text) : 0;
-	char *end;
 	uint64_t value;
+	char *end;
 
 	if (!equals)
 		die("--limit %s: not NAME=VALUE", text);
 	value = strtoull(equals + 1, &end, 0);
 	if (*end || end == equals + 1)
 		die("--limit %s: not a number", text);
-	if (!strncmp(text, "memory", length))
+	if (!strncmp(text, "memory=", 7))
 		limits->memory = value;
-	else if (!strncmp(text, "depth", length))
+	else if (!strncmp(text, "depth=", 6))
 		limits->depth = (unsigned)value;
-	else if (!strncmp(text, "operations", length))
+	else if (!strncmp(text, "operations=", 11))
 		limits->operations = value;
-	else if (!strncmp(text, "loop-ms", length))
+	else if (!strncmp(text, "loop-ms=", 8))
 		limits->loop_ms = value;
 	else
 		die("--limit %s: it is memory, depth, operations or loop-ms", text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What goes on for ever, too deep or takes too much ends with an error, and the next one works.
-// Options: --limit operations=200000 --limit memory=1000000 --limit loop-ms=20000 --limit depth=100
+// Options: --limit operations=200000 --limit memory=1000000 --limit depth=100
 DefinitionBlock ("", "DSDT", 2, "CRYPT", "LIMITS", 1)
 {
 	// Expect: FINE => Integer 0x1
@@ -47,8 +47,6 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "LIMITS", 1)
 	// A name that is there already.
 	// Expect: NAMS => Error AE_ALREADY_EXISTS
 	Method (NAMS, 0, Serialized) { Local0 = 0 While (One) { Name (XXXX, 5) Local0++ } Return (1) }
-	// Expect: SLEE => Error AE_AML_LOOP_TIMEOUT
-	Method (SLEE) { While (One) { Sleep (1000) } Return (1) }
 	// Nobody signals on a machine with one thread.
 	// Expect: WAIF => Integer 0x1
 	Event (EVT0)

@@ -83,6 +83,23 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "BUFFIELD", 1)
 		FLD = 0xBEEF
 		Return (Local0)
 	}
+	// A buffer is stored into a part of itself. (acpiexec reads bytes that it has just written.)
+	// Ours: SELF => Buffer 6: 11 12 11 12 13 16
+	Method (SELF, 0, Serialized)
+	{
+		Name (TEMP, Buffer (6) { 0x11, 0x12, 0x13, 0x14, 0x15, 0x16 })
+		CreateField (TEMP, 16, 24, FLD)
+		FLD = TEMP
+		Return (TEMP)
+	}
+	// Expect: SELB => Buffer 4: 31 42 62 04
+	Method (SELB, 0, Serialized)
+	{
+		Name (TEMP, Buffer (4) { 0x11, 0x12, 0x13, 0x04 })
+		CreateField (TEMP, 5, 19, FLD)
+		FLD = TEMP
+		Return (TEMP)
+	}
 	// A name's buffer that is stored to is still the same.
 	// Expect: STOR => Integer 0x7
 	Method (STOR, 0, Serialized)

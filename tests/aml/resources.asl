@@ -22,6 +22,8 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "RESOURCE", 1)
 	Method (EMPT) { Local0 = Buffer (0) {} Return (ConcatenateResTemplate (Local0, RES0)) }
 	// Expect: WRON => Error AE_AML_INVALID_RESOURCE_TYPE
 	Method (WRON) { Local0 = Buffer () { 1, 2, 3 } Return (ConcatenateResTemplate (RES0, Local0)) }
+	// Expect: SHOR => Error AE_AML_NO_RESOURCE_END_TAG
+	Method (SHOR) { Local0 = "" Return (ConcatenateResTemplate (Local0, RES0)) }
 	// Expect: TYPE => Error AE_AML_INVALID_RESOURCE_TYPE
 	Method (TYPE) { Local0 = 5 Return (ConcatenateResTemplate (RES0, Local0)) }
 	// Names within a template are fields of it.

@@ -5,16 +5,17 @@
 
 #include <base/checked.h>
 
-/* Copies runs of bits up to a byte long, in ascending order: source and target may be the same buffer. */
+/* Copies runs of bits up to a byte long, the last ones first: source and target may be the same buffer, if the
+ * target does not begin below the source. */
 static void copy_bits(uint8_t *to, uint64_t to_bit, const uint8_t *from, uint64_t length,
 		      uint64_t from_bit, uint64_t bits)
 {
-	for (uint64_t done = 0; done < bits;) {
-		unsigned count = (unsigned)min_u64(8, bits - done);
+	for (uint64_t left = bits; left > 0;) {
+		unsigned count = left % 8 ? (unsigned)(left % 8) : 8;
 
-		aml_bits_put(to, to_bit + done, count,
-			     aml_bits_get(from, length, from_bit + done, count));
-		done += count;
+		left -= count;
+		aml_bits_put(to, to_bit + left, count,
+			     aml_bits_get(from, length, from_bit + left, count));
 	}
 }
 

@@ -269,12 +269,16 @@ int aml_concatenate(struct aml *aml, struct aml_object *a, struct aml_object *b,
 
 /* --- Resource templates --- */
 
+#define END_TAG_SIZE 2
+
 /* Bytes before the end tag. An empty buffer is a template, too. */
 static int template_length(const struct aml_object *template, size_t *length)
 {
 	*length = 0;
 	if (template->data.length == 0)
 		return 0;
+	if (template->data.length < END_TAG_SIZE)
+		return -AML_E_NO_RESOURCE_END_TAG;
 	return aml_resource_end(template->data.bytes, template->data.length, length);
 }
 
@@ -289,7 +293,7 @@ static int join_templates(struct aml *aml, const struct aml_object *a, const str
 	if (error == 0)
 		error = template_length(b, &second);
 	if (error == 0)
-		error = aml_make_data(aml, AML_BUFFER, first + second + 2, made);
+		error = aml_make_data(aml, AML_BUFFER, first + second + END_TAG_SIZE, made);
 	if (error != 0)
 		return error;
 	bytes = (*made)->data.bytes;

@@ -33,7 +33,7 @@ def prologue():
 
 
 class Program:
-    """One method. Locals 0 to 3 and the names hold values, local 4 counts loops, local 6 is the result."""
+    """One method. Locals 0 to 3 and 7 and the names hold values, local 4 counts loops, local 6 is the result."""
 
     def __init__(self, seed, is_small):
         self.random = random.Random(seed)
@@ -99,9 +99,9 @@ class Program:
         return aml.binary("Index", self.pick(b"PKG0", b"BUF0"), aml.integer(self.random.randrange(6)))
 
     def plain(self):
-        """A variable that may be written within an expression: acpiexec reads fields, and buffers that have some,
-        later than the operands behind them."""
-        return self.pick(*aml.LOCALS[:4], b"NUM0", b"STR0")
+        """A variable that may be written within an expression, and that others of its operands do not read: acpiexec
+        reads some of them early and others late."""
+        return aml.LOCALS[7]
 
     def target(self):
         if self.chance(55):
@@ -212,8 +212,6 @@ class Program:
     def assign_to(self, target, depth):
         # (A copy changes the type of a name: what follows fails more often.)
         value = self.expression(1 if self.is_small else depth)
-        if value == b"BUF0" and target in self.fields:
-            value = self.buffer()  # (acpiexec reads what it has just written)
         return (aml.copy_object if self.chance(12) else aml.store)(value, target)
 
     def exists(self, depth):
@@ -232,6 +230,10 @@ class Program:
             return aml.binary("Add", self.integer(), self.integer(), self.variable())
         if self.chance(8):
             return b"WRIT" + aml.ref_of(self.variable()) + self.constant()
+        if self.chance(15):
+            return aml.unary(self.random.choice(list(aml.UNARY)), self.constant(), self.variable())
+        if self.chance(10):
+            return aml.binary("Concatenate", self.expression(1), self.expression(1), self.variable())
         return self.assign_to(self.place() if self.chance(15) else self.variable(), 3)
 
     def put_package(self, depth):
@@ -277,14 +279,15 @@ class Program:
     def code(self):
         body = (aml.name(b"NUM0", self.integer()) + aml.name(b"STR0", self.string() if self.chance(20) else aml.string("1234567"))
                 + aml.name(b"BUF0", aml.buffer(bytes(range(0x11, 0x11 + 12)))) + aml.name(b"PKG0", self.package()))
-        body += b"".join(aml.store(self.constant(), local) for local in aml.LOCALS[:4])
+        body += b"".join(aml.store(self.constant(), local) for local in (*aml.LOCALS[:4], aml.LOCALS[7]))
         if self.is_small:
             body += self.put(0)
         else:
             body += b"".join(self.statement(2) for _ in range(self.random.randrange(1, 5)))
         body += aml.store(self.expression(1 if self.is_small else 3), aml.LOCALS[5])
-        body += aml.store(aml.package([], 9), aml.LOCALS[6])
-        values = [*aml.LOCALS[:4], aml.LOCALS[5], b"NUM0", b"STR0", b"BUF0", b"PKG0"]
+        body += aml.store(aml.package([], 10), aml.LOCALS[6])
+        values = [*aml.LOCALS[:4], aml.LOCALS[5], b"NUM0", b"STR0", b"BUF0", b"PKG0",
+                  aml.LOCALS[7]]
         for number, value in enumerate(values):
             body += aml.store(value, aml.binary("Index", aml.LOCALS[6], aml.integer(number)))
         return body + aml.return_value(aml.LOCALS[6])

@@ -74,15 +74,44 @@ static void host_sleep(const struct aml_host *host, uint64_t ms)
 	machine_of(host)->slept_100ns += ms * 10000;
 }
 
-/* What devices on buses that transfer buffers answer: a status, a length, and bytes that tell their place. */
+/* How many bytes a transfer of a bus is for, by its attribute (ACPI 6.5, table 5.186). */
+static size_t transfer_length(const struct aml_access *access)
+{
+	switch (access->attribute) {
+	case 0x02: /* AttribQuick */
+		return 0;
+	case 0x04: /* AttribSendReceive */
+	case 0x06: /* AttribByte */
+		return 1;
+	case 0x08: /* AttribWord */
+	case 0x0c: /* AttribProcessCall */
+		return 2;
+	case 0x0a: /* AttribBlock */
+	case 0x0d: /* AttribBlockProcessCall */
+		return 32;
+	default:
+		return access->attribute_length;
+	}
+}
+
+/* What devices on such buses answer, as acpiexec's do: a status, a length, and bytes that tell their place. */
 static void answer_transfer(struct aml_access *access)
 {
+	size_t length =
+		min_size(transfer_length(access), access->length - min_size(access->length, 2));
+
 	memset(access->buffer, 0, access->length);
 	if (access->length < 2)
 		return;
-	access->buffer[1] = (uint8_t)min_size(access->length - 2, UINT8_MAX);
-	for (size_t i = 2; i < access->length; i++)
-		access->buffer[i] = (uint8_t)(0xa0 + i - 2);
+	if (access->space == AML_SPACE_IPMI) {
+		access->buffer[1] = 64;
+		for (size_t i = 4; i < access->length; i++)
+			access->buffer[i] = (uint8_t)i;
+		return;
+	}
+	access->buffer[1] = (uint8_t)length;
+	for (size_t i = 0; i < length; i++)
+		access->buffer[2 + i] = (uint8_t)(0xa0 + i);
 }
 
 static int host_access(const struct aml_host *host, struct aml_access *access)

@@ -83,8 +83,8 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "BUFFIELD", 1)
 		FLD = 0xBEEF
 		Return (Local0)
 	}
-	// A buffer is stored into a part of itself. (acpiexec reads bytes that it has just written.)
-	// Ours: SELF => Buffer 6: 11 12 11 12 13 16
+	// A buffer is stored into a part of itself: byte by byte, each read when the one before is written.
+	// Expect: SELF => Buffer 6: 11 12 11 12 11 16
 	Method (SELF, 0, Serialized)
 	{
 		Name (TEMP, Buffer (6) { 0x11, 0x12, 0x13, 0x14, 0x15, 0x16 })

@@ -5,17 +5,16 @@
 
 #include <base/checked.h>
 
-/* Copies runs of bits up to a byte long, the last ones first: source and target may be the same buffer, if the
- * target does not begin below the source. */
+/* Copies runs of bits up to a byte long. */
 static void copy_bits(uint8_t *to, uint64_t to_bit, const uint8_t *from, uint64_t length,
 		      uint64_t from_bit, uint64_t bits)
 {
-	for (uint64_t left = bits; left > 0;) {
-		unsigned count = left % 8 ? (unsigned)(left % 8) : 8;
+	for (uint64_t done = 0; done < bits;) {
+		unsigned count = (unsigned)min_u64(8, bits - done);
 
-		left -= count;
-		aml_bits_put(to, to_bit + left, count,
-			     aml_bits_get(from, length, from_bit + left, count));
+		aml_bits_put(to, to_bit + done, count,
+			     aml_bits_get(from, length, from_bit + done, count));
+		done += count;
 	}
 }
 
@@ -81,12 +80,49 @@ int aml_buffer_field_read(struct aml *aml, struct aml_object *field, struct aml_
 	return *value == NULL ? -AML_E_NO_MEMORY : 0;
 }
 
+/* A buffer goes into a field of its own that CreateField made: byte by byte, as ACPICA does, each read when the
+ * one before has been written. The field lies within. */
+static void write_into_itself(struct aml_object *buffer, uint64_t bit_offset, uint64_t bit_length)
+{
+	const uint8_t *from = buffer->data.bytes;
+	uint8_t *to = buffer->data.bytes + bit_offset / 8;
+	unsigned shift = bit_offset % 8, carried = 0, wide, mask;
+	uint64_t bits = shift + bit_length;
+
+	for (uint64_t at = 0; at * 8 < bits; at++) {
+		wide = (unsigned)from[at] << shift;
+		mask = bits - at * 8 >= 8 ? 0xff : (1u << (bits - at * 8)) - 1;
+		if (at == 0)
+			mask &= 0xffu << shift;
+		to[at] = (uint8_t)((to[at] & ~mask) | ((wide | carried) & mask));
+		carried = wide >> 8;
+	}
+}
+
 int aml_buffer_field_write(struct aml *aml, struct aml_object *field, struct aml_object *value)
 {
 	uint8_t integer[8];
 	const uint8_t *bytes;
 	size_t length;
-	int error = aml_value_bytes(value, integer, &bytes, &length);
+	struct aml_object *copy = NULL;
+	int error = 0;
 
-	return error != 0 ? error : aml_buffer_field_put(aml, field, bytes, length);
+	/* A buffer that is written into itself is read before, but for fields of bytes. */
+	if (value == field->buffer_field.buffer && (field->flags & AML_OBJECT_BYTES)) {
+		error = check(aml, field);
+		if (error == 0)
+			write_into_itself(value, field->buffer_field.bit_offset,
+					  field->buffer_field.bit_length);
+		return error;
+	}
+	if (value == field->buffer_field.buffer) {
+		error = aml_object_copy(aml, value, &copy);
+		value = copy;
+	}
+	if (error == 0)
+		error = aml_value_bytes(value, integer, &bytes, &length);
+	if (error == 0)
+		error = aml_buffer_field_put(aml, field, bytes, length);
+	aml_put(aml, copy);
+	return error;
 }

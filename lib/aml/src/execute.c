@@ -131,7 +131,6 @@ int aml_deliver(struct aml_run *run, struct aml_operand operand)
 	struct aml_frame *frame = run->top;
 
 	if (!frame) {
-		run->finished = true;
 		if (operand.kind == AML_OPERAND_OBJECT)
 			run->result = operand.object;
 		else

@@ -6,7 +6,6 @@
 
 #define OP_DEVICE       0x5b82
 #define OP_PROCESSOR    0x5b83
-#define OP_POWER        0x5b84
 #define OP_THERMAL_ZONE 0x5b85
 
 int aml_define(struct aml_run *run, struct aml_frame *frame, unsigned number, enum aml_type type,

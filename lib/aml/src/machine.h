@@ -82,8 +82,7 @@ struct aml_call {
 	struct aml_table *table;   /* whose code it is; a use */
 	struct list nodes;         /* made by it; of tables: table->nodes is used */
 	struct list mutexes;       /* taken by it */
-	uint8_t sync_before;
-	bool counted, entered; /* method->calls, its mutex */
+	bool entered;              /* the mutex of a serialized method */
 };
 
 struct aml_frame {
@@ -91,7 +90,6 @@ struct aml_frame {
 	uint8_t kind;
 	uint8_t count; /* operands that are there */
 	bool skip; /* something went wrong while a table is loaded: operands are read, but not used */
-	bool unnamed; /* names of methods are not calls (package elements, super names) */
 	const struct aml_opcode *opcode;
 	const char *format; /* the next operand's letter */
 	const uint8_t *start, *end;
@@ -112,7 +110,6 @@ struct aml_run {
 	unsigned frames, calls;
 	uint64_t thread;
 	uint8_t sync_level;
-	bool finished;
 	struct aml_object *result;
 	struct list mutexes; /* held outside of calls */
 };

@@ -28,7 +28,8 @@ static int check(struct aml *aml, const struct aml_object *field)
 	if (!range_within(field->buffer_field.bit_offset, field->buffer_field.bit_length,
 			  8ull * buffer->data.length))
 		return -AML_E_BUFFER_LIMIT;
-	return aml_charge_bytes(aml, field->buffer_field.bit_length / 8);
+	/* Bits are slower than bytes. */
+	return aml_charge_bytes(aml, field->buffer_field.bit_length);
 }
 
 int aml_buffer_field_get(struct aml *aml, const struct aml_object *field, uint8_t *bytes)

@@ -11,9 +11,21 @@ struct level {
 	uint32_t next;
 };
 
+/* What has to be paid for an object beyond the term that copies it. */
+static int charge_one(struct aml *aml, const struct aml_object *from)
+{
+	if (from->type == AML_STRING || from->type == AML_BUFFER)
+		return aml_charge_bytes(aml, from->data.length);
+	return from->type == AML_PACKAGE ? aml_charge_bytes(aml, 8ull * from->package.count) : 0;
+}
+
 /* All but a package's elements. */
 static int copy_one(struct aml *aml, struct aml_object *from, struct aml_object **made)
 {
+	int error = charge_one(aml, from);
+
+	if (error)
+		return error;
 	switch ((unsigned)from->type) {
 	case AML_INTEGER:
 		*made = aml_object_create(aml, AML_INTEGER);
@@ -79,7 +91,9 @@ static int step(struct aml *aml, struct level **top, unsigned *depth)
 		level->next++;
 		return 0;
 	}
-	error = copy_one(aml, element, &copy);
+	error = aml_charge(aml, 1);
+	if (!error)
+		error = copy_one(aml, element, &copy);
 	if (error)
 		return error;
 	level->to->package.elements[level->next++] = copy;

@@ -37,6 +37,9 @@ void aml_run_end(struct aml_run *run)
 int aml_charge(struct aml *aml, uint64_t operations)
 {
 	aml->operations += operations;
+	/* What the embedder does itself goes on for no longer than one value is large. */
+	if (aml->evaluations == 0)
+		return 0;
 	if (operations > aml->budget) {
 		aml->budget = 0;
 		return -AML_E_LIMIT;

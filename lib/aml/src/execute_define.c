@@ -165,11 +165,15 @@ int aml_do_buffer(struct aml_run *run, struct aml_frame *frame)
 	size_t given = (size_t)(frame->end - run->at);
 	uint64_t length = frame->operands[0].number;
 	struct aml_object *object;
+	int error;
 
 	if (length < given)
 		length = given;
 	if (length > AML_DATA_MAX)
 		return -AML_E_NO_MEMORY;
+	error = aml_charge_bytes(run->aml, length);
+	if (error)
+		return error;
 	object = aml_object_create_data(run->aml, AML_BUFFER, length);
 	if (!object)
 		return -AML_E_NO_MEMORY;
@@ -183,9 +187,13 @@ int aml_do_buffer(struct aml_run *run, struct aml_frame *frame)
 int aml_do_package(struct aml_run *run, struct aml_frame *frame)
 {
 	uint64_t count = frame->operands[0].number;
+	int error;
 
 	if (count > AML_PACKAGE_MAX)
 		return -AML_E_NO_MEMORY;
+	error = aml_charge_bytes(run->aml, 8 * count);
+	if (error)
+		return error;
 	frame->result = aml_make_package(run->aml, (unsigned)count);
 	if (!frame->result)
 		return -AML_E_NO_MEMORY;

@@ -207,26 +207,9 @@ static const struct node_ops root_ops = {
 static int make_scheme(void)
 {
 	static const struct scheme_ops ops = { 0 };
-	const unsigned flags = SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES;
-	struct scheme *scheme = scheme_create("input", "input", &ops, flags, NULL);
-	struct node *root = kmalloc(sizeof(*root));
-	int error;
 
-	if (!scheme || !root) {
-		kfree(root);
-		if (scheme)
-			scheme_put(scheme);
-		return -ENOMEM;
-	}
-	node_init(root, &root_ops, scheme, ROOT_NUMBER, MODE_DIRECTORY | 0555);
-	root->flags |= NODE_NO_CACHE;
-	root->links = 2;
-	error = scheme_set_root(scheme, root);
-	if (!error)
-		error = namespace_add(namespace_first(), scheme);
-	if (error)
-		scheme_put(scheme);
-	return error;
+	return scheme_start_directory("input", &ops, &root_ops, ROOT_NUMBER,
+				      SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES);
 }
 
 static int input_start(void)

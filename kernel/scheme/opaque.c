@@ -418,3 +418,28 @@ int scheme_start_opaque(const char *name, const struct scheme_ops *ops, unsigned
 		scheme_put(scheme);
 	return error;
 }
+
+int scheme_start_directory(const char *name, const struct scheme_ops *ops,
+			   const struct node_ops *directory_ops, uint64_t root_number,
+			   unsigned flags)
+{
+	struct scheme *scheme = scheme_create(name, name, ops, flags, NULL);
+	struct node *root = kmalloc(sizeof(*root));
+	int error;
+
+	if (!scheme || !root) {
+		kfree(root);
+		if (scheme)
+			scheme_put(scheme);
+		return -ENOMEM;
+	}
+	node_init(root, directory_ops, scheme, root_number, MODE_DIRECTORY | 0555);
+	root->flags |= NODE_NO_CACHE;
+	root->links = 2;
+	error = scheme_set_root(scheme, root);
+	if (!error)
+		error = namespace_add(namespace_first(), scheme);
+	if (error)
+		scheme_put(scheme);
+	return error;
+}

@@ -80,25 +80,7 @@ static const struct node_ops root_ops = {
 
 static int disk_start(void)
 {
-	struct scheme *scheme = scheme_create("disk", "disk", NULL, SCHEME_NO_EXECUTE, NULL);
-	struct node *root = kmalloc(sizeof(*root));
-	int error;
-
-	if (!scheme || !root) {
-		kfree(root);
-		if (scheme)
-			scheme_put(scheme);
-		return -ENOMEM;
-	}
-	node_init(root, &root_ops, scheme, ROOT_NUMBER, MODE_DIRECTORY | 0555);
-	root->flags |= NODE_NO_CACHE;
-	root->links = 2;
-	error = scheme_set_root(scheme, root);
-	if (!error)
-		error = namespace_add(namespace_first(), scheme);
-	if (error)
-		scheme_put(scheme);
-	return error;
+	return scheme_start_directory("disk", NULL, &root_ops, ROOT_NUMBER, SCHEME_NO_EXECUTE);
 }
 
 SCHEME(disk) = { .name = "disk", .level = 20, .start = disk_start };

@@ -16,6 +16,7 @@
 #include <scheme/path.h>
 
 struct namespace;
+struct node_ops;
 
 enum scheme_flags {
 	SCHEME_READ_ONLY = 1 << 0,
@@ -126,6 +127,11 @@ int must_check scheme_set_opaque_root(struct scheme *scheme);
 /* Makes such a scheme, of the kernel's own, and adds it to the first namespace. `name` is static.
  * -ENOMEM, -EEXIST. */
 int must_check scheme_start_opaque(const char *name, const struct scheme_ops *ops, unsigned flags);
+/* Makes a scheme of the kernel's own whose root is a directory of generated names (NODE_NO_CACHE), which
+ * `directory_ops` serve, and adds it to the first namespace. `name` is static. -ENOMEM, -EEXIST. */
+int must_check scheme_start_directory(const char *name, const struct scheme_ops *ops,
+				      const struct node_ops *directory_ops, uint64_t root_number,
+				      unsigned flags);
 uint64_t scheme_next_number(struct scheme *scheme);
 
 /* Namespaces. The first one is static: it needs no references, but counts them. */

@@ -149,26 +149,9 @@ static const struct node_ops root_ops = {
 static int sys_start(void)
 {
 	static const struct scheme_ops ops = { .open = sys_open };
-	const unsigned flags = SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES | SCHEME_IN_MADE;
-	struct scheme *scheme = scheme_create("sys", "sys", &ops, flags, NULL);
-	struct node *root = kmalloc(sizeof(*root));
-	int error;
 
-	if (!scheme || !root) {
-		kfree(root);
-		if (scheme)
-			scheme_put(scheme);
-		return -ENOMEM;
-	}
-	node_init(root, &root_ops, scheme, ROOT_NUMBER, MODE_DIRECTORY | 0555);
-	root->flags |= NODE_NO_CACHE;
-	root->links = 2;
-	error = scheme_set_root(scheme, root);
-	if (!error)
-		error = namespace_add(namespace_first(), scheme);
-	if (error)
-		scheme_put(scheme);
-	return error;
+	return scheme_start_directory("sys", &ops, &root_ops, ROOT_NUMBER,
+				      SCHEME_NO_EXECUTE | SCHEME_NO_DEVICES | SCHEME_IN_MADE);
 }
 
 SCHEME(sys) = { .name = "sys", .level = 20, .start = sys_start };

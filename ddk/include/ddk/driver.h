@@ -70,6 +70,15 @@ struct driver {
 	 * all ones, already. Thread context; no probe or remove runs beside it. NULL: the driver
 	 * cannot be taken away. */
 	void (*remove)(struct device *device);
+	/* The machine is about to sleep: finishes what was begun, keeps what comes (requests wait), writes
+	 * what the device holds, and stops it: no DMA, no interrupts. 0, or an error: the machine stays
+	 * awake, and resume() is not called. Before it switches off or restarts, too, without resume()
+	 * following. Thread context. NULL: the driver is taken away and probes again after waking (remove), or,
+	 * where it cannot be, the device is left as it is. */
+	int (*suspend)(struct device *device);
+	/* It is awake: the device has lost all that it was told, its configuration space and interrupts
+	 * are as they were. Goes on with what waits. An error: the device is taken out of service. */
+	int (*resume)(struct device *device);
 };
 
 /* The records are gathered at link time between these two. */

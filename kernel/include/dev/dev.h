@@ -12,3 +12,11 @@ struct platform;
  * calling thread. Where no memory is by the map of `boot`, devices may be put. Called once, when
  * work and timers run and before the map is gone; nodes in /dev appear as they come. */
 void devices_start(const struct platform *platform, const struct boot_info *boot);
+
+/* Suspends all devices, in the reverse of the order in which they came; those that nothing else needs
+ * first. An error of one (returned) has those that were suspended resume. Thread context. */
+int must_check devices_suspend(void);
+/* After waking: configuration spaces and interrupts as they were, then the drivers. */
+void devices_resume(void);
+/* Before the machine is switched off or restarts: as devices_suspend(), but goes on behind errors. */
+void devices_shut_down(void);

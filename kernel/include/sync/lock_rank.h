@@ -42,6 +42,7 @@ enum lock_rank {
 	RANK_DISPLAY = 39,     /* a display: its mode, and who draws on it; in order of number */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
+	RANK_ACPI = 43,    /* the interpreter of firmware's byte code: who evaluates */
 	RANK_HOTPLUG = 44, /* which CPUs are online */
 	/* Spinlocks. */
 	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */

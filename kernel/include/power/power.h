@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The machine's power: switching off, restarting, suspending, and what asks for it (buttons, the lid,
+ * temperatures, batteries). docs/power.md.
+ */
+#pragma once
+
+#include <base/types.h>
+
+enum power_target {
+	POWER_OFF,
+	POWER_RESTART,
+	POWER_HALT,
+};
+
+/* Starts what watches buttons, batteries, temperatures and hotplug. Called once, from the boot thread,
+ * after devices_start(). */
+void power_start(void);
+
+/* Writes all file systems, tells devices to write what they hold, and ends. Returns -EIO only where a
+ * restart is not possible; what cannot be switched off is halted. Thread context, no lock held. Who may is
+ * the caller's to check. */
+int power_down(enum power_target target);
+
+/* Asks init to end programs in order and then to switch off or restart, as a button does: SIGUSR2 or
+ * SIGTERM (what busybox's and ours know). Any context. Where init has ended, or does not get that far in
+ * 60 s, the machine goes down as power_down() does. */
+void power_ask(enum power_target target);
+
+/* True if the machine can sleep so that memory stays (S3). */
+bool power_can_suspend(void);
+/* Suspends to memory, returns after waking: programs stand still, file systems are written, devices and
+ * then CPUs are switched off. -ENODEV (no such state), -EBUSY (another suspends, or a device refuses: all
+ * goes on as before), -EINTR (a wake event came first), -EIO. Thread context of a program's thread or a
+ * kernel thread, no lock held. */
+int must_check power_suspend(void);
+/* How often the machine has slept, and how long in all (by the battery-backed clock). */
+void power_read_sleep(unsigned *count, uint64_t *seconds);

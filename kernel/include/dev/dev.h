@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <base/types.h>
+
 struct boot_info;
 struct platform;
 

@@ -22,11 +22,11 @@
 #define ACPI_RESOURCE_MAX 4096 /* bytes of a resource template */
 
 enum acpi_status { /* what _STA returns; without it all but BATTERY is so */
-	ACPI_STATUS_PRESENT = 1 << 0,
-	ACPI_STATUS_ENABLED = 1 << 1,
-	ACPI_STATUS_SHOWN = 1 << 2,
-	ACPI_STATUS_WORKING = 1 << 3,
-	ACPI_STATUS_BATTERY = 1 << 4,
+		   ACPI_STATUS_PRESENT = 1 << 0,
+		   ACPI_STATUS_ENABLED = 1 << 1,
+		   ACPI_STATUS_SHOWN = 1 << 2,
+		   ACPI_STATUS_WORKING = 1 << 3,
+		   ACPI_STATUS_BATTERY = 1 << 4,
 };
 
 struct acpi_driver;

@@ -8,11 +8,11 @@
 #include <base/types.h>
 
 enum acpi_fixed_event { /* bits of the PM1 status register */
-	ACPI_EVENT_TIMER = 0,
-	ACPI_EVENT_GLOBAL_LOCK = 5,
-	ACPI_EVENT_POWER_BUTTON = 8,
-	ACPI_EVENT_SLEEP_BUTTON = 9,
-	ACPI_EVENT_CLOCK_ALARM = 10,
+			ACPI_EVENT_TIMER = 0,
+			ACPI_EVENT_GLOBAL_LOCK = 5,
+			ACPI_EVENT_POWER_BUTTON = 8,
+			ACPI_EVENT_SLEEP_BUTTON = 9,
+			ACPI_EVENT_CLOCK_ALARM = 10,
 };
 
 /* Takes the chipset over from firmware (SMI_CMD), disables and clears all events, connects the interrupt,
@@ -22,8 +22,8 @@ void acpi_events_start(void);
 
 /* Has `handle` called in interrupt context when the fixed event comes, and enables it; NULL: disables it.
  * -ENODEV: this machine has it not (hardware-reduced, or flagged as a control-method button). */
-int must_check acpi_fixed_event_connect(enum acpi_fixed_event event,
-					void (*handle)(void *argument), void *argument);
+int must_check acpi_fixed_event_connect(enum acpi_fixed_event event, void (*handle)(void *argument),
+					void *argument);
 
 /* Takes general purpose event `gpe` from firmware's method. `handle` runs in interrupt context with the
  * event masked; acpi_gpe_done() unmasks it, in any context. -ENODEV (no such event), -EBUSY. */

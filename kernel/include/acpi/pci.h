@@ -29,11 +29,11 @@ struct acpi_root_bridge {
 };
 
 enum acpi_pci_control { /* bits of _OSC's third word (PCI Firmware 3.3, 4.5.1) */
-	ACPI_PCI_NATIVE_HOTPLUG = 1 << 0,
-	ACPI_PCI_SHPC = 1 << 1,
-	ACPI_PCI_PME = 1 << 2,
-	ACPI_PCI_AER = 1 << 3,
-	ACPI_PCI_CAPABILITIES = 1 << 4,
+			ACPI_PCI_NATIVE_HOTPLUG = 1 << 0,
+			ACPI_PCI_SHPC = 1 << 1,
+			ACPI_PCI_PME = 1 << 2,
+			ACPI_PCI_AER = 1 << 3,
+			ACPI_PCI_CAPABILITIES = 1 << 4,
 };
 
 /* Bridge `index`, from 0; NULL: there are no more. Immutable after acpi_start(). */

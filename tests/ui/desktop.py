@@ -60,7 +60,7 @@ class Desktop(Machine):
         return [(name, int(code), int(a), int(b)) for name, code, a, b in
                 (event.split(":") for event in self.ask("events").split())]
 
-    def wait_event(self, what, wanted, seconds=10):
+    def wait_event(self, what, wanted, seconds=20):
         """Waits for an event for which wanted() holds; all that came."""
         end, came = time.monotonic() + seconds, []
         while True:
@@ -81,7 +81,7 @@ class Desktop(Machine):
         self.ask(f"open {name} {x} {y} {width} {height} {flags} {colour:06x}")
         return self.where(name)
 
-    def wait_answer(self, what, line, wanted, seconds=10):
+    def wait_answer(self, what, line, wanted, seconds=20):
         """Waits until the probe answers so (None: anything)."""
         end = time.monotonic() + seconds
         while True:
@@ -155,7 +155,7 @@ class Desktop(Machine):
         if folder:
             self.picture().write_png(os.path.join(folder, name + ".png"))
 
-    def quiet(self, seconds=10, quiet=0.6):
+    def quiet(self, seconds=20, quiet=0.6):
         """The screen when it has not changed for a while (but for one place in 2000)."""
         end, before, since = time.monotonic() + seconds, None, time.monotonic()
         while time.monotonic() - since < quiet:
@@ -171,13 +171,14 @@ class Desktop(Machine):
             time.sleep(0.1)
         return before
 
-    def wait_picture(self, what, shows, seconds=10):
-        """Waits until shows(picture) holds; the picture."""
-        end = time.monotonic() + seconds
+    def wait_picture(self, what, shows, seconds=20):
+        """Waits until shows(picture) holds; a picture of a moment later, when all of that is drawn."""
+        end, held = time.monotonic() + seconds, False
         while True:
             try:
                 picture = self.picture()
-                if shows(picture):
+                held, before = shows(picture), held
+                if held and before:
                     return picture
             except ValueError:  # the mode is just being set
                 pass

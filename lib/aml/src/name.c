@@ -215,6 +215,35 @@ struct aml_node *aml_child(struct aml *aml, struct aml_node *parent, struct aml_
 	return node;
 }
 
+struct aml_node *aml_node_target(struct aml_node *node)
+{
+	return aml_node_resolve(node);
+}
+
+void aml_node_hold(struct aml *aml, struct aml_node *node)
+{
+	aml_lock(aml);
+	aml_node_get(node);
+	aml_unlock(aml);
+}
+
+void aml_node_release(struct aml *aml, struct aml_node *node)
+{
+	aml_lock(aml);
+	aml_node_put(node);
+	aml_unlock(aml);
+}
+
+bool aml_node_is_gone(struct aml *aml, struct aml_node *node)
+{
+	bool gone;
+
+	aml_lock(aml);
+	gone = node->dead;
+	aml_unlock(aml);
+	return gone;
+}
+
 enum aml_type aml_node_type(struct aml_node *node)
 {
 	struct aml_node *target = aml_node_resolve(node);

@@ -252,6 +252,17 @@ struct aml_object *aml_element(const struct aml_object *package, unsigned index)
 	return index < aml_count(package) ? package->package.elements[index] : NULL;
 }
 
+bool aml_processor(const struct aml_object *object, unsigned *id, uint32_t *address,
+		   unsigned *length)
+{
+	if (object->type != AML_PROCESSOR)
+		return false;
+	*id = object->processor.id;
+	*address = object->processor.address;
+	*length = object->processor.length;
+	return true;
+}
+
 struct aml_node *aml_reference_node(const struct aml_object *object)
 {
 	if (object->type != AML_REFERENCE)

@@ -160,9 +160,15 @@ struct aml_node *aml_parent(struct aml_node *node);
 /* The first child, or (after not NULL) the next one. */
 struct aml_node *aml_child(struct aml *aml, struct aml_node *parent, struct aml_node *after);
 enum aml_type aml_node_type(struct aml_node *node);
+/* What an alias stands for; other nodes are their own. NULL: it is gone. */
+struct aml_node *aml_node_target(struct aml_node *node);
 void aml_node_name(struct aml_node *node, char name[5]);
 /* The whole path, "\\_SB_.PCI0", terminated; its length, though it be cut. */
 size_t aml_node_path(struct aml_node *node, char *path, size_t size);
+/* A node that is held stays a node when its table is unloaded: it is gone then, and evaluates no more. */
+void aml_node_hold(struct aml *aml, struct aml_node *node);
+void aml_node_release(struct aml *aml, struct aml_node *node); /* NULL is fine */
+bool aml_node_is_gone(struct aml *aml, struct aml_node *node);
 /* Methods: how many arguments. */
 unsigned aml_node_arguments(struct aml_node *node);
 
@@ -199,5 +205,9 @@ const uint8_t *aml_bytes(const struct aml_object *object, size_t *length);
 unsigned aml_count(const struct aml_object *package);
 /* Borrowed; NULL: uninitialised. */
 struct aml_object *aml_element(const struct aml_object *package, unsigned index);
+/* What is told of a processor (AML_PROCESSOR, which evaluating the name gives): its number, and its block of
+ * registers; length 0: none. False: it is no processor. */
+bool aml_processor(const struct aml_object *object, unsigned *id, uint32_t *address,
+		   unsigned *length);
 /* Where a reference leads, if to a name; NULL else. */
 struct aml_node *aml_reference_node(const struct aml_object *object);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <acpi/acpi.h>
+#include <acpi/device.h>
+#include <acpi/namespace.h>
 
 /* Maps the table at a physical address; NULL if its length or checksum is wrong. */
 const struct acpi_header *acpi_map_table(uint64_t physical);
@@ -10,3 +12,25 @@ const struct acpi_header *acpi_map_table(uint64_t physical);
 bool acpi_load(uint64_t rsdp);
 /* The sleep types of S5 from the DSDT's \_S5 package. */
 bool acpi_soft_off_types(const struct acpi_header *dsdt, uint8_t *type_a, uint8_t *type_b);
+
+/* --- The interpreter's host --- */
+
+/* Called once, before the instance is made. */
+void acpi_host_init(void);
+extern const struct aml_host acpi_host;
+/* aml_host's access: memory, ports, PCI configuration space, the battery-backed memory. */
+int acpi_host_access(const struct aml_host *host, struct aml_access *access);
+
+/* --- Devices --- */
+
+/* Lists what devices of the name space are not in the list yet, and tells how many that were. */
+unsigned acpi_devices_find(void);
+
+/* --- The thread of notifications --- */
+
+/* aml_host's notify. */
+void acpi_notify_queue(struct aml_node *name, uint64_t value);
+/* Starts the thread, behind what is queued already. -ENOMEM. */
+int must_check acpi_notify_start(void);
+/* Handles one notification, in that thread. */
+void acpi_notify_deliver(struct aml_node *name, uint64_t value);

@@ -64,7 +64,6 @@ _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 #define CPU_ENABLED       1
 #define POLARITY_LOW      3
 #define TRIGGER_LEVEL     3
-#define FADT_DSDT         0x28
 #define FADT_SMI_COMMAND  0x30
 #define FADT_ACPI_ENABLE  0x34
 #define FADT_PM1A_CONTROL 0x40
@@ -73,7 +72,6 @@ _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 #define FADT_FLAGS        0x70
 #define FADT_RESET        0x74 /* generic address: space, width, offset, size, address */
 #define FADT_RESET_VALUE  0x80
-#define FADT_X_DSDT       0x8c
 #define FADT_X_PM1A       0xac
 #define FADT_X_PM1B       0xb8
 #define FADT_X_PM_TIMER   0xd0
@@ -199,18 +197,13 @@ static uint64_t table_field(const struct acpi_header *table, size_t offset, size
 	return value;
 }
 
-static void read_soft_off(struct platform *platform, const struct acpi_header *fadt)
+static void read_soft_off(struct platform *platform)
 {
-	uint64_t address = table_field(fadt, FADT_X_DSDT, 8);
-	const struct acpi_header *dsdt;
+	const struct acpi_header *dsdt = acpi_find_table("DSDT", 0);
 
-	if (!address)
-		address = table_field(fadt, FADT_DSDT, 4);
-	dsdt = address ? acpi_map_table(address) : NULL;
-	if (!dsdt)
-		return;
-	platform->soft_off_known =
-		acpi_soft_off_types(dsdt, &platform->soft_off_type, &platform->soft_off_type_b);
+	if (dsdt)
+		platform->soft_off_known = acpi_soft_off_types(dsdt, &platform->soft_off_type,
+							       &platform->soft_off_type_b);
 }
 
 /* A register's port: newer tables may have it in the wide field alone. */
@@ -241,7 +234,7 @@ static void read_fadt(struct platform *platform)
 		platform->reset_port = (uint16_t)table_field(fadt, FADT_RESET + ADDRESS_OFFSET, 8);
 		platform->reset_value = (uint8_t)table_field(fadt, FADT_RESET_VALUE, 1);
 	}
-	read_soft_off(platform, fadt);
+	read_soft_off(platform);
 }
 
 static void add_ecam(struct platform *platform, const struct platform_ecam *ecam)

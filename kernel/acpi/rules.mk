@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+kernel-sources += $(aml-sources)
+kernel-sources += $(addprefix kernel/acpi/,namespace.c host.c host_access.c device.c driver.c notify.c resources.c)
 kernel-sources += kernel/acpi/tables.c kernel/acpi/platform.c kernel/acpi/soft_off.c
 
 unit-sources += $(addprefix kernel/acpi/,tables.c platform.c soft_off.c test/acpi_test.c)

@@ -8,6 +8,8 @@
 
 #define TABLE_LIMIT      64
 #define TABLE_LENGTH_MAX (16u << 20)
+#define FADT_DSDT        0x28
+#define FADT_X_DSDT      0x8c
 #define BIOS_START       0xe0000
 #define BIOS_END         0x100000
 
@@ -96,6 +98,27 @@ static bool search_rsdp(struct rsdp *rsdp)
 	return found;
 }
 
+/* The FADT tells where the DSDT is. */
+static void add_dsdt(void)
+{
+	const struct acpi_header *fadt = acpi_find_table("FACP", 0), *dsdt = NULL;
+	uint64_t wide = 0;
+	uint32_t narrow = 0;
+
+	if (!fadt || table_count == TABLE_LIMIT)
+		return;
+	if (fadt->length >= FADT_X_DSDT + sizeof(wide))
+		memcpy(&wide, (const char *)fadt + FADT_X_DSDT, sizeof(wide));
+	if (fadt->length >= FADT_DSDT + sizeof(narrow))
+		memcpy(&narrow, (const char *)fadt + FADT_DSDT, sizeof(narrow));
+	if (wide)
+		dsdt = acpi_map_table(wide);
+	if (!dsdt && narrow && narrow != wide)
+		dsdt = acpi_map_table(narrow);
+	if (dsdt)
+		tables[table_count++] = dsdt;
+}
+
 bool acpi_load(uint64_t address)
 {
 	const struct acpi_header *root = NULL;
@@ -125,6 +148,8 @@ bool acpi_load(uint64_t address)
 		if (table)
 			tables[table_count++] = table;
 	}
+	if (!acpi_find_table("DSDT", 0))
+		add_dsdt();
 	return true;
 }
 

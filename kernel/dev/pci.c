@@ -35,7 +35,6 @@ static void start_segment(unsigned segment, const struct platform *platform,
 
 void pci_start(const struct platform *platform, const struct boot_info *boot)
 {
-	pci_config_init(platform);
 	for (unsigned i = 0; i < pci_config_segment_count(); i++)
 		start_segment(i, platform, boot);
 	pci_pin_init();

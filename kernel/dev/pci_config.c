@@ -90,12 +90,19 @@ unsigned pci_config_size(const struct pci_function *pci)
 int pci_config_map_bus(unsigned segment, unsigned bus)
 {
 	struct segment *own = &segments[segment];
+	volatile uint8_t *window, *none = NULL;
 
 	if (!own->ecam_base || own->windows[bus])
 		return 0;
-	own->windows[bus] = kernel_map_device(own->ecam_base + ((uint64_t)bus << BUS_SHIFT),
-					      1u << BUS_SHIFT, MMU_UNCACHED);
-	return own->windows[bus] ? 0 : -ENOMEM;
+	window = kernel_map_device(own->ecam_base + ((uint64_t)bus << BUS_SHIFT), 1u << BUS_SHIFT,
+				   MMU_UNCACHED);
+	if (!window)
+		return -ENOMEM;
+	/* Who scans and firmware's code may both be the first. */
+	if (!__atomic_compare_exchange_n(&own->windows[bus], &none, window, false, __ATOMIC_RELEASE,
+					 __ATOMIC_ACQUIRE))
+		kernel_unmap_device((void *)window, 1u << BUS_SHIFT);
+	return 0;
 }
 
 static bool access_is_valid(const struct pci_function *pci, unsigned offset, unsigned size)

@@ -12,3 +12,4 @@ unit-sources += kernel/dev/licence.c kernel/dev/test/licence_test.c
 sim-test-sources += $(addprefix kernel/dev/,device.c pci_assign.c pci_bar.c pci_bridge.c pci_capability.c \
 	pci_hotplug.c pci_reset.c pci_scan.c pci_slot.c pci_space.c)
 sim-test-sources += $(addprefix kernel/dev/test/,pci_capability_test.c pci_model.c pci_slot_test.c pci_tree_test.c)
+kernel-sources += kernel/dev/pci_firmware.c

@@ -5,6 +5,8 @@
 #include "memory.h"
 
 #include <acpi/acpi.h>
+#include <acpi/device.h>
+#include <acpi/namespace.h>
 #include <arch/boot.h>
 #include <arch/cpu.h>
 #include <arch/mmu.h>
@@ -131,7 +133,10 @@ static void start_services(void)
 	block_start();
 	cache_start();
 	schemes_start();
+	devices_prepare(&platform);
+	acpi_start();
 	devices_start(&platform, &boot_info);
+	acpi_drivers_start();
 }
 
 static _Noreturn void run_self_tests(void)

@@ -5,10 +5,10 @@
 #   make unit [UNIT_ARGUMENTS="SUITE | SUITE.TEST | --list | --no-fork ..."]
 #
 # The rules.mk of what is tested adds its tests to unit-sources. All that the kernel links
-# of lib/, and lib/aml, is linked into the one program, build/host/unit/unit.
+# of lib/ is linked into the one program, build/host/unit/unit.
 
 unit-out := $(HOST_OUT)/unit
-unit-lib-sources := $(filter lib/%.c,$(kernel-sources)) $(aml-sources)
+unit-lib-sources := $(filter lib/%.c,$(kernel-sources))
 unit-objects := $(patsubst %,$(unit-out)/obj/%.o,$(unit-lib-sources) $(unit-sources) \
 	tests/host/unit.c)
 

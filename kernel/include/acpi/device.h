@@ -32,7 +32,8 @@ enum acpi_status { /* what _STA returns; without it all but BATTERY is so */
 struct acpi_driver;
 
 struct acpi_device {
-	struct list_node node; /* the list's lock */
+	struct list_node node;           /* the list's lock */
+	struct acpi_device *bucket_next; /* of those with the same hash; the list's lock */
 	/* Immutable once it is in the list. */
 	struct aml_node *name; /* in the name space */
 	enum aml_type type;    /* AML_DEVICE, AML_PROCESSOR, AML_THERMAL_ZONE, AML_POWER_RESOURCE */

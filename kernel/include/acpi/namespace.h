@@ -29,6 +29,10 @@ void acpi_start(void);
 /* The instance; NULL: there is none (acpi=off, no DSDT, no memory). Immutable after acpi_start(). */
 struct aml *acpi_aml(void);
 
+/* The name at `path` below `scope` (NULL: the root), as aml_find() finds it, but a single name in the scope
+ * itself only. NULL: there is none. */
+struct aml_node *acpi_find(struct aml_node *scope, const char *path);
+
 /* The negative errno for a negative enum aml_error; 0 stays 0. */
 int acpi_errno(int aml_error);
 

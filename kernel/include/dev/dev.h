@@ -10,6 +10,8 @@
 struct boot_info;
 struct platform;
 
+/* Makes PCI's configuration spaces accessible, also to firmware's code. Called once, before acpi_start(). */
+void devices_prepare(const struct platform *platform);
 /* Enumerates the buses that `platform` names and starts drivers, one after the other, in the
  * calling thread. Where no memory is by the map of `boot`, devices may be put. Called once, when
  * work and timers run and before the map is gone; nodes in /dev appear as they come. */

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The list of devices: found by a walk of the name space, identified, never freed. */
+#include "acpi_priv.h"
+
+#include <base/format.h>
+#include <base/string.h>
+#include <core/log.h>
+#include <mm/phys/slab.h>
+#include <sync/spinlock.h>
+
+#define DEVICE_MAX 4096
+#define BUCKETS    256
+#define STATUS_NONE \
+	(ACPI_STATUS_PRESENT | ACPI_STATUS_ENABLED | ACPI_STATUS_SHOWN | ACPI_STATUS_WORKING)
+#define STATUS_THERE (ACPI_STATUS_PRESENT | ACPI_STATUS_WORKING) /* either: look below it */
+
+static struct spinlock list_lock = SPINLOCK_INIT(RANK_LEAF, "acpi devices");
+/* Under list_lock. */
+static struct list devices = LIST_INIT(devices);
+static struct acpi_device *buckets[BUCKETS]; /* by name */
+/* Of who looks for devices: the boot thread, then that of notifications. */
+static unsigned device_count;
+
+struct acpi_device *acpi_device_next(struct acpi_device *previous)
+{
+	struct list_node *node;
+
+	spin_lock(&list_lock);
+	node = previous ? list_next(&devices, &previous->node) : list_first(&devices);
+	spin_unlock(&list_lock);
+	return node ? container_of(node, struct acpi_device, node) : NULL;
+}
+
+static struct acpi_device **bucket_of(const struct aml_node *name)
+{
+	uint64_t hash = (uintptr_t)name * 0x9e3779b97f4a7c15ull;
+
+	return &buckets[hash >> 32 & (BUCKETS - 1)];
+}
+
+struct acpi_device *acpi_device_of(struct aml_node *name)
+{
+	struct acpi_device *device;
+
+	spin_lock(&list_lock);
+	device = *bucket_of(name);
+	while (device && device->name != name)
+		device = device->bucket_next;
+	spin_unlock(&list_lock);
+	return device;
+}
+
+bool acpi_device_is(const struct acpi_device *device, const char *id)
+{
+	for (unsigned i = 0; i < ACPI_ID_MAX && device->ids[i][0]; i++)
+		if (!strcmp(device->ids[i], id))
+			return true;
+	return false;
+}
+
+unsigned acpi_device_read_status(struct acpi_device *device)
+{
+	uint64_t status = STATUS_NONE;
+
+	/* A method that fails says that it is not there, as with other systems. */
+	if (acpi_find(device->name, "_STA") && acpi_integer(device->name, "_STA", &status))
+		status = 0;
+	device->status = (unsigned)status;
+	return device->status;
+}
+
+/* --- Identification --- */
+
+/* EISA's packed form (ACPI 6.5, 19.6.36): three letters of 5 bits, four digits; the bytes in reverse. */
+static void format_eisa_id(uint32_t packed, char id[ACPI_ID_SIZE])
+{
+	uint32_t value = __builtin_bswap32(packed);
+
+	snprintf(id, ACPI_ID_SIZE, "%c%c%c%04X", '@' + (value >> 26 & 31), '@' + (value >> 21 & 31),
+		 '@' + (value >> 16 & 31), value & 0xffff);
+}
+
+/* What firmware calls it, with only what can be printed. */
+static void copy_text(const struct aml_object *object, char text[ACPI_ID_SIZE])
+{
+	size_t length, at = 0;
+	const uint8_t *bytes = aml_bytes(object, &length);
+
+	for (; at < length && at < ACPI_ID_SIZE - 1 && bytes[at]; at++)
+		text[at] = bytes[at] > ' ' && bytes[at] < 0x7f ? (char)bytes[at] : '?';
+	text[at] = 0;
+}
+
+/* Of _HID, or of an element of _CID. */
+static void add_id(struct acpi_device *device, const struct aml_object *object)
+{
+	unsigned at = 0;
+
+	while (at < ACPI_ID_MAX && device->ids[at][0])
+		at++;
+	if (!object || at == ACPI_ID_MAX)
+		return;
+	if (aml_object_type(object) == AML_INTEGER)
+		format_eisa_id((uint32_t)aml_integer(object), device->ids[at]);
+	else if (aml_object_type(object) == AML_STRING)
+		copy_text(object, device->ids[at]);
+}
+
+/* Evaluates an object of the device; what is below something absent only if it is no method, as that could
+ * look for the hardware. NULL: there is none. */
+static struct aml_object *read_object(const struct acpi_device *device, const char *name,
+				      bool absent)
+{
+	struct aml_node *node = acpi_find(device->name, name);
+	struct aml_object *value = NULL;
+
+	if (!node || (absent && aml_node_type(node) == AML_METHOD) ||
+	    aml_evaluate(acpi_aml(), node, NULL, 0, &value))
+		return NULL;
+	return value;
+}
+
+static void read_ids(struct acpi_device *device, const char *name, bool absent)
+{
+	struct aml_object *value = read_object(device, name, absent);
+
+	if (!value)
+		return;
+	if (aml_object_type(value) == AML_PACKAGE)
+		for (unsigned i = 0; i < aml_count(value); i++)
+			add_id(device, aml_element(value, i));
+	else
+		add_id(device, value);
+	aml_put(acpi_aml(), value);
+}
+
+static void read_unique_id(struct acpi_device *device, bool absent)
+{
+	struct aml_object *value = read_object(device, "_UID", absent);
+
+	if (!value)
+		return;
+	if (aml_object_type(value) == AML_INTEGER)
+		snprintf(device->uid, sizeof(device->uid), "%lu", aml_integer(value));
+	else if (aml_object_type(value) == AML_STRING)
+		copy_text(value, device->uid);
+	aml_put(acpi_aml(), value);
+}
+
+/* Processor objects have a number of their own. */
+static void read_processor_id(struct acpi_device *device)
+{
+	struct aml_object *value;
+	unsigned id, length;
+	uint32_t address;
+
+	if (aml_evaluate(acpi_aml(), device->name, NULL, 0, &value) || !value)
+		return;
+	if (aml_processor(value, &id, &address, &length))
+		snprintf(device->uid, sizeof(device->uid), "%u", id);
+	aml_put(acpi_aml(), value);
+}
+
+static void read_address(struct acpi_device *device, bool absent)
+{
+	struct aml_object *value = read_object(device, "_ADR", absent);
+
+	if (!value)
+		return;
+	device->has_address = aml_object_type(value) == AML_INTEGER;
+	if (device->has_address)
+		device->address = aml_integer(value);
+	aml_put(acpi_aml(), value);
+}
+
+static void identify(struct acpi_device *device, bool absent)
+{
+	aml_node_path(device->name, device->path, sizeof(device->path));
+	read_ids(device, "_HID", absent);
+	read_ids(device, "_CID", absent);
+	read_unique_id(device, absent);
+	if (device->type == AML_PROCESSOR && !device->uid[0])
+		read_processor_id(device);
+	read_address(device, absent);
+}
+
+/* --- The walk --- */
+
+/* Whether a device above is not there. */
+static bool is_below_absent(struct aml_node *name)
+{
+	struct acpi_device *above = NULL;
+
+	while (!above && (name = aml_parent(name)) != NULL)
+		above = acpi_device_of(name);
+	return above && !(above->status & STATUS_THERE);
+}
+
+static struct acpi_device *add_device(struct aml_node *name, enum aml_type type)
+{
+	struct acpi_device *device = kzalloc(sizeof(*device));
+	bool absent = is_below_absent(name);
+	struct acpi_device **bucket;
+
+	if (!device)
+		return NULL;
+	aml_node_hold(acpi_aml(), name);
+	device->name = name;
+	device->type = type;
+	list_node_init(&device->node);
+	if (!absent)
+		acpi_device_read_status(device);
+	identify(device, absent);
+	bucket = bucket_of(name);
+	spin_lock(&list_lock);
+	list_push_back(&devices, &device->node);
+	device->bucket_next = *bucket;
+	*bucket = device;
+	spin_unlock(&list_lock);
+	device_count++;
+	return device;
+}
+
+static bool is_device_type(enum aml_type type)
+{
+	return type == AML_DEVICE || type == AML_PROCESSOR || type == AML_THERMAL_ZONE ||
+	       type == AML_POWER_RESOURCE;
+}
+
+/* Lists `name` if it is a device. True: what is below it is looked at. */
+static bool visit(struct aml_node *name, unsigned *found)
+{
+	enum aml_type type = aml_node_type(name);
+	struct acpi_device *device;
+
+	if (aml_node_target(name) != name)
+		return false;
+	if (!is_device_type(type))
+		return type == AML_SCOPE;
+	device = acpi_device_of(name);
+	if (!device) {
+		device = device_count < DEVICE_MAX ? add_device(name, type) : NULL;
+		if (!device)
+			return false;
+		++*found;
+	}
+	return true;
+}
+
+/* Behind `node` and what is below it. NULL: that was the last. */
+static struct aml_node *walk_on(struct aml_node *node)
+{
+	while (node) {
+		struct aml_node *parent = aml_parent(node);
+		struct aml_node *next = parent ? aml_child(acpi_aml(), parent, node) : NULL;
+
+		if (next)
+			return next;
+		node = parent;
+	}
+	return NULL;
+}
+
+unsigned acpi_devices_find(void)
+{
+	struct aml_node *node = aml_child(acpi_aml(), NULL, NULL);
+	unsigned found = 0;
+
+	while (node) {
+		struct aml_node *below = NULL;
+
+		if (visit(node, &found))
+			below = aml_child(acpi_aml(), node, NULL);
+		node = below ? below : walk_on(node);
+	}
+	if (device_count == DEVICE_MAX)
+		log_warning("acpi", "%u devices: more are left out", DEVICE_MAX);
+	return found;
+}

@@ -18,6 +18,12 @@ bool acpi_soft_off_types(const struct acpi_header *dsdt, uint8_t *type_a, uint8_
 /* Called once, before the instance is made. */
 void acpi_host_init(void);
 extern const struct aml_host acpi_host;
+/* Wakes who waits for what is not the interpreter's: the global lock. Any context. */
+void acpi_host_wake(void);
+/* What was set by acpi_set_pci_access(), or NULL. */
+const struct acpi_pci_access *acpi_pci_access(void);
+/* False: not (all of it) an address, or some of it is memory that the kernel uses. */
+bool acpi_memory_reachable(uint64_t physical, uint64_t size);
 /* aml_host's access: memory, ports, PCI configuration space, the battery-backed memory. */
 int acpi_host_access(const struct aml_host *host, struct aml_access *access);
 

@@ -93,10 +93,15 @@ static void host_wait(const struct aml_host *host, uint64_t ms)
 	wait_end(&waiter);
 }
 
+void acpi_host_wake(void)
+{
+	wait_wake_all(&waiters);
+}
+
 static void host_wake(const struct aml_host *host)
 {
 	(void)host;
-	wait_wake_all(&waiters);
+	acpi_host_wake();
 }
 
 static void host_notify(const struct aml_host *host, struct aml_node *node, uint64_t value)

@@ -50,6 +50,18 @@ void acpi_set_pci_access(const struct acpi_pci_access *access)
 	pci_access = access;
 }
 
+const struct acpi_pci_access *acpi_pci_access(void)
+{
+	return pci_access;
+}
+
+bool acpi_memory_reachable(uint64_t physical, uint64_t size)
+{
+	uint64_t end = (uint64_t)1 << arch_physical_bits();
+
+	return physical < end && size <= end - physical && !frame_memory_within(physical, size);
+}
+
 static int refuse(const struct aml_access *access)
 {
 	if (!refused)
@@ -142,10 +154,7 @@ static int memory_byte(struct aml_access *access, unsigned at, uint8_t *byte)
 
 static int access_memory(struct aml_access *access, unsigned size)
 {
-	uint64_t end = (uint64_t)1 << arch_physical_bits();
-
-	if (access->address >= end || size > end - access->address ||
-	    frame_memory_within(access->address, size))
+	if (!acpi_memory_reachable(access->address, size))
 		return refuse(access);
 	if (access->address % size)
 		return access_bytes(access, size, memory_byte);

@@ -176,6 +176,9 @@ void aml_destroy(struct aml *aml)
 	while (!list_empty(&aml->tables))
 		aml_table_unload(container_of(list_last(&aml->tables), struct aml_table, link));
 	aml_names_remove(aml, &aml->own);
+	aml_put(aml, aml->global_lock);
+	if (aml->root)
+		aml_node_attach(aml->root, NULL);
 	drop_cycles(aml);
 	if (aml->root)
 		aml_release(aml, aml->root, sizeof(*aml->root));
@@ -248,7 +251,8 @@ static struct aml_object *make_global_lock(struct aml *aml)
 	}
 	object->mutex->global = true;
 	list_node_init(&object->mutex->held);
-	aml->global_lock = object->mutex;
+	aml_get(object);
+	aml->global_lock = object;
 	return object;
 }
 

@@ -41,7 +41,7 @@ struct aml {
 	struct list orphans; /* nodes that were removed but are referred to */
 	struct list own;     /* predefined nodes */
 	struct aml_space_handlers handlers;
-	struct aml_mutex *global_lock; /* \_GL's */
+	struct aml_object *global_lock; /* the mutex that \_GL is at first; a reference */
 };
 
 void aml_lock(struct aml *aml);

@@ -54,7 +54,7 @@ static const struct aml_opcode short_opcodes[] = {
 	{ 0x98, "cG", aml_do_convert },
 	{ 0x99, "cG", aml_do_convert },
 	{ 0x9c, "biG", aml_do_to_string },
-	{ 0x9d, "aG", aml_do_copy_object },
+	{ 0x9d, "aS", aml_do_copy_object },
 	{ 0x9e, "tiiG", aml_do_mid },
 	{ 0x9f, "", aml_do_continue },
 	{ 0xa0, "KqB", aml_do_if },

@@ -38,10 +38,10 @@ static int store_directly(struct aml *aml, struct aml_object *source, struct aml
 /* What may be stored there but by CopyObject. */
 static int check_target(struct aml_node *node, struct aml_object *source, enum aml_store_how how)
 {
-	if (!node->parent)
-		return -AML_E_TARGET_TYPE;
 	if (how == AML_STORE_COPY)
 		return 0;
+	if (!node->parent)
+		return -AML_E_TARGET_TYPE;
 	switch (node->type) {
 	case AML_PACKAGE:
 		return how == AML_STORE_STORE && source->type == AML_PACKAGE ? 0

@@ -212,7 +212,7 @@ int aml_do_sleep(struct aml_run *run, struct aml_frame *frame)
 int aml_global_lock_acquire(struct aml *aml)
 {
 	uint64_t start = aml_now(aml), thread = aml->host.thread ? aml->host.thread(&aml->host) : 1;
-	struct aml_mutex *mutex = aml->global_lock;
+	struct aml_mutex *mutex = aml->global_lock->mutex;
 
 	if (mutex->owner == thread) {
 		mutex->depth++;
@@ -228,7 +228,7 @@ int aml_global_lock_acquire(struct aml *aml)
 
 void aml_global_lock_release(struct aml *aml)
 {
-	struct aml_mutex *mutex = aml->global_lock;
+	struct aml_mutex *mutex = aml->global_lock->mutex;
 
 	if (--mutex->depth)
 		return;

@@ -95,17 +95,24 @@ static void enable_syscall(void)
 	msr_write(MSR_SYSCALL_MASK, 0x47700);
 }
 
-void machine_cpu_setup(struct machine_cpu *cpu, unsigned id)
+void machine_cpu_load(struct machine_cpu *cpu)
 {
-	cpu->cpu.self = &cpu->cpu;
-	cpu->cpu.id = id;
 	load_descriptors(cpu);
 	msr_write(MSR_GS_BASE, (uint64_t)cpu);
 	msr_write(MSR_KERNEL_GS_BASE, 0);
+	cpu->user_gs_base = 0;
+	cpu->user_state = NULL;
 	machine_idt_load();
 	enable_protection();
 	enable_syscall();
 	machine_vector_enable();
+}
+
+void machine_cpu_setup(struct machine_cpu *cpu, unsigned id)
+{
+	cpu->cpu.self = &cpu->cpu;
+	cpu->cpu.id = id;
+	machine_cpu_load(cpu);
 	cpu_register(&cpu->cpu);
 }
 

@@ -115,10 +115,16 @@ bool arch_kernel_translate(vaddr_t address, phys_t *physical)
 	return true;
 }
 
-void machine_drop_identity_map(void)
+void machine_identity_map(bool there)
 {
+	static uint64_t entry; /* of the boot code's tables; it is there at first */
 	uint64_t *root = phys_to_virt(machine_kernel_root());
 
+	if (there) {
+		root[0] = root[0] ? root[0] : entry;
+		return;
+	}
+	entry = root[0] ? root[0] : entry;
 	root[0] = 0;
 	machine_flush_kernel(NULL, 0);
 }

@@ -75,7 +75,10 @@ static inline struct machine_cpu *machine_this_cpu(void)
 
 extern struct machine_cpu machine_boot_cpu;
 
-/* Loads descriptor tables, control registers and system call entry of this CPU. */
+/* Loads descriptor tables, control registers and system call entry of this CPU; also of one that has lost
+ * its state: it holds no program's registers then. */
+void machine_cpu_load(struct machine_cpu *cpu);
+/* The same for a CPU that is new, and makes it known. */
 void machine_cpu_setup(struct machine_cpu *cpu, unsigned id);
 /* True if programs, and we, may use rdfsbase and the like; set at boot. */
 extern bool machine_has_base_instructions;

@@ -29,8 +29,8 @@ phys_t machine_kernel_top(void);
 bool machine_has_five_levels(void);
 /* The bit of entries that forbids to execute; 0 if the CPU has none. */
 uint64_t machine_no_execute(void);
-/* Forgets the identity map of low memory, when all CPUs run in the high half. */
-void machine_drop_identity_map(void);
+/* Whether the kernel's own tables map low memory at its own address as well, as CPUs that start need it. */
+void machine_identity_map(bool there);
 
 /* Translations that were removed from a pmap but may still be in TLBs: frames and tables are
  * given back only after the shootdown. That is one round of interrupts however much there is,

@@ -5,3 +5,4 @@ kernel-sources += $(addprefix kernel/arch/x86_64/, \
 	smp.c call.c park.c nmi.c trampoline.S serial.c power.c describe.c device.c monitor.c arch_ktest.c cpu_ktest.c \
 	shootdown_ktest.c)
 kernel-sources += kernel/arch/x86_64/vector_ktest.c
+kernel-sources += kernel/arch/x86_64/context.S

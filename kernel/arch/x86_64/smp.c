@@ -77,20 +77,40 @@ uint32_t machine_apic_id_of(unsigned cpu)
 	return apic_ids[cpu];
 }
 
-/* The C entry of an application CPU, on its idle thread's stack. */
-static _Noreturn void start_cpu(struct machine_cpu *cpu, unsigned id)
+void machine_trampoline_prepare(uint64_t stack, void (*entry)(void *), void *argument)
 {
-	machine_cpu_setup(cpu, id);
+	char *page = phys_to_virt(MACHINE_TRAMPOLINE_PAGE);
+
+	memcpy(page, machine_trampoline_start,
+	       (size_t)(machine_trampoline_end - machine_trampoline_start));
+	*(struct trampoline_data *)(page + (machine_trampoline_data -
+					    machine_trampoline_start)) = (struct trampoline_data){
+		.top = (uint32_t)machine_kernel_top(),
+		.efer = EFER_LONG_MODE | (cpuid_has(CPUID_NO_EXECUTE) ? EFER_NO_EXECUTE : 0),
+		.stack = stack,
+		.argument = (uint64_t)argument,
+		.entry = (uint64_t)entry,
+		.cr4 = (uint32_t)(cr4_read() & (CR4_PAGING | CR4_GLOBAL)),
+	};
+	machine_identity_map(true);
+}
+
+void machine_trampoline_done(void)
+{
+	machine_identity_map(false);
+}
+
+/* The C entry of an application CPU, on its idle thread's stack. */
+static void start_cpu(void *argument)
+{
+	struct machine_cpu *cpu = argument;
+
+	machine_cpu_setup(cpu, cpu->cpu.id);
 	machine_apic_enable();
 	machine_timer_start_cpu();
 	atomic_store(&cpu_started, true);
 	sched_cpu_start();
 	panic("an idle loop returned");
-}
-
-static _Noreturn void enter_cpu(struct machine_cpu *cpu)
-{
-	start_cpu(cpu, cpu->cpu.id);
 }
 
 static bool wait_started(uint64_t ns)
@@ -113,9 +133,6 @@ static bool kick(uint32_t apic_id)
 
 static void start(uint32_t apic_id)
 {
-	struct trampoline_data *data =
-		phys_to_virt(MACHINE_TRAMPOLINE_PAGE +
-			     (uint64_t)(machine_trampoline_data - machine_trampoline_start));
 	unsigned id = cpu_count();
 	struct machine_cpu *cpu = kernel_vmalloc(sizeof(*cpu));
 	void *stack = kernel_stack_allocate();
@@ -130,14 +147,7 @@ static void start(uint32_t apic_id)
 	apic_ids[id] = apic_id;
 	cpu->apic_id = apic_id;
 	cpu->cpu.id = id;
-	*data = (struct trampoline_data){
-		.top = (uint32_t)machine_kernel_top(),
-		.efer = EFER_LONG_MODE | (cpuid_has(CPUID_NO_EXECUTE) ? EFER_NO_EXECUTE : 0),
-		.stack = (uint64_t)stack + KERNEL_STACK_SIZE,
-		.argument = (uint64_t)cpu,
-		.entry = (uint64_t)enter_cpu,
-		.cr4 = (uint32_t)(cr4_read() & (CR4_PAGING | CR4_GLOBAL)),
-	};
+	machine_trampoline_prepare((uint64_t)stack + KERNEL_STACK_SIZE, start_cpu, cpu);
 	atomic_store(&cpu_started, false);
 	/* A CPU that does not answer may wake up later on this stack: it is not reused. */
 	if (!kick(apic_id))
@@ -146,8 +156,6 @@ static void start(uint32_t apic_id)
 
 void arch_smp_start(void)
 {
-	memcpy(phys_to_virt(MACHINE_TRAMPOLINE_PAGE), machine_trampoline_start,
-	       (size_t)(machine_trampoline_end - machine_trampoline_start));
 	while (init_cycles &&
 	       arch_cycles() - init_cycles < machine_tsc_frequency() / INIT_DELAYS_PER_S)
 		arch_cpu_relax();
@@ -155,7 +163,8 @@ void arch_smp_start(void)
 		if (is_startable(&platform_cpus[i]))
 			start(platform_cpus[i].hardware_id);
 	}
-	machine_drop_identity_map();
+	/* The boot code's is of no use any more, either. */
+	machine_trampoline_done();
 }
 
 void arch_send_wake(unsigned id)

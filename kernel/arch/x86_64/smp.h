@@ -17,5 +17,10 @@ void machine_forget_calls(void);
 /* The CPUs that are in arch_cpu_park(), a bit each: they serve no calls. park.c. */
 uint64_t machine_cpus_parked(void);
 
-/* The page below 1 MiB where application CPUs start; kept out of the frame allocator. */
+/* The page below 1 MiB where CPUs start, those that wake too; kept out of the frame allocator. */
 #define MACHINE_TRAMPOLINE_PAGE 0x8000
+
+/* Has the next CPU that starts there, in real mode, call entry(argument) on `stack`, in long mode with the
+ * kernel's tables and nothing else of its state; machine_trampoline_done() when it has. One at a time. */
+void machine_trampoline_prepare(uint64_t stack, void (*entry)(void *), void *argument);
+void machine_trampoline_done(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Switching off, and the battery-backed clock. */
+/* Switching off. */
 #pragma once
 
 struct platform;

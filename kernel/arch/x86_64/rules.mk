@@ -6,3 +6,4 @@ kernel-sources += $(addprefix kernel/arch/x86_64/, \
 	shootdown_ktest.c)
 kernel-sources += kernel/arch/x86_64/vector_ktest.c
 kernel-sources += kernel/arch/x86_64/context.S
+kernel-sources += kernel/arch/x86_64/cmos.c

@@ -18,8 +18,10 @@
 #include <base/errno.h>
 #include <core/log.h>
 #include <mm/phys/kernel_map.h>
+#include <mm/phys/slab.h>
 #include <sync/spinlock.h>
 
+#define IO_APIC_ID       0x00
 #define IO_APIC_SELECT   0x00
 #define IO_APIC_WINDOW   0x10
 #define IO_APIC_VERSION  0x01
@@ -32,6 +34,9 @@ struct io_apic {
 	volatile void *registers;
 	uint32_t first_gsi;
 	uint32_t lines;
+	/* While the machine sleeps: the register of its number, and the two words of each line. */
+	uint32_t saved_id;
+	uint32_t *saved;
 };
 
 static struct io_apic io_apics[PLATFORM_CONTROLLER_MAX];
@@ -90,9 +95,38 @@ void machine_interrupts_init(const struct platform *platform)
 		}
 		apic->first_gsi = platform->controllers[i].first_gsi;
 		apic->lines = (io_apic_read(apic, IO_APIC_VERSION) >> 16 & 0xff) + 1;
+		apic->saved = kmalloc(2 * apic->lines * sizeof(*apic->saved));
+		if (!apic->saved) {
+			log_error("irq", "no memory for I/O APIC %u", i);
+			continue;
+		}
 		for (unsigned line = 0; line < apic->lines; line++)
 			io_apic_write(apic, IO_APIC_REDIRECT + 2 * line, REDIRECT_MASKED);
 		io_apic_count++;
+	}
+}
+
+void machine_interrupts_save(void)
+{
+	for (unsigned i = 0; i < io_apic_count; i++) {
+		struct io_apic *apic = &io_apics[i];
+
+		apic->saved_id = io_apic_read(apic, IO_APIC_ID);
+		for (unsigned index = 0; index < 2 * apic->lines; index++)
+			apic->saved[index] = io_apic_read(apic, IO_APIC_REDIRECT + index);
+	}
+}
+
+void machine_interrupts_restore(void)
+{
+	disable_pics();
+	for (unsigned i = 0; i < io_apic_count; i++) {
+		struct io_apic *apic = &io_apics[i];
+
+		io_apic_write(apic, IO_APIC_ID, apic->saved_id);
+		/* Where to, before what lets it come. */
+		for (unsigned index = 2 * apic->lines; index-- > 0;)
+			io_apic_write(apic, IO_APIC_REDIRECT + index, apic->saved[index]);
 	}
 }
 

@@ -80,6 +80,10 @@ extern struct machine_cpu machine_boot_cpu;
 void machine_cpu_load(struct machine_cpu *cpu);
 /* The same for a CPU that is new, and makes it known. */
 void machine_cpu_setup(struct machine_cpu *cpu, unsigned id);
+/* The current thread's part of it: puts its program's registers into memory and leaves its address space;
+ * has the CPU take them again. Interrupts off. thread.c. */
+void machine_thread_put_away(void);
+void machine_thread_bring_back(void);
 /* True if programs, and we, may use rdfsbase and the like; set at boot. */
 extern bool machine_has_base_instructions;
 /* True if SMAP is on: user access needs stac. Known to assembly. */

@@ -7,3 +7,4 @@ kernel-sources += $(addprefix kernel/arch/x86_64/, \
 kernel-sources += kernel/arch/x86_64/vector_ktest.c
 kernel-sources += kernel/arch/x86_64/context.S
 kernel-sources += kernel/arch/x86_64/cmos.c
+kernel-sources += kernel/arch/x86_64/suspend.c

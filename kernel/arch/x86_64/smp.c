@@ -40,9 +40,10 @@ struct trampoline_data {
 	/* 0x18 */ uint64_t entry;
 	/* 0x20 */ uint32_t cr4;
 	/* 0x24 */ uint32_t reserved;
+	/* 0x28 */ uint64_t copy_from, copy_to, copy_words;
 };
 
-_Static_assert(sizeof(struct trampoline_data) == 0x28, "known to trampoline.S");
+_Static_assert(sizeof(struct trampoline_data) == 0x40, "known to trampoline.S");
 
 extern char machine_trampoline_start[], machine_trampoline_end[], machine_trampoline_data[];
 
@@ -77,14 +78,26 @@ uint32_t machine_apic_id_of(unsigned cpu)
 	return apic_ids[cpu];
 }
 
+static struct trampoline_data *trampoline_data(void)
+{
+	return phys_to_virt(MACHINE_TRAMPOLINE_PAGE +
+			    (phys_t)(machine_trampoline_data - machine_trampoline_start));
+}
+
+void machine_trampoline_copy(void *to, const void *from, size_t size)
+{
+	struct trampoline_data *data = trampoline_data();
+
+	data->copy_from = (uint64_t)from;
+	data->copy_to = (uint64_t)to;
+	data->copy_words = size / sizeof(uint64_t);
+}
+
 void machine_trampoline_prepare(uint64_t stack, void (*entry)(void *), void *argument)
 {
-	char *page = phys_to_virt(MACHINE_TRAMPOLINE_PAGE);
-
-	memcpy(page, machine_trampoline_start,
+	memcpy(phys_to_virt(MACHINE_TRAMPOLINE_PAGE), machine_trampoline_start,
 	       (size_t)(machine_trampoline_end - machine_trampoline_start));
-	*(struct trampoline_data *)(page + (machine_trampoline_data -
-					    machine_trampoline_start)) = (struct trampoline_data){
+	*trampoline_data() = (struct trampoline_data){
 		.top = (uint32_t)machine_kernel_top(),
 		.efer = EFER_LONG_MODE | (cpuid_has(CPUID_NO_EXECUTE) ? EFER_NO_EXECUTE : 0),
 		.stack = stack,

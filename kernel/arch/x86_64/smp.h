@@ -24,3 +24,5 @@ uint64_t machine_cpus_parked(void);
  * kernel's tables and nothing else of its state; machine_trampoline_done() when it has. One at a time. */
 void machine_trampoline_prepare(uint64_t stack, void (*entry)(void *), void *argument);
 void machine_trampoline_done(void);
+/* Once it is prepared: has that CPU first copy `size` bytes, whole words. Both are mapped for the kernel. */
+void machine_trampoline_copy(void *to, const void *from, size_t size);

@@ -21,6 +21,7 @@ _Noreturn void machine_start(uint64_t boot_info_physical)
 	machine_serial_init();
 	machine_idt_init();
 	machine_cpu_setup(&machine_boot_cpu, 0);
+	machine_suspend_init(phys_to_virt(boot_info_physical));
 	kernel_main(phys_to_virt(boot_info_physical));
 }
 

@@ -4,4 +4,8 @@
 
 #include <base/types.h>
 
+struct boot_info;
+
 void machine_serial_init(void);
+/* Notes what waking depends on. */
+void machine_suspend_init(const struct boot_info *info);

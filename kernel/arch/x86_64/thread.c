@@ -131,6 +131,25 @@ static bool holds_user_state(const struct machine_cpu *cpu, const struct arch_th
 	return cpu->user_state == thread && thread->loaded_on == cpu->cpu.id + 1;
 }
 
+void machine_thread_put_away(void)
+{
+	struct arch_thread *self = &thread_current()->arch;
+
+	if (self->vector_state)
+		save_user_state(machine_this_cpu(), self);
+	arch_pmap_switch(NULL);
+}
+
+void machine_thread_bring_back(void)
+{
+	struct thread *self = thread_current();
+
+	if (self->arch.vector_state)
+		load_user_state(machine_this_cpu(), &self->arch);
+	if (self->pmap)
+		arch_pmap_switch(self->pmap);
+}
+
 struct thread *arch_switch(struct thread *from, struct thread *to)
 {
 	struct machine_cpu *cpu = machine_this_cpu();

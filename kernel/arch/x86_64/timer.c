@@ -48,7 +48,8 @@ struct reference {
 
 static uint64_t tsc_frequency = NS_PER_S, apic_frequency;
 static uint64_t tsc_start;
-static uint64_t ns_per_tick; /* fixed point, 32 fraction bits */
+static uint64_t tsc_suspended; /* when the machine went to sleep */
+static uint64_t ns_per_tick;   /* fixed point, 32 fraction bits */
 static uint64_t ticks_per_ns_apic, ticks_per_ns_tsc;
 static bool tsc_deadline;
 
@@ -206,6 +207,17 @@ void machine_timer_set_epoch(uint64_t cycles)
 {
 	tsc_start = cycles;
 	ns_per_tick = 1ull << 30; /* 4 GHz: time does not go back when it is calibrated */
+}
+
+void machine_timer_suspend(void)
+{
+	arch_timer_arm(UINT64_MAX);
+	tsc_suspended = arch_cycles();
+}
+
+void machine_timer_resume(void)
+{
+	tsc_start += arch_cycles() - tsc_suspended;
 }
 
 uint64_t machine_tsc_frequency(void)

@@ -13,3 +13,7 @@ void machine_timer_init(const struct platform *platform);
 /* On each further CPU. */
 void machine_timer_start_cpu(void);
 uint64_t machine_tsc_frequency(void);
+/* The machine goes to sleep; it slept, and the counter may have stood still, gone on or begun anew: time
+ * goes on where it was at the first of the two. Interrupts off, no other CPU runs. */
+void machine_timer_suspend(void);
+void machine_timer_resume(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where an application CPU starts, in real mode, copied to MACHINE_TRAMPOLINE_PAGE. It goes
+ * Where an application CPU starts, and the boot CPU wakes, in real mode, copied to MACHINE_TRAMPOLINE_PAGE. It goes
  * straight to long mode with the kernel's page tables, which map that page at its own address.
  */
 #define PAGE 0x8000
@@ -37,6 +37,11 @@ long_mode:
 	movl %eax, %fs
 	movl %eax, %gs
 	xorl %ebp, %ebp
+	/* The kernel's image, where it is not what it was (suspend.c). */
+	movq PAGE + (machine_trampoline_data - machine_trampoline_start) + 0x28, %rsi
+	movq PAGE + (machine_trampoline_data - machine_trampoline_start) + 0x30, %rdi
+	movq PAGE + (machine_trampoline_data - machine_trampoline_start) + 0x38, %rcx
+	rep movsq
 	movq PAGE + (machine_trampoline_data - machine_trampoline_start) + 8, %rsp
 	movq PAGE + (machine_trampoline_data - machine_trampoline_start) + 16, %rdi
 	movq PAGE + (machine_trampoline_data - machine_trampoline_start) + 24, %rax
@@ -52,9 +57,10 @@ gdt_pointer:
 	.word . - gdt - 1
 	.long PAGE + (gdt - machine_trampoline_start)
 	.balign 8
-	/* Filled in by smp.c: page tables, EFER bits, stack, argument, entry, CR4. */
+	/* Filled in by smp.c: page tables, EFER bits, stack, argument, entry, CR4, a copy's from, to
+	 * and words. */
 machine_trampoline_data:
 	.long 0, 0
-	.quad 0, 0, 0, 0
+	.quad 0, 0, 0, 0, 0, 0, 0
 machine_trampoline_end:
 	.section .note.GNU-stack, "", @progbits

@@ -4,6 +4,10 @@
 
 #include <arch/mmu.h>
 
+/* Before all below: has memory for what they keep, if they need any; and gives it back. -ENOMEM. Thread
+ * context. */
+int must_check arch_suspend_prepare(void);
+void arch_suspend_finish(void);
 /* Where firmware is to go on after waking: in memory below 1 MiB that is kept for it. */
 phys_t arch_wake_address(void);
 /* Saves this CPU's state and calls `enter`, which puts the machine to sleep. Returns 0 when it woke, with

@@ -9,16 +9,18 @@ import time
 
 
 class Machine:
-    """Starts QEMU with a protocol socket and the serial port in a file, in the folder `work`."""
+    """Starts QEMU with a protocol socket and the serial port in a file, in the folder `work`.
 
-    def __init__(self, command, work):
+    `serial` is another place for the serial port; the file is to hold what goes there, too."""
+
+    def __init__(self, command, work, serial=None):
         self.work = work
         self.serial = os.path.join(work, "serial")
         socket_path = os.path.join(work, "qmp")
         self.errors = open(os.path.join(work, "qemu.err"), "wb")
         self.process = subprocess.Popen(
             command + ["-display", "none", "-qmp", f"unix:{socket_path},server=on,wait=off",
-                       "-serial", f"file:{self.serial}"],
+                       "-serial", serial or f"file:{self.serial}"],
             stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors)
         self.stream = self._connect(socket_path)
         self._receive()  # the greeting

@@ -25,7 +25,8 @@ exit status is 1 if a test failed.
   unit     lib/ and portable kernel parts on this machine, under sanitizers
   model    the scheduler's protocols, as models that spin checks
   fuzz     every parser against random input, a few seconds each
-  acpi     the interpreter of ACPI's byte code, compared with ACPICA's
+  acpi     the interpreter of ACPI's byte code, compared with ACPICA's; power management in
+           the guest
   boot     the UEFI loader and the disk image
   kernel   self tests inside the kernel
   storage  disks and file systems: images read and written, faults, damage, unplugging
@@ -177,9 +178,11 @@ suite_fuzz()
 
 suite_acpi()
 {
-	need "${build_tools[@]}" "${image_tools[@]}" sanitizers python acpica
+	need "${build_tools[@]}" "${image_tools[@]}" sanitizers python acpica qemu ovmf libc-static
 	run_one acpi build in_tree aml-tools aml-tools-test
 	run_lines acpi acpi bash "$tree/tests/aml/run.sh"
+	run_one acpi build-guest in_tree kernel initramfs guest-tests
+	run_lines acpi guest bash "$tree/tests/acpi/run.sh"
 }
 
 suite_boot()

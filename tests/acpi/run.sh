@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Power management and ACPI's devices in the guest. Prints "PASS AREA.name" or "FAIL AREA.name: why".
+#
+#	run.sh [AREA [GROUP...]]	all areas, or the one of AREA_session.py (some of its groups)
+#
+# Areas are scripts over machine.py here; they start the machines that they need. Two run at a time.
+# ACPI_KEEP in the environment is a folder for the machines' logs and tables.
+
+set -u
+
+tree=$(cd "$(dirname "$0")/../.." && pwd -P)
+# shellcheck source=../../tools/run/common.sh
+source "$tree/tools/run/common.sh"
+here=$tree/tests/acpi
+areas_at_once=2
+export PYTHONDONTWRITEBYTECODE=1
+
+run_area() # AREA [GROUP...]
+{
+	local area=$1
+
+	shift
+	python3 "$here/${area}_session.py" "$@" 2>&1 || echo "FAIL $area.session: status $?"
+}
+
+need "${build_tools[@]}" python qemu acpica
+if (($# > 0)); then
+	run_area "$@"
+	exit
+fi
+work=$(mktemp -d "${TMPDIR:-/tmp}/cryptos.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+for session in "$here"/*_session.py; do
+	area=${session##*/}
+	area=${area%_session.py}
+	(($(jobs -rp | wc -l) < areas_at_once)) || wait -n
+	run_area "$area" >"$work/$area" &
+done
+wait
+cat "$work"/*

@@ -5,5 +5,5 @@ kernel-sources += kernel/acpi/tables.c kernel/acpi/platform.c kernel/acpi/soft_o
 
 unit-sources += $(addprefix kernel/acpi/,tables.c platform.c soft_off.c test/acpi_test.c)
 $(HOST_OUT)/unit/obj/kernel/acpi/%: unit-flags += $(unit-kernel-flags)
-kernel-sources += $(addprefix kernel/acpi/,ec_protocol.c)
-unit-sources += $(addprefix kernel/acpi/,ec_protocol.c test/ec_model.c test/ec_test.c)
+kernel-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c)
+unit-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c test/ec_model.c test/ec_test.c test/ec_table_test.c)

@@ -11,6 +11,7 @@
 #include "id_table.h"
 #include "out_of_memory.h"
 #include "process_private.h"
+#include "trap.h"
 #include "signal_private.h"
 #include "user_account.h"
 
@@ -351,6 +352,8 @@ int process_clone(const struct clone_request *request)
 		interval_timers_set_cpu_limit(child);
 	if (!request->thread && process_is_debugged(process_current()))
 		debugger_cloned(process_current(), child);
+	if (program_is_frozen())
+		thread_set_user_work(&thread->thread);
 	thread_start(&thread->thread);
 	if (request->vfork)
 		wait_for_vfork(child);

@@ -15,3 +15,4 @@ kernel-sources += kernel/proc/fs/proc_block.c kernel/proc/fs/sysfs_block.c
 kernel-sources += kernel/proc/signal_fatal.c
 kernel-sources += kernel/proc/process_namespace.c
 kernel-sources += kernel/proc/charge.c
+kernel-sources += kernel/proc/freeze.c

@@ -157,6 +157,8 @@ void trap_return_to_user(struct arch_registers *registers)
 			preempt_check();
 		if (thread->user_work) {
 			thread->user_work = false;
+			if (program_is_frozen())
+				program_freeze_here();
 			signal_deliver(registers);
 		}
 		arch_irq_disable();

@@ -10,3 +10,6 @@ struct arch_registers;
 bool signal_is_restart(int64_t result);
 /* Handles all signals, stops and ends of the current thread, and restarts system calls. */
 void signal_deliver(struct arch_registers *registers);
+/* Programs stand still (freeze.c); the current thread does, until they go on. */
+bool program_is_frozen(void);
+void program_freeze_here(void);

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The machine's power: what it runs on, how warm it is, and how it sleeps and ends.
+
+kernel-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c)
+
+unit-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c \
+	test/battery_package_test.c test/supply_test.c)
+$(HOST_OUT)/unit/obj/kernel/power/%: unit-flags += $(unit-kernel-flags)

@@ -2,6 +2,7 @@
 /* The interpreter's host: memory, time, who evaluates, and what firmware's code has to say. */
 #include "acpi_priv.h"
 
+#include <acpi/event.h>
 #include <arch/cpu.h>
 #include <base/string.h>
 #include <core/log.h>
@@ -104,6 +105,12 @@ static void host_wake(const struct aml_host *host)
 	acpi_host_wake();
 }
 
+static bool host_global_lock(const struct aml_host *host, bool acquire)
+{
+	(void)host;
+	return acpi_global_lock(acquire);
+}
+
 static void host_notify(const struct aml_host *host, struct aml_node *node, uint64_t value)
 {
 	(void)host;
@@ -180,6 +187,7 @@ const struct aml_host acpi_host = {
 	.sleep_ms = host_sleep,
 	.wait = host_wait,
 	.wake = host_wake,
+	.global_lock = host_global_lock,
 	.notify = host_notify,
 	.fatal = host_fatal,
 	.log = host_log,

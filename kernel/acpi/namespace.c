@@ -2,6 +2,8 @@
 /* The instance of the interpreter: what is loaded into it, and evaluating. */
 #include "acpi_priv.h"
 
+#include <acpi/event.h>
+#include <acpi/sleep.h>
 #include <base/errno.h>
 #include <base/string.h>
 #include <core/command_line.h>
@@ -197,6 +199,8 @@ void acpi_start(void)
 		log_warning("acpi", "initialisation: %s", aml_error_name(error));
 	tell_interrupt_mode();
 	devices = acpi_devices_find();
+	acpi_sleep_start();
+	acpi_events_start();
 	log_info("acpi", "%u tables, %u devices, %lu operations, %lu us", tables, devices,
 		 aml_operations(instance),
 		 (unsigned long)((clock_monotonic_ns() - start) / NS_PER_MICROSECOND));

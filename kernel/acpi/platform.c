@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From tables to struct platform: MADT (ACPI 6.5, 5.2.12), FADT (5.2.9), HPET, MCFG. */
 #include "acpi_priv.h"
+#include "fadt.h"
 
 #include <arch/platform.h>
 #include <base/string.h>
@@ -59,30 +60,15 @@ _Static_assert(sizeof(struct madt_override) == 10, "MADT");
 _Static_assert(sizeof(struct madt_local_apic_address) == 12, "MADT");
 _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 
-#define LOCAL_APIC_BASE   0xfee00000
-#define IO_APIC_BASE      0xfec00000
-#define CPU_ENABLED       1
-#define POLARITY_LOW      3
-#define TRIGGER_LEVEL     3
-#define FADT_SMI_COMMAND  0x30
-#define FADT_ACPI_ENABLE  0x34
-#define FADT_PM1A_CONTROL 0x40
-#define FADT_PM1B_CONTROL 0x44
-#define FADT_PM_TIMER     0x4c
-#define FADT_FLAGS        0x70
-#define FADT_RESET        0x74 /* generic address: space, width, offset, size, address */
-#define FADT_RESET_VALUE  0x80
-#define FADT_X_PM1A       0xac
-#define FADT_X_PM1B       0xb8
-#define FADT_X_PM_TIMER   0xd0
-#define FLAG_TIMER_32BIT  (1u << 8)
-#define FLAG_RESET        (1u << 10)
-#define SPACE_IO          1
-#define ADDRESS_OFFSET    4 /* in a generic address */
-#define HPET_ADDRESS      0x2c
-#define MCFG_FIRST        0x2c
-#define MCFG_ENTRY        16
-#define ECAM_ALIGN        4096
+#define LOCAL_APIC_BASE 0xfee00000
+#define IO_APIC_BASE    0xfec00000
+#define CPU_ENABLED     1
+#define POLARITY_LOW    3
+#define TRIGGER_LEVEL   3
+#define HPET_ADDRESS    0x2c
+#define MCFG_FIRST      0x2c
+#define MCFG_ENTRY      16
+#define ECAM_ALIGN      4096
 
 static void add_cpu(struct platform *platform, uint32_t id, uint32_t flags)
 {
@@ -197,44 +183,15 @@ static uint64_t table_field(const struct acpi_header *table, size_t offset, size
 	return value;
 }
 
-static void read_soft_off(struct platform *platform)
-{
-	const struct acpi_header *dsdt = acpi_find_table("DSDT", 0);
-
-	if (dsdt)
-		platform->soft_off_known = acpi_soft_off_types(dsdt, &platform->soft_off_type,
-							       &platform->soft_off_type_b);
-}
-
-/* A register's port: newer tables may have it in the wide field alone. */
-static uint16_t read_port(const struct acpi_header *fadt, size_t narrow, size_t wide)
-{
-	uint64_t port = table_field(fadt, narrow, 4);
-
-	if (!port && table_field(fadt, wide, 1) == SPACE_IO)
-		port = table_field(fadt, wide + ADDRESS_OFFSET, 8);
-	return port <= UINT16_MAX ? (uint16_t)port : 0;
-}
-
 static void read_fadt(struct platform *platform)
 {
-	const struct acpi_header *fadt = acpi_find_table("FACP", 0);
-	uint64_t flags;
+	const struct acpi_fadt *fadt;
 
-	if (!fadt)
-		return;
-	flags = table_field(fadt, FADT_FLAGS, 4);
-	platform->pm_timer_port = read_port(fadt, FADT_PM_TIMER, FADT_X_PM_TIMER);
-	platform->pm_timer_32bit = flags & FLAG_TIMER_32BIT;
-	platform->sleep_control_port = read_port(fadt, FADT_PM1A_CONTROL, FADT_X_PM1A);
-	platform->sleep_control_port_b = read_port(fadt, FADT_PM1B_CONTROL, FADT_X_PM1B);
-	platform->smi_command_port = (uint16_t)table_field(fadt, FADT_SMI_COMMAND, 4);
-	platform->acpi_enable_value = (uint8_t)table_field(fadt, FADT_ACPI_ENABLE, 1);
-	if ((flags & FLAG_RESET) && table_field(fadt, FADT_RESET, 1) == SPACE_IO) {
-		platform->reset_port = (uint16_t)table_field(fadt, FADT_RESET + ADDRESS_OFFSET, 8);
-		platform->reset_value = (uint8_t)table_field(fadt, FADT_RESET_VALUE, 1);
-	}
-	read_soft_off(platform);
+	acpi_read_fadt();
+	fadt = acpi_fadt();
+	if (fadt->pm_timer.space == ACPI_SPACE_IO && fadt->pm_timer.address <= UINT16_MAX)
+		platform->pm_timer_port = (uint16_t)fadt->pm_timer.address;
+	platform->pm_timer_32bit = fadt->flags & ACPI_FADT_TIMER_32BIT;
 }
 
 static void add_ecam(struct platform *platform, const struct platform_ecam *ecam)

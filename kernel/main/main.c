@@ -7,6 +7,7 @@
 #include <acpi/acpi.h>
 #include <acpi/device.h>
 #include <acpi/namespace.h>
+#include <acpi/sleep.h>
 #include <arch/boot.h>
 #include <arch/cpu.h>
 #include <arch/mmu.h>
@@ -84,6 +85,8 @@ static void start_memory(void)
 static void start_cpus(void)
 {
 	acpi_read_platform(boot_info.rsdp, &platform);
+	acpi_power_init();
+	arch_set_firmware_power(acpi_reset, acpi_soft_off);
 	arch_platform_init(&platform);
 	clock_init();
 	timers_init();

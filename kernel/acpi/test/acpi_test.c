@@ -8,6 +8,7 @@
 #include <mm/phys/kernel_map.h>
 
 #include "../acpi_priv.h"
+#include "../fadt.h"
 #include "unit.h"
 
 #define MEMORY_SIZE 0x20000
@@ -173,13 +174,10 @@ static void expect_sound(const struct platform *platform)
 	EXPECT_EQUAL(platform->hpet_base, 0xfed00000);
 	EXPECT_EQUAL(platform->pm_timer_port, 0x608);
 	EXPECT(platform->pm_timer_32bit);
-	EXPECT_EQUAL(platform->sleep_control_port, 0x604);
-	EXPECT(platform->soft_off_known);
-	EXPECT_EQUAL(platform->soft_off_type, 5);
-	EXPECT_EQUAL(platform->soft_off_type_b, 1);
-	EXPECT_EQUAL(platform->smi_command_port, 0xb2);
-	EXPECT_EQUAL(platform->reset_port, 0xcf9);
-	EXPECT_EQUAL(platform->reset_value, 6);
+	EXPECT_EQUAL(acpi_fadt()->pm1_control[0].address, 0x604);
+	EXPECT_EQUAL(acpi_fadt()->smi_command, 0xb2);
+	EXPECT_EQUAL(acpi_fadt()->reset.address, 0xcf9);
+	EXPECT_EQUAL(acpi_fadt()->reset_value, 6);
 	EXPECT_EQUAL(platform->ecam_count, 2);
 	EXPECT_EQUAL(platform->ecam[0].base, 0xa0000000);
 	EXPECT_EQUAL(platform->ecam[0].segment, 1);

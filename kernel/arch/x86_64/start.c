@@ -7,7 +7,6 @@
 #include "idt.h"
 #include "interrupts.h"
 #include "machine_cpu.h"
-#include "power.h"
 #include "smp.h"
 #include "timer.h"
 
@@ -42,5 +41,4 @@ void arch_platform_init(const struct platform *platform)
 	machine_interrupts_init(platform);
 	machine_smp_init(platform);
 	machine_timer_init(platform);
-	machine_power_init(platform);
 }

@@ -15,6 +15,14 @@ enum acpi_fixed_event { /* bits of the PM1 status register */
 			ACPI_EVENT_CLOCK_ALARM = 10,
 };
 
+/* Looks for methods and wake events again, after a table was loaded. Thread context. */
+void acpi_events_rescan(void);
+
+/* The global lock, which keeps firmware out of what it shares with the system: true if it is held now.
+ * Within the system any number may hold it, each to release it once: among themselves they have locks of
+ * their own. Any context. */
+bool acpi_global_lock(bool acquire);
+
 /* Takes the chipset over from firmware (SMI_CMD), disables and clears all events, connects the interrupt,
  * and enables the events that have methods and are not for waking only. Called by acpi_start(), after
  * names are initialised. */
@@ -35,9 +43,16 @@ void acpi_gpe_disconnect(unsigned gpe);
 #define ACPI_GPE_MAX 256
 uint64_t acpi_event_count(unsigned event);
 
+/* Has `function` run in the thread that runs firmware's methods for events, "acpi events" (an embedded
+ * controller's _Qxx). As acpi_job_queue(), any context. */
+struct acpi_job;
+void acpi_event_job_queue(struct acpi_job *job);
+
 /* For sleep states: leaves enabled only what wakes from state `state` (by _PRW, and the buttons), and
  * clears what is pending; puts all back as it was. */
 void acpi_events_prepare_sleep(unsigned state);
 void acpi_events_resume(void);
+/* True if a wake event came since acpi_events_prepare_sleep(): the machine should not sleep now. */
+bool acpi_events_woken(void);
 /* True while the chipset holds a wake status (WAK_STS); clears it. */
 bool acpi_events_take_wake_status(void);

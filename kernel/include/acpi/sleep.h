@@ -7,11 +7,17 @@
 
 #include <base/types.h>
 
+/* Finds the registers and what switches off, when the tables are listed (acpi_read_platform()). Called once. */
+void acpi_power_init(void);
+/* Asks the interpreter, if there is one, for the states that there are. Called once, by acpi_start(). */
+void acpi_sleep_start(void);
+
 /* True if firmware has the state: S1, S3, S4 or S5, by its _Sx package. */
 bool acpi_has_sleep_state(unsigned state);
 /* _TTS and _PTS, then wake events are set up. Thread context; devices are suspended after it. */
 int must_check acpi_sleep_prepare(unsigned state);
-/* Writes the sleep registers. Interrupts are off, only this CPU runs. Returns an error, or 0 from S1. */
+/* Writes the sleep registers. Interrupts are off, only this CPU runs. Returns 0 from S1; -EINTR: a wake event
+ * came first; -EIO: the chipset does not do it. */
 int acpi_sleep_enter(unsigned state);
 /* After waking: _WAK, _TTS, events. Thread context. Called too when the state was not entered. */
 void acpi_sleep_leave(unsigned state);

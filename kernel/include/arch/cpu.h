@@ -65,6 +65,8 @@ _Noreturn void arch_halt(void);
 /* Resets or switches off the machine; return only if that is not possible. */
 void arch_reset(void);
 void arch_power_off(void);
+/* Sets what firmware has for that, which is tried first; it may return at once. Called once, at boot. */
+void arch_set_firmware_power(void (*reset)(void), void (*power_off)(void));
 
 /* One random word from the CPU, if it has a source. */
 bool arch_random(uint64_t *value);

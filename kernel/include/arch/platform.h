@@ -48,14 +48,6 @@ struct platform {
 	bool pm_timer_32bit;
 	struct platform_ecam ecam[PLATFORM_ECAM_MAX];
 	unsigned ecam_count;
-	/* Soft off and reset, from the FADT; port 0: none. */
-	uint16_t sleep_control_port, sleep_control_port_b;
-	uint8_t soft_off_type, soft_off_type_b; /* SLP_TYP of S5 */
-	bool soft_off_known;
-	uint16_t smi_command_port; /* takes the value by which firmware hands the registers over */
-	uint8_t acpi_enable_value;
-	uint16_t reset_port;
-	uint8_t reset_value;
 };
 
 /* Sets up interrupt controllers, clock and timer of the boot CPU. Called once, after the

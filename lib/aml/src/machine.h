@@ -4,8 +4,9 @@
  *
  * A frame is a term whose operands are being gathered, or a list of terms (a block). A term is read from left
  * to right: its format tells which operands it has; operands that are terms themselves become frames on top,
- * and deliver what they result in to the frame below. Operands stay places (a local, a name) until all are
- * there; then they are resolved to what the format says, from right to left, and the term is executed.
+ * and deliver what they result in to the frame below. Names that hold
+ * data are read as they are come to; other operands stay places (a local, a device) until all are there. Then
+ * they are resolved to what the format says, from right to left, and the term is executed.
  *
  * Code is read at run->at; what is before frame->end may be read.
  */

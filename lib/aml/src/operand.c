@@ -92,10 +92,59 @@ static int begin_call(struct aml_run *run, struct aml_node *node)
 	return aml_deliver(run, operand);
 }
 
-/* A name that stands where a term or target may: methods are called, unless `quoted`. */
-static int read_name(struct aml_run *run, struct aml_frame *frame, bool quoted)
+static int deliver_node(struct aml_run *run, struct aml_node *node)
 {
-	struct aml_operand operand = { .kind = AML_OPERAND_NODE };
+	struct aml_operand operand = { .kind = AML_OPERAND_NODE, .node = node };
+
+	aml_node_get(node);
+	return aml_deliver(run, operand);
+}
+
+static int deliver_read(struct aml_run *run, struct aml_node *node)
+{
+	struct aml_object *value;
+	int error;
+
+	aml_node_get(node);
+	error = aml_node_value(run->aml, node, &value);
+	aml_node_put(node);
+	if (!error)
+		return aml_deliver_object(run, value);
+	/* The operand is passed in any case: the term can be left out. */
+	return deliver_kind(run, AML_OPERAND_NOWHERE, 0) ? -AML_E_INTERNAL : error;
+}
+
+/* Data that a name holds is read when the name is come to: what stands behind it may change that, and fields
+ * are read in the order of the code. Integers are copied, other data is shared. */
+static int deliver_value(struct aml_run *run, struct aml_frame *frame, struct aml_node *node)
+{
+	if (frame->kind != AML_FRAME_TERM || frame->skip)
+		return deliver_node(run, node);
+	switch (node->type) {
+	case AML_INTEGER:
+		if (*frame->format == 'i' || *frame->format == 'q')
+			return deliver_number(run, node->object->integer);
+		return deliver_integer(run, node->object->integer, 0);
+	case AML_STRING:
+	case AML_BUFFER:
+	case AML_PACKAGE:
+	case AML_BUFFER_FIELD:
+	case AML_FIELD_UNIT:
+		return deliver_read(run, node);
+	default:
+		return deliver_node(run, node);
+	}
+}
+
+enum name_use {
+	NAME_TERM,  /* for its value */
+	NAME_PLACE, /* to be stored to, or looked at; methods are called here, too */
+	NAME_QUOTED /* methods are not called */
+};
+
+static int read_name(struct aml_run *run, struct aml_frame *frame, enum name_use use)
+{
+	struct aml_node *node;
 	struct aml_name name;
 	int error = aml_code_name(&run->at, frame->end, &name);
 
@@ -103,13 +152,11 @@ static int read_name(struct aml_run *run, struct aml_frame *frame, bool quoted)
 		return error;
 	if (!name.count && !name.root && !name.parents)
 		return deliver_kind(run, AML_OPERAND_NOWHERE, 0);
-	operand.node = aml_name_find(run->aml, frame->scope, &name);
-	if (operand.node && operand.node->type == AML_METHOD && !quoted)
-		return begin_call(run, operand.node);
-	if (operand.node) {
-		aml_node_get(operand.node);
-		return aml_deliver(run, operand);
-	}
+	node = aml_name_find(run->aml, frame->scope, &name);
+	if (node && node->type == AML_METHOD && use != NAME_QUOTED)
+		return begin_call(run, node);
+	if (node)
+		return use == NAME_TERM ? deliver_value(run, frame, node) : deliver_node(run, node);
 	/* The operand is passed in any case: the term can be left out. */
 	error = deliver_kind(run, AML_OPERAND_NOWHERE, 0);
 	if (error || frame->skip || (frame->opcode && frame->opcode->execute == aml_do_cond_ref_of))
@@ -143,7 +190,7 @@ int aml_term_begin(struct aml_run *run, struct aml_frame *frame)
 		/* An element of a package may come to be known later: its name is kept. */
 		if (frame->kind == AML_FRAME_PACKAGE)
 			return aml_package_name(run, frame);
-		return read_name(run, frame, false);
+		return read_name(run, frame, NAME_TERM);
 	}
 	error = read_opcode(run, frame->end, &opcode);
 	if (error || read_simple(run, frame->end, opcode, &error))
@@ -161,7 +208,7 @@ int aml_term_begin(struct aml_run *run, struct aml_frame *frame)
 }
 
 /* A target or a name. */
-static int fetch_place(struct aml_run *run, struct aml_frame *frame, bool quoted)
+static int fetch_place(struct aml_run *run, struct aml_frame *frame, enum name_use use)
 {
 	if (run->at >= frame->end)
 		return -AML_E_BAD_DATA;
@@ -170,7 +217,7 @@ static int fetch_place(struct aml_run *run, struct aml_frame *frame, bool quoted
 		return deliver_kind(run, AML_OPERAND_NOWHERE, 0);
 	}
 	if (aml_code_starts_name(*run->at))
-		return read_name(run, frame, quoted);
+		return read_name(run, frame, use);
 	return aml_term_begin(run, frame);
 }
 
@@ -234,14 +281,14 @@ int aml_operand_fetch(struct aml_run *run, struct aml_frame *frame)
 	case 'M':
 		return fetch_node(run, frame);
 	case 'S':
-		return fetch_place(run, frame, true);
+		return fetch_place(run, frame, NAME_QUOTED);
 	case 'G':
 	case 'O':
 	case 'm':
 	case 'e':
 	case 'n':
 	case 'h':
-		return fetch_place(run, frame, false);
+		return fetch_place(run, frame, NAME_PLACE);
 	default:
 		return aml_term_begin(run, frame);
 	}

@@ -206,8 +206,11 @@ static int resolve_one(struct aml_run *run, struct aml_frame *frame, char letter
 	bool keep_index =
 		letter == 'd' || letter == 'f' || frame->opcode->execute == aml_do_copy_object;
 	struct aml_object *value, *made;
-	int error = aml_operand_value(run, operand, keep_index, &value);
+	int error;
 
+	if (operand->kind == AML_OPERAND_NUMBER)
+		return 0;
+	error = aml_operand_value(run, operand, keep_index, &value);
 	if (error)
 		return error;
 	if (letter == 'i' || letter == 'q')

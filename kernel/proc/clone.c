@@ -11,8 +11,8 @@
 #include "id_table.h"
 #include "out_of_memory.h"
 #include "process_private.h"
-#include "trap.h"
 #include "signal_private.h"
+#include "trap.h"
 #include "user_account.h"
 
 #include <base/errno.h>

@@ -23,12 +23,12 @@ struct posix_timer {
 	struct process *process;            /* which outlives it */
 	struct posix_timer_options options; /* immutable */
 	struct user_thread *thread;         /* a reference, or NULL; immutable */
-	struct waiter clock;                /* in wait_realtime_changed, if realtime */
-	int id;                             /* immutable */
-	uint64_t due;                       /* on the clock that counts; 0: disarmed */
+	struct waiter clock; /* in wait_realtime_changed, unless the base is the monotonic clock */
+	int id;              /* immutable */
+	uint64_t due;        /* on the clock that counts; 0: disarmed */
 	uint64_t interval;
-	bool by_realtime;
-	int overrun; /* of the signal last taken */
+	enum clock_base due_base; /* which clock `due` is a time of */
+	int overrun;              /* of the signal last taken */
 };
 
 static struct posix_timer *timer_of(struct list_node *node)
@@ -49,7 +49,7 @@ static struct posix_timer *find_locked(struct process *process, int id)
 
 static uint64_t now_locked(const struct posix_timer *timer)
 {
-	return timer->by_realtime ? clock_realtime_ns() : clock_monotonic_ns();
+	return clock_read_ns(timer->due_base);
 }
 
 static void arm_locked(struct posix_timer *timer, bool again)
@@ -60,8 +60,7 @@ static void arm_locked(struct posix_timer *timer, bool again)
 		timer_cancel(&timer->timer);
 		return;
 	}
-	if (timer->by_realtime)
-		deadline = clock_realtime_to_monotonic(deadline);
+	deadline = clock_to_monotonic(timer->due_base, deadline);
 	if (again)
 		deadline = max_u64(deadline, clock_deadline_after(SHORTEST_NS));
 	timer_arm(&timer->timer, deadline);
@@ -141,7 +140,7 @@ static int add_locked(struct process *process, struct posix_timer *timer)
 
 static void destroy(struct posix_timer *timer)
 {
-	if (timer->options.realtime)
+	if (timer->options.base != CLOCK_BASE_MONOTONIC)
 		wait_remove(&timer->clock);
 	(void)timer_cancel_sync(&timer->timer); /* whether it was armed */
 	if (timer->thread)
@@ -169,7 +168,7 @@ int posix_timer_create(const struct posix_timer_options *options)
 		if (!timer->thread || timer->thread->process != process)
 			error = -EINVAL;
 	}
-	if (options->realtime)
+	if (options->base != CLOCK_BASE_MONOTONIC)
 		wait_add_callback(&wait_realtime_changed, &timer->clock, posix_timer_clock_set);
 	state = spin_lock_irqsave(&process->lock);
 	if (!error)
@@ -199,11 +198,13 @@ int posix_timer_set(int id, const struct posix_timer_setting *setting,
 		};
 	}
 	if (timer && setting) {
-		timer->by_realtime = timer->options.realtime && setting->absolute;
+		timer->due_base = timer->options.base;
+		if (timer->options.base == CLOCK_BASE_REALTIME && !setting->absolute)
+			timer->due_base = CLOCK_BASE_MONOTONIC;
 		timer->interval = setting->interval_ns;
-		timer->due = setting->due_ns && !setting->absolute
-				     ? clock_deadline_after(setting->due_ns)
-				     : setting->due_ns;
+		timer->due = setting->due_ns;
+		if (setting->due_ns && !setting->absolute)
+			timer->due = clock_after(timer->due_base, setting->due_ns);
 		timer->overrun = 0;
 		arm_locked(timer, false);
 	}

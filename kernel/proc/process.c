@@ -24,7 +24,7 @@ struct process *process_allocate(void)
 
 	if (!process)
 		return NULL;
-	process->start_time = clock_monotonic_ns();
+	process->start_time = clock_boottime_ns();
 	refcount_init(&process->references, 1);
 	spinlock_init(&process->lock, RANK_PROCESS, "process");
 	list_node_init(&process->group_node);

@@ -17,19 +17,19 @@
 struct timer_file {
 	struct timer timer;
 	struct wait_queue readers;
-	bool realtime;        /* immutable */
-	struct waiter clock;  /* in wait_realtime_changed, if realtime */
+	enum clock_base base; /* immutable */
+	struct waiter clock;  /* in wait_realtime_changed, unless the base is the monotonic clock */
 	struct spinlock lock; /* RANK_READY: all below */
 	uint64_t due;         /* on the clock that counts; 0: disarmed */
 	uint64_t interval;
 	uint64_t expirations;
-	bool by_realtime; /* `due` is an absolute real time */
+	enum clock_base due_base; /* which clock `due` is a time of */
 	bool cancel_on_change, cancelled;
 };
 
 static uint64_t now_locked(const struct timer_file *file)
 {
-	return file->by_realtime ? clock_realtime_ns() : clock_monotonic_ns();
+	return clock_read_ns(file->due_base);
 }
 
 /* Counts what has expired until now. */
@@ -52,8 +52,7 @@ static void arm_locked(struct timer_file *file)
 		timer_cancel(&file->timer);
 		return;
 	}
-	if (file->by_realtime)
-		deadline = clock_realtime_to_monotonic(deadline);
+	deadline = clock_to_monotonic(file->due_base, deadline);
 	/* One that repeats is not armed more often than is good for the machine. */
 	if (file->expirations)
 		deadline = max_u64(deadline, clock_deadline_after(SHORTEST_NS));
@@ -77,10 +76,10 @@ static bool timer_file_clock_set(struct waiter *waiter)
 	struct timer_file *file = container_of(waiter, struct timer_file, clock);
 
 	spin_lock(&file->lock);
-	if (file->by_realtime) {
+	if (file->due_base == CLOCK_BASE_REALTIME)
 		file->cancelled |= file->cancel_on_change;
+	if (file->due_base != CLOCK_BASE_MONOTONIC)
 		arm_locked(file);
-	}
 	spin_unlock(&file->lock);
 	wait_wake_nested(&file->readers);
 	return true;
@@ -149,7 +148,7 @@ static void timer_op_close(struct file *file)
 {
 	struct timer_file *timer = file->private;
 
-	if (timer->realtime)
+	if (timer->base != CLOCK_BASE_MONOTONIC)
 		wait_remove(&timer->clock);
 	(void)timer_cancel_sync(&timer->timer); /* whether it was armed */
 	kfree(timer);
@@ -161,7 +160,7 @@ static const struct node_ops timer_ops = {
 	.close = timer_op_close,
 };
 
-int timer_file_create(bool realtime, unsigned flags, const struct credentials *credentials,
+int timer_file_create(enum clock_base base, unsigned flags, const struct credentials *credentials,
 		      struct file **file)
 {
 	struct timer_file *timer = kzalloc(sizeof(*timer));
@@ -172,11 +171,11 @@ int timer_file_create(bool realtime, unsigned flags, const struct credentials *c
 	timer_init(&timer->timer, timer_file_expired);
 	wait_queue_init(&timer->readers, "timer file");
 	spinlock_init(&timer->lock, RANK_READY, "timer file");
-	timer->realtime = realtime;
+	timer->base = base;
 	error = anonymous_file_create(&timer_ops, 0600, flags, credentials, timer, file);
 	if (error)
 		kfree(timer);
-	else if (realtime)
+	else if (base != CLOCK_BASE_MONOTONIC)
 		wait_add_callback(&wait_realtime_changed, &timer->clock, timer_file_clock_set);
 	return error;
 }
@@ -206,13 +205,17 @@ int timer_file_set(struct file *file, const struct timer_file_setting *setting,
 	if (old)
 		read_locked(timer, old);
 	error = timer->cancelled && setting->cancel_on_change ? -ECANCELED : 0;
-	timer->by_realtime = timer->realtime && setting->absolute;
+	timer->due_base = timer->base;
+	/* What is so long from now does not change when somebody sets the time. */
+	if (timer->base == CLOCK_BASE_REALTIME && !setting->absolute)
+		timer->due_base = CLOCK_BASE_MONOTONIC;
 	timer->cancel_on_change = setting->cancel_on_change;
 	timer->cancelled = false;
 	timer->expirations = 0;
 	timer->interval = setting->interval_ns;
-	timer->due = setting->due_ns && !setting->absolute ? clock_deadline_after(setting->due_ns)
-							   : setting->due_ns;
+	timer->due = setting->due_ns;
+	if (setting->due_ns && !setting->absolute)
+		timer->due = clock_after(timer->due_base, setting->due_ns);
 	arm_locked(timer);
 	spin_unlock_irqrestore(&timer->lock, state);
 	return error;

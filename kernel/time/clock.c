@@ -10,6 +10,7 @@
 
 /* Real time less monotonic time. Negative where the time is set to before boot. */
 static _Atomic int64_t realtime_offset;
+static _Atomic uint64_t slept_ns; /* boot time less monotonic time */
 static void (*change_hook)(void); /* set once at boot */
 
 uint64_t clock_monotonic_ns(void)
@@ -17,9 +18,43 @@ uint64_t clock_monotonic_ns(void)
 	return arch_clock_ns();
 }
 
+uint64_t clock_boottime_ns(void)
+{
+	return arch_clock_ns() + atomic_load(&slept_ns);
+}
+
 uint64_t clock_realtime_ns(void)
 {
 	return arch_clock_ns() + (uint64_t)atomic_load(&realtime_offset);
+}
+
+uint64_t clock_read_ns(enum clock_base base)
+{
+	switch (base) {
+	case CLOCK_BASE_REALTIME:
+		return clock_realtime_ns();
+	case CLOCK_BASE_BOOTTIME:
+		return clock_boottime_ns();
+	default:
+		return clock_monotonic_ns();
+	}
+}
+
+uint64_t clock_after(enum clock_base base, uint64_t ns)
+{
+	uint64_t deadline;
+
+	if (__builtin_add_overflow(clock_read_ns(base), ns, &deadline))
+		return DEADLINE_NEVER;
+	return deadline;
+}
+
+void clock_slept(uint64_t ns)
+{
+	atomic_fetch_add(&slept_ns, ns);
+	atomic_fetch_add(&realtime_offset, (int64_t)ns);
+	if (change_hook)
+		change_hook();
 }
 
 void clock_set_realtime_ns(uint64_t ns)
@@ -48,13 +83,20 @@ uint64_t clock_realtime_to_monotonic(uint64_t realtime_ns)
 	return result;
 }
 
+uint64_t clock_to_monotonic(enum clock_base base, uint64_t ns)
+{
+	uint64_t slept = atomic_load(&slept_ns);
+
+	if (base == CLOCK_BASE_REALTIME)
+		return clock_realtime_to_monotonic(ns);
+	if (base == CLOCK_BASE_MONOTONIC || ns == DEADLINE_NEVER)
+		return ns;
+	return ns > slept ? ns - slept : 0;
+}
+
 uint64_t clock_deadline_after(uint64_t ns)
 {
-	uint64_t deadline;
-
-	if (__builtin_add_overflow(arch_clock_ns(), ns, &deadline))
-		return DEADLINE_NEVER;
-	return deadline;
+	return clock_after(CLOCK_BASE_MONOTONIC, ns);
 }
 
 void clock_init(void)

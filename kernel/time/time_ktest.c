@@ -182,3 +182,20 @@ KTEST(time, real_time_can_be_set)
 	ktest_expect(clock_monotonic_ns() >= now);
 	clock_set_realtime_ns(real + (clock_monotonic_ns() - now));
 }
+
+KTEST(time, monotonic_time_stands_still_while_the_machine_sleeps)
+{
+	uint64_t real = clock_realtime_ns(), boot = clock_boottime_ns(), now = clock_monotonic_ns();
+	uint64_t slept = 1000 * NS_PER_SECOND;
+
+	clock_slept(slept);
+	ktest_expect(clock_monotonic_ns() - now < slept);
+	ktest_expect(clock_boottime_ns() - boot >= slept);
+	ktest_expect(clock_boottime_ns() - boot < 2 * slept);
+	ktest_expect(clock_realtime_ns() - real >= slept);
+	ktest_expect(now - clock_to_monotonic(CLOCK_BASE_BOOTTIME, boot + slept) < NS_PER_SECOND);
+	ktest_expect(clock_to_monotonic(CLOCK_BASE_BOOTTIME, 0) == 0);
+	ktest_expect(clock_to_monotonic(CLOCK_BASE_BOOTTIME, DEADLINE_NEVER) == DEADLINE_NEVER);
+	ktest_expect(clock_after(CLOCK_BASE_BOOTTIME, DEADLINE_NEVER) == DEADLINE_NEVER);
+	clock_set_realtime_ns(real + (clock_monotonic_ns() - now));
+}

@@ -210,7 +210,7 @@ enum timer_clock {
 int64_t linux_timerfd_create(const struct linux_call *call)
 {
 	unsigned flags = linux_unsigned(call, 1);
-	bool realtime = false;
+	enum clock_base base = CLOCK_BASE_MONOTONIC;
 	struct file *file;
 	int error;
 
@@ -219,16 +219,18 @@ int64_t linux_timerfd_create(const struct linux_call *call)
 	switch (linux_int(call, 0)) {
 	case TIMER_REALTIME:
 	case TIMER_REALTIME_ALARM:
-		realtime = true;
+		base = CLOCK_BASE_REALTIME;
 		break;
 	case TIMER_MONOTONIC:
+		break;
 	case TIMER_BOOTTIME:
 	case TIMER_BOOTTIME_ALARM:
+		base = CLOCK_BASE_BOOTTIME;
 		break;
 	default:
 		return -EINVAL;
 	}
-	error = timer_file_create(realtime, flags & FILE_NONBLOCK, credentials_current(), &file);
+	error = timer_file_create(base, flags & FILE_NONBLOCK, credentials_current(), &file);
 	return error ? error : fd_add(file, flags & FILE_CLOSE_ON_EXEC);
 }
 

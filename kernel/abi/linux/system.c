@@ -59,7 +59,7 @@ int64_t linux_sysinfo(const struct linux_call *call)
 	frame_read_statistics(&frames);
 	sched_read_load(loads);
 	memset(&info, 0, sizeof(info));
-	info.uptime = (int64_t)(clock_monotonic_ns() / NS_PER_SECOND);
+	info.uptime = (int64_t)(clock_boottime_ns() / NS_PER_SECOND);
 	/* From 11 fraction bits to the 16 of this structure. */
 	for (unsigned i = 0; i < 3; i++)
 		info.loads[i] = (uint64_t)loads[i] << 5;

@@ -148,8 +148,10 @@ static int read_clock(int clock, uint64_t *ns)
 	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
 	case CLOCK_MONOTONIC_COARSE:
-	case CLOCK_BOOTTIME:
 		*ns = clock_monotonic_ns();
+		return 0;
+	case CLOCK_BOOTTIME:
+		*ns = clock_boottime_ns();
 		return 0;
 	case CLOCK_PROCESS_CPUTIME:
 		process_read_times(process_current(), &times);
@@ -267,9 +269,49 @@ int64_t linux_nanosleep(const struct linux_call *call)
 	return error ? error : linux_sleep_until(clock_deadline_after(ns), call->argument[1]);
 }
 
+/* Sleeps until an absolute time of a clock, which may be set meanwhile. -ERESTARTNOHAND: it is simply
+ * asked for again. */
+static int64_t sleep_on(enum clock_base base, uint64_t until)
+{
+	struct waiter waiter;
+	int error;
+
+	wait_begin(&wait_realtime_changed, &waiter);
+	do
+		error = wait_sleep(&waiter, WAIT_INTERRUPTIBLE, clock_to_monotonic(base, until));
+	while (!error);
+	wait_end(&waiter);
+	return error == -ETIMEDOUT ? 0 : -ERESTARTNOHAND;
+}
+
+/* The time that the machine sleeps counts, unless the call is interrupted and goes on after that. */
+static int64_t sleep_boottime(uint64_t ns, uint64_t remaining_at)
+{
+	uint64_t until = clock_after(CLOCK_BASE_BOOTTIME, ns);
+
+	if (!sleep_on(CLOCK_BASE_BOOTTIME, until))
+		return 0;
+	return linux_sleep_until(clock_to_monotonic(CLOCK_BASE_BOOTTIME, until), remaining_at);
+}
+
+static enum clock_base base_of(int clock)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_TAI:
+		return CLOCK_BASE_REALTIME;
+	case CLOCK_BOOTTIME:
+		return CLOCK_BASE_BOOTTIME;
+	default:
+		return CLOCK_BASE_MONOTONIC;
+	}
+}
+
 int64_t linux_clock_nanosleep(const struct linux_call *call)
 {
 	int clock = linux_int(call, 0);
+	bool absolute = linux_int(call, 1) & TIMER_ABSOLUTE;
 	uint64_t ns, now;
 	int64_t result = linux_get_timespec(call->argument[2], &ns);
 
@@ -279,13 +321,11 @@ int64_t linux_clock_nanosleep(const struct linux_call *call)
 		return result;
 	if (clock < 0 || clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME)
 		return -EOPNOTSUPP;
-	if (!(linux_int(call, 1) & TIMER_ABSOLUTE))
+	if (clock == CLOCK_BOOTTIME && !absolute)
+		return sleep_boottime(ns, call->argument[3]);
+	if (!absolute)
 		return linux_sleep_until(clock_deadline_after(ns), call->argument[3]);
-	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI || clock == CLOCK_REALTIME_COARSE)
-		ns = clock_realtime_to_monotonic(ns);
-	result = linux_sleep_until(ns, 0);
-	/* An absolute sleep is simply asked for again. */
-	return result == -LINUX_RESTART_BLOCK ? -ERESTARTNOHAND : result;
+	return sleep_on(base_of(clock), ns);
 }
 
 #define ADJUST_MODE_QUERY     0

@@ -20,15 +20,27 @@ enum timer_clock {
 #define TIMER_ABSOLUTE 1
 
 /* Timers on processor time are not offered. */
-static int decode_clock(int clock, bool *realtime)
+static int decode_clock(int clock, enum clock_base *base)
 {
-	*realtime = clock == TIMER_REALTIME || clock == TIMER_TAI || clock == TIMER_REALTIME_ALARM;
-	if (*realtime || clock == TIMER_MONOTONIC || clock == TIMER_BOOTTIME ||
-	    clock == TIMER_BOOTTIME_ALARM)
+	switch (clock) {
+	case TIMER_REALTIME:
+	case TIMER_TAI:
+	case TIMER_REALTIME_ALARM:
+		*base = CLOCK_BASE_REALTIME;
 		return 0;
-	return clock < 0 || clock == TIMER_PROCESS_CPUTIME || clock == TIMER_THREAD_CPUTIME
-		       ? -EOPNOTSUPP
-		       : -EINVAL;
+	case TIMER_MONOTONIC:
+		*base = CLOCK_BASE_MONOTONIC;
+		return 0;
+	case TIMER_BOOTTIME:
+	case TIMER_BOOTTIME_ALARM:
+		*base = CLOCK_BASE_BOOTTIME;
+		return 0;
+	case TIMER_PROCESS_CPUTIME:
+	case TIMER_THREAD_CPUTIME:
+		return -EOPNOTSUPP;
+	default:
+		return clock < 0 ? -EOPNOTSUPP : -EINVAL;
+	}
 }
 
 int64_t linux_timer_create(const struct linux_call *call)
@@ -49,7 +61,7 @@ int64_t linux_timer_create(const struct linux_call *call)
 			return -EINVAL;
 	}
 	if (!error)
-		error = decode_clock(linux_int(call, 0), &options.realtime);
+		error = decode_clock(linux_int(call, 0), &options.base);
 	if (error)
 		return error;
 	id = posix_timer_create(&options);

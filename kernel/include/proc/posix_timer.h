@@ -6,6 +6,7 @@
 #pragma once
 
 #include <base/types.h>
+#include <time/clock.h>
 
 struct process;
 struct signal_info;
@@ -17,7 +18,7 @@ enum posix_timer_notify { /* Linux's SIGEV_* */
 };
 
 struct posix_timer_options {
-	bool realtime; /* or monotonic */
+	enum clock_base base;
 	int notify;
 	int signal;
 	uint64_t value;

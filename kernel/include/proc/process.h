@@ -64,7 +64,7 @@ struct process {
 	/* Immutable. */
 	uint32_t pid;
 	bool first;          /* pid 1 */
-	uint64_t start_time; /* monotonic ns */
+	uint64_t start_time; /* boot time, ns */
 
 	/* Who holds: the id table until reaped, its threads, look-ups. */
 	struct refcount references;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <scheme/file.h>
+#include <time/clock.h>
 
 struct timer_file_setting {
 	uint64_t due_ns;      /* relative, or absolute on the timer's clock; 0: disarmed */
@@ -15,8 +16,8 @@ struct timer_file_setting {
 	bool cancel_on_change;
 };
 
-/* On the real-time clock or the monotonic one. -ENOMEM. */
-int must_check timer_file_create(bool realtime, unsigned flags,
+/* -ENOMEM. */
+int must_check timer_file_create(enum clock_base base, unsigned flags,
 				 const struct credentials *credentials, struct file **file);
 /* Sets the timer and returns what is left of the old setting, relative, in `old` (may be NULL).
  * -EINVAL where `file` is no timer, or for a real-time one that the clock cancelled -ECANCELED

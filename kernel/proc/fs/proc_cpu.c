@@ -132,7 +132,7 @@ int proc_generate_stat(struct proc_node *node, struct text *text)
 	text_print(text, "intr %llu\n",
 		   (llu)(device_interrupts() + sum.timer_interrupts + sum.wake_interrupts));
 	text_print(text, "ctxt %llu\nbtime %llu\nprocesses %llu\n", (llu)sum.switches,
-		   (llu)((clock_realtime_ns() - clock_monotonic_ns()) / NS_PER_SECOND),
+		   (llu)((clock_realtime_ns() - clock_boottime_ns()) / NS_PER_SECOND),
 		   (llu)process_created_count());
 	text_print(text, "procs_running %u\nprocs_blocked 0\n", sum.runnable);
 	return 0;
@@ -173,7 +173,7 @@ int proc_generate_uptime(struct proc_node *node, struct text *text)
 	(void)node;
 	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
 		idle += sched_idle_ns(cpu);
-	print_hundredths(text, clock_monotonic_ns());
+	print_hundredths(text, clock_boottime_ns());
 	text_append(text, " ", 1);
 	print_hundredths(text, idle);
 	text_append(text, "\n", 1);

@@ -24,6 +24,16 @@ void ddk_disk_resize(struct ddk_disk *disk, uint64_t block_count)
 	block_disk_resize(disk, block_count);
 }
 
+int ddk_disk_suspend(struct ddk_disk *disk)
+{
+	return block_disk_suspend(disk);
+}
+
+void ddk_disk_resume(struct ddk_disk *disk)
+{
+	block_disk_resume(disk);
+}
+
 void ddk_disk_complete(struct ddk_disk_request *request, int error)
 {
 	block_disk_complete(request, error);

@@ -150,6 +150,24 @@ void ddk_disk_ready(struct ddk_disk *disk, unsigned queue)
 	disk->ready[queue]++;
 }
 
+int ddk_disk_suspend(struct ddk_disk *disk)
+{
+	EXPECT(!mock_locks_held && !mock_mutexes_held);
+	EXPECT(!disk->removing && !disk->suspended);
+	disk->suspended = true;
+	disk->suspends++;
+	for (unsigned i = 0; disk->in_flight && i < STEPS_MAX; i++)
+		ddk_sleep(STEP);
+	EXPECT_EQUAL(disk->in_flight, 0);
+	return 0;
+}
+
+void ddk_disk_resume(struct ddk_disk *disk)
+{
+	EXPECT(!mock_locks_held && disk->suspended);
+	disk->suspended = false;
+}
+
 static struct mock_request **slot_of(const struct mock_request *request)
 {
 	const struct ddk_disk *disk = request->request.disk;
@@ -329,7 +347,7 @@ int mock_request_submit(struct mock_request *request, bool last)
 	EXPECT(!request->busy && !disk->removing);
 	EXPECT_EQUAL(mock_locks_held, 0);
 	EXPECT(queue < disk->description.queue_count);
-	if (disk->in_submit[queue] || !choose_tag(request))
+	if (disk->suspended || disk->in_submit[queue] || !choose_tag(request))
 		return -EBUSY;
 	request->request.driver[0] = request->request.driver[1] = 0;
 	request->busy = true;

@@ -28,11 +28,12 @@ struct ddk_disk {
 	void *context;
 	struct mock_request **slots; /* those that the driver has, by queue and tag */
 	unsigned in_flight;
-	bool removing;
+	bool removing, suspended;
 	bool in_submit[DDK_DISK_QUEUE_MAX];
 	bool in_timed_out;
 	unsigned ready[DDK_DISK_QUEUE_MAX]; /* how often ddk_disk_ready() was called */
 	unsigned resized;                   /* how often ddk_disk_resize() was */
+	unsigned suspends;                  /* how often ddk_disk_suspend() was */
 };
 
 /* A request and the memory it is about. Made and freed by the test. */
@@ -70,8 +71,8 @@ struct mock_request *mock_request_create(struct ddk_disk *disk, enum ddk_disk_op
 void mock_request_free(struct mock_request *request);
 /* Hands it to the driver, with a free tag of its queue (request.queue; there must be one), and
  * returns what the driver says: the request is not the driver's after an error. -EBUSY: no tag is
- * free, or the queue's `submit` is running (somebody submits from within a completion). A request
- * may be submitted again when it is done. */
+ * free, or the queue's `submit` is running (somebody submits from within a completion), or the disk is
+ * suspended. A request may be submitted again when it is done. */
 int mock_request_submit(struct mock_request *request, bool last);
 /* Lets time pass until it is done, and returns its error. Fails the test after two minutes. */
 int mock_request_wait(struct mock_request *request);

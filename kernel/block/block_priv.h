@@ -98,6 +98,7 @@ struct block_queue {
 	unsigned background;                      /* tags taken for background bios */
 	struct list again;                        /* requests WAITING */
 	bool stalled; /* the driver said -EAGAIN: nothing is submitted before it is ready */
+	bool held;    /* the device sleeps (suspend.c), likewise */
 	_Atomic bool timer_set; /* a hint without the lock */
 	uint64_t timer_at;
 	struct timer timer;

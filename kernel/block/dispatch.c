@@ -54,7 +54,7 @@ static struct block_request *take_and_build(struct block_queue *queue)
 	if (!block_queue_has_more(queue))
 		return NULL;
 	state = spin_lock_irqsave(&queue->lock);
-	if (!queue->stalled && !queue->disk->gone)
+	if (!queue->stalled && !queue->held && !queue->disk->gone)
 		request = block_request_take(queue);
 	if (request)
 		queue->submitted++;
@@ -71,7 +71,7 @@ static struct block_request *take_directly(struct block_queue *queue, struct bio
 	irq_state_t state = spin_lock_irqsave(&queue->lock);
 
 	if (block_queue_has_more(queue) || queue->free_count == 0 || queue->stalled ||
-	    queue->disk->gone || bio->flags & BIO_BACKGROUND) {
+	    queue->held || queue->disk->gone || bio->flags & BIO_BACKGROUND) {
 		block_queue_add(queue, bio);
 	} else {
 		request = block_request_begin(queue, bio);

@@ -13,5 +13,11 @@ void device_find_driver(struct device *device);
 void device_list_add(struct device *device);
 void device_list_remove(struct device *device);
 
+/* The last device of the list whose id is smaller than that of `following` (NULL: of all), with a
+ * reference, or NULL; the reference to `following` goes. */
+struct device *device_previous(struct device *following);
+/* Takes the device, which has one, from its driver, which can let go of it. */
+void device_drop_driver(struct device *device);
+
 /* Adds the devices that the architecture knows of. */
 void platform_start(void);

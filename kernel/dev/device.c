@@ -84,3 +84,31 @@ struct device *device_next(struct device *previous)
 		device_put(previous);
 	return next;
 }
+
+static struct device *device_before(uint64_t id)
+{
+	struct device *before = NULL;
+	struct list_node *node;
+
+	spin_lock(&devices_lock);
+	list_for_each (node, &devices) {
+		struct device *device = container_of(node, struct device, node);
+
+		if (device->id >= id)
+			break;
+		before = device;
+	}
+	if (before)
+		device_get(before);
+	spin_unlock(&devices_lock);
+	return before;
+}
+
+struct device *device_previous(struct device *following)
+{
+	struct device *previous = device_before(following ? following->id : UINT64_MAX);
+
+	if (following)
+		device_put(following);
+	return previous;
+}

@@ -15,7 +15,7 @@ static bool call_driver(struct irq_handler *handler)
 {
 	struct device_irq *irq = container_of(handler, struct device_irq, handler);
 
-	return irq->handle(irq->context);
+	return !irq->device->asleep && irq->handle(irq->context);
 }
 
 /* Under device->lock. */

@@ -71,15 +71,22 @@ void device_add(struct device *device)
 	device_find_driver(device);
 }
 
+void device_drop_driver(struct device *device)
+{
+	const struct driver *driver = device->driver;
+
+	driver->remove(device);
+	device->driver = NULL;
+	device->state = NULL;
+	log_info("dev", "%s: driver %s let go of it", device->name, driver->name);
+}
+
 void device_remove(struct device *device)
 {
 	const struct driver *driver = device->driver;
 
 	if (driver && driver->remove) {
-		driver->remove(device);
-		device->driver = NULL;
-		device->state = NULL;
-		log_info("dev", "%s: driver %s let go of it", device->name, driver->name);
+		device_drop_driver(device);
 	} else if (driver) {
 		log_warning("dev", "%s: driver %s does not let go of it", device->name,
 			    driver->name);

@@ -28,6 +28,7 @@ static struct spinlock requests_lock = SPINLOCK_INIT(RANK_LEAF, "pci requests");
 static struct list requests = LIST_INIT(requests); /* requests_lock */
 static struct list slots = LIST_INIT(slots);       /* the thread's */
 static bool started;                               /* immutable once programs run */
+static _Atomic bool wanted_still, still;           /* somebody holds the thread; it has noticed */
 
 /* From interrupts too. */
 static void wake_thread(void)
@@ -191,6 +192,24 @@ static uint64_t serve_slots(void)
 	return deadline;
 }
 
+/* While somebody wants it. */
+static void stand_still(struct waiter *waiter)
+{
+	struct list_node *node;
+
+	if (!wanted_still)
+		return;
+	still = true;
+	wait_wake_all(&done_queue);
+	while (wanted_still)
+		wait_sleep_until_woken(waiter);
+	still = false;
+	wait_wake_all(&done_queue);
+	/* While the machine slept nothing was reported. */
+	list_for_each (node, &slots)
+		pci_slot_check(container_of(node, struct pci_slot, node));
+}
+
 static void run(void *unused)
 {
 	struct waiter waiter;
@@ -202,6 +221,7 @@ static void run(void *unused)
 	for (;;) {
 		uint64_t deadline;
 
+		stand_still(&waiter);
 		woken = false;
 		serve_requests();
 		deadline = serve_slots();
@@ -247,4 +267,28 @@ int pci_rescan(void)
 int pci_remove(struct device *device)
 {
 	return ask(device);
+}
+
+static void hold(bool wanted)
+{
+	struct waiter waiter;
+
+	if (!started)
+		return;
+	wait_begin(&done_queue, &waiter);
+	wanted_still = wanted;
+	wake_thread();
+	while (still != wanted)
+		wait_sleep_until_woken(&waiter);
+	wait_end(&waiter);
+}
+
+void pci_hotplug_hold(void)
+{
+	hold(true);
+}
+
+void pci_hotplug_go_on(void)
+{
+	hold(false);
 }

@@ -3,7 +3,7 @@
  * Interrupts of PCI functions: MSI-X (PCI Local Bus 3.0, 6.8.2), else one MSI (6.8.1), else the pin
  * (2.2.6), where it is known what that leads to.
  */
-#include "pci_priv.h"
+#include "pci_state.h"
 
 #include <base/checked.h>
 #include <base/errno.h>
@@ -30,13 +30,23 @@ unsigned pci_irq_count(const struct pci_function *pci)
 	return pci->msi || pci->pin ? 1 : 0;
 }
 
+/* Switches the function, whose table is mapped, to MSI-X with all entries masked. */
+static void switch_to_msix(const struct pci_function *pci)
+{
+	unsigned offset = pci->msix + PCI_MSIX_CONTROL;
+	uint32_t control = pci_read_config(pci, offset, 2) | PCI_MSIX_ENABLE;
+
+	pci_write_config(pci, offset, 2, control | PCI_MSIX_MASK_ALL);
+	for (size_t i = 0; i < pci->msix_length / PCI_MSIX_ENTRY_SIZE; i++)
+		pci->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
+	pci_write_config(pci, offset, 2, control & ~PCI_MSIX_MASK_ALL);
+}
+
 /* Maps the table, with all entries masked, and switches the function to MSI-X. */
 static int start_msix(struct device *device)
 {
 	struct pci_function *pci = &device->pci;
 	uint32_t place = pci_read_config(pci, pci->msix + PCI_MSIX_TABLE, 4);
-	unsigned control_offset = pci->msix + PCI_MSIX_CONTROL;
-	uint32_t control = pci_read_config(pci, control_offset, 2);
 	size_t length = (size_t)pci_irq_count(pci) * PCI_MSIX_ENTRY_SIZE;
 	const struct device_range *range;
 
@@ -50,10 +60,7 @@ static int start_msix(struct device *device)
 	if (!pci->msix_table)
 		return -ENOMEM;
 	pci->msix_length = length;
-	pci_write_config(pci, control_offset, 2, control | PCI_MSIX_ENABLE | PCI_MSIX_MASK_ALL);
-	for (size_t i = 0; i < length / PCI_MSIX_ENTRY_SIZE; i++)
-		pci->msix_table[i * ENTRY_WORDS + ENTRY_CONTROL] = ENTRY_MASKED;
-	pci_write_config(pci, control_offset, 2, (control | PCI_MSIX_ENABLE) & ~PCI_MSIX_MASK_ALL);
+	switch_to_msix(pci);
 	return 0;
 }
 
@@ -91,6 +98,18 @@ static void write_msix(struct device_irq *irq)
 	entry[ENTRY_CONTROL] = 0;
 	/* The answer comes after all that the device sent before. */
 	(void)entry[ENTRY_CONTROL];
+}
+
+/* Switches the function to MSI with one message, which was written. Locked. */
+static void switch_to_msi(const struct pci_function *pci)
+{
+	unsigned offset = pci->msi + PCI_MSI_CONTROL;
+	uint32_t control = pci_read_config(pci, offset, 2);
+	unsigned mask_offset = pci->msi + (control & PCI_MSI_64BIT ? 16 : 12);
+
+	if (control & PCI_MSI_MASKABLE)
+		pci_write_config(pci, mask_offset, 4, 0);
+	pci_write_config(pci, offset, 2, (control & ~PCI_MSI_VECTORS) | PCI_MSI_ENABLE);
 }
 
 /* Writes the function's only message. That it changes to another CPU changes one word of it, so
@@ -166,9 +185,7 @@ static int connect_msix(struct device *device, struct device_irq *irq)
 static int connect_msi(struct device *device, struct device_irq *irq)
 {
 	const struct pci_function *pci = &device->pci;
-	unsigned control_offset = pci->msi + PCI_MSI_CONTROL;
-	uint32_t control = pci_read_config(pci, control_offset, 2);
-	unsigned data_offset = pci->msi + (control & PCI_MSI_64BIT ? 12 : 8);
+	uint32_t control = pci_read_config(pci, pci->msi + PCI_MSI_CONTROL, 2);
 	irq_state_t state;
 	int error = request_message(irq);
 
@@ -180,9 +197,7 @@ static int connect_msi(struct device *device, struct device_irq *irq)
 	}
 	state = spin_lock_irqsave(&message_lock);
 	write_msi(irq);
-	if (control & PCI_MSI_MASKABLE)
-		pci_write_config(pci, data_offset + 4, 4, 0);
-	pci_write_config(pci, control_offset, 2, (control & ~PCI_MSI_VECTORS) | PCI_MSI_ENABLE);
+	switch_to_msi(pci);
 	irq->live = true;
 	spin_unlock_irqrestore(&message_lock, state);
 	return 0;
@@ -263,4 +278,51 @@ void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 		set_pin(pci, false);
 	spin_unlock_irqrestore(&message_lock, state);
 	irq_release(&irq->handler);
+}
+
+/* --- Sleep ----------------------------------------------------------------------------------- */
+
+void pci_irq_suspend(struct device *device)
+{
+	struct list_node *node;
+	irq_state_t state;
+
+	mutex_lock(&device->lock);
+	state = spin_lock_irqsave(&message_lock);
+	list_for_each (node, &device->irqs)
+		container_of(node, struct device_irq, node)->live = false;
+	spin_unlock_irqrestore(&message_lock, state);
+	mutex_unlock(&device->lock);
+}
+
+static void resume_message(struct device_irq *irq)
+{
+	irq_state_t state;
+
+	if (irq->kind == DEVICE_IRQ_LINE)
+		return;
+	state = spin_lock_irqsave(&message_lock);
+	if (irq->kind == DEVICE_IRQ_MSIX) {
+		write_msix(irq);
+	} else {
+		write_msi(irq);
+		switch_to_msi(&irq->device->pci);
+	}
+	irq->live = true;
+	spin_unlock_irqrestore(&message_lock, state);
+}
+
+void pci_irq_resume(struct device *device)
+{
+	struct list_node *node;
+
+	mutex_lock(&device->lock);
+	/* What is off may have been left on by firmware, as at boot. */
+	if (device->pci.msix_table)
+		switch_to_msix(&device->pci);
+	else if (list_empty(&device->irqs))
+		pci_irq_silence(&device->pci);
+	list_for_each (node, &device->irqs)
+		resume_message(container_of(node, struct device_irq, node));
+	mutex_unlock(&device->lock);
 }

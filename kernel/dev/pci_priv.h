@@ -27,6 +27,8 @@
 #define PCI_SUBSYSTEM_VENDOR              0x2c
 #define PCI_SUBSYSTEM                     0x2e
 #define PCI_CAPABILITIES                  0x34
+#define PCI_BRIDGE_CONTROL                0x3e
+#define PCI_BRIDGE_RESET                  (1u << 6) /* of all that is behind */
 #define PCI_INTERRUPT_LINE                0x3c
 #define PCI_INTERRUPT_PIN                 0x3d
 #define PCI_HEADER_END                    0x40
@@ -49,6 +51,11 @@
 #define PCI_CAPABILITY_EXPRESS  0x10
 #define PCI_CAPABILITY_MSIX     0x11
 #define PCI_CAPABILITY_ADVANCED 0x13 /* conventional functions' own reset */
+
+/* Extended capabilities (7.8, 7.7). */
+#define PCI_EXTENDED_ERRORS  0x0001 /* advanced error reporting */
+#define PCI_EXTENDED_ACCESS  0x000d /* access control */
+#define PCI_EXTENDED_LATENCY 0x0018 /* what latency is tolerated */
 
 /* PCI Bus Power Management 1.2, 3.2. */
 #define PCI_POWER_CONTROL       4
@@ -131,6 +138,11 @@ void pci_describe(struct text *text, const struct device *device);
 
 /* Starts the thread that sees to slots, after that. */
 void pci_hotplug_start(void);
+/* Keeps that thread from changing the tree: on return it does not, and will not before
+ * pci_hotplug_go_on(), after which it looks whether cards are still what they were. One at a time; thread
+ * context, no lock held, not from a driver's probe or remove. */
+void pci_hotplug_hold(void);
+void pci_hotplug_go_on(void);
 /* The last reference to the device went: frees what is the bus's. */
 void pci_function_release(struct device *device);
 

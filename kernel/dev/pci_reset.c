@@ -7,7 +7,7 @@
  * What firmware and the bus have set up is written back after; what was for interrupts and bus
  * mastering is not.
  */
-#include "pci_priv.h"
+#include "pci_state.h"
 
 #include <base/errno.h>
 #include <core/log.h>
@@ -20,47 +20,11 @@
 #define RETURN_WAIT  (10 * NS_PER_SECOND)
 #define POLL_WAIT    (10 * NS_PER_MILLISECOND)
 
-#define NOT_YET          0x0001 /* what root ports read while the function asks for patience (2.3.2) */
-#define HEADER_WORDS     (PCI_HEADER_END / 4)
-#define EXPRESS_CONTROLS 6
-
-static const uint8_t express_controls[EXPRESS_CONTROLS] = {
-	PCI_EXPRESS_DEVICE_CONTROL, PCI_EXPRESS_LINK_CONTROL,     PCI_EXPRESS_SLOT_CONTROL,
-	PCI_EXPRESS_ROOT_CONTROL,   PCI_EXPRESS_DEVICE_CONTROL_2, PCI_EXPRESS_LINK_CONTROL_2,
-};
-
-struct saved_config {
-	uint32_t header[HEADER_WORDS];
-	unsigned express; /* 0: none */
-	uint16_t controls[EXPRESS_CONTROLS];
-};
+#define NOT_YET 0x0001 /* what root ports read while the function asks for patience (2.3.2) */
 
 static void sleep_for(uint64_t duration_ns)
 {
 	thread_sleep_until(clock_deadline_after(duration_ns));
-}
-
-static void save(const struct pci_function *pci, struct saved_config *saved)
-{
-	for (unsigned i = 0; i < HEADER_WORDS; i++)
-		saved->header[i] = pci_read_config(pci, 4 * i, 4);
-	saved->express = pci_find_capability(pci, PCI_CAPABILITY_EXPRESS, 0);
-	for (unsigned i = 0; saved->express && i < EXPRESS_CONTROLS; i++)
-		saved->controls[i] =
-			(uint16_t)pci_read_config(pci, saved->express + express_controls[i], 2);
-	saved->controls[0] &= (uint16_t)~PCI_EXPRESS_DEVICE_RESET;
-}
-
-/* The command register is the first word after the identity and comes last: addresses first. */
-static void restore(const struct pci_function *pci, const struct saved_config *saved)
-{
-	uint32_t command = saved->header[PCI_COMMAND / 4] & UINT16_MAX & ~PCI_COMMAND_MASTER;
-
-	for (unsigned i = 0; saved->express && i < EXPRESS_CONTROLS; i++)
-		pci_write_config(pci, saved->express + express_controls[i], 2, saved->controls[i]);
-	for (unsigned i = HEADER_WORDS - 1; i > PCI_COMMAND / 4; i--)
-		pci_write_config(pci, 4 * i, 4, saved->header[i]);
-	pci_write_config(pci, PCI_COMMAND, 2, command);
 }
 
 bool pci_is_present(const struct pci_function *pci)
@@ -137,31 +101,37 @@ static bool reset_by_power(const struct pci_function *pci)
 	return true;
 }
 
+int pci_reset_bare(const struct pci_function *pci)
+{
+	if (!reset_express(pci) && !reset_advanced(pci) && !reset_by_power(pci))
+		return -EOPNOTSUPP;
+	return wait_for_return(pci);
+}
+
 static int reset_locked(struct device *device)
 {
 	const struct pci_function *pci = &device->pci;
-	struct saved_config saved;
+	struct pci_state state;
+	uint32_t command;
 	int error;
 
 	if (!list_empty(&device->irqs))
 		return -EBUSY;
 	if (!pci_is_present(pci))
 		return -ENODEV;
-	save(pci, &saved);
+	pci_state_save(pci, &state);
+	command = state.header[PCI_COMMAND / 4] & UINT16_MAX & ~PCI_COMMAND_MASTER;
 	/* Nothing new shall begin, and no interrupt come by a pin. */
 	pci_write_config(pci, PCI_COMMAND, 2, PCI_COMMAND_NO_PINS);
-	if (!reset_express(pci) && !reset_advanced(pci) && !reset_by_power(pci)) {
-		restore(pci, &saved);
-		return -EOPNOTSUPP;
-	}
-	error = wait_for_return(pci);
-	pci_irq_forget(device);
-	if (error) {
+	error = pci_reset_bare(pci);
+	if (error != -EOPNOTSUPP)
+		pci_irq_forget(device);
+	if (error == -ETIMEDOUT) {
 		log_warning("pci", "%s: does not come back from its reset", device->name);
 		return error;
 	}
-	restore(pci, &saved);
-	return 0;
+	pci_state_restore(pci, &state, command);
+	return error;
 }
 
 int pci_reset(struct device *device)

@@ -10,6 +10,7 @@
  *         info                    the same in words
  *         remove                  takes it out of service when "1" is written
  *     rescan                      looks for new functions when "1" is written
+ *     suspend_test                when "1" is written: devices fall asleep, lose their state, and wake
  */
 #include "pci_bus.h"
 #include "pci_priv.h"
@@ -17,6 +18,7 @@
 #include <base/errno.h>
 #include <base/format.h>
 #include <base/string.h>
+#include <dev/dev.h>
 #include <mm/phys/slab.h>
 #include <mm/vm/user.h>
 #include <scheme/credentials.h>
@@ -183,6 +185,12 @@ static int rescan(struct device *none)
 {
 	(void)none;
 	return pci_rescan();
+}
+
+static int test_suspend(struct device *none)
+{
+	(void)none;
+	return devices_test_suspend();
 }
 
 static void release(struct node *node)
@@ -430,6 +438,7 @@ static const struct node_ops devices_ops = {
 static const struct pci_file root_files[] = {
 	{ "devices", MODE_DIRECTORY | 0555, NULL, NULL, &devices_ops },
 	{ "rescan", MODE_FILE | 0200, NULL, rescan, NULL },
+	{ "suspend_test", MODE_FILE | 0200, NULL, test_suspend, NULL },
 };
 
 static int root_look_up(struct node *directory, const char *name, size_t length,

@@ -347,6 +347,11 @@ struct pci_slot *pci_slot_create(struct device *port, void (*wake)(void))
 	return slot;
 }
 
+void pci_slot_check(struct pci_slot *slot)
+{
+	slot->events |= STATUS_PRESENCE;
+}
+
 void pci_slot_destroy(struct pci_slot *slot)
 {
 	if (!slot->polled) {

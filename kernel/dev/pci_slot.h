@@ -39,6 +39,9 @@ void pci_slot_destroy(struct pci_slot *slot);
  * is to be looked at again by then. */
 bool pci_slot_step(struct pci_slot *slot, uint64_t *deadline);
 
+/* Something may have happened that was not reported. */
+void pci_slot_check(struct pci_slot *slot);
+
 /* pci_hotplug.c: what pci_slot.c has done with the tree. */
 
 /* Scans the bus and puts what is new into service. True if there is anything on it. */

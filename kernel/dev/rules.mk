@@ -8,8 +8,11 @@ kernel-sources += kernel/dev/pci_assign.c kernel/dev/pci_bar.c kernel/dev/pci_br
 	kernel/dev/pci_class.c kernel/dev/pci_describe.c kernel/dev/pci_pin.c kernel/dev/pci_scheme.c kernel/dev/pci_hotplug.c kernel/dev/pci_scan.c kernel/dev/pci_slot.c kernel/dev/pci_space.c
 kernel-sources += kernel/dev/pci_ktest.c
 
+kernel-sources += $(addprefix kernel/dev/,suspend.c suspend_test.c pci_state.c)
+
 unit-sources += kernel/dev/licence.c kernel/dev/test/licence_test.c
 sim-test-sources += $(addprefix kernel/dev/,device.c pci_assign.c pci_bar.c pci_bridge.c pci_capability.c \
 	pci_hotplug.c pci_reset.c pci_scan.c pci_slot.c pci_space.c)
+sim-test-sources += kernel/dev/pci_state.c
 sim-test-sources += $(addprefix kernel/dev/test/,pci_capability_test.c pci_model.c pci_slot_test.c pci_tree_test.c)
 kernel-sources += kernel/dev/pci_firmware.c

@@ -138,6 +138,13 @@ void *ddk_disk_context(const struct ddk_disk *disk);
  * Thread context. */
 void ddk_disk_resize(struct ddk_disk *disk, uint64_t block_count);
 
+/* The device is about to sleep: no request is submitted any more once this has begun; they wait. Returns
+ * when the driver has completed all that it has: 0, or -EBUSY: it does not (and requests come again). Thread
+ * context, no lock held. Between it and ddk_disk_resume() the disk may be removed and resized. */
+int must_check ddk_disk_suspend(struct ddk_disk *disk);
+/* Requests come again, also before this returns. Any context, no ddk_lock held. */
+void ddk_disk_resume(struct ddk_disk *disk);
+
 /*
  * The request is done. Any context, no ddk_lock held; other requests may be submitted from
  * within. `error` is

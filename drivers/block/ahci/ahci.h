@@ -8,6 +8,7 @@
  *   internal.c  commands of the driver's own
  *   recovery.c  a state machine that brings ports up, and up again after errors
  *   disk.c      disks come and go; their health
+ *   sleep.c     disks keep their requests while the machine sleeps
  *   ata.c       what ATA devices say
  *
  * A request has the slot of its tag for itself from submit to completion. Queued (NCQ) and other
@@ -130,6 +131,7 @@ struct ahci_port {
 	struct ata_identity identity; /* of the device there is; in PORT_RUNNING */
 	enum disk_state disk_state;
 	struct ata_identity disk_identity; /* that the disk was made with */
+	bool resting; /* disks neither come nor go: the adapter is about to sleep */
 	bool refused; /* no disk is to be made: that failed, or the driver goes */
 	bool resized; /* the class is to be told */
 
@@ -171,6 +173,10 @@ struct ahci_hba {
 void ahci_hba_request_reset(struct ahci_hba *hba);
 /* The adapter does not answer any more: ends everything. Any context, no lock held. */
 void ahci_hba_is_gone(struct ahci_hba *hba);
+/* Stops an adapter of which nobody wants anything: it does nothing afterwards. Thread context. */
+void ahci_hba_stop(struct ahci_hba *hba);
+/* Has it go on, as after power-on. Thread context. -ENODEV, -ETIMEDOUT. */
+int must_check ahci_hba_start_again(struct ahci_hba *hba);
 
 /* --- port.c --- */
 
@@ -264,6 +270,12 @@ void ahci_port_restart(struct ahci_port *port);
 /* For good: everything ends with `error`. The device does no DMA any more. Locked. */
 void ahci_port_kill(struct ahci_port *port, int error);
 void ahci_port_expire(struct ddk_timer *timer);
+
+/* --- sleep.c --- */
+
+/* See struct driver. */
+int ahci_suspend(struct device *device);
+int ahci_resume(struct device *device);
 
 /* --- disk.c --- */
 

@@ -114,6 +114,7 @@ static void decode_features(const uint16_t *words, struct ata_identity *identity
 	identity->write_cache = supported && bit(words, WORD_SUPPORTED_82, 5) &&
 				(!enabled || bit(words, WORD_ENABLED_85, 5));
 	/* Queued commands all know the bit; those that do nothing for it do not say this. */
+	identity->power = supported && bit(words, WORD_SUPPORTED_82, 3);
 	identity->fua = identity->lba48 && is_valid(words, WORD_SUPPORTED_84) &&
 			bit(words, WORD_SUPPORTED_84, 6);
 	identity->smart = supported && bit(words, WORD_SUPPORTED_82, 0) && enabled &&

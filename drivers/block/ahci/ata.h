@@ -22,6 +22,7 @@ enum ata_command {
 	ATA_SMART = 0xb0,
 	ATA_READ_DMA = 0xc8,
 	ATA_WRITE_DMA = 0xca,
+	ATA_STANDBY_IMMEDIATE = 0xe0,
 	ATA_FLUSH_CACHE = 0xe7,
 	ATA_FLUSH_CACHE_EXT = 0xea,
 	ATA_IDENTIFY_DEVICE = 0xec,
@@ -60,6 +61,7 @@ struct ata_identity {
 	bool lba48;
 	bool flush, flush_ext, write_cache, fua;
 	bool trim, smart, rotational, removable, locked;
+	bool power; /* knows the commands of power management */
 };
 
 /* 0; -EIO (damaged: the checksum), -EOPNOTSUPP (cannot be driven: no DMA, no block addresses,

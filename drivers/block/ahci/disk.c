@@ -211,7 +211,9 @@ static enum disk_task next_task(struct ahci_port *port)
 	enum disk_task task = TASK_NONE;
 
 	ahci_port_lock(port);
-	if (port->disk_state == DISK_STALE) {
+	if (port->resting) {
+		task = TASK_NONE;
+	} else if (port->disk_state == DISK_STALE) {
 		port->resized = false;
 		task = TASK_REMOVE;
 	} else if (port->disk_state == DISK_NONE && port->state == PORT_RUNNING && !port->refused) {

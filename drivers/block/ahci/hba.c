@@ -285,6 +285,36 @@ static void stop(struct ahci_hba *hba)
 	ddk_pci_set_bus_master(hba->device, false);
 }
 
+void ahci_hba_stop(struct ahci_hba *hba)
+{
+	while (!quiesce(hba))
+		ddk_sleep(POLL_INTERVAL);
+	/* A port may have asked for a reset before it was quiet. */
+	ddk_timer_cancel(&hba->timer);
+	hba->reset_wanted = hba->resetting = false;
+	for (unsigned i = 0; i < AHCI_PORTS_MAX; i++)
+		if (hba->ports[i])
+			ddk_timer_cancel(&hba->ports[i]->timer);
+	if (reset_now(hba))
+		ddk_warning(hba->device, "the adapter does not come back from its reset");
+	ddk_pci_set_bus_master(hba->device, false);
+}
+
+int ahci_hba_start_again(struct ahci_hba *hba)
+{
+	int error;
+
+	if (hba_read(hba, HBA_CAPABILITIES) == REGISTER_GONE)
+		return -ENODEV;
+	take_over(hba);
+	error = reset_now(hba);
+	if (error)
+		return error;
+	ddk_pci_set_bus_master(hba->device, true);
+	end_reset(hba);
+	return 0;
+}
+
 static int start(struct ahci_hba *hba)
 {
 	int error = read_capabilities(hba);
@@ -353,4 +383,6 @@ DRIVER(ahci) = {
 	.match_count = array_length(matches),
 	.probe = ahci_probe,
 	.remove = ahci_remove,
+	.suspend = ahci_suspend,
+	.resume = ahci_resume,
 };

@@ -130,6 +130,8 @@ int nvme_admin_run(struct nvme_controller *controller, struct nvme_command *comm
 		return -ENODEV;
 	if (controller->broken)
 		return -ETIMEDOUT;
+	if (controller->asleep)
+		return -EAGAIN;
 	ddk_event_clear(&admin->done);
 	ddk_lock_acquire(&admin->lock);
 	admin->command_id = (uint16_t)(admin->command_id + ID_STEP);

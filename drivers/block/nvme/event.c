@@ -176,7 +176,7 @@ void nvme_run_work(struct ddk_work *work)
 	struct nvme_controller *controller = container_of(work, struct nvme_controller, work);
 	uint32_t event;
 
-	if (controller->leaving)
+	if (controller->leaving || controller->resting)
 		return;
 	nvme_control_acquire(controller);
 	if (take_event(&controller->admin, &event)) {

@@ -119,4 +119,6 @@ DRIVER(nvme) = {
 	.match_count = array_length(matches),
 	.probe = probe,
 	.remove = remove,
+	.suspend = nvme_suspend,
+	.resume = nvme_resume,
 };

@@ -146,6 +146,8 @@ struct nvme_controller {
 	_Atomic bool shadow_used;
 	_Atomic bool shadow_trusted; /* and it says when it does not look */
 	_Atomic bool leaving;        /* the driver gives the device back */
+	_Atomic bool resting;        /* the list of namespaces stays as it is: about to sleep */
+	_Atomic bool asleep;         /* it is stopped, and takes no commands */
 	_Atomic bool rescan;         /* the namespaces may have changed */
 	_Atomic bool probed;         /* the work scans from now on */
 
@@ -241,7 +243,7 @@ int must_check nvme_admin_init(struct nvme_controller *controller);
 void nvme_admin_fini(struct nvme_controller *controller);
 bool nvme_admin_interrupt(struct nvme_controller *controller);
 /* Sends the command and waits: 0 and, unless NULL, its result; errors of nvme_status_error();
- * -ETIMEDOUT: it did not answer, and `broken` is set; -ENODEV: it is gone. */
+ * -ETIMEDOUT: it did not answer, and `broken` is set; -EAGAIN: it is asleep; -ENODEV: it is gone. */
 int must_check nvme_admin_run(struct nvme_controller *controller, struct nvme_command *command,
 			      uint32_t *result);
 /* The same with data from the device: a copy of `length` bytes, at most a page. */
@@ -291,6 +293,9 @@ void nvme_control_release(struct nvme_controller *controller);
  * `control`. */
 void nvme_controller_reset(struct nvme_controller *controller,
 			   const struct ddk_disk_request *culprit);
+/* Starts a controller that is stopped and has no requests, as it was before; gives it up where that fails
+ * (-EIO, -ENODEV). Under `control`. */
+int must_check nvme_controller_restart(struct nvme_controller *controller);
 /* Gives it up: all requests end with -ENODEV. Under `control`. */
 void nvme_controller_give_up(struct nvme_controller *controller, const char *why);
 /* See ddk_disk_ops.timed_out. */
@@ -301,6 +306,12 @@ void nvme_recover(struct nvme_queue *queue, struct ddk_disk_request *request);
 /* Brings the disks in line with the controller's namespaces. `control` is not held. */
 void nvme_scan(struct nvme_controller *controller);
 void nvme_remove_namespaces(struct nvme_controller *controller);
+
+/* --- sleep.c --- */
+
+/* See struct driver. */
+int nvme_suspend(struct device *device);
+int nvme_resume(struct device *device);
 
 /* --- disk.c --- */
 

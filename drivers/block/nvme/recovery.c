@@ -26,7 +26,7 @@ void nvme_control_acquire(struct nvme_controller *controller)
 
 void nvme_control_release(struct nvme_controller *controller)
 {
-	if (controller->broken && !controller->dead && !controller->leaving)
+	if (controller->broken && !controller->dead && !controller->leaving && !controller->asleep)
 		nvme_controller_reset(controller, NULL);
 	ddk_mutex_release(&controller->control);
 }
@@ -101,6 +101,24 @@ static bool was_reset_often(struct nvme_controller *controller)
 	return ++controller->reset_count > RESETS_MAX;
 }
 
+int nvme_controller_restart(struct nvme_controller *controller)
+{
+	int error = -EIO;
+
+	set_states(controller, NVME_QUEUE_HELD);
+	for (unsigned i = 0; i < START_TRIES && error && error != -ENODEV; i++)
+		error = start(controller);
+	if (error) {
+		nvme_controller_give_up(controller, "does not start again");
+		return error;
+	}
+	tell_disks(controller);
+	/* It may have other namespaces now. */
+	controller->rescan = true;
+	ddk_work_queue(&controller->work);
+	return 0;
+}
+
 void nvme_controller_reset(struct nvme_controller *controller,
 			   const struct ddk_disk_request *culprit)
 {
@@ -124,17 +142,7 @@ void nvme_controller_reset(struct nvme_controller *controller,
 		nvme_queue_process(&controller->queues[i]);
 		nvme_queue_take_away(&controller->queues[i], culprit, -EAGAIN);
 	}
-	error = -EIO;
-	for (unsigned i = 0; i < START_TRIES && error && error != -ENODEV; i++)
-		error = start(controller);
-	if (error) {
-		nvme_controller_give_up(controller, "does not start again");
-		return;
-	}
-	tell_disks(controller);
-	/* It may have other namespaces now. */
-	controller->rescan = true;
-	ddk_work_queue(&controller->work);
+	(void)!nvme_controller_restart(controller);
 }
 
 /* Waits for the request to end; true if it did. */

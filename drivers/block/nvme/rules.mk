@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 nvme-sources := $(addprefix drivers/block/nvme/,admin.c controller.c data.c disk.c event.c \
-	namespace.c nvme.c queue.c recovery.c ring.c setup.c status.c)
+	namespace.c nvme.c queue.c recovery.c ring.c setup.c sleep.c status.c)
 
 kernel-sources += $(nvme-sources)
 

@@ -26,11 +26,14 @@ int must_check block_disk_create(const char *name, const void *controller,
 				 const struct ddk_disk_description *description,
 				 const struct ddk_disk_ops *ops, void *context,
 				 struct ddk_disk **disk);
-/* See ddk_disk_remove(), ddk_disk_resize(), ddk_disk_complete(), ddk_disk_ready(). */
+/* See ddk_disk_remove(), ddk_disk_resize(), ddk_disk_complete(), ddk_disk_ready(), ddk_disk_suspend(),
+ * ddk_disk_resume(). */
 void block_disk_remove(struct ddk_disk *disk);
 void block_disk_resize(struct ddk_disk *disk, uint64_t block_count);
 void block_disk_complete(struct ddk_disk_request *request, int error);
 void block_disk_ready(struct ddk_disk *disk, unsigned queue);
+int must_check block_disk_suspend(struct ddk_disk *disk);
+void block_disk_resume(struct ddk_disk *disk);
 /* The whole disk's device: borrowed, as long as the disk is there. */
 struct block_device *block_disk_device(struct block_disk *disk);
 struct block_disk *block_disk_of(struct ddk_disk *disk);

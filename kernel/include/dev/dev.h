@@ -24,3 +24,7 @@ int must_check devices_suspend(void);
 void devices_resume(void);
 /* Before the machine is switched off or restarts: as devices_suspend(), but goes on behind errors. */
 void devices_shut_down(void);
+
+/* Tries that without sleeping: suspends all devices, takes their state from those where that can be done
+ * (they are reset, and forget their addresses), and resumes. One at a time; -EBUSY. */
+int must_check devices_test_suspend(void);

@@ -74,6 +74,17 @@ struct device_irq {
 	bool moved, live;
 };
 
+/* How a device sleeps (dev/dev.h). */
+enum device_sleep {
+	DEVICE_SLEEP_NONE = 0,  /* it does not */
+	DEVICE_SLEEP_IDLE,      /* no driver has anything to do with that */
+	DEVICE_SLEEP_SUSPENDED, /* by its driver */
+	DEVICE_SLEEP_DROPPED,   /* the driver was taken from it, and is asked again */
+	DEVICE_SLEEP_LOST,      /* it has gone meanwhile, or is another */
+};
+
+struct pci_state;
+
 struct device {
 	/* Who holds: the list while it is in there, its driver, the devices on the bus behind it,
 	 * those who walk the list, open files that show it. */
@@ -98,7 +109,12 @@ struct device {
 	struct mutex lock;
 	struct list irqs;
 
-	_Atomic bool gone; /* taken out of the list; what answers in its place is another */
+	/* The thread that suspends and resumes. */
+	enum device_sleep sleep;
+	struct pci_state *saved; /* of PCI functions that sleep; NULL: it does not */
+
+	_Atomic bool asleep; /* interrupts do not reach its driver */
+	_Atomic bool gone;   /* taken out of the list; what answers in its place is another */
 	/* Written by the thread that adds and removes devices. */
 	const struct driver *_Atomic driver; /* NULL: none serves it */
 	_Atomic(void *) state;               /* the driver's */

@@ -648,3 +648,116 @@ UNIT_TEST(ahci, health)
 	free_many();
 	finish();
 }
+
+/* --- Sleep ----------------------------------------------------------------------------------- */
+
+/* As without power: adapter and ports are as after a reset, and firmware may have taken it. */
+static void lose_state(void)
+{
+	EXPECT(!sim.device.bus_master);
+	sim.control = sim.irq = 0;
+	for (unsigned i = 0; i < SIM_PORTS; i++) {
+		struct sim_port *port = &sim.ports[i];
+
+		EXPECT(!port->started && !(port->command & PORT_COMMAND_RUNNING));
+		port->irq = port->irq_enable = port->command = port->control = 0;
+		port->list = port->fis = 0;
+	}
+}
+
+static void sleep_and_wake(void)
+{
+	EXPECT_EQUAL(ahci_suspend(&sim.device), 0);
+	mock_run_for(DDK_SECOND);
+	lose_state();
+	EXPECT_EQUAL(ahci_resume(&sim.device), 0);
+}
+
+UNIT_TEST(ahci, sleeps_and_wakes)
+{
+	struct ddk_disk *disk;
+
+	sim_start(&sim);
+	disk = probe_disk();
+	make_many(disk);
+	/* More often than a port that finds no disk would be tried. */
+	for (unsigned round = 1; round <= 12; round++) {
+		if (round & 1)
+			submit_many(0, 8);
+		sleep_and_wake();
+		for (unsigned i = 0; i < 8 && round & 1; i++)
+			EXPECT_EQUAL(mock_request_wait(many[i]), 0);
+		EXPECT_EQUAL(sim.ports[0].flushes, round);
+		EXPECT_EQUAL(sim.ports[0].standbys, round);
+		EXPECT(!disk->suspended);
+	}
+	free_many();
+	check_transfers(disk, &sim.ports[0]);
+	EXPECT(mock_disk(0) == disk);
+	finish();
+}
+
+/* Without the caches and commands of newer ones. */
+UNIT_TEST(ahci, an_old_disk_sleeps_and_wakes)
+{
+	struct ddk_disk *disk;
+
+	sim_start(&sim);
+	sim.ports[0].identify[82] = sim.ports[0].identify[85] = 0;
+	sim.ports[0].identify[83] = sim.ports[0].identify[86] = 0x4000;
+	sim_seal(sim.ports[0].identify);
+	disk = probe_disk();
+	sleep_and_wake();
+	EXPECT_EQUAL(sim.ports[0].flushes + sim.ports[0].standbys, 0);
+	check_transfers(disk, &sim.ports[0]);
+	finish();
+}
+
+UNIT_TEST(ahci, disks_change_during_sleep)
+{
+	struct ddk_disk *disk;
+	uint8_t bytes[BLOCK];
+
+	sim_start(&sim);
+	disk = probe_disk();
+	EXPECT_EQUAL(ahci_suspend(&sim.device), 0);
+	lose_state();
+	/* Another serial number, and one more disk. */
+	sim.ports[0].identify[10] ^= 0x0101;
+	sim_seal(sim.ports[0].identify);
+	sim_attach(&sim.ports[1]);
+	EXPECT_EQUAL(ahci_resume(&sim.device), 0);
+	mock_run_for(10 * DDK_SECOND);
+	EXPECT_EQUAL(mock_disk_count(), 2);
+	EXPECT(mock_disk(0) != disk || mock_disk(1) != disk);
+	for (unsigned i = 0; i < 2; i++)
+		EXPECT_EQUAL(mock_disk_transfer(mock_disk(i), DDK_DISK_READ, 0, 1, bytes), 0);
+	/* Both go. */
+	EXPECT_EQUAL(ahci_suspend(&sim.device), 0);
+	lose_state();
+	sim_detach(&sim.ports[0]);
+	sim_detach(&sim.ports[1]);
+	EXPECT_EQUAL(ahci_resume(&sim.device), 0);
+	mock_run_for(10 * DDK_SECOND);
+	finish();
+}
+
+UNIT_TEST(ahci, an_adapter_that_does_not_wake)
+{
+	sim_start(&sim);
+	(void)probe_disk();
+	EXPECT_EQUAL(ahci_suspend(&sim.device), 0);
+	sim.reset_stuck = true;
+	EXPECT_EQUAL(ahci_resume(&sim.device), -ETIMEDOUT);
+	finish();
+}
+
+UNIT_TEST(ahci, an_adapter_that_was_pulled_out_asleep)
+{
+	sim_start(&sim);
+	(void)probe_disk();
+	EXPECT_EQUAL(ahci_suspend(&sim.device), 0);
+	sim_pull_out(&sim);
+	EXPECT_EQUAL(ahci_resume(&sim.device), -ENODEV);
+	finish();
+}

@@ -232,6 +232,9 @@ static uint8_t execute(struct sim_port *port, const struct sim_command *command)
 	case ATA_FLUSH_CACHE_EXT:
 		port->flushes++;
 		return 0;
+	case ATA_STANDBY_IMMEDIATE:
+		port->standbys++;
+		return 0;
 	case ATA_DATA_SET_MANAGEMENT:
 		return trim(port, command);
 	case ATA_READ_LOG_EXT:
@@ -659,7 +662,7 @@ static void make_identify(struct sim_port *port)
 	words[60] = (uint16_t)port->block_count;
 	words[75] = 31;
 	words[76] = 0x100;
-	words[82] = words[85] = 0x21; /* SMART, write cache */
+	words[82] = words[85] = 0x29; /* SMART, power management, write cache */
 	words[83] = words[86] = 0x7400;
 	words[84] = 0x4040;
 	words[87] = 0x4000;

@@ -62,7 +62,7 @@ struct sim_port {
 	struct mock_event events[AHCI_SLOTS_MAX], link_event, stop_event;
 	struct sim_faults faults;
 	/* Counted. */
-	unsigned commands, flushes, trims, queued_most, resets, logs_read, fua;
+	unsigned commands, flushes, standbys, trims, queued_most, resets, logs_read, fua;
 	uint64_t trimmed;
 };
 

@@ -403,3 +403,107 @@ UNIT_TEST(nvme, reads_health)
 	EXPECT_EQUAL(model.event_count, 1);
 	finish();
 }
+
+/* --- Sleep ----------------------------------------------------------------------------------- */
+
+/* What the controller knew is gone, and it is off. */
+static void lose_state(void)
+{
+	EXPECT(!(model.status & NVME_STATUS_READY) && !model.device.bus_master);
+	model.configuration = model.status = model.admin_entries = 0;
+	model.admin_sq = model.admin_cq = 0;
+	memset(model.sqs, 0, sizeof(model.sqs));
+	memset(model.cqs, 0, sizeof(model.cqs));
+	model.shadow = model.indices = 0;
+	model.event_count = model.events_enabled = 0;
+}
+
+UNIT_TEST(nvme, sleeps_and_wakes)
+{
+	struct nvme_model_namespace *namespace;
+	struct mock_request *request;
+	uint8_t *expected;
+
+	nvme_model_init(&model);
+	namespace = nvme_model_add(&model, 2, 9, 2048);
+	expected = malloc(2048 * 512);
+	memcpy(expected, namespace->bytes, 2048 * 512);
+	start();
+	for (unsigned round = 1; round <= 5; round++) {
+		transfer_at_random(mock_disk(1), expected, 40);
+		request = mock_request_create(mock_disk(0), DDK_DISK_WRITE, 0, 8);
+		EXPECT_EQUAL(mock_request_submit(request, true), 0);
+		EXPECT_EQUAL(nvme_suspend(&model.device), 0);
+		/* It was done before, and the controller was told that power may go. */
+		EXPECT(request->completed && request->error == 0);
+		EXPECT_EQUAL(model.shutdowns, round);
+		EXPECT(mock_disk(0)->suspended && mock_disk(1)->suspended);
+		mock_run_for(DDK_SECOND);
+		lose_state();
+		EXPECT_EQUAL(nvme_resume(&model.device), 0);
+		EXPECT(!mock_disk(0)->suspended && !mock_disk(1)->suspended);
+		mock_request_free(request);
+		mock_run();
+	}
+	transfer_at_random(mock_disk(1), expected, 40);
+	EXPECT_BYTES(namespace->bytes, expected, 2048 * 512);
+	EXPECT_EQUAL(mock_disk_count(), 2);
+	free(expected);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+UNIT_TEST(nvme, namespaces_may_change_during_sleep)
+{
+	nvme_model_init(&model);
+	nvme_model_add(&model, 2, 9, 2048);
+	start();
+	EXPECT_EQUAL(nvme_suspend(&model.device), 0);
+	lose_state();
+	model.namespaces[1].active = false;
+	nvme_model_add(&model, 1, 9, 1000);
+	nvme_model_add(&model, 5, 9, 512);
+	EXPECT_EQUAL(nvme_resume(&model.device), 0);
+	mock_run_for(DDK_SECOND);
+	EXPECT_EQUAL(mock_disk_count(), 2);
+	EXPECT_EQUAL(mock_disk(0)->description.block_count, 1000);
+	EXPECT_EQUAL(mock_disk(1)->description.unit, 5);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+UNIT_TEST(nvme, another_controller_is_not_driven_on)
+{
+	nvme_model_init(&model);
+	start();
+	EXPECT_EQUAL(nvme_suspend(&model.device), 0);
+	lose_state();
+	model.identity.serial[0] ^= 1;
+	EXPECT_EQUAL(nvme_resume(&model.device), -ENODEV);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+UNIT_TEST(nvme, one_that_does_not_wake_is_given_up)
+{
+	nvme_model_init(&model);
+	start();
+	EXPECT_EQUAL(nvme_suspend(&model.device), 0);
+	lose_state();
+	model.never_ready = true;
+	EXPECT(nvme_resume(&model.device) < 0);
+	EXPECT(!mock_disk(0)->suspended);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}
+
+UNIT_TEST(nvme, one_that_was_pulled_out_asleep_is_given_up)
+{
+	nvme_model_init(&model);
+	start();
+	EXPECT_EQUAL(nvme_suspend(&model.device), 0);
+	nvme_model_pull(&model);
+	EXPECT(nvme_resume(&model.device) < 0);
+	nvme_model_remove(&model);
+	nvme_model_fini(&model);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Virtio over PCI: registers, negotiation, queue set-up (virtio 1.2, 4.1). */
 #include <base/errno.h>
+#include <base/string.h>
 #include <ddk/log.h>
 #include <ddk/memory.h>
 #include <ddk/pci.h>
@@ -126,6 +127,20 @@ static int reset(struct virtio_device *virtio)
 	return 0;
 }
 
+/* Up to where features are negotiated. */
+static int begin(struct virtio_device *virtio)
+{
+	int error = reset(virtio);
+
+	if (error)
+		return error;
+	ddk_pci_set_bus_master(virtio->device, true);
+	add_status(virtio, STATUS_ACKNOWLEDGE);
+	add_status(virtio, STATUS_DRIVER);
+	ddk_write16(&virtio->common, CONFIG_VECTOR, NO_VECTOR);
+	return 0;
+}
+
 int virtio_open(struct virtio_device *virtio, struct device *device)
 {
 	int error;
@@ -133,21 +148,18 @@ int virtio_open(struct virtio_device *virtio, struct device *device)
 	*virtio = (struct virtio_device){ .device = device };
 	error = map_registers(virtio);
 	if (!error)
-		error = reset(virtio);
+		error = begin(virtio);
 	if (error) {
 		unmap_registers(virtio);
 		return error;
 	}
-	ddk_pci_set_bus_master(device, true);
 	virtio->queue_count = ddk_read16(&virtio->common, QUEUE_COUNT);
-	add_status(virtio, STATUS_ACKNOWLEDGE);
-	add_status(virtio, STATUS_DRIVER);
-	ddk_write16(&virtio->common, CONFIG_VECTOR, NO_VECTOR);
 	return 0;
 }
 
 void virtio_stop(struct virtio_device *virtio)
 {
+	virtio->stopped = true;
 	if (reset(virtio))
 		ddk_error(virtio->device, "does not reset");
 	ddk_pci_set_bus_master(virtio->device, false);
@@ -188,6 +200,18 @@ int virtio_negotiate(struct virtio_device *virtio, uint64_t wanted)
 	return 0;
 }
 
+int virtio_restart(struct virtio_device *virtio)
+{
+	uint64_t features = virtio->features;
+	int error = ddk_pci_is_present(virtio->device) ? begin(virtio) : -ENODEV;
+
+	if (!error)
+		error = virtio_negotiate(virtio, features);
+	if (!error && virtio->features != features)
+		error = -ENODEV;
+	return error;
+}
+
 int virtio_watch_config(struct virtio_device *virtio, unsigned irq)
 {
 	ddk_write16(&virtio->common, CONFIG_VECTOR, (uint16_t)irq);
@@ -224,11 +248,29 @@ static int allocate_queue(struct virtio_device *virtio, struct virtio_queue *que
 	return 0;
 }
 
+/* Tells the device, which has selected the queue, where it is, and lets it use it. */
+static int enable_queue(const struct virtio_queue *queue)
+{
+	const struct virtio_device *virtio = queue->virtio;
+	const struct ddk_region *common = &virtio->common;
+	uint64_t address = queue->memory.device_address;
+	uint16_t size = queue->ring.size;
+
+	ddk_write16(common, QUEUE_SIZE, size);
+	write_address(virtio, QUEUE_DESCRIPTORS, address);
+	write_address(virtio, QUEUE_AVAILABLE, address + virtqueue_available_offset(size));
+	write_address(virtio, QUEUE_USED, address + virtqueue_used_offset(size));
+	ddk_write16(common, QUEUE_VECTOR, (uint16_t)queue->irq);
+	if (ddk_read16(common, QUEUE_VECTOR) != queue->irq)
+		return -ENODEV;
+	ddk_write16(common, QUEUE_ENABLE, 1);
+	return 0;
+}
+
 int virtio_queue_init(struct virtio_device *virtio, struct virtio_queue *queue, uint16_t index,
 		      uint16_t wanted, unsigned irq)
 {
 	const struct ddk_region *common = &virtio->common;
-	uint64_t address;
 	uint16_t size;
 	int error;
 
@@ -238,6 +280,7 @@ int virtio_queue_init(struct virtio_device *virtio, struct virtio_queue *queue, 
 	size = choose_size(virtio, wanted);
 	queue->virtio = virtio;
 	queue->index = index;
+	queue->irq = irq;
 	queue->notification_offset =
 		(size_t)ddk_read16(common, QUEUE_NOTIFY_OFFSET) * virtio->notification_step;
 	if (size == 0 || !range_within(queue->notification_offset, 2, virtio->notification.length))
@@ -245,18 +288,23 @@ int virtio_queue_init(struct virtio_device *virtio, struct virtio_queue *queue, 
 	error = allocate_queue(virtio, queue, size);
 	if (error)
 		return error;
-	address = queue->memory.device_address;
-	ddk_write16(common, QUEUE_SIZE, size);
-	write_address(virtio, QUEUE_DESCRIPTORS, address);
-	write_address(virtio, QUEUE_AVAILABLE, address + virtqueue_available_offset(size));
-	write_address(virtio, QUEUE_USED, address + virtqueue_used_offset(size));
-	ddk_write16(common, QUEUE_VECTOR, (uint16_t)irq);
-	if (ddk_read16(common, QUEUE_VECTOR) != irq) {
+	error = enable_queue(queue);
+	if (error)
 		virtio_queue_fini(queue);
+	return error;
+}
+
+int virtio_queue_restart(struct virtio_queue *queue)
+{
+	const struct ddk_region *common = &queue->virtio->common;
+	uint16_t size = queue->ring.size;
+
+	memset(queue->memory.memory, 0, queue->memory.size);
+	virtqueue_init(&queue->ring, size, queue->memory.memory, queue->ring.slots);
+	ddk_write16(common, QUEUE_SELECT, queue->index);
+	if (ddk_read16(common, QUEUE_SIZE) < size)
 		return -ENODEV;
-	}
-	ddk_write16(common, QUEUE_ENABLE, 1);
-	return 0;
+	return enable_queue(queue);
 }
 
 void virtio_queue_fini(struct virtio_queue *queue)
@@ -268,12 +316,13 @@ void virtio_queue_fini(struct virtio_queue *queue)
 
 void virtio_start(struct virtio_device *virtio)
 {
+	virtio->stopped = false;
 	add_status(virtio, STATUS_DRIVER_OK);
 }
 
 void virtio_queue_notify(struct virtio_queue *queue)
 {
-	if (virtqueue_wants_notification(&queue->ring))
+	if (virtqueue_wants_notification(&queue->ring) && !queue->virtio->stopped)
 		ddk_write16(&queue->virtio->notification, queue->notification_offset, queue->index);
 }
 

@@ -25,14 +25,47 @@ static int post(struct console *console, void *buffer)
 	return virtqueue_add(&console->control_in.ring, &segment, 0, 1, buffer);
 }
 
+static int post_all(struct console *console)
+{
+	int error = 0;
+
+	for (size_t i = 0; !error && i < console->control_in.ring.size; i++)
+		error = post(console,
+			     (char *)console->control_memory.memory + i * CONTROL_BUFFER_SIZE);
+	return error;
+}
+
 int control_start(struct console *console)
 {
 	int error = ddk_dma_allocate(console->device, OUT_OFFSET + CONTROL_BUFFER_SIZE, 0,
 				     &console->control_memory);
 
-	for (size_t i = 0; !error && i < console->control_in.ring.size; i++)
-		error = post(console,
-			     (char *)console->control_memory.memory + i * CONTROL_BUFFER_SIZE);
+	return error ? error : post_all(console);
+}
+
+void control_sleep(struct console *console)
+{
+	ddk_mutex_acquire(&console->control_mutex);
+	console->asleep = true;
+	ddk_mutex_release(&console->control_mutex);
+}
+
+int control_wake(struct console *console)
+{
+	int error = 0;
+
+	ddk_mutex_acquire(&console->control_mutex);
+	ddk_lock_acquire(&console->control_lock);
+	if (console->multiport)
+		error = virtio_queue_restart(&console->control_in);
+	if (!error && console->multiport)
+		error = virtio_queue_restart(&console->control_out);
+	if (!error && console->multiport)
+		error = post_all(console);
+	console->control_failed = error != 0;
+	console->asleep = false;
+	ddk_lock_release(&console->control_lock);
+	ddk_mutex_release(&console->control_mutex);
 	return error;
 }
 
@@ -51,6 +84,10 @@ int control_send(struct console *console, unsigned port, enum control_event even
 	int error = -EIO;
 
 	ddk_mutex_acquire(&console->control_mutex);
+	if (console->asleep) {
+		ddk_mutex_release(&console->control_mutex);
+		return 0;
+	}
 	if (!console->control_failed) {
 		memcpy(buffer, &message, sizeof(message));
 		ddk_event_clear(&console->control_sent);

@@ -77,6 +77,7 @@ static int open_stream(struct ddk_stream *stream)
 {
 	struct port *port = ddk_stream_context(stream);
 
+	port->opened = true;
 	if (!port->console->multiport)
 		return 0;
 	return control_send(port->console, port->id, CONTROL_PORT_OPEN, 1);
@@ -86,6 +87,7 @@ static void close_stream(struct ddk_stream *stream)
 {
 	struct port *port = ddk_stream_context(stream);
 
+	port->opened = false;
 	if (port->console->multiport)
 		control_send(port->console, port->id, CONTROL_PORT_OPEN, 0);
 }
@@ -234,7 +236,7 @@ void port_register(struct port *port)
 	ddk_lock_release(&port->lock);
 }
 
-static bool is_sending(struct port *port)
+bool port_is_sending(struct port *port)
 {
 	bool sending;
 
@@ -258,9 +260,9 @@ void port_remove(struct port *port)
 		return;
 	/* The device throws away what is being sent. A buffer that it keeps is never freed, and so
 	 * neither is the stream, which comes back with the port. */
-	while (is_sending(port) && ddk_time() < end)
+	while (port_is_sending(port) && ddk_time() < end)
 		ddk_sleep(DDK_MILLISECOND);
-	if (is_sending(port)) {
+	if (port_is_sending(port)) {
 		ddk_error(port->console->device, "port %u: keeps what was sent", port->id);
 		return;
 	}
@@ -268,6 +270,80 @@ void port_remove(struct port *port)
 	port->stream = NULL;
 	ddk_lock_release(&port->lock);
 	ddk_stream_destroy(stream);
+}
+
+/* --- Sleep ----------------------------------------------------------------------------------- */
+
+static void take_back(struct virtio_queue *queue, struct list *buffers)
+{
+	struct ddk_stream_buffer *buffer;
+
+	while ((buffer = virtqueue_take_back(&queue->ring)) != NULL)
+		list_push_back(buffers, &buffer->node);
+}
+
+static int restart_queue(struct virtio_queue *queue, bool to_device)
+{
+	struct list buffers = LIST_INIT(buffers);
+	struct list_node *node;
+	int error;
+
+	take_back(queue, &buffers);
+	error = virtio_queue_restart(queue);
+	while ((node = list_pop_front(&buffers)) != NULL) {
+		struct ddk_stream_buffer *buffer =
+			container_of(node, struct ddk_stream_buffer, node);
+		struct virtqueue_segment segment = {
+			.address = buffer->dma.device_address,
+			.length = (uint32_t)(to_device ? buffer->length : buffer->dma.size),
+		};
+
+		/* They had room before. */
+		(void)!virtqueue_add(&queue->ring, &segment, to_device, !to_device, buffer);
+	}
+	return error;
+}
+
+int port_restart(struct port *port)
+{
+	int error;
+
+	ddk_lock_acquire(&port->lock);
+	/* What it did before it was stopped. */
+	collect(port);
+	error = restart_queue(&port->in, false);
+	if (!error)
+		error = restart_queue(&port->out, true);
+	ddk_lock_release(&port->lock);
+	return error;
+}
+
+void port_forget(struct port *port)
+{
+	port->added = false;
+	ddk_lock_acquire(&port->lock);
+	port->connected = false;
+	ddk_lock_release(&port->lock);
+}
+
+void port_settle(struct port *port)
+{
+	struct console *console = port->console;
+
+	if (!port->added && port->stream) {
+		/* It went meanwhile. */
+		port->added = true;
+		port_remove(port);
+		return;
+	}
+	ddk_lock_acquire(&port->lock);
+	if (port->stream && !port->connected && !port->failed)
+		ddk_stream_set_connected(port->stream, false);
+	virtio_queue_notify(&port->in);
+	virtio_queue_notify(&port->out);
+	ddk_lock_release(&port->lock);
+	if (port->stream && port->opened && console->multiport)
+		control_send(console, port->id, CONTROL_PORT_OPEN, 1);
 }
 
 void port_release(struct port *port)

@@ -101,9 +101,7 @@ static int set_up_queues(struct console *console)
 	return error;
 }
 
-/* Learns of the ports. The device says what there is to say of each before it has taken our
- * message that the port is ready, so all are complete at the end. */
-static int start_ports(struct console *console)
+int console_start_ports(struct console *console)
 {
 	int error;
 
@@ -177,7 +175,7 @@ static int probe(struct device *device)
 	if (!error) {
 		console->running = true;
 		virtio_start(&console->virtio);
-		error = start_ports(console);
+		error = console_start_ports(console);
 	}
 	if (error)
 		shut_down(console);
@@ -202,4 +200,6 @@ DRIVER(virtio_console) = {
 	.match_count = array_length(matches),
 	.probe = probe,
 	.remove = remove,
+	.suspend = console_suspend,
+	.resume = console_resume,
 };

@@ -60,6 +60,7 @@ struct port {
 	struct ddk_stream *stream; /* NULL: not registered */
 	bool connected;            /* as the host says */
 	bool failed;               /* a queue broke */
+	_Atomic bool opened;       /* by a program */
 };
 
 struct console {
@@ -74,6 +75,7 @@ struct console {
 
 	_Atomic bool running; /* the queues are set up */
 	_Atomic bool started; /* the control work looks after control_in */
+	bool asleep;          /* control_mutex: what the device is to know it will be told later */
 	struct ddk_work control_work;
 	unsigned complaints; /* the thread that adds ports */
 
@@ -88,7 +90,12 @@ struct console {
 
 /* Posts the buffers for messages of the device. */
 int must_check control_start(struct console *console);
-/* Sends a message and waits until the device has taken it: 0, -EIO, -ETIMEDOUT. */
+/* Stops messages, waiting for the one that is under way; has them go on, with queues that were set up
+ * again and the buffers posted in them. */
+void control_sleep(struct console *console);
+int must_check control_wake(struct console *console);
+/* Sends a message and waits until the device has taken it: 0, -EIO, -ETIMEDOUT. While the device is asleep
+ * nothing is sent: port_tell() is for that. */
 int control_send(struct console *console, unsigned port, enum control_event event, unsigned value);
 /* Handles the messages that have come, and registers the ports that they added; queues the
  * control work if there are more. */
@@ -107,5 +114,24 @@ void port_set_connected(struct port *port, bool connected);
 void port_register(struct port *port);
 /* Hands over what the device has done. */
 void port_interrupt(struct port *port);
+/* True if the device has a buffer to be sent. */
+bool port_is_sending(struct port *port);
+/* The device has been stopped: sets the queues up again, with what was in them. -ENODEV. */
+int must_check port_restart(struct port *port);
+/* The host is about to say anew what there is. */
+void port_forget(struct port *port);
+/* It has: makes of the stream what it said, and says whether it is open. */
+void port_settle(struct port *port);
 /* Frees everything; the device is stopped. */
 void port_release(struct port *port);
+
+/* --- sleep.c: see struct driver --- */
+
+int console_suspend(struct device *device);
+int console_resume(struct device *device);
+
+/* --- virtio_console.c --- */
+
+/* Learns of the ports. The device says what there is to say of each before it has taken our message that
+ * the port is ready, so all are complete at the end. */
+int must_check console_start_ports(struct console *console);

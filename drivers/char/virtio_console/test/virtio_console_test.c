@@ -297,6 +297,100 @@ UNIT_TEST(virtio_console, broken_queues)
 	finish();
 }
 
+/* Without power: nobody is told that it has been off. */
+static void lose_power(void)
+{
+	EXPECT(model.status == 0 && !model.device.bus_master);
+	memset(model.queues, 0, sizeof(model.queues));
+	memset(host.open_there, 0, sizeof(host.open_there));
+}
+
+UNIT_TEST(virtio_console, sleeps_and_wakes)
+{
+	struct ddk_stream *stream, *other;
+	struct ddk_stream_buffer *kept;
+
+	prepare();
+	EXPECT_EQUAL(probe(&model.device), 0);
+	stream = stream_of(1);
+	other = stream_of(2);
+	EXPECT_EQUAL(stream->ops->open(stream), 0);
+	for (unsigned round = 0; round < 100; round++) {
+		/* Received and not yet read, and sent and not yet taken. */
+		EXPECT(host_send(in_queue(1), &round, sizeof(round)));
+		mock_run();
+		kept = take_received(stream);
+		host.holds_data = true;
+		host.lengths[1] = 0;
+		EXPECT_EQUAL(send_text(stream, "hello"), 0);
+		EXPECT_EQUAL(console_suspend(&model.device), 0);
+		EXPECT(stream->sending && stream->connected);
+		if (round & 1)
+			stream->ops->recycle(stream, kept);
+		EXPECT_EQUAL(other->ops->open(other), 0);
+		lose_power();
+		host.holds_data = false;
+		EXPECT_EQUAL(console_resume(&model.device), 0);
+		mock_run();
+		EXPECT(!stream->sending && stream->connected);
+		EXPECT_EQUAL(host.lengths[1], 5);
+		EXPECT_BYTES(host.data[1], "hello", 5);
+		EXPECT(host.open_there[1] && host.open_there[2] && stream_of(1) == stream);
+		if (!(round & 1))
+			stream->ops->recycle(stream, kept);
+		other->ops->close(other);
+		EXPECT(!host.open_there[2]);
+	}
+	/* All buffers are there. */
+	for (unsigned i = 0; i < PORT_BUFFER_COUNT; i++)
+		EXPECT(host_send(in_queue(1), "x", 1));
+	mock_run();
+	while (take_received(stream))
+		;
+	finish();
+}
+
+UNIT_TEST(virtio_console, ports_change_during_sleep)
+{
+	prepare();
+	EXPECT_EQUAL(probe(&model.device), 0);
+	EXPECT_EQUAL(console_suspend(&model.device), 0);
+	lose_power();
+	host.names[1] = NULL;
+	host.names[3] = "three";
+	host.open_here[3] = true;
+	EXPECT_EQUAL(console_resume(&model.device), 0);
+	mock_run();
+	EXPECT(!stream_of(1) && stream_of(2) && stream_of(3)->connected);
+	EXPECT_EQUAL(console_suspend(&model.device), 0);
+	lose_power();
+	host.open_here[3] = false;
+	EXPECT_EQUAL(console_resume(&model.device), 0);
+	mock_run();
+	EXPECT(!stream_of(3)->connected);
+	/* It does not wake. */
+	EXPECT_EQUAL(console_suspend(&model.device), 0);
+	model.features = 0;
+	EXPECT_EQUAL(console_resume(&model.device), -ENODEV);
+	finish();
+}
+
+UNIT_TEST(virtio_console, one_port_sleeps_and_wakes)
+{
+	prepare();
+	model.features = VIRTIO_FEATURE_VERSION_1;
+	model.queue_count = 2;
+	EXPECT_EQUAL(probe(&model.device), 0);
+	EXPECT_EQUAL(console_suspend(&model.device), 0);
+	lose_power();
+	EXPECT_EQUAL(send_text(stream_of(0), "text"), 0);
+	EXPECT_EQUAL(console_resume(&model.device), 0);
+	mock_run();
+	EXPECT(stream_of(0)->connected && !stream_of(0)->sending);
+	EXPECT_BYTES(host.data[0], "text", 4);
+	finish();
+}
+
 UNIT_TEST(virtio_console, deaf_host)
 {
 	prepare();

@@ -25,6 +25,7 @@ struct virtio_device {
 	uint32_t notification_step;
 	uint16_t queue_count;
 	uint64_t features;
+	_Atomic bool stopped; /* it is told nothing */
 };
 
 struct virtio_queue {
@@ -33,6 +34,7 @@ struct virtio_queue {
 	const struct virtio_device *virtio;
 	struct ddk_dma memory;
 	uint16_t index;
+	unsigned irq;
 	size_t notification_offset;
 };
 
@@ -62,6 +64,12 @@ void virtio_queue_fini(struct virtio_queue *queue);
 void virtio_start(struct virtio_device *virtio);
 /* Resets the device: it touches no memory afterwards. */
 void virtio_stop(struct virtio_device *virtio);
+/* Begins anew with a device that was stopped, or has lost its state: as after virtio_negotiate(), with the
+ * same features. virtio_watch_config(), virtio_queue_restart() for each queue and virtio_start() follow.
+ * -ENODEV (gone, or offers less), -ETIMEDOUT. */
+int must_check virtio_restart(struct virtio_device *virtio);
+/* Sets the queue up again, empty: the driver has taken back what was in it. -ENODEV. */
+int must_check virtio_queue_restart(struct virtio_queue *queue);
 
 /* Tells the device that there is something new in the queue, if it wants to know. */
 void virtio_queue_notify(struct virtio_queue *queue);

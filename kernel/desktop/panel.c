@@ -8,6 +8,7 @@
  */
 #include <base/format.h>
 #include <base/string.h>
+#include <sched/hotplug.h>
 #include <sched/statistics.h>
 #include <sync/cpu.h>
 #include <time/clock.h>
@@ -44,6 +45,7 @@ static int32_t hover_x = -1, hover_y = -1; /* in the panel */
 static uint64_t load_read_ns; /* when idle_ns was read */
 static uint64_t idle_ns[CPU_MAX];
 static uint8_t load_steps[BARS_MAX];
+static unsigned bars_placed; /* CPUs may come later */
 static unsigned quiet_seconds;
 static uint64_t asked_ns; /* when panel_update() wanted to be called again */
 static uint64_t shown_minute;
@@ -87,6 +89,7 @@ static void place_parts(int32_t width, int32_t height)
 	int32_t right = width - scaled(MARGIN);
 	int32_t bars = (int32_t)bar_count() * scaled(BAR_WIDTH + BAR_GAP) - scaled(BAR_GAP);
 
+	bars_placed = bar_count();
 	parts[PART_CLOCK] =
 		(struct blend_rectangle){ right - scaled(CLOCK_WIDTH), 0, right, height };
 	right -= scaled(CLOCK_WIDTH + MARGIN);
@@ -367,12 +370,14 @@ static bool read_load(void)
 	uint64_t elapsed = desktop.now_ns - load_read_ns;
 	bool busy = false;
 
+	if (bar_count() != bars_placed)
+		panel_layout();
 	for (unsigned i = 0; i < bar_count(); i++) {
 		uint64_t idle = sched_idle_ns(i);
 		uint64_t rested = idle - idle_ns[i];
 		uint8_t steps = 0;
 
-		if (rested < elapsed && elapsed)
+		if (rested < elapsed && elapsed && sched_cpus_online() >> i & 1)
 			steps = (uint8_t)(((elapsed - rested) * BAR_STEPS + elapsed / 2) / elapsed);
 		idle_ns[i] = idle;
 		busy = busy || steps >= BUSY_LEAST;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * CPUs offline and online.
+ * CPUs offline and online, and into the machine and out of it.
  *
  * A thread anywhere (the initiator) drives it, one CPU at a time. It turns the CPU's interrupts
  * away and clears its bit in place_online, after which nobody sends it threads or the token, and
@@ -30,9 +30,9 @@
 #define INTERRUPTS_SETTLE_NS NS_PER_MILLISECOND
 /* A CPU that leaves is asked this often whether it has left. */
 #define LEAVE_INTERVAL_NS (200 * NS_PER_MICROSECOND)
-/* The signal to come back is repeated this often, so many times. */
+/* The signal to come back is repeated this often, for so long. */
 #define UNPARK_INTERVAL_NS NS_PER_MILLISECOND
-#define UNPARK_TRIES       1000
+#define UNPARK_TIMEOUT_NS  NS_PER_SECOND
 
 enum hotplug_state {
 	HOTPLUG_ONLINE,
@@ -44,6 +44,9 @@ enum hotplug_state {
 /* One CPU leaves or returns at a time. */
 static struct mutex hotplug_lock;
 
+/* CPUs that have a number but are not in the machine: offline. Under the lock, read without. */
+static _Atomic uint64_t absent;
+
 static struct hotplug_cpu {
 	_Atomic uint32_t state; /* enum hotplug_state; see there who changes it */
 	/* Under the run queue's lock. The idle thread goes on to be charged while the CPU is
@@ -51,6 +54,8 @@ static struct hotplug_cpu {
 	bool away;
 	uint64_t idle_ns;    /* while away: how long it had idled when it left */
 	uint64_t offline_ns; /* otherwise: how long it was away */
+	/* When it came; immutable once it runs. 0: at boot. */
+	uint64_t born_ns;
 } cpus[CPU_MAX];
 
 static uint32_t state_of(unsigned cpu)
@@ -65,7 +70,12 @@ uint64_t sched_cpus_online(void)
 
 uint64_t sched_cpus_present(void)
 {
-	return cpu_count() < 64 ? cpu_bit(cpu_count()) - 1 : UINT64_MAX;
+	return UINT64_MAX >> (CPU_MAX - cpu_count()) & ~atomic_load(&absent);
+}
+
+uint64_t sched_cpus_possible(void)
+{
+	return UINT64_MAX >> (CPU_MAX - cpu_limit());
 }
 
 void hotplug_init(void)
@@ -101,7 +111,7 @@ uint64_t sched_offline_ns(unsigned cpu)
 	uint64_t idle_ns, offline_ns;
 
 	read_times(cpu, &idle_ns, &offline_ns);
-	return offline_ns;
+	return cpus[cpu].born_ns + offline_ns;
 }
 
 /* Stops, or goes on with, counting the time of this CPU as idle. Interrupts off. */
@@ -232,20 +242,28 @@ static void go_home(struct thread *thread, void *unused)
 	wake_replace(thread);
 }
 
-static int bring_back(unsigned cpu)
+/* It takes part from now on. */
+static void welcome(unsigned cpu)
 {
-	atomic_store(&cpus[cpu].state, HOTPLUG_RETURNING);
-	for (unsigned i = 0; state_of(cpu) != HOTPLUG_ONLINE; i++) {
-		if (i == UNPARK_TRIES) {
-			log_error("sched", "CPU %u does not come back", cpu);
-			return -EIO;
-		}
-		arch_cpu_unpark(cpu);
-		thread_sleep_until(clock_deadline_after(UNPARK_INTERVAL_NS));
-	}
 	irq_cpu_return(cpu);
 	thread_visit(go_home, NULL);
 	log_info("sched", "CPU %u is online", cpu);
+}
+
+static int bring_back(unsigned cpu)
+{
+	uint64_t give_up = clock_deadline_after(UNPARK_TIMEOUT_NS);
+
+	atomic_store(&cpus[cpu].state, HOTPLUG_RETURNING);
+	while (state_of(cpu) != HOTPLUG_ONLINE) {
+		arch_cpu_unpark(cpu);
+		thread_sleep_until(clock_deadline_after(UNPARK_INTERVAL_NS));
+		if (state_of(cpu) != HOTPLUG_ONLINE && clock_monotonic_ns() > give_up) {
+			log_error("sched", "CPU %u does not come back", cpu);
+			return -EIO;
+		}
+	}
+	welcome(cpu);
 	return 0;
 }
 
@@ -256,10 +274,78 @@ int sched_cpu_set_online(unsigned cpu, bool online)
 	if (cpu >= cpu_count())
 		return -EINVAL;
 	mutex_lock(&hotplug_lock);
-	if (online && state_of(cpu) != HOTPLUG_ONLINE)
+	if (atomic_load(&absent) & cpu_bit(cpu))
+		error = -EINVAL;
+	else if (online && state_of(cpu) != HOTPLUG_ONLINE)
 		error = bring_back(cpu);
 	else if (!online && state_of(cpu) == HOTPLUG_ONLINE)
 		error = send_away(cpu);
+	mutex_unlock(&hotplug_lock);
+	return error;
+}
+
+/* --- CPUs that come into the machine, and leave it. --- */
+
+/* Its idle thread is what shows itself online. */
+static int start_new(uint32_t hardware_id, unsigned *cpu)
+{
+	int error;
+
+	if (cpu_count() >= cpu_limit())
+		return -ENOSPC;
+	cpus[cpu_count()].born_ns = clock_monotonic_ns();
+	error = arch_cpu_start(hardware_id, cpu);
+	if (error)
+		return error;
+	while (!(atomic_load(&place_online) & cpu_bit(*cpu)))
+		thread_sleep_until(clock_deadline_after(UNPARK_INTERVAL_NS));
+	work_start_on(*cpu);
+	welcome(*cpu);
+	return 0;
+}
+
+/* It was in the machine before. */
+static int start_again(unsigned cpu)
+{
+	int error;
+
+	if (!(atomic_load(&absent) & cpu_bit(cpu)))
+		return -EEXIST;
+	atomic_fetch_and(&absent, ~cpu_bit(cpu));
+	error = bring_back(cpu);
+	if (error)
+		atomic_fetch_or(&absent, cpu_bit(cpu));
+	return error;
+}
+
+int sched_cpu_add(uint32_t hardware_id, unsigned *cpu)
+{
+	int error;
+
+	mutex_lock(&hotplug_lock);
+	*cpu = arch_cpu_find(hardware_id);
+	error = *cpu == CPU_MAX ? start_new(hardware_id, cpu) : start_again(*cpu);
+	mutex_unlock(&hotplug_lock);
+	return error;
+}
+
+int sched_cpu_remove(unsigned cpu)
+{
+	int error = 0;
+
+	if (cpu >= cpu_count())
+		return -EINVAL;
+	mutex_lock(&hotplug_lock);
+	if (atomic_load(&absent) & cpu_bit(cpu))
+		error = -EINVAL;
+	else if (cpu == 0)
+		error = -EBUSY;
+	else if (state_of(cpu) == HOTPLUG_ONLINE)
+		error = send_away(cpu);
+	if (!error) {
+		arch_cpu_lost(cpu);
+		atomic_fetch_or(&absent, cpu_bit(cpu));
+	}
 	mutex_unlock(&hotplug_lock);
 	return error;
 }

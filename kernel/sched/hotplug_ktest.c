@@ -186,6 +186,24 @@ static void expect_progress(unsigned count)
 	}
 }
 
+/* Out of the machine, whether it was online or not, and back. */
+static void take_out(unsigned cpu)
+{
+	int error = sched_cpu_remove(cpu);
+	unsigned again;
+
+	ktest_expect(error == 0 || cpu == 0 || sched_cpus_online() == cpu_bit(cpu));
+	ktest_expect(error == 0 || error == -EBUSY);
+	if (error)
+		return;
+	expect_deserted(cpu);
+	ktest_expect(!(sched_cpus_present() & cpu_bit(cpu)));
+	ktest_expect(sched_cpu_set_online(cpu, true) == -EINVAL);
+	ktest_expect(sched_cpu_remove(cpu) == -EINVAL);
+	ktest_expect(sched_cpu_add(arch_cpu_hardware_id(cpu), &again) == 0 && again == cpu);
+	ktest_expect(sched_cpus_online() & sched_cpus_present() & cpu_bit(cpu));
+}
+
 static void toggle(unsigned cpu)
 {
 	bool online = sched_cpus_online() & cpu_bit(cpu);
@@ -206,7 +224,12 @@ KTEST(hotplug, under_load)
 	if (!load_start(&crew, count))
 		return;
 	for (unsigned i = 0; i < rounds; i++) {
-		toggle(random_next(&state) % cpu_count());
+		unsigned cpu = random_next(&state) % cpu_count();
+
+		if (i % 8 == 7)
+			take_out(cpu);
+		else
+			toggle(cpu);
 		if (i % 20 == 0)
 			expect_progress(count);
 	}
@@ -452,4 +475,42 @@ KTEST(hotplug, memory_is_not_stranded)
 	if (hoard && cpu_count() > 1)
 		measure_strand(hoard, cpu_count() - 1);
 	kfree(hoard);
+}
+
+/* --- CPUs that come. --- */
+
+/* Whichever the machine may have beyond those that run: the simulation does. */
+static bool add_new(unsigned *cpu)
+{
+	bool full = cpu_count() == cpu_limit();
+	int error = sched_cpu_add(cpu_count(), cpu);
+
+	ktest_expect(error == (full ? -ENOSPC : 0));
+	return error == 0;
+}
+
+/* It leaves more CPUs than there were. */
+KTEST(hotplug, more_come_under_load)
+{
+	unsigned count = min_u64(LOAD_KINDS * cpu_count(), LOAD_MAX), cpu, before = cpu_count();
+	struct crew crew;
+
+	ktest_expect(sched_cpu_add(arch_cpu_hardware_id(0), &cpu) == -EEXIST);
+	if (cpu_limit() == cpu_count() || arch_cpu_find(before) != CPU_MAX)
+		return;
+	if (!load_start(&crew, count))
+		return;
+	while (add_new(&cpu)) {
+		ktest_expect(cpu == before && cpu_count() == before + 1);
+		ktest_expect(sched_cpus_online() & cpu_bit(cpu));
+		before++;
+		expect_progress(count);
+		ktest_expect(sched_cpu_set_online(cpu, false) == 0);
+		expect_deserted(cpu);
+		take_out(cpu);
+	}
+	ktest_expect(sched_cpu_remove(cpu_count()) == -EINVAL);
+	all_online();
+	expect_progress(count);
+	load_end(&crew, count);
 }

@@ -349,6 +349,8 @@ void thread_adopt(struct thread *thread, const char *name, unsigned cpu);
 
 /* work.c: queues what work_raise() left on this CPU. Interrupts off. */
 void work_collect_raised(void);
+/* Starts the worker of CPU `cpu`, which is new. Under the lock of hotplug. */
+void work_start_on(unsigned cpu);
 
 /* account.c: thread_runtime() under the lock of the thread's queue. */
 uint64_t thread_runtime_locked(const struct run_queue *queue, const struct thread *thread);

@@ -262,8 +262,10 @@ static void forward(struct run_queue *queue, uint64_t word, unsigned target)
 	if (target != CPU_MAX && next != CPU_MAX && next != target)
 		arch_send_wake(target);
 	if (next != CPU_MAX) {
+		unsigned count = cpu_count();
+
 		atomic_fetch_add_explicit(&queue->statistics.token.skipped,
-					  (next + cpu_count() - queue->cpu - 1) % cpu_count(),
+					  (next + count - queue->cpu - 1) % count,
 					  memory_order_relaxed);
 		if (is_crowded(queue))
 			arm_watch(queue);

@@ -271,8 +271,8 @@ int thread_set_affinity(struct thread *thread, uint64_t mask)
 	struct run_queue *queue;
 	unsigned long state;
 
-	/* CPUs that are offline count again when they are back. */
-	mask &= sched_cpus_present();
+	/* CPUs that are offline count again when they are back, and those that are not there when they come. */
+	mask &= sched_cpus_possible();
 	if (!(mask & place_online))
 		return -EINVAL;
 	state = arch_irq_save();

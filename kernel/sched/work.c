@@ -6,6 +6,7 @@
 #include "sched_priv.h"
 
 #include <base/format.h>
+#include <core/log.h>
 #include <core/panic.h>
 #include <sched/wait.h>
 #include <sched/work.h>
@@ -18,7 +19,7 @@ struct worker {
 };
 
 static struct worker workers[CPU_MAX];
-static unsigned worker_count; /* set by work_start(), under queue_lock */
+static unsigned worker_count; /* grows, under queue_lock */
 
 static struct spinlock queue_lock = SPINLOCK_INIT(RANK_LEAF, "work");
 static struct list queue = LIST_INIT(queue); /* under queue_lock */
@@ -206,28 +207,39 @@ bool work_settle(uint64_t deadline_ns)
 	return settled || is_settled();
 }
 
-static void start_worker(unsigned cpu)
+static int start_worker(unsigned cpu)
 {
 	struct thread *thread = &workers[cpu].thread;
+	irq_state_t state;
 	char name[16];
 	int error;
 
 	snprintf(name, sizeof(name), "worker/%u", cpu);
 	error = thread_init(thread, name, worker_loop, &workers[cpu], false);
-	if (!error)
-		error = thread_set_affinity(thread, cpu_bit(cpu));
-	assert(error == 0); /* out of memory at boot */
+	if (error)
+		return error;
+	error = thread_set_affinity(thread, cpu_bit(cpu));
+	assert(error == 0); /* the CPU is online, and none leaves now */
 	thread_set_scheduling(thread, &(struct thread_scheduling){ .policy = THREAD_POLICY_HIGH });
+	state = spin_lock_irqsave(&queue_lock);
+	worker_count = cpu + 1;
+	spin_unlock_irqrestore(&queue_lock, state);
 	thread_start(thread);
+	return 0;
 }
 
 void work_start(void)
 {
-	irq_state_t state = spin_lock_irqsave(&queue_lock);
-
-	worker_count = cpu_count();
-	spin_unlock_irqrestore(&queue_lock, state);
 	thread_start_reaper();
-	for (unsigned cpu = 0; cpu < worker_count; cpu++)
-		start_worker(cpu);
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		int error = start_worker(cpu);
+
+		assert(error == 0); /* out of memory at boot */
+	}
+}
+
+void work_start_on(unsigned cpu)
+{
+	if (start_worker(cpu))
+		log_warning("sched", "no memory for the worker of CPU %u", cpu);
 }

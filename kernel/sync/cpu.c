@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of CPUs, filled while they come up at boot. */
+/* The table of CPUs, filled while they come up, at boot or later. */
 #include <core/backtrace.h>
 #include <core/log.h>
 #include <core/panic.h>
@@ -10,12 +10,25 @@
 /* Written once per CPU before `registered` counts it, then constant. */
 static struct cpu *cpus[CPU_MAX];
 static _Atomic unsigned registered;
+static _Atomic unsigned most; /* cpu_set_limit() */
 
 unsigned cpu_count(void)
 {
 	unsigned count = atomic_load_explicit(&registered, memory_order_acquire);
 
 	return count > 0 ? count : 1;
+}
+
+unsigned cpu_limit(void)
+{
+	unsigned limit = atomic_load_explicit(&most, memory_order_relaxed);
+
+	return limit > cpu_count() ? limit : cpu_count();
+}
+
+void cpu_set_limit(unsigned limit)
+{
+	atomic_store_explicit(&most, limit < CPU_MAX ? limit : CPU_MAX, memory_order_relaxed);
 }
 
 void cpu_register(struct cpu *cpu)

@@ -48,7 +48,12 @@ void sim_test_start(unsigned cpus, uint64_t memory)
 
 void sim_test_start_scheduler(unsigned cpus, uint64_t memory, uint64_t seed)
 {
-	start_memory(&(struct sim_configuration){ .cpus = cpus, .memory = memory, .seed = seed });
+	start_memory(&(struct sim_configuration){
+		.cpus = cpus,
+		.cpus_later = SIM_CPU_MAX - cpus,
+		.memory = memory,
+		.seed = seed,
+	});
 	clock_init();
 	timers_init();
 	sched_init();

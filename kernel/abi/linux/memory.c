@@ -396,8 +396,7 @@ int64_t linux_membarrier(const struct linux_call *call)
 	case MEMBARRIER_PRIVATE_EXPEDITED:
 		atomic_thread_fence(memory_order_seq_cst);
 		preempt_disable();
-		arch_call_cpus(cpu_count() == CPU_MAX ? UINT64_MAX : (1ull << cpu_count()) - 1,
-			       barrier_here, NULL);
+		arch_call_cpus(UINT64_MAX >> (CPU_MAX - cpu_count()), barrier_here, NULL);
 		preempt_enable();
 		return 0;
 	default:

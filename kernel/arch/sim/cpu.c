@@ -6,6 +6,7 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/trap.h>
+#include <base/errno.h>
 #include <core/panic.h>
 #include <sched/thread.h>
 
@@ -30,10 +31,11 @@ static struct sim_call {
 	uint64_t pending;
 } calls[SIM_CPU_MAX];
 
-void sim_cpus_init(unsigned count, uint64_t seed)
+void sim_cpus_init(unsigned count, unsigned later, uint64_t seed)
 {
-	assert(count >= 1 && count <= SIM_CPU_MAX);
+	assert(count >= 1 && count + later <= SIM_CPU_MAX);
 	cpus_present = count;
+	cpu_set_limit(count + later);
 	random_state = seed;
 	for (unsigned i = 0; i < SIM_CPU_MAX; i++) {
 		sim_cpus[i].cpu.self = &sim_cpus[i].cpu;
@@ -286,6 +288,11 @@ void arch_cpu_park(void)
 	cpu->call_senders = 0;
 }
 
+void arch_cpu_lost(unsigned id)
+{
+	assert(sim_cpus[id].parked);
+}
+
 void arch_cpu_unpark(unsigned id)
 {
 	sim_cpus[id].wanted = true;
@@ -382,15 +389,40 @@ static void cpu_entry(void)
 	panic("sim: sched_cpu_start() returned on CPU %u", cpu_id());
 }
 
+static void start_next(void)
+{
+	unsigned id = cpus_online++;
+
+	sim_cpus[id].running = host_context_create(cpu_entry);
+	while (cpu_count() == id)
+		rotate();
+}
+
 void arch_smp_start(void)
 {
-	while (cpus_online < cpus_present) {
-		unsigned id = cpus_online++;
+	while (cpus_online < cpus_present)
+		start_next();
+}
 
-		sim_cpus[id].running = host_context_create(cpu_entry);
-		while (cpu_count() == id)
-			rotate();
-	}
+int arch_cpu_start(uint32_t hardware_id, unsigned *id)
+{
+	if (cpu_count() >= cpu_limit())
+		return -ENOSPC;
+	if (hardware_id != cpu_count())
+		return -EIO;
+	*id = cpu_count();
+	start_next();
+	return 0;
+}
+
+unsigned arch_cpu_find(uint32_t hardware_id)
+{
+	return hardware_id < cpu_count() ? hardware_id : CPU_MAX;
+}
+
+uint32_t arch_cpu_hardware_id(unsigned id)
+{
+	return id;
 }
 
 bool arch_random(uint64_t *value)

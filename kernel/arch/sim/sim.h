@@ -18,7 +18,9 @@
 #include <sync/cpu.h>
 
 struct sim_configuration {
-	unsigned cpus;   /* 1 .. SIM_CPU_MAX; only the first runs before arch_smp_start() */
+	unsigned cpus; /* 1 .. SIM_CPU_MAX; only the first runs before arch_smp_start() */
+	unsigned
+		cpus_later; /* so many more may be started while it runs; their hardware ids are their numbers */
 	uint64_t memory; /* bytes of physical address space; 0: 64 MiB */
 	uint64_t window; /* bytes of the kernel window; 0: 64 MiB */
 	uint64_t seed;   /* 0: no interrupts nor changes of CPU but where they must be */

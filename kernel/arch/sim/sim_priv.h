@@ -23,5 +23,5 @@ extern struct sim_cpu sim_cpus[SIM_CPU_MAX];
 /* The one that goes on at the moment. */
 extern struct sim_cpu *sim_cpu;
 
-void sim_cpus_init(unsigned count, uint64_t seed);
+void sim_cpus_init(unsigned count, unsigned later, uint64_t seed);
 void sim_memory_init(uint64_t memory, uint64_t window);

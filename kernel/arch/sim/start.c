@@ -20,7 +20,7 @@ static void (*panic_hook)(const char *message);
 
 void sim_start(const struct sim_configuration *configuration)
 {
-	sim_cpus_init(configuration->cpus, configuration->seed);
+	sim_cpus_init(configuration->cpus, configuration->cpus_later, configuration->seed);
 	sim_memory_init(configuration->memory ? configuration->memory : SIM_MEMORY_USUAL,
 			configuration->window ? configuration->window : SIM_MEMORY_USUAL);
 }

@@ -61,7 +61,8 @@ struct machine_cpu {
 	bool pmap_rests;          /* machine_pmap_rest() */
 	/* Whose vector registers and bases the CPU holds; only compared, it may be gone. */
 	const struct arch_thread *user_state;
-	uint64_t user_gs_base; /* of these, the one that is dear to look up */
+	uint64_t user_gs_base;   /* of these, the one that is dear to look up */
+	uint64_t parked_context; /* while it is parked: machine_context_resume() */
 	uint8_t stacks[MACHINE_STACK_COUNT][MACHINE_STACK_SIZE] __attribute__((aligned(16)));
 };
 

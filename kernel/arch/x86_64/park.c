@@ -4,11 +4,15 @@
  * an NMI ends that. It does on every PC, needs nothing from firmware, and unlike INIT leaves the
  * CPU's state alone; an interrupt that still comes waits in the local APIC.
  *
+ * A CPU may lose its state meanwhile: it is taken out of the machine and put back, or the machine
+ * sleeps. What it needs to go on is on its stack, and the trampoline brings it back to that.
+ *
  * A parked CPU serves no calls, and others do not wait for it: whoever called it just before it
  * said that it parks finds that out while he waits. What the calls were about, stale
  * translations, is gone when it returns: it flushes them all, after others call it again.
  */
 #include "apic.h"
+#include "context.h"
 #include "machine_cpu.h"
 #include "pmap.h"
 #include "smp.h"
@@ -16,12 +20,15 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
+#include <core/panic.h>
 
 #include <stdatomic.h>
 
 /* CPUs, a bit each. */
-static _Atomic uint64_t parked;   /* each sets and clears its own */
+static _Atomic uint64_t
+	parked; /* each sets and clears its own; others set it of one that is to come */
 static _Atomic uint64_t unparked; /* told to come back; each clears its own */
+static _Atomic uint64_t lost;     /* must be started anew for that; whoever unparks clears it */
 
 uint64_t machine_cpus_parked(void)
 {
@@ -51,26 +58,73 @@ static void allow_nmis(void)
 		     : "rax", "memory");
 }
 
-void arch_cpu_park(void)
+/* An NMI between the look and the halt ends nothing, but there is another one soon. */
+static int halt_until_wanted(void *unused)
 {
 	uint64_t self = 1ull << cpu_id();
 
-	arch_pmap_switch(NULL);
-	arch_timer_arm(UINT64_MAX);
-	atomic_fetch_or(&parked, self);
-	machine_forget_calls();
+	(void)unused;
 	allow_nmis();
-	/* An NMI between the look and the halt ends nothing, but there is another one soon. */
 	while (!(atomic_load(&unparked) & self))
 		asm volatile("hlt" : : : "memory");
+	return 0;
+}
+
+void machine_park_set(unsigned id)
+{
+	atomic_fetch_or(&parked, 1ull << id);
+}
+
+void machine_park_leave(void)
+{
+	uint64_t self = 1ull << cpu_id();
+
 	atomic_fetch_and(&unparked, ~self);
 	atomic_fetch_and(&parked, ~self);
 	machine_forget_calls();
 	machine_flush_all();
 }
 
+void arch_cpu_park(void)
+{
+	arch_pmap_switch(NULL);
+	arch_timer_arm(UINT64_MAX);
+	machine_park_set(cpu_id());
+	machine_forget_calls();
+	(void)machine_context_call(&machine_this_cpu()->parked_context, halt_until_wanted, NULL);
+	machine_park_leave();
+}
+
+void arch_cpu_lost(unsigned id)
+{
+	/* INIT sends the boot CPU to the firmware. */
+	assert(id != 0 && machine_cpus_parked() >> id & 1);
+	atomic_fetch_or(&lost, 1ull << id);
+}
+
+/* From the trampoline, on the stack that the CPU parked on. */
+static void come_back(void *argument)
+{
+	struct machine_cpu *cpu = argument;
+
+	machine_cpu_load(cpu);
+	machine_smp_started();
+	machine_context_resume(cpu->parked_context);
+}
+
+static void start_anew(unsigned id)
+{
+	struct machine_cpu *cpu = container_of(cpu_get(id), struct machine_cpu, cpu);
+
+	if (machine_smp_restart(id, machine_context_stack(cpu->parked_context), come_back, cpu))
+		atomic_fetch_and(&lost, ~(1ull << id));
+}
+
 void arch_cpu_unpark(unsigned id)
 {
 	atomic_fetch_or(&unparked, 1ull << id);
-	machine_apic_send_nmi(machine_apic_id_of(id));
+	if (atomic_load(&lost) >> id & 1)
+		start_anew(id);
+	else
+		machine_apic_send_nmi(machine_apic_id_of(id));
 }

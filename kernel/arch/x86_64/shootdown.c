@@ -192,7 +192,7 @@ static void flush_kernel_here(void *argument)
 void machine_flush_kernel(const struct arch_kernel_range *ranges, size_t count)
 {
 	struct kernel_flush flush = { ranges, ranges ? count : 0 };
-	uint64_t all = cpu_count() == 64 ? UINT64_MAX : (1ull << cpu_count()) - 1;
+	uint64_t all = UINT64_MAX >> (64 - cpu_count());
 	size_t pages = 0;
 
 	for (size_t i = 0; i < flush.count; i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Application CPUs: INIT, SIPI, SIPI (Intel SDM volume 3, 9.4), and stopping them.
+ * Application CPUs: INIT, SIPI, SIPI (Intel SDM volume 3, 9.4), at boot and later.
  */
 #include "smp.h"
 
@@ -15,6 +15,7 @@
 #include <arch/irq.h>
 #include <arch/platform.h>
 #include <arch/thread.h>
+#include <base/errno.h>
 #include <base/string.h>
 #include <core/log.h>
 #include <core/panic.h>
@@ -29,8 +30,11 @@
 
 #define EFER_LONG_MODE    0x100
 #define INIT_DELAYS_PER_S 100 /* SDM: 10 ms between INIT and the first SIPI */
+#define INIT_DELAY_NS     10000000ull
 #define STARTUP_DELAY_NS  200000ull
 #define START_TIMEOUT_NS  500000000ull
+/* A CPU that has just been plugged in may be slow in coming. */
+#define LATE_TIMEOUT_NS 2000000000ull
 
 struct trampoline_data {
 	/* 0x00 */ uint32_t top;
@@ -59,12 +63,24 @@ static bool is_startable(const struct platform_cpu *cpu)
 	       machine_apic_reaches(cpu->hardware_id);
 }
 
+/* Those that may come later are counted, too. */
+static void count_cpus(void)
+{
+	unsigned count = 1;
+
+	for (unsigned i = 0; i < platform_cpu_count; i++)
+		count += platform_cpus[i].hardware_id != machine_boot_cpu.apic_id &&
+			 machine_apic_reaches(platform_cpus[i].hardware_id);
+	cpu_set_limit(count);
+}
+
 void machine_smp_init(const struct platform *platform)
 {
 	memcpy(platform_cpus, platform->cpus, sizeof(platform_cpus));
 	platform_cpu_count = platform->cpu_count;
 	machine_boot_cpu.apic_id = machine_apic_id();
 	apic_ids[0] = machine_boot_cpu.apic_id;
+	count_cpus();
 	for (unsigned i = 0; i < platform_cpu_count; i++) {
 		if (!is_startable(&platform_cpus[i]))
 			continue;
@@ -113,15 +129,21 @@ void machine_trampoline_done(void)
 	machine_identity_map(false);
 }
 
-/* The C entry of an application CPU, on its idle thread's stack. */
+void machine_smp_started(void)
+{
+	machine_apic_enable();
+	machine_timer_start_cpu();
+	atomic_store(&cpu_started, true);
+}
+
+/* The C entry of a CPU that is new, on its idle thread's stack. */
 static void start_cpu(void *argument)
 {
 	struct machine_cpu *cpu = argument;
 
 	machine_cpu_setup(cpu, cpu->cpu.id);
-	machine_apic_enable();
-	machine_timer_start_cpu();
-	atomic_store(&cpu_started, true);
+	machine_smp_started();
+	machine_park_leave();
 	sched_cpu_start();
 	panic("an idle loop returned");
 }
@@ -135,36 +157,60 @@ static bool wait_started(uint64_t ns)
 	return atomic_load(&cpu_started);
 }
 
-static bool kick(uint32_t apic_id)
+static bool kick(uint32_t apic_id, uint64_t timeout_ns)
 {
 	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
 	if (wait_started(STARTUP_DELAY_NS))
 		return true;
 	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
-	return wait_started(START_TIMEOUT_NS);
+	return wait_started(timeout_ns);
 }
 
-static void start(uint32_t apic_id)
+/* The trampoline is prepared. A CPU that does not answer in time is sent back to where it waits for a call:
+ * its stack and low memory are not there for ever. */
+static bool start_prepared(uint32_t apic_id, bool late)
+{
+	bool started;
+
+	atomic_store(&cpu_started, false);
+	if (late) {
+		machine_apic_send_init(apic_id);
+		(void)wait_started(INIT_DELAY_NS);
+	}
+	started = kick(apic_id, late ? LATE_TIMEOUT_NS : START_TIMEOUT_NS);
+	if (!started) {
+		machine_apic_send_init(apic_id);
+		started = wait_started(INIT_DELAY_NS);
+	}
+	if (!started)
+		log_error("smp", "the CPU with APIC id %u does not start", apic_id);
+	return started;
+}
+
+static int start(uint32_t apic_id, bool late)
 {
 	unsigned id = cpu_count();
 	struct machine_cpu *cpu = kernel_vmalloc(sizeof(*cpu));
 	void *stack = kernel_stack_allocate();
 
-	if (!cpu || !stack || id >= CPU_MAX) {
-		log_error("smp", "no memory or number for the CPU with APIC id %u", apic_id);
-		kernel_vfree(cpu);
-		if (stack)
-			kernel_stack_free(stack);
-		return;
+	if (!cpu || !stack) {
+		log_error("smp", "no memory for the CPU with APIC id %u", apic_id);
+		goto err_free;
 	}
 	apic_ids[id] = apic_id;
-	cpu->apic_id = apic_id;
-	cpu->cpu.id = id;
+	*cpu = (struct machine_cpu){ .apic_id = apic_id, .cpu.id = id };
+	machine_park_set(id);
 	machine_trampoline_prepare((uint64_t)stack + KERNEL_STACK_SIZE, start_cpu, cpu);
-	atomic_store(&cpu_started, false);
-	/* A CPU that does not answer may wake up later on this stack: it is not reused. */
-	if (!kick(apic_id))
-		log_error("smp", "the CPU with APIC id %u does not start", apic_id);
+	if (start_prepared(apic_id, late))
+		return 0;
+	/* It may have got so far that it is known. */
+	if (cpu_count() > id)
+		return -EIO;
+err_free:
+	kernel_vfree(cpu);
+	if (stack)
+		kernel_stack_free(stack);
+	return cpu && stack ? -EIO : -ENOMEM;
 }
 
 void arch_smp_start(void)
@@ -173,11 +219,54 @@ void arch_smp_start(void)
 	       arch_cycles() - init_cycles < machine_tsc_frequency() / INIT_DELAYS_PER_S)
 		arch_cpu_relax();
 	for (unsigned i = 0; i < platform_cpu_count; i++) {
-		if (is_startable(&platform_cpus[i]))
-			start(platform_cpus[i].hardware_id);
+		if (!is_startable(&platform_cpus[i]))
+			continue;
+		if (cpu_count() < cpu_limit())
+			(void)start(platform_cpus[i].hardware_id, false);
+		else
+			log_error("smp", "no number for the CPU with APIC id %u",
+				  platform_cpus[i].hardware_id);
 	}
 	/* The boot code's is of no use any more, either. */
 	machine_trampoline_done();
+}
+
+int arch_cpu_start(uint32_t hardware_id, unsigned *id)
+{
+	int error;
+
+	if (!machine_apic_reaches(hardware_id))
+		return -ENODEV;
+	if (cpu_count() >= cpu_limit())
+		return -ENOSPC;
+	*id = cpu_count();
+	error = start(hardware_id, true);
+	machine_trampoline_done();
+	return error;
+}
+
+unsigned arch_cpu_find(uint32_t hardware_id)
+{
+	for (unsigned id = 0; id < cpu_count(); id++) {
+		if (apic_ids[id] == hardware_id)
+			return id;
+	}
+	return CPU_MAX;
+}
+
+uint32_t arch_cpu_hardware_id(unsigned id)
+{
+	return apic_ids[id];
+}
+
+bool machine_smp_restart(unsigned id, uint64_t stack, void (*entry)(void *), void *argument)
+{
+	bool started;
+
+	machine_trampoline_prepare(stack, entry, argument);
+	started = start_prepared(apic_ids[id], true);
+	machine_trampoline_done();
+	return started;
 }
 
 void arch_send_wake(unsigned id)

@@ -16,6 +16,16 @@ void machine_handle_call(void);
 void machine_forget_calls(void);
 /* The CPUs that are in arch_cpu_park(), a bit each: they serve no calls. park.c. */
 uint64_t machine_cpus_parked(void);
+/* Has others not wait for CPU `id`, which is about to come: it starts as if it were parked. */
+void machine_park_set(unsigned id);
+/* This CPU serves calls from now on, and has no stale translations. Interrupts off. */
+void machine_park_leave(void);
+/* Starts CPU `id` once more: it calls entry(argument) on `stack`, and that machine_smp_started(). Thread
+ * context, one at a time. False: it does not answer. */
+bool must_check machine_smp_restart(unsigned id, uint64_t stack, void (*entry)(void *),
+				    void *argument);
+/* The rest of what a CPU has lost, or never had, after machine_cpu_load(); and who started it goes on. */
+void machine_smp_started(void);
 
 /* The page below 1 MiB where CPUs start, those that wake too; kept out of the frame allocator. */
 #define MACHINE_TRAMPOLINE_PAGE 0x8000

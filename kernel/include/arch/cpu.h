@@ -31,6 +31,17 @@ struct trap_place;
  * cpu_register() and sched_cpu_start(). Called once, on the boot CPU. */
 void arch_smp_start(void);
 
+/* Starts a CPU that came after boot and never ran, as arch_smp_start() does; its number is *id. `hardware_id` is
+ * what the platform calls it. Thread context, one at a time. -ENOSPC: more than cpu_limit(); -ENODEV: there is no
+ * way to call it; -ENOMEM; -EIO: it does not answer. */
+int must_check arch_cpu_start(uint32_t hardware_id, unsigned *id);
+/* The number of the CPU that the platform calls so, or CPU_MAX; and the other way. */
+unsigned arch_cpu_find(uint32_t hardware_id);
+uint32_t arch_cpu_hardware_id(unsigned id);
+/* CPU `id`, which is parked and not the boot CPU, loses all of its state, or has lost it (it is taken out of the machine, or that
+ * slept): arch_cpu_unpark() has to start it anew. It goes on where it parked. */
+void arch_cpu_lost(unsigned id);
+
 /* Sends the scheduler's interrupt to CPU `id`, which may be this one; trap_wake() runs there.
  * Any context. What was stored before is seen there. */
 void arch_send_wake(unsigned id);
@@ -53,7 +64,7 @@ bool must_check arch_interrupted_place(struct trap_place *place);
  * early. */
 void arch_cpu_park(void);
 /* Tells CPU `id`, which parks or is about to, to come back. May get lost: call it again until it
- * does. Any context. */
+ * does. Any context; but for one that lost its state thread context, one at a time. */
 void arch_cpu_unpark(unsigned id);
 /* True if an interrupt waits for this CPU to enable interrupts. Interrupts off. */
 bool arch_irq_pending(void);

@@ -31,8 +31,13 @@ _Static_assert(__builtin_offsetof(struct cpu, preempt_count) == 0x10, "known to 
 _Static_assert(__builtin_offsetof(struct cpu, need_resched) == 0x14, "known to assembly");
 _Static_assert(__builtin_offsetof(struct cpu, id) == 0x18, "known to assembly");
 
-/* The number of CPUs that run, fixed after boot (at least 1). */
+/* The number of CPUs that have a number (at least 1): they run, or did. It grows when a CPU comes for the first
+ * time, up to cpu_limit(), and never shrinks. */
 unsigned cpu_count(void);
+/* What cpu_count() may become, for what is made once for all CPUs; fixed before the first other CPU starts. */
+unsigned cpu_limit(void);
+/* The architecture knows how many there may be: at most CPU_MAX are. */
+void cpu_set_limit(unsigned limit);
 /* The architecture registers each CPU when it comes up, in order of its id. */
 void cpu_register(struct cpu *cpu);
 /* The CPU with number `id` < cpu_count(). */

@@ -71,7 +71,7 @@ static void cache_start_magazines(struct slab_cache *cache, void *unused)
 	(void)unused;
 	if (cache->magazine_size == 0 || cache->magazines)
 		return;
-	magazines = kcalloc(cpu_count(), cache->magazine_stride);
+	magazines = kcalloc(cpu_limit(), cache->magazine_stride);
 	atomic_store_explicit(&cache->magazines, magazines, memory_order_release);
 }
 

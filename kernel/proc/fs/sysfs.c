@@ -73,6 +73,13 @@ static int generate_present(struct proc_node *node, struct text *text)
 	return 0;
 }
 
+static int generate_possible(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	proc_print_cpu_list(text, sched_cpus_possible());
+	return 0;
+}
+
 static int generate_highest(struct proc_node *node, struct text *text)
 {
 	(void)node;
@@ -87,7 +94,7 @@ static int generate_highest(struct proc_node *node, struct text *text)
 
 static const struct proc_entry cpus_children[] = {
 	READ_ENTRY("kernel_max", generate_highest), READ_ENTRY("offline", generate_offline),
-	READ_ENTRY("online", generate_online),      READ_ENTRY("possible", generate_present),
+	READ_ENTRY("online", generate_online),      READ_ENTRY("possible", generate_possible),
 	READ_ENTRY("present", generate_present),    { .name = NULL },
 };
 
@@ -100,7 +107,7 @@ static int cpus_lookup(struct node *directory, const char *name, size_t length, 
 	if (length <= 3 || memcmp(name, "cpu", 3) != 0)
 		return proc_lookup_table(self, cpus_children, name, length, found);
 	error = proc_parse_number(name + 3, length - 3, &cpu);
-	if (error || cpu >= cpu_count())
+	if (error || cpu >= CPU_MAX || !(sched_cpus_present() >> cpu & 1))
 		return -ENOENT;
 	error = proc_node_create(self, name, length, &one_cpu_entry, NULL, &created);
 	if (error)
@@ -133,6 +140,8 @@ static int cpus_read(struct file *file, uint64_t *cookie, struct directory_sink 
 	}
 	/* From here on the cookie is `first` and the CPU to go on from. */
 	for (; *cookie - first < cpu_count(); ++*cookie) {
+		if (!(sched_cpus_present() >> (*cookie - first) & 1))
+			continue;
 		if (!list_cpu(self, (unsigned)(*cookie - first), *cookie + 1, sink))
 			break;
 	}

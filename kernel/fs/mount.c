@@ -474,6 +474,61 @@ void file_system_sync_detached(void)
 	}
 }
 
+/* --- The end of all. --- */
+
+/* The one that was mounted last before number `before`, with a reference. */
+static struct mounted *last_mounted(uint64_t before)
+{
+	struct mounted *found = NULL;
+	struct list_node *node;
+
+	spin_lock(&unused_lock);
+	list_for_each (node, &all) {
+		struct mounted *mounted = container_of(node, struct mounted, all_node);
+
+		if (mounted->number < before)
+			found = mounted;
+	}
+	if (found)
+		refcount_get(&found->references);
+	spin_unlock(&unused_lock);
+	return found;
+}
+
+static int end_writing(struct mounted *mounted)
+{
+	const struct file_system_options options = { .read_only = true, .text = mounted->options };
+	struct scheme *scheme = mounted->scheme;
+	int error;
+
+	if (mounted->ended || (scheme->flags & SCHEME_READ_ONLY))
+		return 0;
+	scheme->flags |= SCHEME_READ_ONLY;
+	error = sync_provider(mounted);
+	if (!error && mounted->type->remount && !mounted->device->gone)
+		error = mounted->type->remount(scheme, &options);
+	return error;
+}
+
+void file_systems_end(void)
+{
+	uint64_t before = UINT64_MAX;
+	struct mounted *mounted;
+
+	while ((mounted = last_mounted(before))) {
+		int error;
+
+		before = mounted->number;
+		mutex_lock(&mounted->end_lock);
+		error = end_writing(mounted);
+		mutex_unlock(&mounted->end_lock);
+		if (error)
+			log_error("mount", "%s: not all could be written: error %d",
+				  mounted->scheme->name, -error);
+		mounted_put(mounted);
+	}
+}
+
 /* --- Remounting. --- */
 
 static int make_read_only(struct mounted *mounted, const struct file_system_options *options)

@@ -48,6 +48,10 @@ int file_system_unmount(struct dentry *root, bool lazily);
  * syncs everything calls this, too; returns when those that were ending have ended. */
 void file_system_sync_detached(void);
 
+/* The machine goes down: all write what they have, the last mounted first, and are read-only from then on,
+ * though files are open. What goes wrong is logged. */
+void file_systems_end(void);
+
 /* Changes the flags of SCHEME_MOUNT_FLAGS. -EBUSY: files are open for writing and it should be
  * read-only; -EACCES: the device cannot be written; -EINVAL: `root` is none, or an option is not
  * known; -EOPNOTSUPP; errors of writing. */

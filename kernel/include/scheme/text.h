@@ -35,11 +35,13 @@ void text_file_close(struct file *file);
  *     SYS_TEXT(block_disks) = { .name = "disks", .generate = generate_disks };
  *
  * `generate` writes the whole text; 0 or a negative errno. Where there is a file of that name
- * already, its text follows what that file has.
+ * already, its text follows what that file has. `store` takes what is written, as that of
+ * text_file_ops; NULL: nothing can be. Who may is its to check.
  */
 struct sys_text {
 	const char *name;
 	int (*generate)(struct text *text);
+	ssize_t (*store)(const char *bytes, size_t length);
 };
 extern const struct sys_text sys_texts_start[], sys_texts_end[];
 

@@ -12,6 +12,10 @@ struct scheme_request;
 
 /* The file with this number, from 0 without gaps, or NULL. */
 const struct sys_text *sys_file_get(uint64_t number);
+/* The file of that name, or NULL. */
+const struct sys_text *sys_file_find(const char *name);
+/* How it may be opened, but for its kind: by root for writing, where it takes that. */
+uint32_t sys_file_permissions(const struct sys_text *file);
 /* The whole text of the file of that name. 0 or a negative errno, -ENOENT: there is none. */
 int sys_file_generate(const char *name, struct text *text);
 

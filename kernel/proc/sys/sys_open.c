@@ -10,32 +10,55 @@
 #include <mm/phys/slab.h>
 #include <scheme/scheme_file.h>
 
-#define SYS_PERMISSIONS 0444
+#define DIRECTORY_PERMISSIONS 0444
+#define STORE_MAX             4096
+
+/* Of an open file. */
+struct opened {
+	const struct sys_text *file; /* NULL: the scheme itself */
+	struct text text;
+};
 
 static ssize_t sys_text_read(struct file *file, struct io *io, uint64_t offset)
 {
-	const struct text *text = file->private;
+	const struct text *text = &((struct opened *)file->private)->text;
 
 	return offset < text->length ? io_put(io, text->bytes + offset, text->length - offset) : 0;
 }
 
 static ssize_t sys_text_write(struct file *file, struct io *io, uint64_t *offset)
 {
-	(void)file;
-	(void)io;
+	const struct opened *opened = file->private;
+	size_t length = io_remaining(io);
+	ssize_t result;
+	char *bytes;
+
 	(void)offset;
-	return -EBADF;
+	if (!opened->file || !opened->file->store)
+		return -EBADF;
+	if (length >= STORE_MAX)
+		return -EINVAL;
+	bytes = kmalloc(length + 1);
+	if (!bytes)
+		return -ENOMEM;
+	result = io_take(io, bytes, length);
+	if (result >= 0) {
+		bytes[result] = '\0';
+		result = opened->file->store(bytes, (size_t)result);
+	}
+	kfree(bytes);
+	return result;
 }
 
-static void text_free(struct text *text)
+static void opened_free(struct opened *opened)
 {
-	kfree(text->bytes);
-	kfree(text);
+	kfree(opened->text.bytes);
+	kfree(opened);
 }
 
 static void sys_text_close(struct file *file)
 {
-	text_free(file->private);
+	opened_free(file->private);
 }
 
 static const struct node_ops text_ops = {
@@ -54,28 +77,19 @@ static int list_files(struct text *text)
 	return 0;
 }
 
-static bool exists(const char *name)
-{
-	const struct sys_text *file;
-
-	for (unsigned i = 0; (file = sys_file_get(i)); i++)
-		if (strcmp(file->name, name) == 0)
-			return true;
-	return false;
-}
-
-/* The same for text that was made; `text` is the caller's until this succeeds. */
+/* `opened` is the caller's until this succeeds. */
 static int open_text(struct scheme *scheme, const struct scheme_request *request, const char *name,
-		     struct text *text, struct file **file)
+		     struct opened *opened, struct file **file)
 {
-	uint32_t mode = SYS_PERMISSIONS | (*name ? MODE_FILE : MODE_DIRECTORY);
-	int error = scheme_file_create_named(scheme, request, name, &text_ops, mode, text, file);
+	uint32_t mode = opened->file ? MODE_FILE | sys_file_permissions(opened->file)
+				     : MODE_DIRECTORY | DIRECTORY_PERMISSIONS;
+	int error = scheme_file_create_named(scheme, request, name, &text_ops, mode, opened, file);
 
 	if (error)
 		return error;
 	/* Nobody sees the node yet. */
 	(*file)->node->flags &= ~(unsigned)NODE_STREAM;
-	(*file)->node->size = text->length;
+	(*file)->node->size = opened->text.length;
 	(*file)->node->uid = (*file)->node->gid = 0;
 	return 0;
 }
@@ -83,22 +97,24 @@ static int open_text(struct scheme *scheme, const struct scheme_request *request
 int sys_open(struct scheme *scheme, const struct scheme_request *request, struct file **file)
 {
 	const char *name = request->path[0] == '/' ? request->path + 1 : request->path;
-	struct text *text;
+	const struct sys_text *entry = *name ? sys_file_find(name) : NULL;
+	struct opened *opened;
 	int error;
 
-	if (*name && !exists(name))
+	if (*name && !entry)
 		return -ENOENT;
 	if (*name && (request->flags & FILE_DIRECTORY))
 		return -ENOTDIR;
-	text = kzalloc(sizeof(*text));
-	if (!text)
+	opened = kzalloc(sizeof(*opened));
+	if (!opened)
 		return -ENOMEM;
-	error = *name ? sys_file_generate(name, text) : list_files(text);
-	if (!error && text->failed)
+	opened->file = entry;
+	error = entry ? sys_file_generate(name, &opened->text) : list_files(&opened->text);
+	if (!error && opened->text.failed)
 		error = -ENOMEM;
 	if (!error)
-		error = open_text(scheme, request, name, text, file);
+		error = open_text(scheme, request, name, opened, file);
 	if (error)
-		text_free(text);
+		opened_free(opened);
 	return error;
 }

@@ -12,20 +12,21 @@
 
 #define ROOT_NUMBER       1
 #define FIRST_FILE_NUMBER 2 /* and on, in the order of the table */
-#define SYS_PERMISSIONS   0444
+#define READ_PERMISSIONS  0444
+#define WRITE_PERMISSIONS 0200
 
 static const struct sys_text core_files[] = {
-	{ "block", sys_generate_block },
-	{ "context", sys_generate_context },
-	{ "cpu", sys_generate_cpu },
-	{ "exe", sys_generate_exe },
-	{ "iostat", sys_generate_iostat },
-	{ "log", sys_generate_log },
-	{ "sched", sys_generate_sched },
-	{ "scheme", sys_generate_scheme },
-	{ "scheme_num", sys_generate_scheme_number },
-	{ "syscall", sys_generate_syscall },
-	{ "uname", sys_generate_uname },
+	{ .name = "block", .generate = sys_generate_block },
+	{ .name = "context", .generate = sys_generate_context },
+	{ .name = "cpu", .generate = sys_generate_cpu },
+	{ .name = "exe", .generate = sys_generate_exe },
+	{ .name = "iostat", .generate = sys_generate_iostat },
+	{ .name = "log", .generate = sys_generate_log },
+	{ .name = "sched", .generate = sys_generate_sched },
+	{ .name = "scheme", .generate = sys_generate_scheme },
+	{ .name = "scheme_num", .generate = sys_generate_scheme_number },
+	{ .name = "syscall", .generate = sys_generate_syscall },
+	{ .name = "uname", .generate = sys_generate_uname },
 };
 
 struct sys_node {
@@ -58,6 +59,21 @@ const struct sys_text *sys_file_get(uint64_t number)
 	return NULL;
 }
 
+const struct sys_text *sys_file_find(const char *name)
+{
+	const struct sys_text *file;
+
+	for (uint64_t i = 0; (file = sys_file_get(i)); i++)
+		if (strcmp(file->name, name) == 0)
+			return file;
+	return NULL;
+}
+
+uint32_t sys_file_permissions(const struct sys_text *file)
+{
+	return READ_PERMISSIONS | (file->store ? WRITE_PERMISSIONS : 0);
+}
+
 static int generate_if(const struct sys_text *file, const char *name, struct text *text, int before)
 {
 	if ((before && before != -ENOENT) || strcmp(file->name, name) != 0)
@@ -83,8 +99,16 @@ static int generate_node(struct node *node, struct text *text)
 	return sys_file_generate(container_of(node, struct sys_node, node)->file->name, text);
 }
 
+static ssize_t store_node(struct node *node, const char *bytes, size_t length)
+{
+	const struct sys_text *file = container_of(node, struct sys_node, node)->file;
+
+	return file->store ? file->store(bytes, length) : -EACCES;
+}
+
 static const struct text_file_ops text_ops = {
 	.generate = generate_node,
+	.store = store_node,
 };
 
 static ssize_t sys_file_read(struct file *file, struct io *io, uint64_t offset)
@@ -92,15 +116,41 @@ static ssize_t sys_file_read(struct file *file, struct io *io, uint64_t offset)
 	return text_file_read(file, io, offset, &text_ops);
 }
 
+static ssize_t sys_file_write(struct file *file, struct io *io, uint64_t *offset)
+{
+	(void)offset;
+	return text_file_write(file, io, &text_ops);
+}
+
 static void sys_file_release(struct node *node)
 {
 	kfree(container_of(node, struct sys_node, node));
+}
+
+/* Shells truncate what they write to: there is nothing to do for that. */
+static int sys_file_set_attributes(struct node *node, const struct node_changes *changes)
+{
+	struct node_changes kept = *changes;
+
+	if (changes->which & (CHANGE_MODE | CHANGE_UID | CHANGE_GID))
+		return -EPERM;
+	kept.which &= ~(unsigned)CHANGE_SIZE;
+	node_store_changes(node, &kept);
+	return 0;
 }
 
 static const struct node_ops file_ops = {
 	.release = sys_file_release,
 	.close = text_file_close,
 	.read = sys_file_read,
+};
+
+static const struct node_ops store_ops = {
+	.release = sys_file_release,
+	.close = text_file_close,
+	.read = sys_file_read,
+	.write = sys_file_write,
+	.set_attributes = sys_file_set_attributes,
 };
 
 /* --- The directory. --- */
@@ -117,8 +167,8 @@ static int root_lookup(struct node *directory, const char *name, size_t length, 
 		created = kzalloc(sizeof(*created));
 		if (!created)
 			return -ENOMEM;
-		node_init(&created->node, &file_ops, directory->scheme, FIRST_FILE_NUMBER + i,
-			  MODE_FILE | SYS_PERMISSIONS);
+		node_init(&created->node, file->store ? &store_ops : &file_ops, directory->scheme,
+			  FIRST_FILE_NUMBER + i, MODE_FILE | sys_file_permissions(file));
 		created->file = file;
 		*found = &created->node;
 		return 0;

@@ -26,6 +26,7 @@ enum linux_input_type {
 	EVDEV_TYPE_KEY = 0x01,
 	EVDEV_TYPE_RELATIVE = 0x02,
 	EVDEV_TYPE_ABSOLUTE = 0x03,
+	EVDEV_TYPE_SWITCH = 0x05,
 	EVDEV_TYPE_LED = 0x11,
 	EVDEV_TYPE_REPEAT = 0x14,
 	EVDEV_TYPE_MAX = 0x1f,
@@ -50,6 +51,7 @@ enum linux_input_led {
 
 enum linux_input_bus {
 	EVDEV_BUS_I8042 = 0x11,
+	EVDEV_BUS_HOST = 0x19,
 };
 
 #define EVDEV_KEY_MAX         0x2ff

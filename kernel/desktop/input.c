@@ -143,6 +143,8 @@ static void handle_event(const struct input_event *event)
 		input_read_layout(desktop.layout);
 		panel_mark_stale();
 		break;
+	case INPUT_SWITCH:
+		break;
 	}
 }
 

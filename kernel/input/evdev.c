@@ -14,6 +14,8 @@
 
 #define RECORDS_PER_EVENT 3 /* at most, with the one that ends the report */
 #define RECORDS_AT_A_TIME 16
+/* Who reads the device of one of these sees to it himself. */
+#define OWN_BUTTONS (INPUT_HAS_POWER | INPUT_HAS_SLEEP | INPUT_HAS_LID)
 
 static struct spinlock numbers_lock = SPINLOCK_INIT(RANK_LEAF, "evdev numbers");
 static uint32_t numbers_used; /* numbers_lock: a bit for each device */
@@ -55,6 +57,10 @@ static unsigned encode(const struct input_event *event, struct evdev_record *rec
 			(struct evdev_record){ 0, EVDEV_TYPE_ABSOLUTE, EVDEV_AXIS_X, event->value };
 		records[count++] = (struct evdev_record){ 0, EVDEV_TYPE_ABSOLUTE, EVDEV_AXIS_Y,
 							  event->value2 };
+		break;
+	case INPUT_SWITCH:
+		records[count++] = (struct evdev_record){ 0, EVDEV_TYPE_SWITCH,
+							  (uint16_t)event->code, event->value };
 		break;
 	case INPUT_LAYOUT:
 		return 0;
@@ -98,11 +104,11 @@ bool evdev_take(struct input_device *device, const struct input_event *event)
 		return false;
 	count = encode(event, records);
 	state = spin_lock_irqsave(&evdev->lock);
-	taken = evdev->grabber != NULL;
+	taken = evdev->grabber || ((evdev->kinds & OWN_BUTTONS) && !list_empty(&evdev->readers));
 	list_for_each (node, &evdev->readers) {
 		struct evdev_reader *reader = container_of(node, struct evdev_reader, node);
 
-		if (!taken || reader == evdev->grabber)
+		if (!evdev->grabber || reader == evdev->grabber)
 			put_records(reader, records, count);
 	}
 	spin_unlock_irqrestore(&evdev->lock, state);
@@ -378,6 +384,8 @@ static struct evdev *make(struct input_device *device, unsigned number)
 	refcount_init(&evdev->references, 1);
 	evdev->number = number;
 	evdev->name = device->name;
+	evdev->place = device->place;
+	evdev->product = device->product;
 	evdev->kinds = device->kinds;
 	evdev->device = device;
 	mutex_init(&evdev->device_lock, RANK_INPUT_LIST, "evdev device");

@@ -40,9 +40,10 @@ struct evdev_reader {
 struct evdev {
 	/* Who holds: the device, and open files. */
 	struct refcount references;
-	char path[24]; /* immutable, and the next three */
+	char path[24]; /* immutable, and the next five */
 	unsigned number;
-	const char *name;
+	const char *name, *place;
+	uint16_t product;
 	unsigned kinds;
 	struct device_node node;
 	/* RANK_INPUT_LIST: `device`, so that it stays while it is asked or is sent something. */

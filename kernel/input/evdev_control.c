@@ -60,14 +60,20 @@ static void find_keys(unsigned kinds, uint64_t *bits)
 		add_keys(bits, BUTTON_LEFT, BUTTON_MIDDLE);
 	if (kinds & INPUT_HAS_MORE_BUTTONS)
 		add_keys(bits, BUTTON_SIDE, BUTTON_EXTRA);
+	if (kinds & INPUT_HAS_POWER)
+		add_keys(bits, KEY_POWER, KEY_POWER);
+	if (kinds & INPUT_HAS_SLEEP)
+		add_keys(bits, KEY_SLEEP, KEY_SLEEP);
 }
 
 static uint64_t types_of(unsigned kinds)
 {
 	uint64_t types = 1 << EVDEV_TYPE_SYNC;
 
-	if (kinds & (INPUT_HAS_KEYS | INPUT_HAS_BUTTONS))
+	if (kinds & (INPUT_HAS_KEYS | INPUT_HAS_BUTTONS | INPUT_HAS_POWER | INPUT_HAS_SLEEP))
 		types |= 1 << EVDEV_TYPE_KEY;
+	if (kinds & INPUT_HAS_LID)
+		types |= 1 << EVDEV_TYPE_SWITCH;
 	if (kinds & INPUT_HAS_KEYS)
 		types |= 1 << EVDEV_TYPE_LED | 1 << EVDEV_TYPE_REPEAT;
 	if (kinds & (INPUT_HAS_MOVES | INPUT_HAS_WHEEL))
@@ -100,6 +106,9 @@ static long get_bits(const struct evdev *evdev, const struct request *request)
 	case EVDEV_TYPE_ABSOLUTE:
 		bits = evdev->kinds & INPUT_HAS_PLACES ? two_axes : 0;
 		break;
+	case EVDEV_TYPE_SWITCH:
+		bits = evdev->kinds & INPUT_HAS_LID ? 1 << INPUT_SWITCH_LID : 0;
+		break;
 	case EVDEV_TYPE_LED:
 		if (evdev->kinds & INPUT_HAS_KEYS)
 			bits = 1 << EVDEV_LIGHT_NUM | 1 << EVDEV_LIGHT_CAPS |
@@ -123,6 +132,17 @@ static long get_keys(struct evdev *evdev, const struct request *request)
 		input_read_keys(evdev->device, keys);
 	mutex_unlock(&evdev->device_lock);
 	return put(request, keys, sizeof(keys));
+}
+
+static long get_switches(struct evdev *evdev, const struct request *request)
+{
+	uint64_t on = 0;
+
+	mutex_lock(&evdev->device_lock);
+	if (evdev->device)
+		on = evdev->device->switches_on;
+	mutex_unlock(&evdev->device_lock);
+	return put(request, &on, sizeof(on));
 }
 
 static long get_leds(const struct evdev *evdev, const struct request *request)
@@ -187,9 +207,13 @@ static long set_clock(struct evdev_reader *reader, const struct request *request
 	return 0;
 }
 
-static long get_identity(const struct request *request)
+static long get_identity(const struct evdev *evdev, const struct request *request)
 {
-	const struct linux_input_identity identity = { .bus = EVDEV_BUS_I8042, .version = 1 };
+	const struct linux_input_identity identity = {
+		.bus = evdev->place ? EVDEV_BUS_HOST : EVDEV_BUS_I8042,
+		.product = evdev->product,
+		.version = 1,
+	};
 	long length = put(request, &identity, sizeof(identity));
 
 	return length < 0 ? length : 0;
@@ -199,6 +223,8 @@ static long get_place(const struct evdev *evdev, const struct request *request)
 {
 	char text[24];
 
+	if (evdev->place)
+		return put_text(request, evdev->place);
 	snprintf(text, sizeof(text), "i8042/input%u", evdev->number);
 	return put_text(request, text);
 }
@@ -213,7 +239,7 @@ static long control_one(struct evdev_reader *reader, const struct request *reque
 	case EVDEV_GET_VERSION:
 		return write_user_u32(request->argument, EVDEV_VERSION);
 	case EVDEV_GET_IDENTITY:
-		return get_identity(request);
+		return get_identity(evdev, request);
 	case EVDEV_REPEAT:
 		return repeat(evdev, request);
 	case EVDEV_GET_NAME:
@@ -224,8 +250,9 @@ static long control_one(struct evdev_reader *reader, const struct request *reque
 		return -ENOENT;
 	case EVDEV_GET_PROPERTIES:
 	case EVDEV_GET_SOUNDS:
-	case EVDEV_GET_SWITCHES:
 		return put(request, &none, sizeof(none));
+	case EVDEV_GET_SWITCHES:
+		return get_switches(evdev, request);
 	case EVDEV_GET_KEYS:
 		return get_keys(evdev, request);
 	case EVDEV_GET_LEDS:

@@ -25,6 +25,7 @@ static _Atomic unsigned console_mode; /* enum input_mode; a word of its own */
 static _Atomic(input_event_sink *) event_sink;
 static _Atomic(input_text_sink *) text_sink;
 static _Atomic(input_command_sink *) command_sink;
+static _Atomic(input_power_sink *) power_sink;
 
 void input_set_event_sink(input_event_sink *sink)
 {
@@ -39,6 +40,11 @@ void input_set_text_sink(input_text_sink *sink)
 void input_set_command_sink(input_command_sink *sink)
 {
 	command_sink = sink;
+}
+
+void input_set_power_sink(input_power_sink *sink)
+{
+	power_sink = sink;
 }
 
 void input_set_mode(unsigned mode)
@@ -65,6 +71,36 @@ static bool take_request(const struct input_event *event)
 	return true;
 }
 
+static void ask_power(enum input_power what)
+{
+	input_power_sink *power = power_sink;
+
+	if (power)
+		power(what);
+}
+
+/* Buttons of the machine, wherever they are: true if the event is one's, and nobody else's. */
+static bool take_power(const struct input_event *event)
+{
+	if (event->kind == INPUT_SWITCH) {
+		if (event->code == INPUT_SWITCH_LID && event->value)
+			ask_power(INPUT_LID_CLOSED);
+		return true;
+	}
+	if (event->kind != INPUT_KEY)
+		return false;
+	if (event->code == KEY_POWER) {
+		if (event->value == 1)
+			ask_power(INPUT_POWER_BUTTON);
+		return true;
+	}
+	if (event->code != KEY_SLEEP && event->code != KEY_SUSPEND)
+		return false;
+	if (event->value == 1)
+		ask_power(INPUT_SLEEP_BUTTON);
+	return true;
+}
+
 /* What is left to the console. */
 static void send_to_console(const struct input_event *event)
 {
@@ -75,7 +111,9 @@ static void send_to_console(const struct input_event *event)
 	console_keys_translate(event, console_mode, &result);
 	if (result.length && text)
 		text(result.text, result.length);
-	if (result.is_command && command)
+	if (result.is_command && result.command == INPUT_REBOOT)
+		ask_power(INPUT_RESTART_KEYS);
+	else if (result.is_command && command)
 		command(result.command);
 }
 
@@ -106,6 +144,8 @@ static void tell_all(struct input_event *event)
 {
 	input_event_sink *sink = event_sink;
 
+	if (take_power(event))
+		return;
 	if (event->kind == INPUT_KEY) {
 		input_follow_layout(event);
 		if (take_request(event))
@@ -175,6 +215,25 @@ void input_report_key(struct input_device *device, unsigned key, bool down)
 		return;
 	input_repeat_key(device, key, down);
 	input_deliver(device, &event);
+}
+
+/* Notes how the switch is; false if it was so already. */
+static bool follow_switch(struct input_device *device, enum input_switch which, bool on)
+{
+	irq_state_t state = spin_lock_irqsave(&state_lock);
+	uint64_t before = device->switches_on, bit = 1ull << which;
+
+	device->switches_on = on ? before | bit : before & ~bit;
+	spin_unlock_irqrestore(&state_lock, state);
+	return device->switches_on != before;
+}
+
+void input_report_switch(struct input_device *device, enum input_switch which, bool on)
+{
+	struct input_event event = { .kind = INPUT_SWITCH, .code = which, .value = on };
+
+	if (follow_switch(device, which, on))
+		input_deliver(device, &event);
 }
 
 void input_release_keys(struct input_device *device)

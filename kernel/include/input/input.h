@@ -21,6 +21,7 @@ enum input_kind {
 	INPUT_PLACE,  /* value, value2: from the left and the top, 0 to INPUT_PLACE_MAX */
 	INPUT_WHEEL,  /* value: steps away from the user */
 	INPUT_LAYOUT, /* the layout was changed; see input_read_layout() */
+	INPUT_SWITCH, /* code: enum input_switch; value: on. To readers of its device only */
 };
 
 #define INPUT_PLACE_MAX 0x7fff
@@ -45,6 +46,14 @@ enum input_device_kinds {
 	INPUT_HAS_WHEEL = 1 << 3,
 	INPUT_HAS_PLACES = 1 << 4,
 	INPUT_HAS_MORE_BUTTONS = 1 << 5, /* side and extra */
+	INPUT_HAS_POWER = 1 << 6,        /* the machine's button, and nothing else */
+	INPUT_HAS_SLEEP = 1 << 7,        /* the same */
+	INPUT_HAS_LID = 1 << 8,          /* the same */
+};
+
+/* Linux's numbers. */
+enum input_switch {
+	INPUT_SWITCH_LID = 0, /* on: closed */
 };
 
 struct evdev;
@@ -53,12 +62,17 @@ struct evdev;
 struct input_device {
 	const char *name; /* static */
 	unsigned kinds;   /* enum input_device_kinds */
+	/* Where programs are told that it is, static, and of which kind (abi/linux/input.h); NULL: at the
+	 * keyboard's controller. */
+	const char *place;
+	uint16_t product;
 	/* Shows the locks (INPUT_LED_...); thread context. NULL: has no lights. */
 	void (*set_leds)(struct input_device *device, unsigned leds);
 	/* input's: */
 	struct list_node node;
 	struct evdev *evdev; /* the node in /dev/input; NULL: there was no memory */
 	uint64_t keys_down[BITMAP_WORDS(KEY_COUNT)];
+	uint64_t switches_on;
 };
 
 /* Bits of set_leds. */
@@ -77,6 +91,7 @@ void input_device_remove(struct input_device *device);
 void input_report_key(struct input_device *device, unsigned key, bool down);
 void input_report_move(struct input_device *device, int right, int down, int wheel);
 void input_report_place(struct input_device *device, unsigned across, unsigned down);
+void input_report_switch(struct input_device *device, enum input_switch which, bool on);
 /* All keys of the device go up. */
 void input_release_keys(struct input_device *device);
 
@@ -92,10 +107,21 @@ void input_set_text_sink(input_text_sink *sink);
 enum input_command {
 	INPUT_SCROLL_UP,   /* shift and page up: half a screen back */
 	INPUT_SCROLL_DOWN, /* shift and page down */
-	INPUT_REBOOT,      /* ctrl, alt and delete */
+	INPUT_REBOOT,      /* ctrl, alt and delete: for the power sink */
 };
 typedef void input_command_sink(enum input_command command);
 void input_set_command_sink(input_command_sink *sink);
+
+/* What buttons and keys ask of the machine as a whole. Not told: that of a device that a program has
+ * for itself, or, if it has nothing else, that a program reads. */
+enum input_power {
+	INPUT_POWER_BUTTON, /* pressed; any keyboard may have one, too */
+	INPUT_SLEEP_BUTTON,
+	INPUT_LID_CLOSED,
+	INPUT_RESTART_KEYS, /* ctrl, alt and delete */
+};
+typedef void input_power_sink(enum input_power what);
+void input_set_power_sink(input_power_sink *sink);
 
 /* What programs ask of the keyboard by escape sequences (lib/term's modes). */
 enum input_mode {

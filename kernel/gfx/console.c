@@ -289,8 +289,7 @@ static void receive_command(enum input_command command)
 	case INPUT_SCROLL_DOWN:
 		scroll_view(-(int)console.rows / 2);
 		break;
-	case INPUT_REBOOT:
-		arch_reset();
+	case INPUT_REBOOT: /* not the console's */
 		break;
 	}
 }

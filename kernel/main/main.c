@@ -5,7 +5,6 @@
 #include "memory.h"
 
 #include <acpi/acpi.h>
-#include <acpi/device.h>
 #include <acpi/namespace.h>
 #include <acpi/sleep.h>
 #include <arch/boot.h>
@@ -33,6 +32,7 @@
 #include <mm/phys/slab.h>
 #include <mm/vm/aspace.h>
 #include <native/boot_info.h>
+#include <power/power.h>
 #include <proc/process.h>
 #include <sched/futex.h>
 #include <sched/provoke.h>
@@ -139,7 +139,7 @@ static void start_services(void)
 	devices_prepare(&platform);
 	acpi_start();
 	devices_start(&platform, &boot_info);
-	acpi_drivers_start();
+	power_start();
 }
 
 static _Noreturn void run_self_tests(void)

@@ -7,3 +7,5 @@ kernel-sources += $(addprefix kernel/power/,package.c battery_package.c supply_s
 unit-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c \
 	test/battery_package_test.c test/supply_test.c)
 $(HOST_OUT)/unit/obj/kernel/power/%: unit-flags += $(unit-kernel-flags)
+
+kernel-sources += $(addprefix kernel/power/,button.c down.c kstop.c power.c programs.c)

@@ -50,6 +50,17 @@ static bool must_keep(struct process *process, struct user_thread *target, signa
 	return blocked_by_all;
 }
 
+bool signal_is_heeded(struct process *process, int signal)
+{
+	irq_state_t state = spin_lock_irqsave(&process->lock);
+	bool heeded =
+		process->thread_count > 0 && !process->exiting &&
+		(!action_ignores(process, signal) || must_keep(process, NULL, signal_bit(signal)));
+
+	spin_unlock_irqrestore(&process->lock, state);
+	return heeded;
+}
+
 static bool wants(const struct user_thread *thread, int signal)
 {
 	signal_set_t bit = signal_bit(signal);

@@ -5,9 +5,9 @@
 #include <arch/cpu.h>
 #include <base/string.h>
 #include <core/log.h>
-#include <fs/mount.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/slab.h>
+#include <power/power.h>
 #include <proc/process.h>
 #include <proc/uname.h>
 #include <sched/statistics.h>
@@ -141,47 +141,36 @@ int64_t linux_syslog(const struct linux_call *call)
 
 #define REBOOT_MAGIC     0xfee1dead
 #define REBOOT_RESTART   0x01234567
+#define REBOOT_RESTART2  0xa1b2c3d4 /* with a word for firmware, which ours has no use for */
 #define REBOOT_HALT      0xcdef0123
 #define REBOOT_POWER_OFF 0x4321fedc
 #define REBOOT_CAD_ON    0x89abcdef
 #define REBOOT_CAD_OFF   0x00000000
 
-/* Where there is no way to switch off, or it failed. */
-static _Noreturn void halt_machine(void)
+/* The numbers that Linux takes, birthdays. */
+static bool is_second_magic(uint32_t value)
 {
-	log_notice("system", "the machine cannot be switched off: it is halted");
-	preempt_disable();
-	arch_stop_other_cpus();
-	arch_halt();
-}
-
-static void sync_everything(void)
-{
-	namespace_sync(namespace_current());
-	file_system_sync_detached();
+	return value == 672274793 || value == 85072278 || value == 369367448 || value == 537993216;
 }
 
 int64_t linux_reboot(const struct linux_call *call)
 {
 	if (!credentials_privileged(credentials_current()))
 		return -EPERM;
-	if (linux_unsigned(call, 0) != REBOOT_MAGIC)
+	if (linux_unsigned(call, 0) != REBOOT_MAGIC || !is_second_magic(linux_unsigned(call, 1)))
 		return -EINVAL;
 	switch (linux_unsigned(call, 2)) {
 	case REBOOT_CAD_ON:
 	case REBOOT_CAD_OFF:
+		power_set_restart_keys(linux_unsigned(call, 2) == REBOOT_CAD_ON);
 		return 0;
 	case REBOOT_RESTART:
-		sync_everything();
-		log_notice("system", "restart");
-		arch_reset();
-		return -EIO;
+	case REBOOT_RESTART2:
+		power_down(POWER_RESTART);
 	case REBOOT_HALT:
+		power_down(POWER_HALT);
 	case REBOOT_POWER_OFF:
-		sync_everything();
-		log_notice("system", "power off");
-		arch_power_off();
-		halt_machine();
+		power_down(POWER_OFF);
 	default:
 		return -EINVAL;
 	}

@@ -17,15 +17,20 @@ enum power_target {
  * after devices_start(). */
 void power_start(void);
 
-/* Writes all file systems, tells devices to write what they hold, and ends. Returns -EIO only where a
- * restart is not possible; what cannot be switched off is halted. Thread context, no lock held. Who may is
- * the caller's to check. */
-int power_down(enum power_target target);
+/* Has programs stand still, writes all file systems, tells devices to write what they hold, and ends. What
+ * cannot be switched off or restarted is halted. Thread context, no lock held. Who may is the caller's to
+ * check. */
+_Noreturn void power_down(enum power_target target);
 
 /* Asks init to end programs in order and then to switch off or restart, as a button does: SIGUSR2 or
  * SIGTERM (what busybox's and ours know). Any context. Where init has ended, or does not get that far in
- * 60 s, the machine goes down as power_down() does. */
+ * 60 s (power-patience=SECONDS on the command line), programs are ended
+ * and the machine goes down as by power_down(). */
 void power_ask(enum power_target target);
+
+/* What control, alt and delete do: have the machine restart as by power_ask() (at first), or tell init
+ * (SIGINT), which decides. */
+void power_set_restart_keys(bool restart);
 
 /* True if the machine can sleep so that memory stays (S3). */
 bool power_can_suspend(void);

@@ -172,6 +172,9 @@ void signal_force(const struct signal_info *info);
 /* Convenience: code SIGNAL_KERNEL. */
 void signal_send_kernel(struct process *process, int signal);
 
+/* True if `process` does something about the signal: it does not ignore it, or waits for it. Any context. */
+bool signal_is_heeded(struct process *process, int signal);
+
 /* Sets `action` (NULL: none) and returns the old one. -EINVAL for KILL, STOP and bad numbers. */
 int signal_set_action(int signal, const struct signal_action *action, struct signal_action *old);
 /* Changes the current thread's mask; KILL and STOP stay clear. */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Between the files of kernel/power that serve requests. */
+#pragma once
+
+#include <power/power.h>
+
+/* Has the machine suspended, if it can be. Any context. */
+void power_ask_suspend(void);
+/* Ends all programs but init, which is not up to it: they get SIGTERM, and a while later SIGKILL. */
+void power_end_programs(void);
+/* Fixed buttons become input devices. */
+void power_buttons_start(void);

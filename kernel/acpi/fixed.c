@@ -61,17 +61,28 @@ bool acpi_fixed_map(void)
 	return mapped;
 }
 
-/* Counts one, and returns what serves it; NULL: nothing, or not any more. */
-static void (*take(unsigned event, void **argument))(void *)
+/* Counts one; true: it comes too often, and is disabled now. Under the lock. */
+static bool count_event(unsigned event)
 {
-	if (acpi_rate_exceeds(&events[event].rate, ACPI_STORM_METHOD)) {
-		enabled &= ~(1u << event);
-		write_enable(enabled);
-		events[event].handle = NULL;
+	if (!acpi_rate_exceeds(&events[event].rate, ACPI_STORM_METHOD))
+		return false;
+	enabled &= ~(1u << event);
+	write_enable(enabled);
+	events[event].handle = NULL;
+	return true;
+}
+
+static void serve(unsigned event)
+{
+	irq_state_t state = spin_lock_irqsave(&acpi_event_lock);
+	bool given_up = count_event(event);
+	void (*handle)(void *argument) = events[event].handle, *argument = events[event].argument;
+
+	spin_unlock_irqrestore(&acpi_event_lock, state);
+	if (given_up)
 		log_warning("acpi", "fixed event %u comes too often: not served any more", event);
-	}
-	*argument = events[event].argument;
-	return events[event].handle;
+	if (handle)
+		handle(argument);
 }
 
 bool acpi_fixed_interrupt(void)
@@ -88,15 +99,8 @@ bool acpi_fixed_interrupt(void)
 		return true;
 	}
 	spin_unlock_irqrestore(&acpi_event_lock, state);
-	for (uint32_t left = pending; left; left &= left - 1) {
-		void (*handle)(void *argument), *argument;
-
-		state = spin_lock_irqsave(&acpi_event_lock);
-		handle = take(bit_lowest(left), &argument);
-		spin_unlock_irqrestore(&acpi_event_lock, state);
-		if (handle)
-			handle(argument);
-	}
+	for (uint32_t left = pending; left; left &= left - 1)
+		serve(bit_lowest(left));
 	return pending != 0;
 }
 

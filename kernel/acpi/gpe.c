@@ -100,55 +100,74 @@ void acpi_gpe_map(void)
 	map_block(1);
 }
 
+enum service { NOTHING, METHOD, HANDLER, GIVEN_UP };
+
 /* What is to be done about an event that came. Under the lock. */
-static struct gpe *take(unsigned gpe, bool *method)
+static enum service take(struct gpe *event, unsigned gpe)
 {
-	struct gpe *event = gpe_find(gpe);
 	uint32_t limit;
 
-	if (!event || event->masked || event->given_up)
-		return NULL;
+	if (event->masked || event->given_up)
+		return NOTHING;
 	event->masked = true;
 	if (sleep_state) { /* served after waking, by what its status says then */
 		acpi_events_set_woken();
 		update_enable(gpe);
-		return NULL;
+		return NOTHING;
 	}
 	limit = event->handle ? ACPI_STORM_HANDLER : ACPI_STORM_METHOD;
-	if (acpi_rate_exceeds(&event->rate, limit)) {
-		event->given_up = true;
-		log_warning("acpi", "GPE 0x%02x comes too often: not served any more", gpe);
-	}
+	event->given_up = acpi_rate_exceeds(&event->rate, limit);
 	update_enable(gpe);
 	if (event->edge)
 		clear_status(gpe);
 	if (event->given_up)
-		return NULL;
-	*method = !event->handle;
-	if (event->handle)
+		return GIVEN_UP;
+	if (event->handle) {
 		event->running++;
-	else
-		bitmap_set(pending_methods, gpe);
-	return event;
+		return HANDLER;
+	}
+	bitmap_set(pending_methods, gpe);
+	return METHOD;
 }
 
-static void serve(unsigned gpe)
+static void call_handler(struct gpe *event, void (*handle)(void *argument), void *argument)
 {
-	irq_state_t state = spin_lock_irqsave(&acpi_event_lock);
-	bool method = false;
-	struct gpe *event = take(gpe, &method);
-	void (*handle)(void *argument) = event ? event->handle : NULL;
-	void *argument = event ? event->argument : NULL;
+	irq_state_t state;
 
-	spin_unlock_irqrestore(&acpi_event_lock, state);
-	if (method)
-		acpi_event_thread_wake();
-	if (!handle)
-		return;
 	handle(argument);
 	state = spin_lock_irqsave(&acpi_event_lock);
 	event->running--;
 	spin_unlock_irqrestore(&acpi_event_lock, state);
+}
+
+static void serve(unsigned gpe)
+{
+	struct gpe *event = gpe_find(gpe);
+	void (*handle)(void *argument);
+	enum service service;
+	irq_state_t state;
+	void *argument;
+
+	if (!event)
+		return;
+	state = spin_lock_irqsave(&acpi_event_lock);
+	service = take(event, gpe);
+	handle = event->handle;
+	argument = event->argument;
+	spin_unlock_irqrestore(&acpi_event_lock, state);
+	switch (service) {
+	case NOTHING:
+		break;
+	case METHOD:
+		acpi_event_thread_wake();
+		break;
+	case HANDLER:
+		call_handler(event, handle, argument);
+		break;
+	case GIVEN_UP:
+		log_warning("acpi", "GPE 0x%02x comes too often: not served any more", gpe);
+		break;
+	}
 }
 
 bool acpi_gpe_interrupt(void)

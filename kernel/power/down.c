@@ -9,6 +9,7 @@
 #include <acpi/sleep.h>
 #include <arch/cpu.h>
 #include <core/log.h>
+#include <dev/dev.h>
 #include <fs/mount.h>
 #include <proc/freeze.h>
 #include <sched/thread.h>
@@ -53,6 +54,7 @@ void power_down(enum power_target target)
 	if (programs_freeze(clock_deadline_after(FREEZE_PATIENCE_NS)))
 		log_warning("power", "some programs do not stand still");
 	file_systems_end();
+	devices_shut_down();
 	if (target == POWER_OFF && acpi_sleep_prepare(OFF_STATE))
 		log_info("power", "firmware is not told that the machine is switched off");
 	end(target);

@@ -6,10 +6,27 @@
 #include <acpi/device.h>
 #include <acpi/namespace.h>
 
-/* Maps the table at a physical address; NULL if its length or checksum is wrong. */
-const struct acpi_header *acpi_map_table(uint64_t physical);
+/* --- Static tables --- */
+
+#define ACPI_TABLE_MAX 256
+
+/* Before the first table is read. */
+void acpi_table_read_init(void);
+/* A copy of the table at a physical address; NULL (said in the log): its place, length or checksum is wrong,
+ * or it overlaps one that was read before. */
+const struct acpi_header *acpi_read_table(uint64_t physical);
+/* Undoes it, for the one that was read last. */
+void acpi_drop_table(const struct acpi_header *table);
+/* Says so in the log, unless that was said often enough. */
+void acpi_complain_of_table(uint64_t physical, const char *what);
+/* Copies from memory that is not the kernel's, or lies lowest. False: there is none. */
+bool must_check acpi_read_physical(uint64_t physical, void *buffer, size_t size);
+bool acpi_checksum_is_right(const void *data, size_t length);
 /* Loads the table list. False: there is none. */
 bool acpi_load(uint64_t rsdp);
+struct platform;
+/* Takes out what cannot be. */
+void acpi_check_platform(struct platform *platform);
 /* The sleep types of S5 from the DSDT's \_S5 package. */
 bool acpi_soft_off_types(const struct acpi_header *dsdt, uint8_t *type_a, uint8_t *type_b);
 

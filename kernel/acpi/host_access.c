@@ -55,13 +55,6 @@ const struct acpi_pci_access *acpi_pci_access(void)
 	return pci_access;
 }
 
-bool acpi_memory_reachable(uint64_t physical, uint64_t size)
-{
-	uint64_t end = (uint64_t)1 << arch_physical_bits();
-
-	return physical < end && size <= end - physical && !frame_memory_within(physical, size);
-}
-
 static int refuse(const struct aml_access *access)
 {
 	if (!refused)

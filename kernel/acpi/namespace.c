@@ -8,7 +8,6 @@
 #include <base/string.h>
 #include <core/command_line.h>
 #include <core/log.h>
-#include <mm/phys/kernel_map.h>
 #include <time/clock.h>
 
 #define PIC_MODE_APIC 1
@@ -124,20 +123,14 @@ bool acpi_element_integer(const struct aml_object *package, unsigned index, uint
 	return true;
 }
 
-/* The interpreter reads a copy, as firmware's code could write to the table itself. */
 static bool load_table(const struct acpi_header *table)
 {
-	struct acpi_header *copy = kernel_vmalloc(table->length);
-	int error = -AML_E_NO_MEMORY;
+	int error = aml_load(instance, table, table->length);
 
-	if (copy) {
-		memcpy(copy, table, table->length);
-		error = aml_load(instance, copy, copy->length);
-	}
 	if (error)
 		log_warning("acpi", "%.4s %.8s: %s", table->signature, table->oem_table_id,
 			    aml_error_name(error));
-	return copy != NULL;
+	return !error;
 }
 
 /* How many there are. */

@@ -239,6 +239,7 @@ void acpi_read_platform(uint64_t rsdp, struct platform *platform)
 	read_madt(platform);
 	read_fadt(platform);
 	read_others(platform);
+	acpi_check_platform(platform);
 	log_info("acpi", "%u CPUs, %u I/O APICs, HPET %s, PCI Express configuration space %s",
 		 platform->cpu_count, platform->controller_count,
 		 platform->hpet_base ? "yes" : "no", platform->ecam_count ? "yes" : "no");

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 kernel-sources += $(aml-sources)
 kernel-sources += $(addprefix kernel/acpi/,namespace.c host.c host_access.c device.c driver.c notify.c resources.c)
-kernel-sources += kernel/acpi/tables.c kernel/acpi/platform.c kernel/acpi/soft_off.c
+kernel-sources += kernel/acpi/tables.c kernel/acpi/table_read.c kernel/acpi/platform.c kernel/acpi/platform_check.c kernel/acpi/soft_off.c
 kernel-sources += $(addprefix kernel/acpi/,fadt.c register.c control.c facs.c sleep.c event.c event_thread.c fixed.c gpe.c gpe_method.c global_lock.c)
 
 unit-sources += $(addprefix kernel/acpi/,tables.c platform.c soft_off.c test/acpi_test.c)
+unit-sources += $(addprefix kernel/acpi/,table_read.c platform_check.c test/tables_test.c test/memory.c test/make.c)
 unit-sources += kernel/acpi/fadt.c
 $(HOST_OUT)/unit/obj/kernel/acpi/%: unit-flags += $(unit-kernel-flags)
 kernel-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c)

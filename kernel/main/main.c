@@ -84,7 +84,7 @@ static void start_memory(void)
 
 static void start_cpus(void)
 {
-	acpi_read_platform(boot_info.rsdp, &platform);
+	acpi_read_platform(command_line_get_u64("acpi_rsdp", boot_info.rsdp), &platform);
 	acpi_power_init();
 	arch_set_firmware_power(acpi_reset, acpi_soft_off);
 	arch_platform_init(&platform);

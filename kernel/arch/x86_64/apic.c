@@ -9,9 +9,10 @@
 #include <core/panic.h>
 #include <mm/phys/kernel_map.h>
 
-#define APIC_BROADCAST   0xff
-#define APIC_BASE_X2APIC (1u << 10)
-#define APIC_BASE_ENABLE (1u << 11)
+#define APIC_BROADCAST    0xff
+#define APIC_BASE_X2APIC  (1u << 10)
+#define APIC_BASE_ADDRESS 0x000ffffffffff000ull
+#define APIC_BASE_ENABLE  (1u << 11)
 
 enum apic_register {
 	APIC_ID = 0x20,
@@ -62,6 +63,11 @@ void machine_apic_init(uint64_t physical_base)
 {
 	x2apic = cpuid_has(CPUID_X2APIC);
 	if (!x2apic) {
+		/* The CPU knows better than firmware's tables. */
+		uint64_t actual = msr_read(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
+
+		if (actual)
+			physical_base = actual;
 		registers = kernel_map_device(physical_base, 4096, MMU_UNCACHED);
 		if (!registers)
 			panic("no room to map the local APIC");

@@ -26,6 +26,7 @@
 #define CALIBRATION_NS     5000000ull
 #define CALIBRATION_TRIES  5
 #define STANDSTILL_CYCLES  20000000000ull /* some seconds */
+#define STANDSTILL_PROBE   100000000ull   /* some ten milliseconds */
 #define PIT_HZ             1193182ull
 #define PIT_CHANNEL_2      0x42
 #define PIT_COMMAND        0x43
@@ -178,12 +179,31 @@ static void ask_cpuid(void)
 		tsc_frequency = (uint64_t)ratio.c * ratio.b / ratio.a;
 }
 
+/* What tables tell of may not be there, or stand still. */
+static bool moves(const struct reference *reference)
+{
+	uint64_t start = reference->read(reference), begin = arch_cycles();
+
+	while (arch_cycles() - begin < STANDSTILL_PROBE)
+		if (reference->read(reference) != start)
+			return true;
+	log_warning("timer", "a clock that firmware tells of stands still");
+	return false;
+}
+
+static void choose_reference(const struct platform *platform, struct reference *reference)
+{
+	if (use_hpet(platform, reference) && moves(reference))
+		return;
+	if (!use_pm_timer(platform, reference) || !moves(reference))
+		use_pit(reference);
+}
+
 void machine_timer_init(const struct platform *platform)
 {
 	struct reference reference = { 0 };
 
-	if (!use_hpet(platform, &reference) && !use_pm_timer(platform, &reference))
-		use_pit(&reference);
+	choose_reference(platform, &reference);
 	measure(&reference);
 	ask_cpuid();
 	if (tsc_frequency == 0 || apic_frequency == 0)

@@ -13,9 +13,12 @@ struct platform;
  * and fills `platform` from MADT, FADT, HPET and MCFG. Needs the kernel heap and maps. */
 void acpi_read_platform(uint64_t rsdp, struct platform *platform);
 
-/* The mapped table with the signature (its n-th instance), or NULL. Tables stay mapped. */
+/* The table with the signature (its n-th instance), or NULL; the DSDT is one of them. Copies of what firmware
+ * has, checked, which stay and never change. */
 struct acpi_header;
 const struct acpi_header *acpi_find_table(const char signature[4], unsigned instance);
+/* Table `index`, from 0, in the order of the list; NULL: there are no more. */
+const struct acpi_header *acpi_table_at(unsigned index);
 
 /* Common header of all tables (ACPI 6.5, 5.2.6), which may lie at any address. */
 struct acpi_header {

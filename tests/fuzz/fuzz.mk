@@ -19,6 +19,7 @@ fuzz-targets += region
 fuzz-targets += keymap
 fuzz-targets += atlas
 fuzz-targets += aml
+fuzz-targets += tables
 
 # The terminal's emulator, where it is built.
 fuzz-targets += $(if $(vterm-library),terminal)
@@ -59,6 +60,14 @@ $(fuzz-pci-objects) $(fuzz-out)/obj/tests/fuzz/pci_fuzz.c.o: fuzz-flags += -ffre
 	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
 $(fuzz-out)/pci: $(fuzz-pci-objects)
 -include $(fuzz-pci-objects:.o=.d)
+
+# The static ACPI tables.
+fuzz-tables-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix kernel/acpi/,tables.c table_read.c platform.c \
+	platform_check.c soft_off.c test/memory.c test/make.c))
+$(fuzz-tables-objects) $(fuzz-out)/obj/tests/fuzz/tables_fuzz.c.o: fuzz-flags += -ffreestanding \
+	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
+$(fuzz-out)/tables: $(fuzz-tables-objects)
+-include $(fuzz-tables-objects:.o=.d)
 
 # HMFS on volumes in memory, with the tests' contents in them.
 fuzz-hmfs-objects := $(patsubst %,$(fuzz-out)/obj/%.o,lib/hmfs/test/memory_device.c \

@@ -63,7 +63,7 @@ $(fuzz-out)/pci: $(fuzz-pci-objects)
 
 # The static ACPI tables.
 fuzz-tables-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix kernel/acpi/,tables.c table_read.c platform.c \
-	platform_check.c soft_off.c test/memory.c test/make.c))
+	platform_check.c soft_off.c fadt.c test/memory.c test/make.c))
 $(fuzz-tables-objects) $(fuzz-out)/obj/tests/fuzz/tables_fuzz.c.o: fuzz-flags += -ffreestanding \
 	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
 $(fuzz-out)/tables: $(fuzz-tables-objects)

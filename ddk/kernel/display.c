@@ -191,6 +191,16 @@ void ddk_display_remove(struct ddk_display *display)
 	kfree(display);
 }
 
+void ddk_display_suspend(struct ddk_display *display)
+{
+	display_suspend(&display->display);
+}
+
+void ddk_display_resume(struct ddk_display *display)
+{
+	display_resume(&display->display);
+}
+
 void *ddk_display_context(const struct ddk_display *display)
 {
 	return display->context;

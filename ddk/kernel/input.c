@@ -49,6 +49,11 @@ void ddk_input_destroy(struct ddk_input *input)
 	kfree(input);
 }
 
+void ddk_input_resumed(struct ddk_input *input)
+{
+	input_device_resumed(&input->device);
+}
+
 void *ddk_input_context(const struct ddk_input *input)
 {
 	return input->context;

@@ -65,7 +65,10 @@ int mock_display_set_mode(struct ddk_display *display, unsigned index)
 {
 	struct ddk_display_description *description = &display->description;
 	struct ddk_framebuffer framebuffer;
-	int error = display->ops->set_mode(display, description->modes[index], &framebuffer);
+	int error;
+
+	EXPECT(!display->suspended);
+	error = display->ops->set_mode(display, description->modes[index], &framebuffer);
 
 	if (error)
 		return error;
@@ -80,6 +83,7 @@ void mock_display_flush(struct ddk_display *display, uint32_t left, uint32_t top
 {
 	struct ddk_display_area area = { left, top, right, bottom };
 
+	EXPECT(!display->suspended);
 	display->ops->flush(display, &area, 1);
 }
 
@@ -127,8 +131,28 @@ int ddk_display_add(struct device *device, const struct ddk_display_description 
 void ddk_display_remove(struct ddk_display *display)
 {
 	EXPECT_EQUAL(mock_locks_held + mock_mutexes_held, 0);
+	EXPECT(!display->suspended);
 	list_remove(&display->node);
 	free(display);
+}
+
+void ddk_display_suspend(struct ddk_display *display)
+{
+	EXPECT_EQUAL(mock_locks_held + mock_mutexes_held, 0);
+	EXPECT(!display->suspended);
+	display->suspended = true;
+}
+
+/* Draws, as the class does. */
+void ddk_display_resume(struct ddk_display *display)
+{
+	const struct ddk_framebuffer *framebuffer = &display->description.framebuffer;
+
+	EXPECT_EQUAL(mock_locks_held + mock_mutexes_held, 0);
+	EXPECT(display->suspended);
+	display->suspended = false;
+	if (display->ops->flush)
+		mock_display_flush(display, 0, 0, framebuffer->width, framebuffer->height);
 }
 
 void *ddk_display_context(const struct ddk_display *display)

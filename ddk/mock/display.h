@@ -12,6 +12,7 @@ struct ddk_display {
 	const struct ddk_display_ops *ops;
 	void *context;
 	unsigned changes; /* how often its modes changed */
+	bool suspended;
 };
 
 /* What firmware and the user say; width 0: nothing. Reset by mock_start(). */

@@ -26,6 +26,13 @@ void ddk_input_destroy(struct ddk_input *input)
 	ddk_free(input);
 }
 
+void ddk_input_resumed(struct ddk_input *input)
+{
+	EXPECT_EQUAL(mock_locks_held + mock_mutexes_held, 0);
+	input->resumed++;
+	input->down = false;
+}
+
 void *ddk_input_context(const struct ddk_input *input)
 {
 	return input->context;

@@ -85,6 +85,7 @@ struct ddk_input {
 	bool down;
 	int right, moved_down, wheel;
 	unsigned across, place_down;
+	unsigned resumed; /* how often it woke */
 };
 
 /* Starts afresh with this device, the only one there is. */

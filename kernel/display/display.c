@@ -28,6 +28,8 @@ static const struct display_owner *first_owner;
 /* Who becomes it when the work gets to run. */
 static const struct display_owner *_Atomic next_owner;
 static struct work owner_work;
+/* Why the owner draws nothing: displays that sleep, a change of mode. Under owner_lock. */
+static unsigned hide_count;
 
 /* The list, in order of number; its changes need owner_lock too. */
 static struct spinlock registry_lock = SPINLOCK_INIT(RANK_LEAF, "displays");
@@ -67,6 +69,36 @@ static void tell_changed(void)
 		first_owner->changed();
 }
 
+/* Under owner_lock. */
+static void hide_owner(void)
+{
+	if (hide_count++ == 0 && current_owner)
+		current_owner->hidden();
+}
+
+static void show_owner(void)
+{
+	if (--hide_count == 0 && current_owner)
+		current_owner->shown();
+}
+
+void display_suspend(struct display *display)
+{
+	(void)display;
+	mutex_lock(&owner_lock);
+	hide_owner();
+	mutex_unlock(&owner_lock);
+}
+
+void display_resume(struct display *display)
+{
+	(void)display;
+	mutex_lock(&owner_lock);
+	tell_changed();
+	show_owner();
+	mutex_unlock(&owner_lock);
+}
+
 void display_set_owner(const struct display_owner *owner)
 {
 	const struct display_owner *before;
@@ -76,11 +108,12 @@ void display_set_owner(const struct display_owner *owner)
 	if (!first_owner)
 		first_owner = owner;
 	if (before != owner) {
-		if (before)
+		if (before && hide_count == 0)
 			before->hidden();
 		current_owner = owner;
 		owner->changed();
-		owner->shown();
+		if (hide_count == 0)
+			owner->shown();
 	}
 	mutex_unlock(&owner_lock);
 }
@@ -254,15 +287,12 @@ static int change_mode(struct display *display, unsigned index)
 /* Under owner_lock. */
 static int change_mode_of_owner(struct display *display, unsigned index)
 {
-	const struct display_owner *owner = current_owner;
 	int error;
 
-	if (owner)
-		owner->hidden();
+	hide_owner();
 	error = change_mode(display, index);
 	tell_changed();
-	if (owner)
-		owner->shown();
+	show_owner();
 	if (!error)
 		log_info("display", "%u: %u x %u", display->number, display->framebuffer.width,
 			 display->framebuffer.height);
@@ -276,6 +306,8 @@ int display_set_mode(struct display *display, unsigned index)
 	mutex_lock(&owner_lock);
 	if (index >= display->mode_count)
 		error = -EINVAL;
+	else if (index != display->mode && hide_count > 0)
+		error = -EAGAIN;
 	else if (index != display->mode)
 		error = change_mode_of_owner(display, index);
 	mutex_unlock(&owner_lock);

@@ -232,3 +232,29 @@ KTEST(display, owner_changes_soon)
 	display_set_owner(&listener);
 	end(before);
 }
+
+/* Whatever happens meanwhile, nobody draws before the last one is awake. */
+KTEST(display, sleeps_and_wakes)
+{
+	const struct display_owner *before = begin();
+	struct display one = make_display(&flexible_ops), two = make_display(&fixed_ops);
+
+	ktest_expect(display_add(&one) == 0 && display_add(&two) == 0);
+	heard[0] = '\0';
+	display_suspend(&one);
+	ktest_expect(strcmp(heard, "h") == 0);
+	display_suspend(&two);
+	ktest_expect(strcmp(heard, "h") == 0);
+	ktest_expect(display_set_mode(&one, 1) == -EAGAIN);
+	display_resume(&one);
+	ktest_expect(strcmp(heard, "hc") == 0);
+	display_set_owner(before);
+	display_set_owner(&listener);
+	ktest_expect(strcmp(heard, "hcc") == 0);
+	display_resume(&two);
+	ktest_expect(strcmp(heard, "hcccs") == 0);
+	ktest_expect(display_set_mode(&one, 1) == 0);
+	display_remove(&one);
+	display_remove(&two);
+	end(before);
+}

@@ -47,6 +47,12 @@ void input_device_add(struct input_device *device)
 	input_show_locks();
 }
 
+void input_device_resumed(struct input_device *device)
+{
+	input_release_keys(device);
+	input_show_locks();
+}
+
 void input_device_remove(struct input_device *device)
 {
 	mutex_lock(&devices_lock);

@@ -74,6 +74,11 @@ int must_check ddk_display_add(struct device *device,
 void ddk_display_remove(struct ddk_display *display);
 void *ddk_display_context(const struct ddk_display *display);
 
+/* The device is about to sleep: none of the display's operations runs on return, nor later, and nobody draws,
+ * until ddk_display_resume(), after which everything is drawn anew. It is resumed before it is removed. Thread context, no lock held. */
+void ddk_display_suspend(struct ddk_display *display);
+void ddk_display_resume(struct ddk_display *display);
+
 /* What is connected has other modes now, of which it prefers modes[preferred]; set_mode follows. The list
  * keeps the present mode. Thread context, no lock held. */
 void ddk_display_modes_changed(struct ddk_display *display, const struct ddk_display_mode *modes,

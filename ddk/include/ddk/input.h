@@ -40,6 +40,10 @@ int must_check ddk_input_create(struct device *device, const char *name,
 void ddk_input_destroy(struct ddk_input *input);
 void *ddk_input_context(const struct ddk_input *input);
 
+/* The device has slept: its keys go up, and its lights are set anew. Thread context, no lock held; it reports
+ * nothing meanwhile. */
+void ddk_input_resumed(struct ddk_input *input);
+
 /* All below: any context, no ddk_lock held, one call at a time for each input. */
 
 /* A key or button went down (also when it repeats by itself) or up. Numbers that do not exist

@@ -31,6 +31,7 @@ enum bochs_register {
 	REGISTER_VIRTUAL_WIDTH = 6,
 	REGISTER_OFFSET_X = 8,
 	REGISTER_OFFSET_Y = 9,
+	REGISTER_COUNT,
 };
 
 #define ID_MASK       0xfff0
@@ -50,7 +51,8 @@ struct bochs {
 	struct device *device;
 	struct ddk_region registers, pixels;
 	struct ddk_display *display;
-	struct ddk_display_mode mode; /* the class asks for one change at a time */
+	struct ddk_display_mode mode;   /* the class asks for one change at a time */
+	uint16_t saved[REGISTER_COUNT]; /* while it sleeps */
 };
 
 static uint16_t read_register(const struct bochs *bochs, enum bochs_register number)
@@ -236,6 +238,47 @@ static void remove(struct device *device)
 	release(bochs);
 }
 
+/* --- Sleep --- */
+
+/* The mode may be firmware's, of which not all is known: so registers are saved as they are. */
+static int suspend(struct device *device)
+{
+	struct bochs *bochs = ddk_device_state(device);
+
+	ddk_display_suspend(bochs->display);
+	for (unsigned i = REGISTER_WIDTH; i < REGISTER_COUNT; i++)
+		bochs->saved[i] = read_register(bochs, i);
+	return 0;
+}
+
+static void write_saved(const struct bochs *bochs)
+{
+	/* These after the mode is on: switching it on sets them, too. */
+	static const enum bochs_register last[] = { REGISTER_VIRTUAL_WIDTH, REGISTER_OFFSET_X,
+						    REGISTER_OFFSET_Y };
+	static const enum bochs_register first[] = { REGISTER_WIDTH, REGISTER_HEIGHT,
+						     REGISTER_DEPTH, REGISTER_BANK };
+
+	write_register(bochs, REGISTER_ENABLE, 0);
+	for (size_t i = 0; i < array_length(first); i++)
+		write_register(bochs, first[i], bochs->saved[first[i]]);
+	write_register(bochs, REGISTER_ENABLE, bochs->saved[REGISTER_ENABLE]);
+	for (size_t i = 0; i < array_length(last); i++)
+		write_register(bochs, last[i], bochs->saved[last[i]]);
+	ddk_write8(&bochs->registers, VGA_ATTRIBUTE, VGA_ATTRIBUTE_SHOW);
+}
+
+static int resume(struct device *device)
+{
+	struct bochs *bochs = ddk_device_state(device);
+	bool here = (read_register(bochs, REGISTER_ID) & ID_MASK) == ID_VALUE;
+
+	if (here)
+		write_saved(bochs);
+	ddk_display_resume(bochs->display);
+	return here ? 0 : -ENODEV;
+}
+
 static const struct driver_match matches[] = { MATCH_PCI(0x1234, 0x1111) };
 
 DRIVER(bochs_display) = {
@@ -246,4 +289,6 @@ DRIVER(bochs_display) = {
 	.match_count = array_length(matches),
 	.probe = probe,
 	.remove = remove,
+	.suspend = suspend,
+	.resume = resume,
 };

@@ -125,6 +125,19 @@ static bool take_answers(struct gpu *gpu)
 	return gpu->pending == 0 || gpu->control.ring.broken;
 }
 
+int gpu_control_restart(struct gpu *gpu)
+{
+	int error;
+
+	ddk_lock_acquire(&gpu->control_lock);
+	while (virtqueue_take_back(&gpu->control.ring))
+		;
+	gpu->pending = 0;
+	error = virtio_queue_restart(&gpu->control);
+	ddk_lock_release(&gpu->control_lock);
+	return error;
+}
+
 void gpu_control_interrupt(struct gpu *gpu)
 {
 	bool over;

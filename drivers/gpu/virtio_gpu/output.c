@@ -72,12 +72,31 @@ static void destroy_picture(struct gpu *gpu, struct gpu_picture *picture)
 	*picture = (struct gpu_picture){ 0 };
 }
 
+/* Tells the host of the picture, under a new number. -ENOMEM, -EIO (it may have the number). */
+static int tell_picture(struct gpu *gpu, struct gpu_picture *picture)
+{
+	uint32_t count = list_pieces(&picture->memory, NULL);
+	struct ddk_dma pieces;
+	int error;
+
+	if (count > PIECES_MAX)
+		return -ENOMEM;
+	error = ddk_dma_allocate(gpu->device, count * sizeof(struct gpu_piece), 0, &pieces);
+	if (error)
+		return error;
+	(void)list_pieces(&picture->memory, pieces.memory);
+	gpu_begin(gpu);
+	picture->number = ++gpu->next_picture;
+	error = send_picture(gpu, picture, &pieces, count);
+	gpu_end(gpu);
+	ddk_dma_free(&pieces);
+	return error;
+}
+
 /* A picture of this size, which nobody shows. */
 static int create_picture(struct gpu *gpu, struct ddk_display_mode mode,
 			  struct gpu_picture *picture)
 {
-	struct ddk_dma pieces = { 0 };
-	uint32_t count;
 	int error;
 
 	*picture = (struct gpu_picture){ .width = mode.width, .height = mode.height };
@@ -85,22 +104,11 @@ static int create_picture(struct gpu *gpu, struct ddk_display_mode mode,
 		gpu->device, (size_t)mode.width * mode.height * GPU_PIXEL_BYTES, &picture->memory);
 	if (error)
 		return error;
-	count = list_pieces(&picture->memory, NULL);
-	error = count > PIECES_MAX ? -ENOMEM
-				   : ddk_dma_allocate(gpu->device, count * sizeof(struct gpu_piece),
-						      0, &pieces);
-	if (error) {
-		ddk_dma_buffer_free(&picture->memory);
-		return error;
-	}
-	(void)list_pieces(&picture->memory, pieces.memory);
-	gpu_begin(gpu);
-	picture->number = ++gpu->next_picture;
-	error = send_picture(gpu, picture, &pieces, count);
-	gpu_end(gpu);
-	ddk_dma_free(&pieces);
-	if (error)
+	error = tell_picture(gpu, picture);
+	if (error && picture->number)
 		destroy_picture(gpu, picture);
+	else if (error)
+		ddk_dma_buffer_free(&picture->memory);
 	return error;
 }
 
@@ -273,6 +281,16 @@ void gpu_output_stop(struct gpu_output *output)
 		ddk_warning(output->gpu->device, "output %u cannot be switched off",
 			    output->number);
 	destroy_picture(output->gpu, &output->picture);
+}
+
+int gpu_output_restore(struct gpu_output *output)
+{
+	int error;
+
+	if (output->picture.number == 0)
+		return 0;
+	error = tell_picture(output->gpu, &output->picture);
+	return error ? error : show_picture(output, &output->picture);
 }
 
 void gpu_output_prefer(struct gpu_output *output, struct ddk_display_mode preferred)

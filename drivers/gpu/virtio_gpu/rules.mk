@@ -4,3 +4,6 @@ kernel-sources += drivers/gpu/virtio_gpu/control.c drivers/gpu/virtio_gpu/output
 kernel-sources += drivers/gpu/virtio_gpu/virtio_gpu.c
 unit-sources += drivers/gpu/virtio_gpu/control.c drivers/gpu/virtio_gpu/output.c
 unit-sources += drivers/gpu/virtio_gpu/test/virtio_gpu_test.c
+
+kernel-sources += drivers/gpu/virtio_gpu/sleep.c
+unit-sources += drivers/gpu/virtio_gpu/sleep.c

@@ -113,6 +113,13 @@ static int start_outputs(struct gpu *gpu)
 
 /* --- set-up --- */
 
+int gpu_watch_config(struct gpu *gpu)
+{
+	bool apart = ddk_irq_count(gpu->device) > 1;
+
+	return virtio_watch_config(&gpu->virtio, apart ? CONFIG_INTERRUPT : QUEUE_INTERRUPT);
+}
+
 static int connect_interrupts(struct gpu *gpu)
 {
 	bool apart = ddk_irq_count(gpu->device) > 1;
@@ -121,10 +128,7 @@ static int connect_interrupts(struct gpu *gpu)
 
 	if (!error && apart)
 		error = ddk_irq_connect(gpu->device, CONFIG_INTERRUPT, handle_config, gpu);
-	if (!error)
-		error = virtio_watch_config(&gpu->virtio,
-					    apart ? CONFIG_INTERRUPT : QUEUE_INTERRUPT);
-	return error;
+	return error ? error : gpu_watch_config(gpu);
 }
 
 /* How many commands a batch may have, so that those of a panic always find room. */
@@ -256,4 +260,6 @@ DRIVER(virtio_gpu) = {
 	.match_count = array_length(matches),
 	.probe = probe,
 	.remove = remove,
+	.suspend = gpu_suspend,
+	.resume = gpu_resume,
 };

@@ -93,6 +93,8 @@ int must_check gpu_send(struct gpu *gpu, const struct ddk_dma *more);
 void gpu_end(struct gpu *gpu);
 /* Asks for the outputs; `info` is a copy. -EIO. */
 int must_check gpu_read_display_info(struct gpu *gpu, struct gpu_display_info *info);
+/* Sets up the queue of a device that has been stopped. -ENODEV. */
+int must_check gpu_control_restart(struct gpu *gpu);
 /* Looks at the queue after an interrupt. */
 void gpu_control_interrupt(struct gpu *gpu);
 /* In a panic: sends two commands and polls for their answers. */
@@ -105,5 +107,17 @@ void gpu_send_in_panic(struct gpu *gpu, const struct gpu_transfer *transfer,
 int must_check gpu_output_start(struct gpu_output *output, struct ddk_display_mode preferred);
 /* Takes the display away. One that is off is left alone. */
 void gpu_output_stop(struct gpu_output *output);
+/* The host has forgotten everything: shows the output's picture, if it has one, again. */
+int must_check gpu_output_restore(struct gpu_output *output);
 /* The host wants a size, perhaps another one than before. */
 void gpu_output_prefer(struct gpu_output *output, struct ddk_display_mode preferred);
+
+/* --- virtio_gpu.c --- */
+
+/* Has the device report changes of its configuration. -ENODEV. */
+int must_check gpu_watch_config(struct gpu *gpu);
+
+/* --- sleep.c: see struct driver --- */
+
+int gpu_suspend(struct device *device);
+int gpu_resume(struct device *device);

@@ -63,6 +63,14 @@ void absolute_start(struct port *port)
 	port->absolute.on = true;
 }
 
+void absolute_resume(struct port *port)
+{
+	port->absolute.buttons = 0;
+	port->absolute.fake_counts = 0;
+	if (port->absolute.on)
+		(void)switch_on();
+}
+
 void absolute_stop(struct port *port)
 {
 	struct ddk_monitor_reply reply;

@@ -162,7 +162,10 @@ static void drain(struct controller *controller)
 
 static bool handle_interrupt(void *context)
 {
-	drain(context);
+	struct controller *controller = context;
+
+	if (!controller->asleep)
+		drain(controller);
 	return true;
 }
 
@@ -222,6 +225,8 @@ int port_command(struct port *port, uint8_t byte, unsigned count, uint8_t *repli
 	int error = -EAGAIN;
 
 	ddk_mutex_acquire(&port->controller->mutex);
+	if (port->controller->asleep)
+		error = -EIO;
 	for (unsigned i = 0; i < RESEND_MAX && error == -EAGAIN; i++)
 		error = try_command(port, byte, count);
 	for (unsigned i = 0; !error && replies && i < count; i++)
@@ -262,12 +267,12 @@ static int start_controller(struct controller *controller, uint8_t *config, bool
 	return 0;
 }
 
-static int connect_interrupts(struct controller *controller, bool mouse)
+static int connect_interrupts(struct controller *controller)
 {
 	int error =
 		ddk_irq_connect(controller->device, PORT_KEYBOARD, handle_interrupt, controller);
 
-	if (!error && mouse) {
+	if (!error && controller->has_mouse) {
 		error = ddk_irq_connect(controller->device, PORT_MOUSE, handle_interrupt,
 					controller);
 		if (error)
@@ -276,9 +281,10 @@ static int connect_interrupts(struct controller *controller, bool mouse)
 	return error;
 }
 
-static int enable_ports(struct controller *controller, uint8_t config, bool mouse)
+static int enable_ports(struct controller *controller, uint8_t config)
 {
 	uint8_t wanted = config & (uint8_t)~CONFIG_KEYBOARD_OFF;
+	bool mouse = controller->has_mouse;
 	int error;
 
 	wanted |= mouse ? CONFIG_INTERRUPTS : 1;
@@ -292,11 +298,11 @@ static int enable_ports(struct controller *controller, uint8_t config, bool mous
 	return error;
 }
 
-static int start_devices(struct controller *controller, bool mouse)
+static int start_devices(struct controller *controller)
 {
 	int error = keyboard_start(&controller->ports[PORT_KEYBOARD]);
 
-	if (!error && mouse && mouse_start(&controller->ports[PORT_MOUSE]))
+	if (!error && controller->has_mouse && mouse_start(&controller->ports[PORT_MOUSE]))
 		ddk_info(controller->device, "no mouse answers");
 	return error;
 }
@@ -336,7 +342,6 @@ static struct controller *make_controller(struct device *device)
 static int probe(struct device *device)
 {
 	struct controller *controller = make_controller(device);
-	bool mouse = false;
 	uint8_t config = 0;
 	int error;
 
@@ -347,18 +352,18 @@ static int probe(struct device *device)
 		error = ddk_region_map(device, REGION_COMMAND, 0, 0, DDK_REGION_UNCACHED,
 				       &controller->command);
 	if (!error)
-		error = start_controller(controller, &config, &mouse);
+		error = start_controller(controller, &config, &controller->has_mouse);
 	if (!error)
-		error = connect_interrupts(controller, mouse);
+		error = connect_interrupts(controller);
 	if (error) {
 		ddk_region_unmap(&controller->data);
 		ddk_region_unmap(&controller->command);
 		ddk_free(controller);
 		return error;
 	}
-	error = enable_ports(controller, config, mouse);
+	error = enable_ports(controller, config);
 	if (!error)
-		error = start_devices(controller, mouse);
+		error = start_devices(controller);
 	if (error) {
 		stop(controller);
 		return error;
@@ -372,6 +377,59 @@ static void remove(struct device *device)
 	stop(ddk_device_state(device));
 }
 
+/* --- Sleep ----------------------------------------------------------------------------------- */
+
+static int suspend(struct device *device)
+{
+	struct controller *controller = ddk_device_state(device);
+
+	/* A command that is under way comes to its end. */
+	ddk_mutex_acquire(&controller->mutex);
+	controller->asleep = true;
+	(void)!write_command(controller, COMMAND_DISABLE_KEYBOARD);
+	(void)!write_command(controller, COMMAND_DISABLE_MOUSE);
+	ddk_mutex_release(&controller->mutex);
+	return 0;
+}
+
+/* What was begun before is not gone on with. */
+static void forget_bytes(struct controller *controller)
+{
+	ddk_lock_acquire(&controller->lock);
+	for (unsigned i = 0; i < PORT_COUNT; i++) {
+		struct port *port = &controller->ports[i];
+
+		port->scancodes = (struct scancode_decoder){ 0 };
+		port->mouse.count = 0;
+		port->buttons = 0;
+	}
+	ddk_lock_release(&controller->lock);
+}
+
+static int resume(struct device *device)
+{
+	struct controller *controller = ddk_device_state(device);
+	uint8_t config;
+	bool mouse;
+	int error;
+
+	ddk_mutex_acquire(&controller->mutex);
+	error = start_controller(controller, &config, &mouse);
+	if (!error && mouse != controller->has_mouse)
+		error = -ENODEV;
+	forget_bytes(controller);
+	controller->asleep = false;
+	if (!error)
+		error = enable_ports(controller, config);
+	ddk_mutex_release(&controller->mutex);
+	if (error)
+		return error;
+	keyboard_resume(&controller->ports[PORT_KEYBOARD]);
+	if (controller->ports[PORT_MOUSE].input)
+		mouse_resume(&controller->ports[PORT_MOUSE]);
+	return 0;
+}
+
 static const struct driver_match matches[] = { MATCH_PLATFORM("i8042") };
 
 DRIVER(i8042) = {
@@ -382,4 +440,6 @@ DRIVER(i8042) = {
 	.match_count = array_length(matches),
 	.probe = probe,
 	.remove = remove,
+	.suspend = suspend,
+	.resume = resume,
 };

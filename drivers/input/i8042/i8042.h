@@ -47,8 +47,10 @@ struct controller {
 	struct device *device;           /* immutable */
 	struct ddk_region data, command; /* immutable */
 	struct port ports[PORT_COUNT];
+	bool has_mouse; /* immutable: there is a second port */
 
 	struct ddk_mutex mutex; /* one command to a device at a time */
+	_Atomic bool asleep;    /* set under the mutex: no commands, and bytes are not looked at */
 	struct ddk_lock lock;   /* the registers, and what is below */
 	bool draining;          /* some CPU is in drain() */
 };
@@ -57,7 +59,7 @@ struct controller {
 
 /* Sends a byte to the device at a port; it acknowledges it and then replies with `count` (at
  * most REPLY_MAX - 1) bytes, which go to `replies` (may be NULL). -EIO: there is no answer, or a
- * refusal. Thread context; with interrupts connected. */
+ * refusal, or the controller sleeps. Thread context; with interrupts connected. */
 int must_check port_command(struct port *port, uint8_t byte, unsigned count, uint8_t *replies);
 
 /* Destroys the port's input, if it has one, when no interrupt uses it. Thread context. */
@@ -68,6 +70,9 @@ void port_drop_input(struct port *port);
 int must_check keyboard_start(struct port *port);
 void keyboard_take_byte(struct port *port, uint8_t byte);
 int must_check mouse_start(struct port *port);
+/* After sleep, for what was started; it may be gone. */
+void keyboard_resume(struct port *port);
+void mouse_resume(struct port *port);
 void mouse_take_byte(struct port *port, uint8_t byte);
 
 /* --- absolute.c --- */
@@ -75,5 +80,7 @@ void mouse_take_byte(struct port *port, uint8_t byte);
 /* Looks for the pointer of a virtual machine, and switches it on. Thread context. */
 void absolute_start(struct port *port);
 void absolute_stop(struct port *port);
+/* After sleep, if it was on. */
+void absolute_resume(struct port *port);
 /* Reports what it has to say, as a packet came, and takes out of that what is not the mouse's. */
 void absolute_take(struct port *port, struct mouse_event *packet);

@@ -22,12 +22,23 @@ static const struct ddk_input_ops with_leds = {
 };
 static const struct ddk_input_ops without_leds = { .kinds = DDK_INPUT_KEYS };
 
-int keyboard_start(struct port *port)
+static int set_up(struct port *port)
 {
 	int error = port_command(port, KEYBOARD_DEFAULTS, 0, NULL);
 
-	if (!error)
-		error = port_command(port, KEYBOARD_ENABLE, 0, NULL);
+	return error ? error : port_command(port, KEYBOARD_ENABLE, 0, NULL);
+}
+
+void keyboard_resume(struct port *port)
+{
+	(void)!set_up(port);
+	ddk_input_resumed(port->input);
+}
+
+int keyboard_start(struct port *port)
+{
+	int error = set_up(port);
+
 	/* One that does not answer may be plugged in later: it starts by itself. */
 	if (error)
 		ddk_info(port->controller->device, "no keyboard answers");

@@ -54,6 +54,16 @@ static const struct ddk_input_ops *ops_of(const struct port *port)
 	return port->mouse.length == 4 ? &wheel : &plain;
 }
 
+void mouse_resume(struct port *port)
+{
+	if (!port_command(port, MOUSE_DEFAULTS, 0, NULL)) {
+		find_kind(port);
+		absolute_resume(port);
+		(void)!port_command(port, MOUSE_ENABLE, 0, NULL);
+	}
+	ddk_input_resumed(port->input);
+}
+
 int mouse_start(struct port *port)
 {
 	int error = port_command(port, MOUSE_DEFAULTS, 0, NULL);

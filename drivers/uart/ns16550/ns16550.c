@@ -51,6 +51,7 @@ struct uart {
 	struct ddk_lock lock; /* the registers, and all below */
 	struct ring queued;
 	uint8_t enabled; /* interrupts */
+	bool asleep;     /* what is to be sent waits */
 	uint8_t buffer[SEND_BUFFER];
 };
 
@@ -68,6 +69,8 @@ static void transmit(struct uart *uart)
 	uint8_t burst[TRANSMIT_BURST];
 	size_t count = 0;
 
+	if (uart->asleep)
+		return;
 	if (ddk_read8(&uart->registers, REGISTER_LINE) & LINE_EMPTY)
 		count = ring_take(&uart->queued, burst, sizeof(burst));
 	for (size_t i = 0; i < count; i++)
@@ -145,6 +148,14 @@ static bool is_present(const struct ddk_region *registers)
 	return true;
 }
 
+/* Under the lock. */
+static void switch_on(struct uart *uart)
+{
+	ddk_write8(&uart->registers, REGISTER_QUEUE, QUEUE_ENABLE);
+	ddk_write8(&uart->registers, REGISTER_MODEM, MODEM_READY);
+	enable_interrupts(uart, uart->enabled | ENABLE_RECEIVED | ENABLE_ERRORS);
+}
+
 static int start(struct uart *uart)
 {
 	int error = ddk_serial_create(uart->device, &serial_ops, uart, &uart->serial);
@@ -152,10 +163,36 @@ static int start(struct uart *uart)
 	if (error)
 		return error;
 	ddk_lock_acquire(&uart->lock);
-	ddk_write8(&uart->registers, REGISTER_QUEUE, QUEUE_ENABLE);
-	ddk_write8(&uart->registers, REGISTER_MODEM, MODEM_READY);
-	enable_interrupts(uart, uart->enabled | ENABLE_RECEIVED | ENABLE_ERRORS);
+	switch_on(uart);
 	ddk_lock_release(&uart->lock);
+	return 0;
+}
+
+/* The log goes on writing as long as the UART does, and who writes it sets speed and format again when the
+ * machine wakes. */
+static int suspend(struct device *device)
+{
+	struct uart *uart = ddk_device_state(device);
+
+	ddk_lock_acquire(&uart->lock);
+	uart->asleep = true;
+	enable_interrupts(uart, 0);
+	ddk_lock_release(&uart->lock);
+	return 0;
+}
+
+static int resume(struct device *device)
+{
+	struct uart *uart = ddk_device_state(device);
+
+	if (!is_present(&uart->registers))
+		return -ENODEV;
+	ddk_lock_acquire(&uart->lock);
+	uart->asleep = false;
+	switch_on(uart);
+	transmit(uart);
+	ddk_lock_release(&uart->lock);
+	ddk_serial_sent(uart->serial);
 	return 0;
 }
 
@@ -202,4 +239,6 @@ DRIVER(ns16550) = {
 	.matches = matches,
 	.match_count = array_length(matches),
 	.probe = probe,
+	.suspend = suspend,
+	.resume = resume,
 };

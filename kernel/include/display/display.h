@@ -70,8 +70,12 @@ void display_put(struct display *display);
 unsigned display_count(void);
 
 /* Changes the mode; the owner is hidden meanwhile, and told. Thread context, no lock held. -EINVAL (no
- * such mode, or it cannot be changed), -ENODEV (lost), what the driver said. */
+ * such mode, or it cannot be changed), -ENODEV (lost), -EAGAIN (displays sleep), what the driver said. */
 int must_check display_set_mode(struct display *display, unsigned index);
+/* The device is about to sleep: on return nobody draws on any display, and will not before each that was
+ * suspended is resumed; then the owner draws everything anew. Thread context, no lock held. */
+void display_suspend(struct display *display);
+void display_resume(struct display *display);
 /* A provider found that other modes are there now (virtio-gpu: the window was resized), and prefers
  * modes[preferred], which is set. The present mode stays in the list. Thread context, no lock held. */
 void display_modes_changed(struct display *display, const struct display_mode *modes,

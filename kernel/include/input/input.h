@@ -86,6 +86,9 @@ enum input_leds {
 void input_device_add(struct input_device *device);
 void input_device_remove(struct input_device *device);
 
+/* It has slept: its keys go up, and its lights are set anew. Thread context. */
+void input_device_resumed(struct input_device *device);
+
 /* Reports; any context. Unknown keys are ignored, and so is what the device repeats by itself: held keys
  * repeat here. */
 void input_report_key(struct input_device *device, unsigned key, bool down);

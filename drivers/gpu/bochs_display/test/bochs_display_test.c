@@ -166,6 +166,36 @@ UNIT_TEST(bochs_display, changes_modes)
 	finish();
 }
 
+UNIT_TEST(bochs_display, sleeps_and_wakes)
+{
+	uint16_t before[array_length(adapter.registers)];
+
+	prepare();
+	mock_display_firmware =
+		(struct ddk_framebuffer){ .width = 1024, .height = 600, .stride = 4160 };
+	adapter.registers[REGISTER_WIDTH] = 1024;
+	adapter.registers[REGISTER_HEIGHT] = 600;
+	adapter.registers[REGISTER_DEPTH] = DEPTH;
+	adapter.registers[REGISTER_VIRTUAL_WIDTH] = 1040;
+	adapter.registers[REGISTER_OFFSET_Y] = 7;
+	adapter.registers[REGISTER_ENABLE] = ENABLE_ON | ENABLE_LINEAR;
+	EXPECT_EQUAL(probe(&adapter.device), 0);
+	memcpy(before, adapter.registers, sizeof(before));
+	for (unsigned round = 0; round < 3; round++) {
+		EXPECT_EQUAL(suspend(&adapter.device), 0);
+		EXPECT(mock_display(0)->suspended);
+		memset(adapter.registers + 1, 0, sizeof(before) - 2);
+		EXPECT_EQUAL(resume(&adapter.device), 0);
+		EXPECT_BYTES(adapter.registers, before, sizeof(before));
+		EXPECT_EQUAL(adapter.shown, round + 1);
+	}
+	/* It is not there any more. */
+	EXPECT_EQUAL(suspend(&adapter.device), 0);
+	adapter.registers[REGISTER_ID] = 0xffff;
+	EXPECT_EQUAL(resume(&adapter.device), -ENODEV);
+	finish();
+}
+
 UNIT_TEST(bochs_display, refuses_others)
 {
 	prepare();

@@ -373,6 +373,69 @@ UNIT_TEST(virtio_gpu, follows_the_host)
 	EXPECT_EQUAL(count_pictures(), 0);
 }
 
+/* Without power the host forgets all pictures. */
+static void lose_power(void)
+{
+	EXPECT(model.status == 0 && !model.device.bus_master);
+	for (unsigned i = 0; i < PICTURES; i++)
+		forget_picture(&host.pictures[i]);
+	memset(host.shown, 0, sizeof(host.shown));
+	memset(model.queues, 0, sizeof(model.queues));
+}
+
+UNIT_TEST(virtio_gpu, sleeps_and_wakes)
+{
+	prepare();
+	host_wants(2, 640, 480, true);
+	EXPECT_EQUAL(probe(&model.device), 0);
+	for (unsigned round = 1; round <= 50; round++) {
+		pixels_of(0)[5] = round;
+		pixels_of(1)[640] = round + 1;
+		EXPECT_EQUAL(gpu_suspend(&model.device), 0);
+		/* What another asked for meanwhile. */
+		ddk_work_queue(&((struct gpu *)model.device.state)->config_work);
+		mock_run();
+		lose_power();
+		EXPECT_EQUAL(gpu_resume(&model.device), 0);
+		mock_run();
+		EXPECT_EQUAL(shown_pixel(0, 5, 0), round);
+		EXPECT_EQUAL(shown_pixel(2, 0, 1), round + 1);
+		EXPECT_EQUAL(count_pictures(), 2);
+		EXPECT_EQUAL(mock_display_set_mode(mock_display(0), round % 2), 0);
+	}
+	/* The window has another size when it wakes. */
+	EXPECT_EQUAL(gpu_suspend(&model.device), 0);
+	lose_power();
+	host_wants(2, 800, 600, true);
+	model.config[GPU_CONFIG_EVENTS] = GPU_EVENT_DISPLAY;
+	EXPECT_EQUAL(gpu_resume(&model.device), 0);
+	mock_run();
+	EXPECT_EQUAL(mock_display(1)->description.framebuffer.width, 800);
+	finish();
+	EXPECT_EQUAL(count_pictures(), 0);
+}
+
+UNIT_TEST(virtio_gpu, does_not_wake)
+{
+	static const unsigned refused[] = { GPU_CREATE_PICTURE, GPU_ATTACH_MEMORY, GPU_SET_OUTPUT };
+
+	for (size_t i = 0; i <= array_length(refused) + 1; i++) {
+		prepare();
+		EXPECT_EQUAL(probe(&model.device), 0);
+		EXPECT_EQUAL(gpu_suspend(&model.device), 0);
+		lose_power();
+		if (i < array_length(refused))
+			host.refused = refused[i];
+		else if (i == array_length(refused))
+			model.features = 0;
+		else
+			host.deaf_after = host.commands + 1;
+		EXPECT(gpu_resume(&model.device) < 0);
+		mock_display_flush(mock_display(0), 0, 0, 10, 10);
+		finish();
+	}
+}
+
 UNIT_TEST(virtio_gpu, follows_the_user)
 {
 	prepare();

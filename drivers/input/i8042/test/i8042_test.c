@@ -129,6 +129,60 @@ UNIT_TEST(i8042, keyboard_and_mouse)
 	mock_finish();
 }
 
+UNIT_TEST(i8042, sleeps_and_wakes)
+{
+	struct controller *controller;
+	struct ddk_input *keyboard, *mouse;
+
+	prepare();
+	EXPECT_EQUAL(probe(&machine), 0);
+	controller = machine.state;
+	keyboard = controller->ports[PORT_KEYBOARD].input;
+	mouse = controller->ports[PORT_MOUSE].input;
+	for (unsigned round = 1; round <= 5; round++) {
+		/* A part of a code and of a packet. */
+		put(0xe0, false);
+		put(0x08, true);
+		mock_run();
+		EXPECT_EQUAL(suspend(&machine), 0);
+		keyboard->ops->set_leds(keyboard, DDK_LED_NUM);
+		EXPECT(model.leds != DDK_LED_NUM);
+		/* As after power-on: interrupts come of what the driver asks for. */
+		model.config = CONFIG_INTERRUPTS | CONFIG_MOUSE_OFF | CONFIG_KEYBOARD_OFF;
+		model.count = 0;
+		model.asked = 0;
+		EXPECT_EQUAL(resume(&machine), 0);
+		EXPECT_EQUAL(model.config, CONFIG_INTERRUPTS | CONFIG_TRANSLATE);
+		EXPECT_EQUAL(keyboard->resumed, round);
+		EXPECT_EQUAL(mouse->resumed, round);
+		put(0x1e, false);
+		mock_run();
+		EXPECT(keyboard->key == KEY_A && keyboard->down);
+		put(0x09, true);
+		put(1, true);
+		put(1, true);
+		put(0, true);
+		mock_run();
+		EXPECT(mouse->key == BUTTON_LEFT && mouse->down);
+		keyboard->ops->set_leds(keyboard, DDK_LED_CAPS);
+		EXPECT_EQUAL(model.leds, DDK_LED_CAPS);
+	}
+	remove(&machine);
+	mock_finish();
+}
+
+UNIT_TEST(i8042, does_not_wake)
+{
+	prepare();
+	EXPECT_EQUAL(probe(&machine), 0);
+	EXPECT_EQUAL(suspend(&machine), 0);
+	model.has_mouse = false;
+	model.config = 0;
+	EXPECT_EQUAL(resume(&machine), -ENODEV);
+	remove(&machine);
+	mock_finish();
+}
+
 UNIT_TEST(i8042, without_mouse)
 {
 	prepare();

@@ -349,7 +349,9 @@ struct pci_slot *pci_slot_create(struct device *port, void (*wake)(void))
 
 void pci_slot_check(struct pci_slot *slot)
 {
-	slot->events |= STATUS_PRESENCE;
+	/* Some ports never say that a card is there, though one is. */
+	if (slot->was_present || is_present(slot))
+		slot->events |= STATUS_PRESENCE;
 }
 
 void pci_slot_destroy(struct pci_slot *slot)

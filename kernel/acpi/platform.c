@@ -3,6 +3,7 @@
 #include "acpi_priv.h"
 #include "fadt.h"
 
+#include <acpi/processor.h>
 #include <arch/platform.h>
 #include <base/string.h>
 #include <core/log.h>
@@ -22,11 +23,6 @@ enum madt_kind {
 	MADT_X2APIC = 9,
 };
 
-struct madt_local_apic {
-	uint8_t kind, length, processor, apic_id;
-	uint32_t flags; /* 1: enabled, 2: online capable */
-} __attribute__((packed));
-
 struct madt_io_apic {
 	uint8_t kind, length, id, reserved;
 	uint32_t address;
@@ -45,24 +41,13 @@ struct madt_local_apic_address {
 	uint64_t address;
 } __attribute__((packed));
 
-struct madt_x2apic {
-	uint8_t kind, length;
-	uint16_t reserved;
-	uint32_t apic_id;
-	uint32_t flags;
-	uint32_t processor;
-} __attribute__((packed));
-
 _Static_assert(sizeof(struct madt) == 0x2c, "MADT");
-_Static_assert(sizeof(struct madt_local_apic) == 8, "MADT");
 _Static_assert(sizeof(struct madt_io_apic) == 12, "MADT");
 _Static_assert(sizeof(struct madt_override) == 10, "MADT");
 _Static_assert(sizeof(struct madt_local_apic_address) == 12, "MADT");
-_Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 
 #define LOCAL_APIC_BASE 0xfee00000
 #define IO_APIC_BASE    0xfec00000
-#define CPU_ENABLED     1
 #define POLARITY_LOW    3
 #define TRIGGER_LEVEL   3
 #define HPET_ADDRESS    0x2c
@@ -70,20 +55,21 @@ _Static_assert(sizeof(struct madt_x2apic) == 16, "MADT");
 #define MCFG_ENTRY      16
 #define ECAM_ALIGN      4096
 
-static void add_cpu(struct platform *platform, uint32_t id, uint32_t flags)
+static void add_cpu(struct platform *platform, const struct acpi_processor_entry *entry)
 {
-	if (!(flags & CPU_ENABLED))
+	platform->cpus_later += entry->may_come;
+	if (!entry->enabled)
 		return;
 	/* Tables may name a CPU twice, by both kinds of entry. */
 	for (unsigned i = 0; i < platform->cpu_count; i++) {
-		if (platform->cpus[i].hardware_id == id)
+		if (platform->cpus[i].hardware_id == entry->hardware_id)
 			return;
 	}
 	if (platform->cpu_count == PLATFORM_CPU_MAX) {
 		log_warning("acpi", "more than %d CPUs: one is left out", PLATFORM_CPU_MAX);
 		return;
 	}
-	platform->cpus[platform->cpu_count++] = (struct platform_cpu){ id, true };
+	platform->cpus[platform->cpu_count++] = (struct platform_cpu){ entry->hardware_id, true };
 }
 
 static void add_io_apic(struct platform *platform, const struct madt_io_apic *entry)
@@ -116,18 +102,14 @@ static void add_override(struct platform *platform, const struct madt_override *
 /* One entry, whose `length` bytes lie in the table; short ones are ignored. */
 static void read_madt_entry(struct platform *platform, const uint8_t *entry, size_t length)
 {
-	const struct madt_local_apic *apic = (const void *)entry;
-	const struct madt_x2apic *x2apic = (const void *)entry;
 	const struct madt_local_apic_address *address = (const void *)entry;
+	struct acpi_processor_entry processor;
 
 	switch (entry[0]) {
 	case MADT_LOCAL_APIC:
-		if (length >= sizeof(*apic))
-			add_cpu(platform, apic->apic_id, apic->flags);
-		break;
 	case MADT_X2APIC:
-		if (length >= sizeof(*x2apic))
-			add_cpu(platform, x2apic->apic_id, x2apic->flags);
+		if (acpi_processor_parse(entry, length, &processor))
+			add_cpu(platform, &processor);
 		break;
 	case MADT_IO_APIC:
 		if (length >= sizeof(struct madt_io_apic))

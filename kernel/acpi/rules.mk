@@ -10,3 +10,5 @@ unit-sources += kernel/acpi/fadt.c
 $(HOST_OUT)/unit/obj/kernel/acpi/%: unit-flags += $(unit-kernel-flags)
 kernel-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c)
 unit-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c test/ec_model.c test/ec_test.c test/ec_table_test.c)
+kernel-sources += kernel/acpi/processor_table.c
+unit-sources += kernel/acpi/processor_table.c

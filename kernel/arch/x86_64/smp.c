@@ -63,15 +63,14 @@ static bool is_startable(const struct platform_cpu *cpu)
 	       machine_apic_reaches(cpu->hardware_id);
 }
 
-/* Those that may come later are counted, too. */
-static void count_cpus(void)
+/* The boot CPU's entry may be there or not. */
+static void set_limit(const struct platform *platform)
 {
 	unsigned count = 1;
 
 	for (unsigned i = 0; i < platform_cpu_count; i++)
-		count += platform_cpus[i].hardware_id != machine_boot_cpu.apic_id &&
-			 machine_apic_reaches(platform_cpus[i].hardware_id);
-	cpu_set_limit(count);
+		count += is_startable(&platform_cpus[i]);
+	cpu_set_limit(count + platform->cpus_later);
 }
 
 void machine_smp_init(const struct platform *platform)
@@ -80,7 +79,7 @@ void machine_smp_init(const struct platform *platform)
 	platform_cpu_count = platform->cpu_count;
 	machine_boot_cpu.apic_id = machine_apic_id();
 	apic_ids[0] = machine_boot_cpu.apic_id;
-	count_cpus();
+	set_limit(platform);
 	for (unsigned i = 0; i < platform_cpu_count; i++) {
 		if (!is_startable(&platform_cpus[i]))
 			continue;

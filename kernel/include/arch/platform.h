@@ -40,6 +40,7 @@ struct platform {
 	uint64_t local_controller_base; /* the local APICs' */
 	struct platform_cpu cpus[PLATFORM_CPU_MAX];
 	unsigned cpu_count;
+	unsigned cpus_later; /* so many more may be plugged in while the system runs, at most */
 	struct platform_interrupt_controller controllers[PLATFORM_CONTROLLER_MAX];
 	unsigned controller_count;
 	struct platform_isa_override isa[16];

@@ -2,7 +2,8 @@
 #
 # The machine's power: what it runs on, how warm it is, and how it sleeps and ends.
 
-kernel-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c)
+kernel-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c supply.c \
+	battery.c adapter.c)
 
 unit-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c \
 	test/battery_package_test.c test/supply_test.c)

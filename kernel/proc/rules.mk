@@ -12,6 +12,7 @@ kernel-sources += $(addprefix kernel/proc/fs/,proc_node.c proc_root.c proc_pid.c
 kernel-sources += $(addprefix kernel/proc/sys/,sys_root.c sys_open.c sys_sched.c sys_system.c sys_context.c sys_processes.c)
 kernel-sources += kernel/proc/priority_futex.c
 kernel-sources += kernel/proc/fs/proc_block.c kernel/proc/fs/sysfs_block.c
+kernel-sources += kernel/proc/fs/sysfs_supply.c
 kernel-sources += kernel/proc/signal_fatal.c
 kernel-sources += kernel/proc/process_namespace.c
 kernel-sources += kernel/proc/charge.c

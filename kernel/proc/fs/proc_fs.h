@@ -132,6 +132,9 @@ void proc_print_block_statistics(struct text *text, struct block_device *device)
 /* sysfs_block.c */
 extern const struct node_ops sysfs_block_ops, sysfs_class_block_ops, sysfs_dev_block_ops;
 
+/* sysfs_supply.c */
+extern const struct node_ops sysfs_supply_ops;
+
 /* proc_sys.c */
 extern const struct proc_entry proc_sys_children[];
 

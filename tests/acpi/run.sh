@@ -25,7 +25,7 @@ run_area() # AREA [GROUP...]
 	python3 "$here/${area}_session.py" "$@" 2>&1 || echo "FAIL $area.session: status $?"
 }
 
-need "${build_tools[@]}" python qemu acpica
+need "${build_tools[@]}" python qemu acpica acpi sensors
 if (($# > 0)); then
 	run_area "$@"
 	exit

@@ -137,6 +137,8 @@ tool libfuse /usr/include/fuse3/fuse_lowlevel.h libfuse3-dev fuse3 fuse3-devel
 tool fuse fusermount3 fuse3 fuse3 fuse3
 tool fio fio fio fio fio
 tool acpica acpiexec acpica-tools acpica acpica-tools
+tool acpi acpi acpi acpi acpi
+tool sensors sensors lm-sensors lm_sensors lm_sensors
 tool attr getfattr attr attr attr
 
 have_tool()

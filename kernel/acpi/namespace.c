@@ -2,6 +2,7 @@
 /* The instance of the interpreter: what is loaded into it, and evaluating. */
 #include "acpi_priv.h"
 
+#include <acpi/ec.h>
 #include <acpi/event.h>
 #include <acpi/sleep.h>
 #include <base/errno.h>
@@ -187,6 +188,7 @@ void acpi_start(void)
 		return;
 	}
 	tables = load_tables(dsdt);
+	acpi_ec_start_early();
 	error = aml_initialize(instance);
 	if (error)
 		log_warning("acpi", "initialisation: %s", aml_error_name(error));
@@ -194,6 +196,7 @@ void acpi_start(void)
 	devices = acpi_devices_find();
 	acpi_sleep_start();
 	acpi_events_start();
+	acpi_ec_start();
 	log_info("acpi", "%u tables, %u devices, %lu operations, %lu us", tables, devices,
 		 aml_operations(instance),
 		 (unsigned long)((clock_monotonic_ns() - start) / NS_PER_MICROSECOND));

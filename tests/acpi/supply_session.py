@@ -125,5 +125,31 @@ def q35():
                                     test_hostile_amounts, test_debian_acpi, test_low_and_critical])
 
 
+def test_controller_is_served(guest):
+    guest.wait_log(r"embedded controller \\_SB_.EC0_ at ports e0 and e1, event 28")
+    # Only with its regions connected the battery says that it is there.
+    guest.wait_for(f"ls {CLASS}", "^BAT0$")
+
+
+def test_controller_without_answers(guest):
+    """Waiting ends, and is not begun again and again; it is logged once."""
+    for status in (0x00, 0x02, 0x01, 0xFF, 0x20, 0x21):
+        guest.monitor(f"o /b {PORT + 1:#x} {status}")
+        for _ in range(3):
+            _, failed = guest.try_run(f"cat {CLASS}/BAT0/capacity")
+            expect(failed, f"a controller of status {status:#x} answered")
+    guest.wait_log("embedded controller .* does not answer")
+    guest.run(f"for i in 1 2 3 4 5 6 7 8 9; do cat {CLASS}/BAT0/capacity; done 2>/dev/null || true")
+    for line in ("does not answer", "_BST: error"):
+        count = guest.dmesg().count(line)
+        expect(count == 1, f"{line!r} was logged {count} times")
+
+
+def controller():
+    with Guest("q35", options=["-device", "pc-testdev"],
+               tables=[os.path.join(TREE, "tests/acpi/ec.asl")]) as guest:
+        run_tests("supply", guest, [test_controller_is_served, test_controller_without_answers])
+
+
 if __name__ == "__main__":
-    session({"q35": q35})
+    session({"q35": q35, "controller": controller})

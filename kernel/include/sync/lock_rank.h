@@ -43,6 +43,7 @@ enum lock_rank {
 	RANK_DRIVER_SLEEP = 40,
 	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
 	RANK_ACPI = 43,    /* the interpreter of firmware's byte code: who evaluates */
+	RANK_ACPI_EC = 43, /* a transaction with an embedded controller */
 	RANK_HOTPLUG = 44, /* which CPUs are online */
 	/* Spinlocks. */
 	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */

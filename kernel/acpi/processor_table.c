@@ -68,8 +68,7 @@ bool acpi_processor_find(uint32_t unique_id, struct acpi_processor_entry *result
 	entry = (const uint8_t *)madt + MADT_FIRST;
 	end = (const uint8_t *)madt + madt->length;
 	while (end - entry >= 2 && entry[1] >= 2 && entry[1] <= end - entry) {
-		if (acpi_processor_parse(entry, entry[1], result) &&
-		    result->unique_id == unique_id)
+		if (acpi_processor_parse(entry, entry[1], result) && result->unique_id == unique_id)
 			return true;
 		entry += entry[1];
 	}

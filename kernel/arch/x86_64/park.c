@@ -27,6 +27,7 @@
 /* CPUs, a bit each. */
 static _Atomic uint64_t
 	parked; /* each sets and clears its own; others set it of one that is to come */
+static _Atomic uint64_t halted; /* parked, with their context saved; each sets and clears its own */
 static _Atomic uint64_t unparked; /* told to come back; each clears its own */
 static _Atomic uint64_t lost;     /* must be started anew for that; whoever unparks clears it */
 
@@ -65,9 +66,17 @@ static int halt_until_wanted(void *unused)
 
 	(void)unused;
 	allow_nmis();
-	while (!(atomic_load(&unparked) & self))
+	/* A call that is left over from last time ends this before it is a rest. */
+	while (!(atomic_load(&unparked) & self)) {
+		atomic_fetch_or(&halted, self);
 		asm volatile("hlt" : : : "memory");
+	}
 	return 0;
+}
+
+bool machine_cpu_has_parked(unsigned id)
+{
+	return atomic_load(&halted) >> id & 1;
 }
 
 void machine_park_set(unsigned id)
@@ -80,6 +89,7 @@ void machine_park_leave(void)
 	uint64_t self = 1ull << cpu_id();
 
 	atomic_fetch_and(&unparked, ~self);
+	atomic_fetch_and(&halted, ~self);
 	atomic_fetch_and(&parked, ~self);
 	machine_forget_calls();
 	machine_flush_all();

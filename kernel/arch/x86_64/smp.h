@@ -16,6 +16,8 @@ void machine_handle_call(void);
 void machine_forget_calls(void);
 /* The CPUs that are in arch_cpu_park(), a bit each: they serve no calls. park.c. */
 uint64_t machine_cpus_parked(void);
+/* True once CPU `id`, of these, has nothing more to do: it may lose its state. park.c. */
+bool machine_cpu_has_parked(unsigned id);
 /* Has others not wait for CPU `id`, which is about to come: it starts as if it were parked. */
 void machine_park_set(unsigned id);
 /* This CPU serves calls from now on, and has no stale translations. Interrupts off. */

@@ -94,6 +94,15 @@ static int enter(void *argument)
 	return entry->enter(entry->argument);
 }
 
+/* They are offline, but the last of them may be on its way to where it halts. */
+static void wait_for_others(void)
+{
+	for (unsigned id = 1; id < cpu_count(); id++) {
+		while (!machine_cpu_has_parked(id))
+			arch_cpu_relax();
+	}
+}
+
 int arch_suspend(int (*enter_function)(void *argument), void *argument)
 {
 	struct entry entry = { enter_function, argument };
@@ -101,6 +110,7 @@ int arch_suspend(int (*enter_function)(void *argument), void *argument)
 
 	debug_assert(!arch_irq_enabled() && cpu_id() == 0);
 	woken = false;
+	wait_for_others();
 	machine_thread_put_away();
 	machine_interrupts_save();
 	machine_timer_suspend();
@@ -119,6 +129,8 @@ void arch_resume_platform(void)
 		machine_apic_enable();
 		machine_timer_start_cpu();
 		machine_interrupts_restore();
+		for (unsigned id = 1; id < cpu_count(); id++)
+			arch_cpu_lost(id);
 	}
 	/* What is due by now sees to what is next. */
 	arch_timer_arm(0);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sleeping with memory kept, from what programs do down to the CPU that writes the sleep register, and back
+ * in the reverse order. Each step down has a label to go back from.
+ *
+ * A kernel thread of its own does it, on the boot CPU, which is the one that firmware starts when the
+ * machine wakes. Who asked for it waits.
+ */
+#include <power/power.h>
+
+#include <acpi/event.h>
+#include <acpi/sleep.h>
+#include <arch/cmos.h>
+#include <arch/cpu.h>
+#include <arch/suspend.h>
+#include <base/errno.h>
+#include <core/log.h>
+#include <dev/dev.h>
+#include <fs/mount.h>
+#include <proc/freeze.h>
+#include <sched/hotplug.h>
+#include <sched/thread.h>
+#include <sched/wait.h>
+#include <scheme/scheme.h>
+#include <sync/cpu.h>
+#include <time/clock.h>
+
+#include <stdatomic.h>
+
+#define SLEEP_STATE     3 /* ACPI's */
+#define BOOT_CPU        0
+#define FREEZE_PATIENCE (20 * NS_PER_SECOND)
+
+static _Atomic bool under_way;
+/* Of the thread that suspends; others may read old ones. */
+static _Atomic unsigned sleep_count;
+static _Atomic uint64_t sleep_seconds;
+
+/* What who asked for it waits for; one attempt at a time. */
+static struct {
+	struct wait_queue wait;
+	_Atomic bool done;
+	int result;
+} attempt = {
+	.wait = { .lock = SPINLOCK_INIT(RANK_WAIT_QUEUE, "suspend"),
+		  .waiters = LIST_INIT(attempt.wait.waiters) },
+};
+
+bool power_can_suspend(void)
+{
+	return acpi_has_sleep_state(SLEEP_STATE);
+}
+
+void power_read_sleep(unsigned *count, uint64_t *seconds)
+{
+	*count = atomic_load(&sleep_count);
+	*seconds = atomic_load(&sleep_seconds);
+}
+
+/* --- CPUs. --- */
+
+/* Takes all CPUs but the boot CPU out of service; *taken: which. */
+static int stop_cpus(uint64_t *taken)
+{
+	uint64_t others = sched_cpus_online() & ~(1ull << BOOT_CPU);
+	int error = 0;
+
+	*taken = 0;
+	for (unsigned cpu = 0; !error && cpu < cpu_count(); cpu++) {
+		if (!(others >> cpu & 1))
+			continue;
+		error = sched_cpu_set_online(cpu, false);
+		if (!error)
+			*taken |= 1ull << cpu;
+	}
+	return error;
+}
+
+static void start_cpus(uint64_t taken)
+{
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++) {
+		if ((taken >> cpu & 1) && sched_cpu_set_online(cpu, true))
+			log_error("power", "CPU %u does not come back", cpu);
+	}
+}
+
+/* --- The machine. --- */
+
+static int enter(void *unused)
+{
+	(void)unused;
+	return acpi_sleep_enter(SLEEP_STATE);
+}
+
+/* Sets the clocks on by what the battery-backed one says. */
+static void set_clocks(uint64_t before)
+{
+	uint64_t after = arch_wall_clock_read();
+	uint64_t slept = before && after > before ? after - before : 0;
+
+	clock_slept(slept * NS_PER_SECOND);
+	atomic_fetch_add(&sleep_count, 1);
+	atomic_fetch_add(&sleep_seconds, slept);
+	log_notice("power", "awake after %lu s", (unsigned long)slept);
+}
+
+/* With one CPU left, and devices at rest. */
+static int sleep_alone(void)
+{
+	uint64_t before = arch_wall_clock_read();
+	unsigned long state = arch_irq_save();
+	int error;
+
+	pci_config_suspend();
+	error = arch_suspend(enter, NULL);
+	arch_resume_platform();
+	pci_config_resume();
+	arch_irq_restore(state);
+	if (!error)
+		set_clocks(before);
+	return error;
+}
+
+static int sleep_with_cpus(void)
+{
+	uint64_t cpus;
+	int error = stop_cpus(&cpus);
+
+	if (!error)
+		error = acpi_set_wake_vector((uint32_t)arch_wake_address());
+	if (!error) {
+		error = sleep_alone();
+		if (acpi_set_wake_vector(0))
+			log_warning("power", "the wake vector stays set");
+	}
+	start_cpus(cpus);
+	return error;
+}
+
+static int sleep_with_devices(void)
+{
+	int error = acpi_sleep_prepare(SLEEP_STATE);
+
+	if (error)
+		goto err_prepare;
+	error = devices_suspend();
+	if (error)
+		goto err_devices;
+	error = sleep_with_cpus();
+	acpi_sleep_leave(SLEEP_STATE);
+	devices_resume();
+	return error;
+
+err_devices:
+err_prepare:
+	acpi_sleep_leave(SLEEP_STATE);
+	return error;
+}
+
+static void sync_file_systems(void)
+{
+	namespace_sync(namespace_first());
+	file_system_sync_detached();
+}
+
+static int suspend(void)
+{
+	int error = sched_cpu_set_online(BOOT_CPU, true);
+
+	if (!error)
+		error = thread_set_affinity(thread_current(), 1ull << BOOT_CPU);
+	if (error)
+		return error;
+	log_notice("power", "going to sleep");
+	sync_file_systems();
+	error = arch_suspend_prepare();
+	if (!error)
+		error = programs_freeze(clock_deadline_after(FREEZE_PATIENCE));
+	if (!error) {
+		error = sleep_with_devices();
+		programs_thaw();
+	}
+	arch_suspend_finish();
+	return error;
+}
+
+static void suspend_thread(void *unused)
+{
+	(void)unused;
+	attempt.result = suspend();
+	atomic_store(&attempt.done, true);
+	wait_wake_all(&attempt.wait);
+}
+
+int power_suspend(void)
+{
+	struct waiter waiter;
+	int error;
+
+	if (!power_can_suspend())
+		return -ENODEV;
+	if (atomic_exchange(&under_way, true))
+		return -EBUSY;
+	atomic_store(&attempt.done, false);
+	wait_begin(&attempt.wait, &waiter);
+	error = thread_spawn("suspend", suspend_thread, NULL);
+	while (!error && !atomic_load(&attempt.done))
+		wait_sleep_until_woken(&waiter);
+	wait_end(&waiter);
+	if (!error)
+		error = attempt.result;
+	atomic_store(&under_way, false);
+	return error;
+}

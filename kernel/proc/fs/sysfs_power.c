@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* /sys/power, as Linux has it: what programs put the machine to sleep with. */
+#include "proc_fs.h"
+
+#include <base/errno.h>
+#include <base/string.h>
+#include <power/power.h>
+
+/* Whether what was written is the word, with or without the end of a line. */
+static bool is_word(const char *bytes, size_t length, const char *word)
+{
+	if (length && bytes[length - 1] == '\n')
+		length--;
+	return length == strlen(word) && !memcmp(bytes, word, length);
+}
+
+static int generate_state(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	text_print(text, "%s\n", power_can_suspend() ? "mem" : "");
+	return 0;
+}
+
+/* Returns when the machine is awake again. */
+static ssize_t store_state(struct proc_node *node, const char *bytes, size_t length)
+{
+	int error = -EINVAL;
+
+	(void)node;
+	if (is_word(bytes, length, "mem") && power_can_suspend())
+		error = power_suspend();
+	return error ? error : (ssize_t)length;
+}
+
+/* What "mem" means. */
+static int generate_mem_sleep(struct proc_node *node, struct text *text)
+{
+	(void)node;
+	text_print(text, "%s\n", power_can_suspend() ? "[deep]" : "");
+	return 0;
+}
+
+static ssize_t store_mem_sleep(struct proc_node *node, const char *bytes, size_t length)
+{
+	(void)node;
+	return is_word(bytes, length, "deep") && power_can_suspend() ? (ssize_t)length : -EINVAL;
+}
+
+const struct proc_entry sysfs_power_children[] = {
+	{
+		.name = "mem_sleep",
+		.mode = MODE_FILE | 0644,
+		.generate = generate_mem_sleep,
+		.store = store_mem_sleep,
+	},
+	{
+		.name = "state",
+		.mode = MODE_FILE | 0644,
+		.generate = generate_state,
+		.store = store_state,
+	},
+	{ .name = NULL },
+};

@@ -8,6 +8,8 @@
 #include <arch/platform.h>
 #include <arch/port.h>
 #include <base/errno.h>
+#include <core/log.h>
+#include <dev/dev.h>
 #include <mm/phys/kernel_map.h>
 #include <sync/spinlock.h>
 
@@ -21,18 +23,24 @@
 #define PORT_BUS_SHIFT      16
 #define PORT_SLOT_SHIFT     11
 #define PORT_FUNCTION_SHIFT 8
+#define INTEL_VENDOR        0x8086
+#define INTEL_ECAM          0x60 /* PCIEXBAR of its host bridges, 8 bytes (3 Series datasheet, 5.1.17) */
+#define INTEL_ECAM_ENABLE   1u
 
 _Static_assert(PCI_SEGMENT_MAX == PLATFORM_ECAM_MAX, "segments");
 
 /* Immutable after pci_config_init(), the windows once they are set. */
 struct segment {
-	uint64_t ecam_base; /* 0: ports */
+	uint64_t ecam_base; /* 0: ports; cleared where the window is gone after waking */
 	unsigned number, first_bus, last_bus;
 	volatile uint8_t *windows[BUS_COUNT];
 };
 
 static struct segment segments[PCI_SEGMENT_MAX];
 static unsigned segment_count;
+
+/* What the host bridge said of segment 0's window before the machine slept; enabled: it is known. */
+static uint32_t saved_ecam[2];
 
 /* The pair of ports. */
 static struct spinlock port_lock = SPINLOCK_INIT(RANK_LEAF, "pci ports");
@@ -195,4 +203,38 @@ void pci_write_config(const struct pci_function *pci, unsigned offset, unsigned 
 		*(volatile uint16_t *)address = (uint16_t)value;
 	else
 		*(volatile uint32_t *)address = value;
+}
+
+static bool ecam_answers(const struct pci_function *host)
+{
+	return pci_read_config(host, PCI_VENDOR, 4) == ports_read(host, PCI_VENDOR, 4);
+}
+
+void pci_config_suspend(void)
+{
+	static const struct pci_function host = { 0 };
+
+	saved_ecam[0] = 0;
+	if (!segments[0].ecam_base || ports_read(&host, PCI_VENDOR, 2) != INTEL_VENDOR)
+		return;
+	saved_ecam[1] = ports_read(&host, INTEL_ECAM + 4, 4);
+	saved_ecam[0] = ports_read(&host, INTEL_ECAM, 4);
+}
+
+void pci_config_resume(void)
+{
+	static const struct pci_function host = { 0 };
+
+	if (!segments[0].ecam_base || !segments[0].windows[0] || ecam_answers(&host))
+		return;
+	/* SeaBIOS writes the register that opens the window through the window. */
+	if (saved_ecam[0] & INTEL_ECAM_ENABLE) {
+		ports_write(&host, INTEL_ECAM, 4, 0);
+		ports_write(&host, INTEL_ECAM + 4, 4, saved_ecam[1]);
+		ports_write(&host, INTEL_ECAM, 4, saved_ecam[0]);
+	}
+	if (ecam_answers(&host))
+		return;
+	log_error("pci", "configuration space is not where it was: by ports from now on");
+	segments[0].ecam_base = 0;
 }

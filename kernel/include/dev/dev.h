@@ -28,3 +28,8 @@ void devices_shut_down(void);
 /* Tries that without sleeping: suspends all devices, takes their state from those where that can be done
  * (they are reset, and forget their addresses), and resumes. One at a time; -EBUSY. */
 int must_check devices_test_suspend(void);
+
+/* The window through which configuration space is reached: before the machine sleeps, and when it is awake,
+ * before anything is asked of PCI. Only one CPU runs, or nobody else asks. */
+void pci_config_suspend(void);
+void pci_config_resume(void);

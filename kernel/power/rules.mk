@@ -10,3 +10,4 @@ unit-sources += $(addprefix kernel/power/,package.c battery_package.c supply_sum
 $(HOST_OUT)/unit/obj/kernel/power/%: unit-flags += $(unit-kernel-flags)
 
 kernel-sources += $(addprefix kernel/power/,button.c down.c kstop.c power.c programs.c)
+kernel-sources += kernel/power/suspend.c

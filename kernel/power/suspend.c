@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Sleeping with memory kept, from what programs do down to the CPU that writes the sleep register, and back
- * in the reverse order. Each step down has a label to go back from.
+ * in the reverse order.
  *
  * A kernel thread of its own does it, on the boot CPU, which is the one that firmware starts when the
  * machine wakes. Who asked for it waits.
@@ -32,9 +32,9 @@
 #define FREEZE_PATIENCE (20 * NS_PER_SECOND)
 
 static _Atomic bool under_way;
-/* Of the thread that suspends; others may read old ones. */
-static _Atomic unsigned sleep_count;
-static _Atomic uint64_t sleep_seconds;
+/* The lock: all of it. */
+static struct spinlock statistics_lock = SPINLOCK_INIT(RANK_LEAF, "sleep statistics");
+static struct power_sleep_statistics statistics;
 
 /* What who asked for it waits for; one attempt at a time. */
 static struct {
@@ -51,10 +51,27 @@ bool power_can_suspend(void)
 	return acpi_has_sleep_state(SLEEP_STATE);
 }
 
-void power_read_sleep(unsigned *count, uint64_t *seconds)
+void power_read_sleep(struct power_sleep_statistics *copy)
 {
-	*count = atomic_load(&sleep_count);
-	*seconds = atomic_load(&sleep_seconds);
+	spin_lock(&statistics_lock);
+	*copy = statistics;
+	spin_unlock(&statistics_lock);
+}
+
+static void count_sleep(uint64_t seconds)
+{
+	spin_lock(&statistics_lock);
+	statistics.count++;
+	statistics.seconds += seconds;
+	spin_unlock(&statistics_lock);
+}
+
+static void count_failure(int error)
+{
+	spin_lock(&statistics_lock);
+	statistics.failures++;
+	statistics.last_error = error;
+	spin_unlock(&statistics_lock);
 }
 
 /* --- CPUs. --- */
@@ -99,8 +116,7 @@ static void set_clocks(uint64_t before)
 	uint64_t slept = before && after > before ? after - before : 0;
 
 	clock_slept(slept * NS_PER_SECOND);
-	atomic_fetch_add(&sleep_count, 1);
-	atomic_fetch_add(&sleep_seconds, slept);
+	count_sleep(slept);
 	log_notice("power", "awake after %lu s", (unsigned long)slept);
 }
 
@@ -109,12 +125,15 @@ static int sleep_alone(void)
 {
 	uint64_t before = arch_wall_clock_read();
 	unsigned long state = arch_irq_save();
-	int error;
+	int error = -EBUSY;
 
-	pci_config_suspend();
-	error = arch_suspend(enter, NULL);
-	arch_resume_platform();
-	pci_config_resume();
+	/* Somebody may have put a CPU back, or in. */
+	if (sched_cpus_online() == 1ull << BOOT_CPU) {
+		pci_config_suspend();
+		error = arch_suspend(enter, NULL);
+		arch_resume_platform();
+		pci_config_resume();
+	}
 	arch_irq_restore(state);
 	if (!error)
 		set_clocks(before);
@@ -140,20 +159,17 @@ static int sleep_with_cpus(void)
 static int sleep_with_devices(void)
 {
 	int error = acpi_sleep_prepare(SLEEP_STATE);
+	bool asleep = false;
 
-	if (error)
-		goto err_prepare;
-	error = devices_suspend();
-	if (error)
-		goto err_devices;
-	error = sleep_with_cpus();
+	if (!error)
+		error = devices_suspend();
+	if (!error) {
+		asleep = true;
+		error = sleep_with_cpus();
+	}
 	acpi_sleep_leave(SLEEP_STATE);
-	devices_resume();
-	return error;
-
-err_devices:
-err_prepare:
-	acpi_sleep_leave(SLEEP_STATE);
+	if (asleep)
+		devices_resume();
 	return error;
 }
 
@@ -188,6 +204,8 @@ static void suspend_thread(void *unused)
 {
 	(void)unused;
 	attempt.result = suspend();
+	if (attempt.result)
+		count_failure(attempt.result);
 	atomic_store(&attempt.done, true);
 	wait_wake_all(&attempt.wait);
 }

@@ -17,3 +17,4 @@ kernel-sources += kernel/proc/signal_fatal.c
 kernel-sources += kernel/proc/process_namespace.c
 kernel-sources += kernel/proc/charge.c
 kernel-sources += kernel/proc/freeze.c
+kernel-sources += kernel/proc/fs/sysfs_power.c

@@ -39,5 +39,10 @@ bool power_can_suspend(void);
  * goes on as before), -EINTR (a wake event came first), -EIO. Thread context of a program's thread or a
  * kernel thread, no lock held. */
 int must_check power_suspend(void);
-/* How often the machine has slept, and how long in all (by the battery-backed clock). */
-void power_read_sleep(unsigned *count, uint64_t *seconds);
+struct power_sleep_statistics {
+	unsigned count;   /* how often the machine has slept */
+	uint64_t seconds; /* for how long in all, by the battery-backed clock */
+	unsigned failures;
+	int last_error; /* of these; 0: there was none */
+};
+void power_read_sleep(struct power_sleep_statistics *statistics);

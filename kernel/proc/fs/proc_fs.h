@@ -135,6 +135,9 @@ extern const struct node_ops sysfs_block_ops, sysfs_class_block_ops, sysfs_dev_b
 /* sysfs_supply.c */
 extern const struct node_ops sysfs_supply_ops;
 
+/* sysfs_power.c */
+extern const struct proc_entry sysfs_power_children[];
+
 /* proc_sys.c */
 extern const struct proc_entry proc_sys_children[];
 

@@ -46,6 +46,47 @@ static ssize_t store_mem_sleep(struct proc_node *node, const char *bytes, size_t
 	return is_word(bytes, length, "deep") && power_can_suspend() ? (ssize_t)length : -EINVAL;
 }
 
+static int generate_success(struct proc_node *node, struct text *text)
+{
+	struct power_sleep_statistics statistics;
+
+	(void)node;
+	power_read_sleep(&statistics);
+	text_print(text, "%u\n", statistics.count);
+	return 0;
+}
+
+static int generate_failures(struct proc_node *node, struct text *text)
+{
+	struct power_sleep_statistics statistics;
+
+	(void)node;
+	power_read_sleep(&statistics);
+	text_print(text, "%u\n", statistics.failures);
+	return 0;
+}
+
+static int generate_last_error(struct proc_node *node, struct text *text)
+{
+	struct power_sleep_statistics statistics;
+
+	(void)node;
+	power_read_sleep(&statistics);
+	text_print(text, "%d\n", statistics.last_error);
+	return 0;
+}
+
+static const struct proc_entry statistics_children[] = {
+	{ .name = "fail", .mode = MODE_FILE | 0444, .generate = generate_failures },
+	{
+		.name = "last_failed_errno",
+		.mode = MODE_FILE | 0444,
+		.generate = generate_last_error,
+	},
+	{ .name = "success", .mode = MODE_FILE | 0444, .generate = generate_success },
+	{ .name = NULL },
+};
+
 const struct proc_entry sysfs_power_children[] = {
 	{
 		.name = "mem_sleep",
@@ -58,6 +99,11 @@ const struct proc_entry sysfs_power_children[] = {
 		.mode = MODE_FILE | 0644,
 		.generate = generate_state,
 		.store = store_state,
+	},
+	{
+		.name = "suspend_stats",
+		.mode = MODE_DIRECTORY | 0555,
+		.children = statistics_children,
 	},
 	{ .name = NULL },
 };

@@ -10,6 +10,7 @@ machine_firmware=uefi
 boot_for_debugger=
 boot_display=
 boot_fresh_root=
+boot_monitor=
 
 print_boot_help()
 {
@@ -24,6 +25,7 @@ first boot: files survive, whatever ends the machine. With --root initramfs noth
 
   --display WHICH     window, or serial (the console here, the screen on VNC)
   --fresh-root        makes a new volume; what was in the old one is lost
+  --monitor           QEMU's monitor in this terminal (see below); the serial console goes to a file
   --debug             waits for gdb on port 1234 (`./cryptos debug` does both ends), KASLR off
 END
 	machine_display_options_help
@@ -33,6 +35,11 @@ END
 Without a window, any VNC viewer shows the desktop and sends it keys and the pointer; the text
 console is on the serial port as well. In the desktop, Ctrl-Alt-F1 shows the text console and
 Ctrl-Alt-F2 the desktop; with --cmdline desktop=no there is only the former.
+
+QEMU's monitor takes commands for the machine: "system_powerdown" presses its power button, upon which
+CryptOS ends programs, writes its file systems and switches off; "system_reset" does what a reset button
+does; "info status", "help" tell more. Where the serial console is in this terminal, Ctrl-A C changes
+between it and the monitor. From a script: (sleep 60; echo system_powerdown) | ./cryptos boot --monitor
 END
 }
 
@@ -47,6 +54,7 @@ boot_parse()
 			;;
 		--debug) take_no_value && boot_for_debugger=1 ;;
 		--fresh-root) take_no_value && boot_fresh_root=1 ;;
+		--monitor) take_no_value && boot_monitor=1 ;;
 		--display)
 			take_value "$@"
 			[[ $value == window || $value == serial ]] ||
@@ -141,22 +149,36 @@ run_boot()
 	make_workspace
 	boot_prepare_root
 	[[ -z $boot_for_debugger ]] || words+=' nokaslr'
-	[[ $boot_display == window ]] || words+=' console=ttyS0'
+	[[ $boot_display == window || -n $boot_monitor ]] || words+=' console=ttyS0'
 	machine_add_displays
 	machine_arguments "$words$machine_cmdline"
+	machine+=(-action reboot=reset)
 	if [[ -n $boot_for_debugger ]]; then
 		machine+=(-S -gdb tcp:127.0.0.1:1234)
 		say "waiting for gdb: gdb $out/kernel.elf -ex 'target remote :1234'"
 	fi
-	if [[ $boot_display == window ]]; then
+	if [[ $boot_display == window || -n $boot_monitor ]]; then
 		say "the serial console is written to $log"
-		machine+=(-display "$window_kind" -serial "file:$log")
+		machine+=(-serial "file:$log")
+	fi
+	if [[ -n $boot_monitor ]]; then
+		say "QEMU's monitor is here: \"system_powerdown\" is the power button, \"quit\" the plug"
+		machine+=(-monitor stdio)
+	fi
+	if [[ $boot_display == window ]]; then
+		machine+=(-display "$window_kind")
 	else
 		find_vnc_number
-		say "there is no display: the screen is on VNC, the serial console here (Ctrl-A X quits)"
+		machine+=(-display none -vnc "127.0.0.1:$vnc_number")
+		if [[ -n $boot_monitor ]]; then
+			say "there is no display: the screen is on VNC"
+		else
+			say "there is no display: the screen is on VNC, the serial console here (Ctrl-A X quits," \
+				"Ctrl-A C changes to QEMU's monitor and back)"
+			machine+=(-serial mon:stdio)
+		fi
 		say "to watch and use it:  vncviewer 127.0.0.1:$((5900 + vnc_number))"
 		say "from elsewhere first: ssh -L $((5900 + vnc_number)):127.0.0.1:$((5900 + vnc_number)) $(uname -n)"
-		machine+=(-display none -vnc "127.0.0.1:$vnc_number" -serial mon:stdio)
 	fi
 	"${machine[@]}" || die 1 "QEMU failed"
 }

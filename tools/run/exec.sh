@@ -45,7 +45,8 @@ END
 Exit status: the program's; 128 + N if signal N ended it; 127 if PROGRAM is not found and 126 if
 it cannot be run; 125 after a kernel panic, which is shown on stderr, or if the machine stopped
 without a word; 124 after the timeout; 141 if stdout's reader went away; 2 for a wrong option
-and 1 if this command itself cannot do its work.
+and 1 if this command itself cannot do its work. A program that switches the machine off, restarts or
+halts it has no status: 0, and a word on stderr.
 END
 }
 
@@ -217,8 +218,8 @@ exec_pack()
 	machine_initramfs=$workspace/initramfs
 }
 
-# Ends with 124 when the time is over, with 125 when the kernel's log shows a panic, with 0 when
-# QEMU is gone.
+# Ends with 124 when the time is over, with 125 when the kernel's log shows a panic, with 123 when it shows
+# that the machine is halted, with 0 when QEMU is gone.
 exec_watch() # QEMU
 {
 	local never end=$((SECONDS + machine_timeout))
@@ -230,12 +231,16 @@ exec_watch() # QEMU
 			read -rt 1 -u "$never"
 			exit 125
 		fi
+		if grep -qam1 "${power_pattern}is halted" "$workspace/log" 2>/dev/null; then
+			read -rt 1 -u "$never"
+			exit 123
+		fi
 		kill -0 "$1" 2>/dev/null || exit 0
 	done
 	exit 124
 }
 
-# Runs the machine to its end. Sets exec_verdict: empty if QEMU ended by itself, else 124, 125
+# Runs the machine to its end. Sets exec_verdict: empty if QEMU ended by itself, else 123, 124, 125
 # or 141 (stdout's reader went away).
 exec_run_machine()
 {
@@ -305,6 +310,20 @@ show_panic() # LOG
 		$0 ~ pattern { found = 1; printf "%s", before }' "$1"
 }
 
+# True, with a word to the user, if the program had the machine switched off, restarted or halted.
+exec_ended_machine()
+{
+	local what
+
+	what=$(grep -aom1 "$power_pattern.*" "$workspace/log" 2>/dev/null) || return 1
+	case ${what#"$power_pattern"} in
+	is\ switched\ off*) say "the program switched the machine off" ;;
+	restarts*) say "the program had the machine restart" ;;
+	is\ halted*) say "the program halted the machine" ;;
+	*) return 1 ;;
+	esac
+}
+
 # The machine ended: what is there to say, and with which status?
 exec_finish()
 {
@@ -322,6 +341,7 @@ exec_finish()
 	exit) exit "$number" ;;
 	signal) exit $((128 + number)) ;;
 	esac
+	[[ $exec_verdict == 124 || $exec_verdict == 141 ]] || ! exec_ended_machine || exit 0
 	case $exec_verdict in
 	124) say "no end within $machine_timeout seconds; the kernel's last words:" ;;
 	141) exit 141 ;;

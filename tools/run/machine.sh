@@ -27,6 +27,9 @@ machine_root=
 
 # What the kernel prints when it gives up, and the words that make it stop the machine then.
 panic_pattern='kernel panic'
+# And when it goes down: "is switched off", "restarts" or "is halted" follows.
+# shellcheck disable=SC2034
+power_pattern='<5>power: the machine '
 machine_guest_words='panic=reset'
 
 machine_options_help()

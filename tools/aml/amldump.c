@@ -7,6 +7,8 @@
 #include "program.h"
 #include "value.h"
 
+#include <aml/text.h>
+
 static const char usage[] = "usage: amldump TABLE.aml...\n"
 			    "\n"
 			    "Loads the tables in their order and lists the name space: PATH TYPE, "
@@ -32,7 +34,7 @@ static void print_node(struct aml *aml, struct aml_node *node)
 		value_print(stdout, value);
 		aml_put(aml, value);
 	} else {
-		fputs(value_type_name(type), stdout);
+		fputs(aml_type_name(type), stdout);
 	}
 	if (type == AML_METHOD)
 		printf(" %u", aml_node_arguments(node));

@@ -5,3 +5,5 @@ kernel-sources += lib/base/src/bitmap.c lib/base/src/format.c lib/base/src/radix
 
 unit-sources += $(foreach test,bitmap format list radix rbtree ring string,\
 	lib/base/test/$(test)_test.c)
+kernel-sources += lib/base/src/calendar.c
+unit-sources += lib/base/test/calendar_test.c

@@ -5,6 +5,7 @@
 #include <arch/cmos.h>
 #include <arch/cpu.h>
 #include <arch/irq.h>
+#include <base/calendar.h>
 #include <base/errno.h>
 #include <sync/spinlock.h>
 
@@ -39,12 +40,7 @@ enum cmos_register {
 #define SAMPLE_TRIES      10
 #define UPDATE_TIMEOUT_NS 10000000ull /* an update takes 2 ms */
 #define SECONDS_PER_DAY   86400u
-#define YEAR_FIRST        1970
 #define YEAR_LAST         2099
-
-struct cmos_time {
-	unsigned second, minute, hour, day, month, year; /* the year with its century */
-};
 
 /* The pair of ports; and changes of several registers that belong together. */
 static struct spinlock lock = SPINLOCK_INIT(RANK_LEAF, "cmos");
@@ -111,43 +107,9 @@ static uint8_t encode_hour(unsigned hour, uint8_t status)
 	return encode((hour + 11) % 12 + 1, status) | (hour >= 12 ? AFTERNOON : 0);
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static int64_t days_since_epoch(int64_t year, unsigned month, unsigned day)
-{
-	int64_t era;
-	unsigned year_of_era, day_of_year;
-
-	/* Years that begin in March put the leap day last. */
-	year -= month <= 2;
-	era = year / 400;
-	year_of_era = (unsigned)(year - era * 400);
-	day_of_year = (153 * (month + (month > 2 ? -3u : 9u)) + 2) / 5 + day - 1;
-	return era * 146097 + year_of_era * 365ll + year_of_era / 4 - year_of_era / 100 +
-	       day_of_year - 719468;
-}
-
-static struct cmos_time time_of(uint64_t seconds)
-{
-	struct cmos_time time = {
-		.second = (unsigned)(seconds % 60),
-		.minute = (unsigned)(seconds / 60 % 60),
-		.hour = (unsigned)(seconds / 3600 % 24),
-		.month = 12,
-	};
-	int64_t days = (int64_t)(seconds / SECONDS_PER_DAY);
-
-	time.year = YEAR_FIRST + (unsigned)(days / 366);
-	while (days_since_epoch(time.year + 1, 1, 1) <= days)
-		time.year++;
-	while (days_since_epoch(time.year, time.month, 1) > days)
-		time.month--;
-	time.day = (unsigned)(days - days_since_epoch(time.year, time.month, 1)) + 1;
-	return time;
-}
-
 /* --- Reading. --- */
 
-static struct cmos_time sample_locked(void)
+static struct calendar_time sample_locked(void)
 {
 	uint64_t end = arch_clock_ns() + UPDATE_TIMEOUT_NS;
 	uint8_t status = read_locked(CMOS_STATUS_B);
@@ -156,7 +118,7 @@ static struct cmos_time sample_locked(void)
 	/* Where there is no such clock the port reads as ones. */
 	while ((read_locked(CMOS_STATUS_A) & STATUS_A_UPDATING) && arch_clock_ns() < end)
 		arch_cpu_relax();
-	return (struct cmos_time){
+	return (struct calendar_time){
 		.second = decode(read_locked(CMOS_SECOND), status),
 		.minute = decode(read_locked(CMOS_MINUTE), status),
 		.hour = decode_hour(read_locked(CMOS_HOUR), status),
@@ -167,34 +129,22 @@ static struct cmos_time sample_locked(void)
 	};
 }
 
-static bool same_time(const struct cmos_time *a, const struct cmos_time *b)
+static bool same_time(const struct calendar_time *a, const struct calendar_time *b)
 {
 	return a->second == b->second && a->minute == b->minute && a->hour == b->hour &&
 	       a->day == b->day && a->month == b->month && a->year == b->year;
 }
 
-static bool is_time(const struct cmos_time *time)
-{
-	return time->second < 61 && time->minute < 60 && time->hour < 24 && time->day >= 1 &&
-	       time->day <= 31 && time->month >= 1 && time->month <= 12;
-}
-
 static uint64_t read_time_locked(void)
 {
-	struct cmos_time time = sample_locked(), again;
+	struct calendar_time time = sample_locked(), again;
 	unsigned tries = SAMPLE_TRIES;
-	int64_t days;
+	uint64_t seconds;
 
 	/* Two equal samples were not torn by an update. */
 	while (again = sample_locked(), !same_time(&time, &again) && --tries > 0)
 		time = again;
-	if (!is_time(&time))
-		return 0;
-	days = days_since_epoch(time.year, time.month, time.day);
-	if (days < 0)
-		return 0;
-	return (uint64_t)days * SECONDS_PER_DAY + time.hour * 3600u + time.minute * 60u +
-	       time.second;
+	return calendar_to_seconds(&time, &seconds) ? seconds : 0;
 }
 
 uint64_t arch_wall_clock_read(void)
@@ -213,7 +163,7 @@ uint64_t arch_clock_wall_seconds(void)
 
 /* --- Setting. --- */
 
-static void write_time_locked(const struct cmos_time *time)
+static void write_time_locked(const struct calendar_time *time)
 {
 	uint8_t status = read_locked(CMOS_STATUS_B);
 
@@ -230,13 +180,13 @@ static void write_time_locked(const struct cmos_time *time)
 
 int arch_wall_clock_set(uint64_t seconds)
 {
-	struct cmos_time time;
+	struct calendar_time time;
 	irq_state_t state;
 	int error = -ENODEV;
 
-	if (seconds >= (uint64_t)days_since_epoch(YEAR_LAST + 1, 1, 1) * SECONDS_PER_DAY)
+	calendar_from_seconds(seconds, &time);
+	if (time.year > YEAR_LAST)
 		return -EINVAL;
-	time = time_of(seconds);
 	state = spin_lock_irqsave(&lock);
 	if (read_time_locked()) {
 		write_time_locked(&time);
@@ -249,8 +199,9 @@ int arch_wall_clock_set(uint64_t seconds)
 static void write_alarm_locked(uint64_t seconds)
 {
 	uint8_t status = read_locked(CMOS_STATUS_B) & (uint8_t)~STATUS_B_ALARM;
-	struct cmos_time time = time_of(seconds);
+	struct calendar_time time;
 
+	calendar_from_seconds(seconds, &time);
 	write_locked(CMOS_STATUS_B, status);
 	(void)read_locked(CMOS_STATUS_C);
 	if (!seconds)
@@ -264,12 +215,12 @@ static void write_alarm_locked(uint64_t seconds)
 int arch_wall_clock_alarm(uint64_t seconds)
 {
 	irq_state_t state = spin_lock_irqsave(&lock);
-	uint64_t now = read_time_locked();
+	uint64_t now = seconds ? read_time_locked() : 0;
 	int error = 0;
 
-	if (!now)
+	if (seconds && !now)
 		error = -ENODEV;
-	else if (seconds && (seconds <= now || seconds - now > SECONDS_PER_DAY))
+	else if (seconds && (seconds <= now || seconds - now >= SECONDS_PER_DAY))
 		error = -EINVAL;
 	else
 		write_alarm_locked(seconds);

@@ -11,6 +11,7 @@
 #include <core/command_line.h>
 #include <core/log.h>
 #include <input/input.h>
+#include <power/wall_clock.h>
 #include <proc/process.h>
 #include <proc/signal.h>
 #include <sched/thread.h>
@@ -151,5 +152,6 @@ void power_start(void)
 		log_error("power", "no memory: nobody serves buttons");
 	input_set_power_sink(serve_button);
 	power_buttons_start();
+	wall_clock_start();
 	acpi_drivers_start();
 }

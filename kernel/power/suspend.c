@@ -7,6 +7,7 @@
  * machine wakes. Who asked for it waits.
  */
 #include <power/power.h>
+#include <power/wall_clock.h>
 
 #include <acpi/event.h>
 #include <acpi/sleep.h>
@@ -170,6 +171,7 @@ static int sleep_with_devices(void)
 	acpi_sleep_leave(SLEEP_STATE);
 	if (asleep)
 		devices_resume();
+	wall_clock_resume();
 	return error;
 }
 

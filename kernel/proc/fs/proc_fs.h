@@ -138,6 +138,9 @@ extern const struct node_ops sysfs_supply_ops;
 /* sysfs_power.c */
 extern const struct proc_entry sysfs_power_children[];
 
+/* sysfs_clock.c */
+extern const struct node_ops sysfs_clock_ops;
+
 /* proc_sys.c */
 extern const struct proc_entry proc_sys_children[];
 

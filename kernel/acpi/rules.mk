@@ -12,3 +12,4 @@ kernel-sources += $(addprefix kernel/acpi/,ec.c ec_protocol.c ec_table.c)
 unit-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c test/ec_model.c test/ec_test.c test/ec_table_test.c)
 kernel-sources += kernel/acpi/processor_table.c
 unit-sources += kernel/acpi/processor_table.c
+kernel-sources += $(addprefix kernel/acpi/,pci_board.c pci_control.c pci_link.c pci_root.c pci_route.c)

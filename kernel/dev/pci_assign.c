@@ -70,14 +70,32 @@ static bool lies_within(const struct claim *claim, const struct pci_window *wind
 	       range_within(claim->base - window->base, claim->size, window->size);
 }
 
+/* True if another root bus passes that on. */
+static bool is_anothers(const struct pci_bus *root, const struct claim *claim)
+{
+	const struct pci_bus *other;
+
+	for (unsigned i = 0; (other = pci_root(i)) != NULL; i++)
+		for (unsigned k = 0; other != root && k < other->window_count; k++) {
+			const struct claim window = { other->windows[k].kind,
+						      other->windows[k].base,
+						      other->windows[k].size };
+
+			if (overlap(claim, &window))
+				return true;
+		}
+	return false;
+}
+
 /* True if that address can be meant: within what the bridge passes on, or, on a root bus, not where
- * something else is for sure. */
+ * something else is for sure. (Chipsets have registers outside of what firmware tells of, too.) */
 static bool is_reachable(const struct pci_bus *bus, const struct claim *claim)
 {
 	if (!bus->bridge)
-		return claim->kind == DEVICE_RANGE_PORTS
-			       ? range_within(claim->base, claim->size, PORTS_END)
-			       : !pci_space_is_taken(claim->base, claim->size);
+		return (claim->kind == DEVICE_RANGE_PORTS
+				? range_within(claim->base, claim->size, PORTS_END)
+				: !pci_space_is_taken(claim->base, claim->size)) &&
+		       !is_anothers(bus, claim);
 	for (unsigned i = 0; i < PCI_WINDOW_COUNT; i++)
 		if (lies_within(claim, &bus->windows[i]))
 			return true;

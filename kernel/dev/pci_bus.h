@@ -17,7 +17,8 @@
 
 /* Bridges further down are not looked behind. */
 #define PCI_DEPTH_MAX  16
-#define PCI_WINDOW_MAX 8
+#define PCI_WINDOW_MAX 24
+#define PCI_ROOT_MAX   16
 
 /* Windows of a bridge; the root bus has any. */
 enum pci_bridge_window {
@@ -53,10 +54,13 @@ struct pci_bus {
 	struct pci_window windows[PCI_WINDOW_MAX];
 	unsigned window_count;
 	struct pci_need needs[PCI_WINDOW_COUNT]; /* of a bridge's; pci_assign()'s */
+	/* Of a root bus: */
+	struct aml_node *name; /* firmware's; NULL: it does not tell of it */
+	bool native_hotplug;   /* slots are the kernel's, not firmware's */
 };
 
-/* The root bus of a segment, and that which a bus is behind of. */
-struct pci_bus *pci_root(unsigned segment);
+/* The root buses from index 0 on, NULL: there are no more; and that which a bus is behind of. */
+struct pci_bus *pci_root(unsigned index);
 struct pci_bus *pci_root_of(const struct pci_bus *bus);
 /* The next function of the bus; NULL ends. */
 struct device *pci_bus_next(const struct pci_bus *bus, const struct device *previous);
@@ -110,9 +114,17 @@ void pci_assign(struct pci_bus *root);
 struct boot_memory_range;
 struct platform;
 
-/* The windows of a root bus: what is no memory by the map (sorted or not), and none of the
- * platform's registers. Returns how many, at most PCI_WINDOW_MAX. */
+/* Notes where the platform's registers are. Before all else of it. */
+void pci_space_init(const struct platform *platform);
+/* Notes what a device of the board takes up. */
+void pci_space_reserve(enum device_range_kind kind, uint64_t base, uint64_t size);
+/* The windows of a root bus of which nobody tells: what is no memory by the map (sorted or not), and none
+ * of the platform's registers. Returns how many, at most PCI_WINDOW_MAX. */
 unsigned pci_space_windows(const struct boot_memory_range *map, size_t count,
-			   const struct platform *platform, struct pci_window *windows);
+			   struct pci_window *windows);
+/* Takes out of the windows of which firmware tells, `windows_count` of them, what is memory, a register, on
+ * the board, or passed on by the root buses before. Returns how many there are then. */
+unsigned pci_space_trim(const struct boot_memory_range *map, size_t count,
+			struct pci_window *windows, unsigned windows_count);
 /* True if firmware cannot mean it: there is memory, or a register of the platform. */
 bool pci_space_is_taken(uint64_t base, uint64_t size);

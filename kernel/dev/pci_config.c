@@ -80,6 +80,14 @@ unsigned pci_domain(const struct pci_function *pci)
 	return segments[pci->segment].number;
 }
 
+int pci_config_find_segment(unsigned number)
+{
+	for (unsigned i = 0; i < segment_count; i++)
+		if (segments[i].number == number)
+			return (int)i;
+	return -ENODEV;
+}
+
 unsigned pci_config_first_bus(unsigned segment)
 {
 	return segments[segment].first_bus;

@@ -56,7 +56,7 @@ static void add_slots(const struct pci_bus *bus)
 
 		if (!behind)
 			continue;
-		if (behind->hotplug && !has_slot(behind)) {
+		if (behind->hotplug && pci_root_of(bus)->native_hotplug && !has_slot(behind)) {
 			struct pci_slot *slot = pci_slot_create(device, wake_thread);
 
 			if (slot)
@@ -140,9 +140,11 @@ static int remove_one(struct device *device)
 
 static void look_for_new(void)
 {
-	for (unsigned i = 0; i < pci_config_segment_count(); i++) {
-		pci_scan_bus(pci_root(i));
-		put_into_service(pci_root(i));
+	struct pci_bus *root;
+
+	for (unsigned i = 0; (root = pci_root(i)) != NULL; i++) {
+		pci_scan_bus(root);
+		put_into_service(root);
 	}
 }
 
@@ -213,10 +215,11 @@ static void stand_still(struct waiter *waiter)
 static void run(void *unused)
 {
 	struct waiter waiter;
+	const struct pci_bus *root;
 
 	(void)unused;
-	for (unsigned i = 0; i < pci_config_segment_count(); i++)
-		add_slots(pci_root(i));
+	for (unsigned i = 0; (root = pci_root(i)) != NULL; i++)
+		add_slots(root);
 	wait_begin(&work_queue_of_thread, &waiter);
 	for (;;) {
 		uint64_t deadline;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the interrupt pins of PCI functions lead to. Firmware describes that in byte code (ACPI's
- * _PRT), so only chipsets are served whose own registers tell:
+ * What the interrupt pins of PCI functions lead to. Firmware tells (ACPI's _PRT). Where it does not, chipsets
+ * are served whose own registers tell:
  *   - ICH9 and ICH10: pins of slots 25 to 31 of bus 0 go to one of the lines PIRQA to PIRQH, as
  *     registers say (ICH9 datasheet, 10.1.46 ff.), and those to inputs 16 to 23 of the I/O APIC
  *     (5.9.2). How other slots are wired is the board's; known of QEMU's, where the lines PIRQE to
@@ -9,7 +9,7 @@
  *   - PIIX3 as QEMU has it: the I/O APIC's input is that which the interrupt line register names.
  * On bridges the pins of the slots behind take turns (PCI-to-PCI Bridge 1.2, 9.1).
  */
-#include "pci_bus.h"
+#include "pci_acpi.h"
 #include "pci_priv.h"
 
 #include <base/errno.h>
@@ -106,12 +106,32 @@ static int route_ich(const struct pci_function *pci)
 	return GSI_FIRST + (routes[ICH_SLOT - slot] >> 4 * pin & 7);
 }
 
+/* As firmware tells. */
+static int request_route(const struct pci_function *pci, struct irq_handler *handler)
+{
+	uint8_t bridges[PCI_DEPTH_MAX + 1];
+	struct acpi_pci_place place;
+	bool level, active_low;
+	unsigned gsi;
+	int error;
+
+	if (!pci_place_of(pci, &place, bridges))
+		return -ENODEV;
+	error = acpi_pci_route(&place, pci->pin, &gsi, &level, &active_low);
+	return error ? error : irq_request(handler, gsi, level, active_low);
+}
+
 int pci_pin_request(const struct pci_function *pci, struct irq_handler *handler)
 {
 	uint32_t line = pci_read_config(pci, PCI_INTERRUPT_LINE, 1);
 	int gsi;
 
-	if (pci->segment != 0 || pci->pin < 1 || pci->pin > PIN_COUNT)
+	if (pci->pin < 1 || pci->pin > PIN_COUNT)
+		return -ENODEV;
+	gsi = request_route(pci, handler);
+	if (gsi != -ENODEV)
+		return gsi;
+	if (pci->segment != 0)
 		return -ENODEV;
 	if (wiring == PINS_ISA)
 		return line && line <= ISA_LINE_MAX ? irq_request_isa(handler, line) : -ENODEV;

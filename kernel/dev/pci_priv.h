@@ -127,6 +127,8 @@ unsigned pci_config_segment_count(void);
 /* The numbers of the buses of a segment that can be reached. */
 unsigned pci_config_first_bus(unsigned segment);
 unsigned pci_config_last_bus(unsigned segment);
+/* The index of the segment that firmware knows by `number`; -ENODEV: it cannot be reached. */
+int must_check pci_config_find_segment(unsigned number);
 /* Makes bus `bus` reachable before its first access. -ENOMEM. */
 int must_check pci_config_map_bus(unsigned segment, unsigned bus);
 
@@ -157,7 +159,7 @@ void pci_irq_silence(const struct pci_function *pci);
  * device->lock. */
 void pci_irq_forget(struct device *device);
 
-/* Finds out what the machine does with pins. */
+/* Finds out what chipsets that the kernel knows do with pins. */
 void pci_pin_init(void);
 /* Connects the handler to what the function's pin leads to. -ENODEV: nobody knows. */
 int must_check pci_pin_request(const struct pci_function *pci, struct irq_handler *handler);

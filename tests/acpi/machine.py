@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(TREE, "tools/run"))
 import qmp  # noqa: E402
 
 BOOT_SECONDS = 120
+NONSENSE = "// nonsense\n"
 COMMAND_SECONDS = 90
 PANIC = re.compile(r"<3>panic: kernel panic.*")
 DMESG = "dmesg | sed 's/^/ /'"  # as output, not as lines of the log
@@ -40,7 +41,8 @@ def expect(condition, what):
 
 
 def compile_table(text, folder):
-    """Compiles ASL, or a file of it, with iasl; returns the file of the table."""
+    """Compiles ASL, or a file of it, with iasl; returns the file of the table. What iasl finds wrong in a
+    text that begins with NONSENSE is meant."""
     if "\n" not in text:
         with open(text, encoding="utf-8") as file:
             text = file.read()
@@ -48,10 +50,11 @@ def compile_table(text, folder):
     source = os.path.join(folder, f"table{number}.asl")
     with open(source, "w", encoding="utf-8") as file:
         file.write(text)
-    result = subprocess.run(["iasl", "-va", "-p", source[:-4], source], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True, check=False)
-    if result.returncode != 0:
-        raise Missing(f"iasl: {result.stdout.strip()[-300:]}")
+    force = ["-f"] if text.startswith(NONSENSE) else []
+    result = subprocess.run(["iasl", *force, "-vi", "-p", source[:-4], source],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if not os.path.exists(source[:-4] + ".aml") or (result.returncode != 0 and not force):
+        raise Missing(f"iasl: {result.stdout.strip()[-500:]}")
     return source[:-4] + ".aml"
 
 
@@ -77,7 +80,7 @@ class Guest(qmp.Machine):
     """A machine that runs CryptOS, with a shell on its serial line.
 
     machine   QEMU's, with its options: "q35", "pc", "q35,hmat=on"
-    options   more arguments for QEMU
+    options   more arguments for QEMU; @FOLDER@ in them is the machine's own folder
     tables    ASL as text, or files of it, compiled and given to the machine as SSDTs
     cmdline   more words for the kernel
     runner    more options of the runner's: ["--firmware", "uefi", "--disk", "nvme:FILE"]
@@ -87,7 +90,7 @@ class Guest(qmp.Machine):
     The kernel's log is dmesg(), and log() what came by the serial line, also when the machine is off."""
 
     def __init__(self, machine="q35", options=(), tables=(), cmdline="", cpus=1, memory="512M",
-                 runner=(), files=None, loglevel=2, desktop=False, shell=True):
+                 runner=(), files=None, loglevel=3, desktop=False, shell=True):
         self.folder = tempfile.mkdtemp(prefix="cryptos.")
         self.events = []
         self.answers = b""
@@ -99,7 +102,8 @@ class Guest(qmp.Machine):
                  cmdline]))
             for table in tables:
                 command += ["-acpitable", f"file={compile_table(table, self.folder)}"]
-            command += ["-machine", machine, *options]
+            command += ["-machine", machine]
+            command += [option.replace("@FOLDER@", self.folder) for option in options]
             path = os.path.join(self.folder, "line")
             super().__init__(
                 command + ["-chardev", f"socket,id=line,path={path},server=on,wait=off,"
@@ -110,9 +114,20 @@ class Guest(qmp.Machine):
             self.line.setblocking(False)
             if shell:
                 self.start_shell()
-        except BaseException:
+        except BaseException as why:
+            said = self._read("qemu.err")
             self.stop()
+            if isinstance(why, RuntimeError):
+                raise Missing(f"{why}: {said.strip()}") from why
             raise
+
+    def _read(self, name):
+        """What a file of the machine's folder holds."""
+        try:
+            with open(os.path.join(self.folder, name), encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
 
     def __enter__(self):
         return self
@@ -157,7 +172,8 @@ class Guest(qmp.Machine):
         if panic:
             raise Missing(f"{what}: {panic[0]}")
         if self.process.poll() is not None:
-            raise Missing(f"{what}: the machine has gone; its last words: {self.log()[-300:]!r}")
+            raise Missing(f"{what}: the machine has gone; its last words: {self.log()[-300:]!r} "
+                          f"{self._read('qemu.err').strip()}")
 
     def wait_line(self, pattern, seconds=BOOT_SECONDS, what=None):
         """Waits for what matches `pattern` on the serial line, behind what was taken before; the match."""
@@ -282,7 +298,8 @@ class Guest(qmp.Machine):
             super().stop()
         keep = os.environ.get("ACPI_KEEP")
         if keep and os.path.exists(self.folder):
-            shutil.copytree(self.folder, os.path.join(keep, os.path.basename(self.folder)))
+            shutil.copytree(self.folder, os.path.join(keep, os.path.basename(self.folder)),
+                            ignore=shutil.ignore_patterns("qmp", "line"))
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -117,11 +117,6 @@ int pci_config_map_bus(unsigned segment, unsigned bus)
 	return 0;
 }
 
-unsigned pci_config_segment_count(void)
-{
-	return 1;
-}
-
 unsigned pci_config_size(const struct pci_function *pci)
 {
 	(void)pci;
@@ -134,10 +129,9 @@ unsigned pci_domain(const struct pci_function *pci)
 	return 0;
 }
 
-struct pci_bus *pci_root(unsigned segment)
+struct pci_bus *pci_root(unsigned index)
 {
-	EXPECT_EQUAL(segment, 0);
-	return &pci_model_root;
+	return index == 0 ? &pci_model_root : NULL;
 }
 
 struct pci_bus *pci_root_of(const struct pci_bus *bus)
@@ -230,8 +224,10 @@ void pci_model_start(void)
 	memset(interrupts, 0, sizeof(interrupts));
 	pci_model_root.last = 255;
 	list_init(&pci_model_root.functions);
-	pci_model_root.window_count = pci_space_windows(memory_map, array_length(memory_map),
-							&platform, pci_model_root.windows);
+	pci_model_root.native_hotplug = true;
+	pci_space_init(&platform);
+	pci_model_root.window_count =
+		pci_space_windows(memory_map, array_length(memory_map), pci_model_root.windows);
 	pci_model_accesses = 0;
 	pci_model_added = pci_model_removed = 0;
 }

@@ -7,7 +7,8 @@
 
 #include <aml/aml.h>
 
-#define ACPI_ROOT_WINDOW_MAX 16
+#define ACPI_ROOT_MAX        16
+#define ACPI_ROOT_WINDOW_MAX 24
 
 enum acpi_window_kind { ACPI_WINDOW_MEMORY, ACPI_WINDOW_PORTS };
 
@@ -36,7 +37,12 @@ enum acpi_pci_control { /* bits of _OSC's third word (PCI Firmware 3.3, 4.5.1) *
 			ACPI_PCI_CAPABILITIES = 1 << 4,
 };
 
-/* Bridge `index`, from 0; NULL: there are no more. Immutable after acpi_start(). */
+/* Finds the root bridges, what they pass on and who controls what behind them. Called once, behind
+ * acpi_start(), before PCI is scanned. Thread context. `segments`: whether there are several;
+ * `extended`: whether all 4096 bytes of configuration spaces can be reached. */
+void acpi_pci_start(bool segments, bool extended);
+
+/* Bridge `index`, from 0; NULL: there are no more. Immutable after acpi_pci_start(). */
 const struct acpi_root_bridge *acpi_root_bridge(unsigned index);
 
 /* Where pin `pin` (1: INTA) of the function leads. `bridges` is the way there from the root bus: slot and
@@ -53,5 +59,13 @@ struct acpi_pci_place {
 int must_check acpi_pci_route(const struct acpi_pci_place *place, unsigned pin, unsigned *gsi,
 			      bool *level, bool *active_low);
 
+/* After S3: links that routes use have forgotten what they were set to. Thread context, before devices
+ * resume. */
+void acpi_links_resume(void);
+
 /* The name of the function there (by _ADR); NULL: none. */
 struct aml_node *acpi_pci_name(const struct acpi_pci_place *place);
+
+/* Calls `each` with the addresses that devices of the board take up, other than root bridges. They may lie
+ * within what the root bridges pass on. Thread context. */
+void acpi_board_addresses(void (*each)(enum acpi_window_kind kind, uint64_t base, uint64_t size));

@@ -41,10 +41,11 @@ enum lock_rank {
 	RANK_BLOCK_TABLE = 39, /* which disks and partitions there are */
 	RANK_DISPLAY = 39,     /* a display: its mode, and who draws on it; in order of number */
 	RANK_DRIVER_SLEEP = 40,
-	RANK_DEVICE = 42,  /* a device's interrupts and what the bus keeps of it */
-	RANK_ACPI = 43,    /* the interpreter of firmware's byte code: who evaluates */
-	RANK_ACPI_EC = 43, /* a transaction with an embedded controller */
-	RANK_HOTPLUG = 44, /* which CPUs are online */
+	RANK_DEVICE = 42,    /* a device's interrupts and what the bus keeps of it */
+	RANK_ACPI_LINK = 43, /* which interrupts firmware's link devices lead to */
+	RANK_ACPI = 44,      /* the interpreter of firmware's byte code: who evaluates */
+	RANK_ACPI_EC = 44,   /* a transaction with an embedded controller */
+	RANK_HOTPLUG = 45,   /* which CPUs are online */
 	/* Spinlocks. */
 	RANK_ID_TABLE = 58, /* process and thread ids, members of groups and sessions */
 	RANK_DEBUGGER = 59, /* what a debugger was told of a process */

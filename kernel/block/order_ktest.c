@@ -464,3 +464,72 @@ KTEST(block, partitions_stay_within_their_disk)
 	}
 	end();
 }
+
+/* --- Sleep ----------------------------------------------------------------------------------- */
+
+static _Atomic bool answered;
+
+/* Ends the request that is under way, with the error that `argument` points to, in a while. */
+static void answer_later(void *argument)
+{
+	thread_sleep_until(clock_deadline_after(QUIET_NS));
+	(void)answer(*(const int *)argument);
+	answered = true;
+}
+
+/* The driver has one request, which ends with `error` while the disk is being suspended. */
+static void suspend_with_one(int error)
+{
+	answered = false;
+	submit(8, 0);
+	ktest_expect(held.count == 1);
+	if (thread_spawn("answer", answer_later, &error)) {
+		ktest_expect(!"memory");
+		return;
+	}
+	ktest_expect(block_disk_suspend(disk) == 0);
+	ktest_expect(held.count == 0);
+	while (!answered)
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
+}
+
+KTEST(block, requests_wait_while_the_disk_sleeps)
+{
+	if (!begin(2))
+		return;
+	suspend_with_one(0);
+	ktest_expect(ended == 1);
+	for (unsigned i = 0; i < 5; i++)
+		submit(100 * i, 0);
+	thread_sleep_until(clock_deadline_after(QUIET_NS));
+	ktest_expect(held.count == 0 && ended == 1);
+	block_disk_resume(disk);
+	for (unsigned i = 0; i < 5; i++)
+		ktest_expect(answer_within_a_second(0) == 100 * i);
+	ktest_expect(ended == 6 && failed == 0);
+	end();
+}
+
+/* What failed on the way into sleep is tried again after it. */
+KTEST(block, what_failed_is_tried_again_after_sleep)
+{
+	if (!begin(2))
+		return;
+	suspend_with_one(-EIO);
+	thread_sleep_until(clock_deadline_after(10 * QUIET_NS));
+	ktest_expect(held.count == 0 && ended == 0);
+	block_disk_resume(disk);
+	ktest_expect(answer_within_a_second(0) == 8);
+	ktest_expect(ended == 1 && failed == 0);
+	end();
+}
+
+KTEST(block, a_disk_goes_while_it_sleeps)
+{
+	if (!begin(2))
+		return;
+	suspend_with_one(-EAGAIN);
+	submit(200, 0);
+	end();
+	ktest_expect(ended == 2 && failed == 2);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "acpiexec.h"
 #include "machine.h"
 #include "memory.h"
 #include "program.h"
@@ -126,6 +127,18 @@ static int host_access(const struct aml_host *host, struct aml_access *access)
 		       : -AML_E_NO_MEMORY;
 }
 
+static int host_exception(const struct aml_host *host, struct aml_node *method, int error)
+{
+	(void)method;
+	return acpiexec_exception(machine_of(host)->aml, error);
+}
+
+static bool host_knows_interface(const struct aml_host *host, const char *name)
+{
+	(void)host;
+	return acpiexec_knows_interface(name);
+}
+
 static void host_notify(const struct aml_host *host, struct aml_node *node, uint64_t value)
 {
 	char path[256];
@@ -221,6 +234,8 @@ struct machine *machine_create(char *const *files, unsigned count, const struct 
 		.notify = host_notify,
 		.fatal = host_fatal,
 		.log = host_log,
+		.exception = host_exception,
+		.knows_interface = host_knows_interface,
 		.find_table = host_find_table,
 		.context = machine,
 	};

@@ -5,7 +5,7 @@
 #   make aml-tools       build/host/bin/amlexec, amldump; build/host/amlexec links to it
 #   make aml-tools-test  the same under sanitizers, in build/host/aml-tools-test/
 
-aml-tool-shared := $(addprefix tools/aml/,machine.c memory.c program.c value.c) \
+aml-tool-shared := $(addprefix tools/aml/,machine.c memory.c program.c value.c acpiexec.c) \
 	lib/base/src/string.c lib/base/src/format.c lib/base/src/rbtree.c $(aml-sources)
 aml-tool-names := amlexec amldump
 

@@ -159,6 +159,14 @@ int aml_deliver_object(struct aml_run *run, struct aml_object *object)
 	return aml_deliver(run, operand);
 }
 
+int aml_deliver_missing(struct aml_run *run, int error)
+{
+	struct aml_operand operand = { .kind = AML_OPERAND_MISSING };
+	int failed = aml_deliver(run, operand);
+
+	return failed ? failed : error;
+}
+
 void aml_frame_become_block(struct aml_run *run, struct aml_frame *frame, enum aml_frame_kind kind,
 			    struct aml_node *scope)
 {
@@ -189,7 +197,7 @@ static int skip_term(struct aml_run *run, struct aml_frame *frame)
 	if (frame->start)
 		run->at = frame->end;
 	aml_frame_pop(run);
-	return aml_deliver_object(run, NULL);
+	return aml_deliver_missing(run, 0);
 }
 
 /* All operands of a term are there. */
@@ -315,12 +323,30 @@ static bool recover(struct aml_run *run, int error)
 	return true;
 }
 
+/* Asks the host about an error in a method, and leaves out the term if it says so. What is left of the error. */
+static int ask_host(struct aml_run *run, int error)
+{
+	const struct aml_host *host = &run->aml->host;
+	struct aml_node *method = run->top ? run->top->call->node : NULL;
+
+	if (!host->exception || !method || error == -AML_E_LIMIT)
+		return error;
+	aml_node_get(method);
+	error = host->exception(host, method, error);
+	aml_node_put(method);
+	if (error || is_block(run->top) || *run->top->format)
+		return error;
+	return skip_term(run, run->top);
+}
+
 int aml_run_go(struct aml_run *run)
 {
 	int error;
 
 	while (run->top) {
 		error = step(run);
+		if (error && !(run->top && is_garbled(run->top, error)))
+			error = ask_host(run, error);
 		/* The limit of operations ends all. */
 		if (error && (error == -AML_E_LIMIT || !recover(run, error)))
 			return error;

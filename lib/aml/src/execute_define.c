@@ -229,7 +229,7 @@ int aml_package_element(struct aml_run *run, struct aml_frame *frame,
 			const struct aml_operand *operand, struct aml_object **made)
 {
 	(void)frame;
-	if (operand->kind == AML_OPERAND_NONE || operand->kind == AML_OPERAND_NOWHERE) {
+	if (operand->kind <= AML_OPERAND_MISSING || operand->kind == AML_OPERAND_NOWHERE) {
 		*made = NULL;
 		return 0;
 	}

@@ -89,7 +89,7 @@ int aml_do_return(struct aml_run *run, struct aml_frame *frame)
 	struct aml_object *result = NULL;
 	int error = 0;
 
-	if (frame->operands[0].kind != AML_OPERAND_NONE)
+	if (frame->operands[0].kind > AML_OPERAND_MISSING)
 		error = aml_operand_value(run, &frame->operands[0], true, &result);
 	if (error)
 		return error;
@@ -119,7 +119,7 @@ int aml_do_call(struct aml_run *run, struct aml_frame *frame)
 	for (unsigned i = 0; i < count; i++)
 		aml_put(run->aml, arguments[i]);
 	aml_node_put(node);
-	return error ? error : AML_STAYS;
+	return error ? aml_deliver_missing(run, error) : AML_STAYS;
 }
 
 int aml_do_fatal(struct aml_run *run, struct aml_frame *frame)

@@ -27,7 +27,7 @@ static int begin_load(struct aml_run *run, struct aml_table *table, struct aml_n
 	error = aml_call_table(run, table, scope);
 	if (error) {
 		aml_put(run->aml, result);
-		return error;
+		return aml_deliver_missing(run, error);
 	}
 	run->top->result = result;
 	return AML_STAYS;

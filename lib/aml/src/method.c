@@ -106,6 +106,8 @@ int aml_call_begin(struct aml_run *run, struct aml_node *node, struct aml_object
 		return 0;
 	error = aml_method_enter(run, method);
 	call->entered = error == 0;
+	if (error)
+		aml_frame_pop(run);
 	return error;
 }
 

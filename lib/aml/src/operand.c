@@ -110,8 +110,7 @@ static int deliver_read(struct aml_run *run, struct aml_node *node)
 	aml_node_put(node);
 	if (!error)
 		return aml_deliver_object(run, value);
-	/* The operand is passed in any case: the term can be left out. */
-	return deliver_kind(run, AML_OPERAND_NOWHERE, 0) ? -AML_E_INTERNAL : error;
+	return aml_deliver_missing(run, error);
 }
 
 /* Data that a name holds is read when the name is come to: what stands behind it may change that, and fields
@@ -157,12 +156,10 @@ static int read_name(struct aml_run *run, struct aml_frame *frame, enum name_use
 		return begin_call(run, node);
 	if (node)
 		return use == NAME_TERM ? deliver_value(run, frame, node) : deliver_node(run, node);
-	/* The operand is passed in any case: the term can be left out. */
-	error = deliver_kind(run, AML_OPERAND_NOWHERE, 0);
-	if (error || frame->skip || (frame->opcode && frame->opcode->execute == aml_do_cond_ref_of))
-		return error;
+	if (frame->skip || (frame->opcode && frame->opcode->execute == aml_do_cond_ref_of))
+		return deliver_kind(run, AML_OPERAND_NOWHERE, 0);
 	aml_log_name(run->aml, "not found", &name);
-	return -AML_E_NOT_FOUND;
+	return aml_deliver_missing(run, -AML_E_NOT_FOUND);
 }
 
 static int read_opcode(struct aml_run *run, const uint8_t *end, unsigned *opcode)
@@ -251,11 +248,10 @@ static int fetch_node(struct aml_run *run, struct aml_frame *frame)
 		aml_node_get(operand.node);
 		return aml_deliver(run, operand);
 	}
-	error = deliver_kind(run, AML_OPERAND_NOWHERE, 0);
-	if (error || frame->skip)
-		return error;
+	if (frame->skip)
+		return deliver_kind(run, AML_OPERAND_NOWHERE, 0);
 	aml_log_name(run->aml, "not found", &name);
-	return -AML_E_NOT_FOUND;
+	return aml_deliver_missing(run, -AML_E_NOT_FOUND);
 }
 
 int aml_operand_fetch(struct aml_run *run, struct aml_frame *frame)

@@ -269,7 +269,9 @@ int aml_operands_resolve(struct aml_run *run, struct aml_frame *frame)
 		if (*letter == 'K' || *letter == 'B' || *letter == 'D')
 			continue;
 		number--;
-		if (!is_resolved(*letter))
+		if (frame->operands[number].kind == AML_OPERAND_MISSING && *letter != 'o')
+			error = -AML_E_NO_OPERAND;
+		else if (!is_resolved(*letter))
 			error = resolve_one(run, frame, *letter, &frame->operands[number]);
 	}
 	return error;

@@ -30,21 +30,31 @@ static void wake(struct aml *aml)
 		aml->host.wake(&aml->host);
 }
 
+/* The host lets time pass, without the lock: until something happens, or to the end. */
+static void pass(struct aml *aml, void (*how)(const struct aml_host *host, uint64_t ms),
+		 uint64_t ms)
+{
+	unsigned held = aml_lock_suspend(aml);
+
+	how(&aml->host, ms);
+	aml_lock_resume(aml, held);
+}
+
 /* A moment, as the rest of `timeout` allows. False: it is over. */
 static bool wait_more(struct aml *aml, uint64_t start, uint64_t timeout)
 {
 	uint64_t passed = (aml_now(aml) - start) / 10000, step = WAIT_STEP;
-	unsigned held;
 
-	if (!aml->host.wait || (timeout < FOR_EVER && passed >= timeout))
+	if (timeout < FOR_EVER && passed >= timeout)
+		return false;
+	/* Nothing that is waited for ever comes, but time passes. */
+	if (!aml->host.wait && (timeout >= FOR_EVER || !aml->host.sleep_ms))
 		return false;
 	if (timeout < FOR_EVER)
 		step = min_u64(step, timeout - passed);
 	if (aml_charge(aml, step * MS_COST))
 		return false;
-	held = aml_lock_suspend(aml);
-	aml->host.wait(&aml->host, step);
-	aml_lock_resume(aml, held);
+	pass(aml, aml->host.wait ? aml->host.wait : aml->host.sleep_ms, step);
 	return true;
 }
 
@@ -169,7 +179,7 @@ int aml_do_reset(struct aml_run *run, struct aml_frame *frame)
 int aml_do_wait(struct aml_run *run, struct aml_frame *frame)
 {
 	struct aml_event *event = frame->operands[0].object->event;
-	uint64_t start = aml_now(run->aml), timeout = frame->operands[1].number;
+	uint64_t start = aml_now(run->aml), timeout = frame->operands[1].number & FOR_EVER;
 
 	while (!event->count) {
 		if (!wait_more(run->aml, start, timeout))
@@ -199,14 +209,10 @@ int aml_do_sleep(struct aml_run *run, struct aml_frame *frame)
 {
 	uint64_t ms = min_u64(frame->operands[0].number, MAX_SLEEP);
 	int error = aml_charge(run->aml, ms * MS_COST);
-	unsigned held;
 
-	if (error || !run->aml->host.sleep_ms)
-		return error;
-	held = aml_lock_suspend(run->aml);
-	run->aml->host.sleep_ms(&run->aml->host, ms);
-	aml_lock_resume(run->aml, held);
-	return 0;
+	if (!error && run->aml->host.sleep_ms)
+		pass(run->aml, run->aml->host.sleep_ms, ms);
+	return error;
 }
 
 int aml_global_lock_acquire(struct aml *aml)

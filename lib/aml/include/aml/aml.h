@@ -108,7 +108,7 @@ struct aml_host {
 	/* Sleeps; lock let go of. */
 	void (*sleep_ms)(const struct aml_host *host, uint64_t ms);
 	/* Waits until something was signalled or released, or for `ms`; spurious returns are fine. Lock let go
-	 * of. (may be NULL: nothing that is waited for ever comes) */
+	 * of. (may be NULL: nothing that is waited for ever comes; time passes by sleep_ms) */
 	void (*wait)(const struct aml_host *host, uint64_t ms);
 	void (*wake)(const struct aml_host *host); /* all who wait; (may be NULL) */
 	/* The global lock of the FACS: true if it is held now. (may be NULL: always) */
@@ -117,6 +117,9 @@ struct aml_host {
 	void (*fatal)(const struct aml_host *host, unsigned type, unsigned code, uint64_t argument);
 	/* Stores to Debug, and what is wrong. `text` is terminated, without newline. */
 	void (*log)(const struct aml_host *host, enum aml_log_level level, const char *text);
+	/* What becomes of an error in a method: it may be another, or 0 to leave the term out, whose result is
+	 * missing then. Methods may be evaluated. (may be NULL: errors end the evaluation) */
+	int (*exception)(const struct aml_host *host, struct aml_node *method, int error);
 	/* What _OSI answers. (may be NULL: the usual Windows strings are known) */
 	bool (*knows_interface)(const struct aml_host *host, const char *name);
 	/* LoadTable: finds a table by signature, OEM id, OEM table id ("" matches all). The bytes stay.

@@ -161,7 +161,7 @@ int aml_deliver_object(struct aml_run *run, struct aml_object *object)
 
 int aml_deliver_missing(struct aml_run *run, int error)
 {
-	struct aml_operand operand = { .kind = AML_OPERAND_MISSING };
+	struct aml_operand operand = { .kind = AML_OPERAND_MISSING, .error = error };
 	int failed = aml_deliver(run, operand);
 
 	return failed ? failed : error;
@@ -197,7 +197,7 @@ static int skip_term(struct aml_run *run, struct aml_frame *frame)
 	if (frame->start)
 		run->at = frame->end;
 	aml_frame_pop(run);
-	return aml_deliver_missing(run, 0);
+	return aml_deliver_object(run, NULL);
 }
 
 /* All operands of a term are there. */

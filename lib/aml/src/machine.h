@@ -15,8 +15,8 @@
 #include "instance.h"
 
 enum aml_operand_kind {
-	AML_OPERAND_NONE,     /* what a call that returned nothing results in */
-	AML_OPERAND_MISSING,  /* what a term that was left out would have resulted in */
+	AML_OPERAND_NONE,    /* what a call that returned nothing results in */
+	AML_OPERAND_MISSING, /* what something that failed would have resulted in; `error` says why */
 	AML_OPERAND_OBJECT,   /* `object`, a reference */
 	AML_OPERAND_LOCAL,    /* number `index` */
 	AML_OPERAND_ARGUMENT, /* number `index` */
@@ -34,6 +34,7 @@ struct aml_operand {
 		struct aml_object *object;
 		struct aml_node *node;
 		uint64_t number;
+		int error;
 		struct aml_name name;
 	};
 };
@@ -156,7 +157,7 @@ void aml_frame_pop(struct aml_run *run);
 int must_check aml_deliver(struct aml_run *run, struct aml_operand operand);
 int must_check aml_deliver_object(struct aml_run *run, struct aml_object *object);
 /* Says that an operand is not there because of the error, which is what comes back: the frame on top can go on
- * without it. */
+ * without it, until it is used. */
 int must_check aml_deliver_missing(struct aml_run *run, int error);
 void aml_operand_drop(struct aml *aml, struct aml_operand *operand);
 /* Makes the frame, a term, a block up to its end, with its names from `scope`. */

@@ -108,9 +108,7 @@ static int deliver_read(struct aml_run *run, struct aml_node *node)
 	aml_node_get(node);
 	error = aml_node_value(run->aml, node, &value);
 	aml_node_put(node);
-	if (!error)
-		return aml_deliver_object(run, value);
-	return aml_deliver_missing(run, error);
+	return error ? aml_deliver_missing(run, error) : aml_deliver_object(run, value);
 }
 
 /* Data that a name holds is read when the name is come to: what stands behind it may change that, and fields

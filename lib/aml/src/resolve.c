@@ -270,7 +270,7 @@ int aml_operands_resolve(struct aml_run *run, struct aml_frame *frame)
 			continue;
 		number--;
 		if (frame->operands[number].kind == AML_OPERAND_MISSING && *letter != 'o')
-			error = -AML_E_NO_OPERAND;
+			error = frame->operands[number].error;
 		else if (!is_resolved(*letter))
 			error = resolve_one(run, frame, *letter, &frame->operands[number]);
 	}

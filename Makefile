@@ -63,4 +63,4 @@ include tests/host/host.mk tests/host/sim.mk tests/fuzz/fuzz.mk tests/hmfs/hmfs.
 all: kernel initramfs image hmfs-tools aml-tools
 
 clean:
-	rm -rf build/$(ARCH) build/host build/sim
+	rm -rf build/$(ARCH) build/host build/sim tests/aml/*.aml

@@ -2,7 +2,8 @@
 #
 # amlexec and amldump: the interpreter of lib/aml on a machine that is not there.
 #
-#   make aml-tools       build/host/bin/amlexec, amldump; build/host/amlexec links to it
+#   make aml-tools       build/host/bin/amlexec, amldump; build/host/amlexec links to it; and, where iasl is
+#                        there, tests/aml/NAME.aml of each NAME.asl, to try them on
 #   make aml-tools-test  the same under sanitizers, in build/host/aml-tools-test/
 
 aml-tool-shared := $(addprefix tools/aml/,machine.c memory.c program.c value.c acpiexec.c) \
@@ -44,8 +45,13 @@ $(aml-tool-names:%=$(aml-tool-out-$(1))/%): $(aml-tool-out-$(1))/%: \
 endef
 $(foreach kind,host test,$(eval $(call aml-tool-kind,$(kind))))
 
+# An iasl of another version may refuse one: that is no reason to build nothing.
+aml-examples := $(if $(shell command -v iasl),$(patsubst %.asl,%.aml,$(wildcard tests/aml/*.asl)))
+$(aml-examples): %.aml: %.asl
+	$(call say,IASL,$@)iasl -oa -ve -p $* $< >/dev/null 2>&1 || { rm -f $@; echo "iasl refuses $<" >&2; }
+
 .PHONY: aml-tools aml-tools-test
-aml-tools: $(aml-tool-names:%=$(aml-tool-out-host)/%) $(HOST_OUT)/amlexec
+aml-tools: $(aml-tool-names:%=$(aml-tool-out-host)/%) $(HOST_OUT)/amlexec $(aml-examples)
 $(HOST_OUT)/amlexec:
 	@ln -sfn bin/amlexec $@
 

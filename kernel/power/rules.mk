@@ -3,10 +3,11 @@
 # The machine's power: what it runs on, how warm it is, and how it sleeps and ends.
 
 kernel-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c supply.c \
+	cooling.c thermal_policy.c thermal.c fan.c \
 	battery.c adapter.c)
 
 unit-sources += $(addprefix kernel/power/,package.c battery_package.c supply_summary.c supply_policy.c \
-	test/battery_package_test.c test/supply_test.c)
+	thermal_policy.c test/battery_package_test.c test/supply_test.c test/thermal_test.c)
 $(HOST_OUT)/unit/obj/kernel/power/%: unit-flags += $(unit-kernel-flags)
 
 kernel-sources += $(addprefix kernel/power/,button.c down.c kstop.c power.c programs.c)

@@ -14,8 +14,10 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "SUPPLY", 1)
             PRE1, 1,    // the second one
             , 1,
             STAT, 4,    // as _BST has it
-            TEMP, 8,
-            FANS, 8
+            TEMP, 8,    // degrees
+            FAN0, 1,
+            , 3,
+            FAN1, 4     // its level
         }
 
         Device (AC__)
@@ -62,6 +64,72 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "SUPPLY", 1)
                 Local0[2] = PCNT * 40
                 Return (Local0)
             }
+        }
+
+        PowerResource (PFAN, 0, 0)
+        {
+            Method (_STA) { Return (FAN0) }
+            Method (_ON) { FAN0 = One }
+            Method (_OFF) { FAN0 = Zero }
+        }
+
+        // Two that need the same current.
+        Device (FANA)
+        {
+            Name (_HID, EisaId ("PNP0C0B"))
+            Name (_UID, One)
+            Name (_PR0, Package () { PFAN })
+        }
+
+        Device (FANB)
+        {
+            Name (_HID, EisaId ("PNP0C0B"))
+            Name (_UID, 2)
+            Name (_PR0, Package () { PFAN })
+        }
+
+        // One with levels.
+        Device (FANC)
+        {
+            Name (_HID, EisaId ("PNP0C0B"))
+            Name (_UID, 3)
+            Name (_FIF, Package () { Zero, Zero, One, Zero })
+            Name (LEVS, Package () { Zero,
+                Package () { Zero, 0xFFFFFFFF, Zero, Zero, Zero },
+                Package () { 9, 0, 3000, 40, 3000 },
+                Package () { 4, 1, 1000, 20, 1000 },
+                Package () { 4, 2, 1000, 20, 1000 },
+                "nonsense" })
+            Method (_FPS) { Return (LEVS) }
+            Method (_FST) { Return (Package () { Zero, FAN1, 0xFFFFFFFF }) }
+            Method (_FSL, 1) { FAN1 = Arg0 }
+        }
+
+        ThermalZone (TZ00)
+        {
+            Name (LIM2, 3332)
+            Method (_TMP) { Return (2732 + TEMP * 10) }
+            Method (_CRT) { Return (3732) }
+            Method (_HOT) { Return (3682) }
+            Method (_PSV) { Return (3532) }
+            Method (_AC0) { Return (3432) }
+            Method (_AC1) { Return (LIM2) }
+            Name (_AC2, Zero)
+            Name (_AL0, Package () { FANC, FANA })
+            Name (_AL1, Package () { FANB })
+            Name (_TC1, One)
+            Name (_TC2, 5)
+            Name (_TSP, 10)
+            Name (_TZP, 10)
+            Method (MOVE, 1) { LIM2 = Arg0 Notify (TZ00, 0x81) }
+        }
+
+        // One whose sensor tells nonsense.
+        ThermalZone (TZ01)
+        {
+            Name (_TMP, 0xFFFFFFFF)
+            Name (_CRT, 0xFFFFFFFF)
+            Name (_PSV, 2732)
         }
     }
 }

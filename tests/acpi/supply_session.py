@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Batteries and AC adapters, as the tables of supply.asl have them: the device pc-testdev keeps what the
-monitor writes to its ports, and firmware's methods read it."""
+"""Batteries, AC adapters, thermal zones and fans, as the tables of supply.asl have them: the device
+pc-testdev keeps what the monitor writes to its ports, and firmware's methods read it."""
 
 import os
 import re
@@ -11,6 +11,7 @@ from machine import TREE, Guest, expect, run_tests, session
 
 PORT = 0xE0
 CLASS = "/sys/class/power_supply"
+THERMAL = "/sys/class/thermal"
 UNKNOWN, DISCHARGING, CHARGING, CRITICAL = 0, 1, 2, 4
 
 
@@ -109,6 +110,82 @@ def test_debian_acpi(guest):
         expect(re.search(wanted, text), f"acpi prints no {wanted!r}, but {text!r}")
 
 
+def set_degrees(guest, degrees):
+    guest.monitor(f"o /b {PORT + 2:#x} {degrees}")
+    guest.wait_for(f"cat {THERMAL}/thermal_zone0/temp", f"^{degrees}000$")
+
+
+def wait_fans(guest, *levels):
+    """The levels of the three fans, and what firmware was told."""
+    guest.wait_for(f"cat {THERMAL}/cooling_device[012]/cur_state | tr '\\n' ' '",
+                   "^" + " ".join(str(level) for level in levels))
+    shared, control = int(bool(levels[0] or levels[1])), (0, 4, 9)[levels[2]]
+    told = int(guest.monitor(f"i /b {PORT + 3:#x}").split("=")[1], 16)
+    expect(told == control << 4 | shared, f"fans were told {told:#x} for {levels}")
+
+
+def test_zone(guest):
+    set_degrees(guest, 40)
+    text = guest.run(f"cd {THERMAL}/thermal_zone0; cat type trip_point_*_type trip_point_*_temp")
+    expect(text.split() == ["acpitz", "critical", "hot", "passive", "active", "active", "100000",
+                            "95000", "80000", "70000", "60000"], f"zone: {text!r}")
+    guest.run(f"grep -q Fan {THERMAL}/thermal_zone0/cdev2/type")
+    expect(guest.run(f"cat {THERMAL}/cooling_device*/max_state").split()[:3] == ["1", "1", "2"],
+           "maxima of fans")
+
+
+def test_fans(guest):
+    set_degrees(guest, 40)
+    wait_fans(guest, 0, 0, 0)
+    set_degrees(guest, 65)
+    wait_fans(guest, 0, 1, 0)
+    set_degrees(guest, 72)
+    wait_fans(guest, 1, 1, 2)
+    # The two that share their current let go of it together.
+    set_degrees(guest, 62)
+    wait_fans(guest, 0, 1, 0)
+    set_degrees(guest, 30)
+    wait_fans(guest, 0, 0, 0)
+
+
+def test_user_cools(guest):
+    guest.run(f"echo 1 >{THERMAL}/cooling_device2/cur_state")
+    wait_fans(guest, 0, 0, 1)
+    for wrong in ("3", "x", "-1", ""):
+        _, status = guest.try_run(f"echo '{wrong}' >{THERMAL}/cooling_device2/cur_state")
+        expect(status != 0, f"level {wrong!r} was taken")
+    guest.run(f"echo 0 >{THERMAL}/cooling_device2/cur_state")
+    wait_fans(guest, 0, 0, 0)
+
+
+def test_hot(guest):
+    set_degrees(guest, 96)
+    guest.wait_log(r"TZ00 is hot: 96 degrees")
+    set_degrees(guest, 30)
+
+
+def test_odd_sensor(guest):
+    """Neither its temperature nor its trip points can be."""
+    _, status = guest.try_run(f"cat {THERMAL}/thermal_zone1/temp")
+    expect(status != 0, "a sensor's nonsense is a temperature")
+    expect("trip" not in guest.run(f"ls {THERMAL}/thermal_zone1"), "it has trip points")
+    count = guest.dmesg().count("TZ01: no temperature")
+    expect(count == 1, f"it was logged {count} times")
+
+
+def test_debian_sensors(guest):
+    set_state(guest, 60)
+    set_degrees(guest, 45)
+    wait_value(guest, "BAT0/capacity", "^60$")
+    text, _ = guest.try_run("sensors")
+    for wanted in (r"temp1: +\+45\.0.*crit = \+100\.0", r"BAT0-", r"in0: +11\.80 V", r"power1: +10\.00 W",
+                   r"curr1: +800\.00 mA"):
+        expect(re.search(wanted, text), f"sensors prints no {wanted!r}, but {text!r}")
+    text = guest.run("acpi -t -c -i")
+    for wanted in ("ok, 45.0 degrees C", "switches to mode critical at temperature 100.0", "Fan 0 of 2"):
+        expect(wanted in text, f"acpi prints no {wanted!r}, but {text!r}")
+
+
 def test_low_and_critical(guest):
     set_state(guest, 9)
     wait_value(guest, "BAT0/capacity", "^9$")
@@ -119,10 +196,12 @@ def test_low_and_critical(guest):
 
 
 def q35():
-    with Guest("q35", options=["-device", "pc-testdev"], files=program_files("acpi"),
+    with Guest("q35", options=["-device", "pc-testdev"], files=program_files("acpi") | program_files("sensors"),
                tables=[os.path.join(TREE, "tests/acpi/supply.asl")]) as guest:
         run_tests("supply", guest, [test_absent, test_energy, test_charge, test_states, test_alarm,
-                                    test_hostile_amounts, test_debian_acpi, test_low_and_critical])
+                                    test_hostile_amounts, test_debian_acpi, test_zone, test_fans,
+                                    test_user_cools, test_hot, test_odd_sensor, test_debian_sensors,
+                                    test_low_and_critical])
 
 
 def test_controller_is_served(guest):

@@ -132,8 +132,8 @@ void proc_print_block_statistics(struct text *text, struct block_device *device)
 /* sysfs_block.c */
 extern const struct node_ops sysfs_block_ops, sysfs_class_block_ops, sysfs_dev_block_ops;
 
-/* sysfs_supply.c */
-extern const struct node_ops sysfs_supply_ops;
+/* sysfs_supply.c, sysfs_thermal.c, sysfs_sensors.c */
+extern const struct node_ops sysfs_supply_ops, sysfs_thermal_ops, sysfs_sensors_ops;
 
 /* sysfs_power.c */
 extern const struct proc_entry sysfs_power_children[];

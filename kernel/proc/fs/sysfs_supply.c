@@ -3,7 +3,7 @@
  * /sys/class/power_supply: batteries and AC adapters with Linux's properties. `fd` of a node is the supply's
  * index. What is not known is -ENODEV to read, and left out of `uevent`.
  */
-#include "proc_fs.h"
+#include "sysfs_things.h"
 
 #include <base/errno.h>
 #include <base/string.h>
@@ -306,56 +306,22 @@ static unsigned places_of_index(int index)
 	return supply_identify((unsigned)index, &identity) ? place_of(&identity) : 0;
 }
 
-static int supply_lookup(struct node *directory, const char *name, size_t length,
-			 struct node **found)
+static bool describe_property(int index, unsigned at, struct sysfs_thing *thing)
 {
-	struct proc_node *self = proc_node_of(directory), *created;
-	unsigned places = places_of_index(self->fd);
-
-	for (unsigned i = 0; i < array_length(properties); i++) {
-		const struct proc_entry *entry = &properties[i].entry;
-		int error;
-
-		if (!(properties[i].where & places) || strlen(entry->name) != length ||
-		    memcmp(entry->name, name, length) != 0)
-			continue;
-		error = proc_node_create(self, name, length, entry, NULL, &created);
-		if (!error)
-			*found = &created->node;
-		return error;
-	}
-	return -ENOENT;
+	if (!(properties[at].where & places_of_index(index)))
+		return false;
+	string_copy(thing->name, properties[at].entry.name, sizeof(thing->name));
+	thing->entry = &properties[at].entry;
+	thing->id = index;
+	return true;
 }
 
-static bool pass_entry(struct proc_node *parent, const char *name, uint32_t type, uint64_t *cookie,
-		       struct directory_sink *sink)
-{
-	size_t length = strlen(name);
-
-	return sink->entry(sink, name, length, proc_child_number(parent, name, length), type,
-			   *cookie + 1);
-}
-
-static int supply_list(struct file *file, uint64_t *cookie, struct directory_sink *sink)
-{
-	struct proc_node *self = proc_node_of(file->node);
-	unsigned places = places_of_index(self->fd);
-
-	for (; *cookie < array_length(properties); ++*cookie) {
-		if ((properties[*cookie].where & places) &&
-		    !pass_entry(self, properties[*cookie].entry.name, MODE_FILE, cookie, sink))
-			break;
-	}
-	return 0;
-}
-
-static const struct node_ops supply_ops = {
-	.refresh = proc_refresh,
-	.release = proc_release,
-	.lookup = supply_lookup,
-	.open = proc_open,
-	.read_directory = supply_list,
+static const struct sysfs_things supply_things = {
+	.limit = array_length(properties),
+	.describe = describe_property,
 };
+
+SYSFS_THINGS_OPS(static, supply_ops, supply_things);
 
 static const struct proc_entry supply_entry = {
 	.name = "",
@@ -363,46 +329,22 @@ static const struct proc_entry supply_entry = {
 	.ops = &supply_ops,
 };
 
-static int class_lookup(struct node *directory, const char *name, size_t length,
-			struct node **found)
-{
-	struct proc_node *created;
-	struct supply_identity identity;
-
-	for (unsigned i = 0; i < SUPPLY_MAX; i++) {
-		int error;
-
-		if (!supply_identify(i, &identity) || strlen(identity.name) != length ||
-		    memcmp(identity.name, name, length) != 0)
-			continue;
-		error = proc_node_create(proc_node_of(directory), name, length, &supply_entry, NULL,
-					 &created);
-		if (error)
-			return error;
-		created->fd = (int)i;
-		*found = &created->node;
-		return 0;
-	}
-	return -ENOENT;
-}
-
-static int class_list(struct file *file, uint64_t *cookie, struct directory_sink *sink)
+static bool describe_supply(int unused, unsigned index, struct sysfs_thing *thing)
 {
 	struct supply_identity identity;
 
-	for (; *cookie < SUPPLY_MAX; ++*cookie) {
-		if (supply_identify((unsigned)*cookie, &identity) &&
-		    !pass_entry(proc_node_of(file->node), identity.name, MODE_DIRECTORY, cookie,
-				sink))
-			break;
-	}
-	return 0;
+	(void)unused;
+	if (!supply_identify(index, &identity))
+		return false;
+	string_copy(thing->name, identity.name, sizeof(thing->name));
+	thing->entry = &supply_entry;
+	thing->id = (int)index;
+	return true;
 }
 
-const struct node_ops sysfs_supply_ops = {
-	.refresh = proc_refresh,
-	.release = proc_release,
-	.lookup = class_lookup,
-	.open = proc_open,
-	.read_directory = class_list,
+static const struct sysfs_things supplies = {
+	.limit = SUPPLY_MAX,
+	.describe = describe_supply,
 };
+
+SYSFS_THINGS_OPS(, sysfs_supply_ops, supplies);

@@ -8,6 +8,7 @@
 #include <base/format.h>
 #include <base/string.h>
 #include <core/log.h>
+#include <power/power.h>
 #include <time/timer.h>
 
 #include "supply_policy.h"
@@ -247,7 +248,8 @@ static void act(const struct supply_summary *summary)
 		log_warning("power", "the battery runs low: %u %% are left", summary->percent);
 		break;
 	case SUPPLY_ACTION_SWITCH_OFF:
-		log_error("power", "the battery is empty");
+		log_error("power", "the battery is empty: the machine is switched off");
+		power_ask(POWER_OFF);
 		break;
 	case SUPPLY_ACTION_NONE:
 		break;

@@ -11,6 +11,7 @@
 #include <base/string.h>
 #include <core/command_line.h>
 #include <core/log.h>
+#include <power/power.h>
 #include <power/thermal.h>
 #include <sched/mutex.h>
 #include <time/timer.h>
@@ -201,8 +202,9 @@ static void act(const struct zone *zone, const struct thermal_reading *reading,
 			    reading->temperature / 1000);
 		return;
 	}
-	log_error("power", "%s is too hot: %d degrees", zone->device->path,
-		  reading->temperature / 1000);
+	log_error("power", "%s is too hot: %d degrees: the machine is switched off",
+		  zone->device->path, reading->temperature / 1000);
+	power_ask(POWER_OFF);
 }
 
 static void update(struct acpi_job *job)

@@ -176,6 +176,7 @@ def test_odd_sensor(guest):
 def test_debian_sensors(guest):
     set_state(guest, 60)
     set_degrees(guest, 45)
+    wait_fans(guest, 0, 0, 0)
     wait_value(guest, "BAT0/capacity", "^60$")
     text, _ = guest.try_run("sensors")
     for wanted in (r"temp1: +\+45\.0.*crit = \+100\.0", r"BAT0-", r"in0: +11\.80 V", r"power1: +10\.00 W",
@@ -186,22 +187,49 @@ def test_debian_sensors(guest):
         expect(wanted in text, f"acpi prints no {wanted!r}, but {text!r}")
 
 
-def test_low_and_critical(guest):
+def test_low(guest):
     set_state(guest, 9)
     wait_value(guest, "BAT0/capacity", "^9$")
     guest.wait_log(r"the battery runs low: 9 %")
     # One odd reading does nothing.
+    set_state(guest, 0)
+    wait_value(guest, "BAT0/capacity", "^0$")
     set_state(guest, 60)
     wait_value(guest, "BAT0/capacity", "^60$")
 
 
+def test_too_hot(guest):
+    guest.monitor(f"o /b {PORT + 2:#x} 101")
+    reason = guest.wait_end()
+    expect(reason == "guest-shutdown", f"the machine ended by {reason}")
+    expect("TZ00 is too hot: 101 degrees" in guest.log(), "it was not said why")
+
+
+def test_empty(guest):
+    set_state(guest, 60)
+    wait_value(guest, "BAT0/capacity", "^60$")
+    set_state(guest, 2)
+    wait_value(guest, "BAT0/capacity", "^2$")
+    reason = guest.wait_end()
+    expect(reason == "guest-shutdown", f"the machine ended by {reason}")
+    expect("the battery is empty" in guest.log(), "it was not said why")
+
+
+TABLES = [os.path.join(TREE, "tests/acpi/supply.asl")]
+
+
 def q35():
     with Guest("q35", options=["-device", "pc-testdev"], files=program_files("acpi") | program_files("sensors"),
-               tables=[os.path.join(TREE, "tests/acpi/supply.asl")]) as guest:
+               tables=TABLES, loglevel=3) as guest:
         run_tests("supply", guest, [test_absent, test_energy, test_charge, test_states, test_alarm,
                                     test_hostile_amounts, test_debian_acpi, test_zone, test_fans,
                                     test_user_cools, test_hot, test_odd_sensor, test_debian_sensors,
-                                    test_low_and_critical])
+                                    test_low, test_too_hot])
+
+
+def empty():
+    with Guest("pc", options=["-device", "pc-testdev"], tables=TABLES, loglevel=3) as guest:
+        run_tests("supply", guest, [test_empty])
 
 
 def test_controller_is_served(guest):
@@ -231,4 +259,4 @@ def controller():
 
 
 if __name__ == "__main__":
-    session({"q35": q35, "controller": controller})
+    session({"q35": q35, "empty": empty, "controller": controller})

@@ -55,6 +55,7 @@ static void find_keys(unsigned kinds, uint64_t *bits)
 		add_keys(bits, KEY_MUTE, KEY_POWER);
 		add_keys(bits, KEY_PAUSE, KEY_PAUSE);
 		add_keys(bits, KEY_LEFT_META, KEY_MENU);
+		add_keys(bits, KEY_SLEEP, KEY_SLEEP);
 	}
 	if (kinds & INPUT_HAS_BUTTONS)
 		add_keys(bits, BUTTON_LEFT, BUTTON_MIDDLE);

@@ -144,8 +144,6 @@ static void tell_all(struct input_event *event)
 {
 	input_event_sink *sink = event_sink;
 
-	if (take_power(event))
-		return;
 	if (event->kind == INPUT_KEY) {
 		input_follow_layout(event);
 		if (take_request(event))
@@ -153,6 +151,8 @@ static void tell_all(struct input_event *event)
 	}
 	serio_take(event);
 	mice_take(event);
+	if (take_power(event))
+		return;
 	if (event->kind == INPUT_MOVE && !accelerate(event))
 		return;
 	if ((!sink || !sink(event)) && event->kind == INPUT_KEY)

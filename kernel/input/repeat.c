@@ -35,6 +35,7 @@ static bool repeats(unsigned key)
 	case KEY_SCROLL_LOCK:
 	case KEY_PAUSE:
 	case KEY_POWER:
+	case KEY_SLEEP:
 		return false;
 	default:
 		return key < KEYMAP_KEYS;

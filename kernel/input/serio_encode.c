@@ -23,7 +23,7 @@ static const struct {
 	{ KEY_RIGHT, 0x4d },       { KEY_END, 0x4f },        { KEY_DOWN, 0x50 },
 	{ KEY_PAGE_DOWN, 0x51 },   { KEY_INSERT, 0x52 },     { KEY_DELETE, 0x53 },
 	{ KEY_LEFT_META, 0x5b },   { KEY_RIGHT_META, 0x5c }, { KEY_MENU, 0x5d },
-	{ KEY_POWER, 0x5e },
+	{ KEY_POWER, 0x5e },       { KEY_SLEEP, 0x5f },
 };
 
 /* It sends its release with its press. */

@@ -119,6 +119,14 @@ static void tell_init_of_keys(void)
 	process_put(init);
 }
 
+static void suspend(void)
+{
+	int error = power_suspend();
+
+	if (error)
+		log_warning("power", "the machine does not sleep: error %d", -error);
+}
+
 /* Going down comes before sleeping, and switching off before restarting. */
 static void serve(unsigned wanted)
 {
@@ -128,6 +136,8 @@ static void serve(unsigned wanted)
 	}
 	if (wanted & ASKED_KEYS)
 		tell_init_of_keys();
+	if ((wanted & ASKED_SUSPEND) && power_can_suspend())
+		suspend();
 }
 
 static void run(void *unused)

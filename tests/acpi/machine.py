@@ -67,6 +67,8 @@ def make_archive(files, path):
         if isinstance(content, bytes):
             with open(target, "wb") as file:
                 file.write(content)
+            if content.startswith(b"#!"):
+                os.chmod(target, 0o755)
         else:
             shutil.copy(content, target)
     names = subprocess.run(["find", ".", "-mindepth", "1", "-type", "f", "-printf", "%P\n"],

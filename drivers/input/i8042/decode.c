@@ -36,7 +36,7 @@ static unsigned extended_key(uint8_t code)
 		[0x4b] = KEY_LEFT,        [0x4d] = KEY_RIGHT,      [0x4f] = KEY_END,
 		[0x50] = KEY_DOWN,        [0x51] = KEY_PAGE_DOWN,  [0x52] = KEY_INSERT,
 		[0x53] = KEY_DELETE,      [0x5b] = KEY_LEFT_META,  [0x5c] = KEY_RIGHT_META,
-		[0x5d] = KEY_MENU,        [0x5e] = KEY_POWER,
+		[0x5d] = KEY_MENU,        [0x5e] = KEY_POWER,      [0x5f] = KEY_SLEEP,
 	};
 
 	/* The shifts that keyboards send around some of these for old programs are not here. */

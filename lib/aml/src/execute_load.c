@@ -187,6 +187,12 @@ static int store_parameter(struct aml_run *run, struct aml_frame *frame)
 	return aml_store(run, frame->operands[LOAD_DATA].object, &target, AML_STORE_TARGET, NULL);
 }
 
+static void tell_host(struct aml *aml, const struct aml_table *table)
+{
+	if (aml->host.loaded)
+		aml->host.loaded(&aml->host, table ? table->bytes : NULL, table ? table->size : 0);
+}
+
 int aml_load_finish(struct aml_run *run)
 {
 	struct aml_frame *frame = run->top;
@@ -196,6 +202,7 @@ int aml_load_finish(struct aml_run *run)
 	if (error)
 		aml_log(run->aml, AML_LOG_ERROR, "AML: LoadTable's parameter: %s",
 			aml_error_name(error));
+	tell_host(run->aml, frame->call->table);
 	frame->result = NULL;
 	aml_frame_pop(run);
 	return aml_deliver_object(run, result);
@@ -209,5 +216,6 @@ int aml_do_unload(struct aml_run *run, struct aml_frame *frame)
 	if (!table)
 		return -AML_E_NOT_EXIST;
 	aml_table_unload(table);
+	tell_host(run->aml, NULL);
 	return 0;
 }

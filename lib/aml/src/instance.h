@@ -44,9 +44,6 @@ struct aml {
 	struct aml_object *global_lock; /* the mutex that \_GL is at first; a reference */
 };
 
-void aml_lock(struct aml *aml);
-void aml_unlock(struct aml *aml);
-
 uint64_t aml_now(struct aml *aml);
 /* Tells the host; the message is cut at some 200 characters. */
 void aml_log(struct aml *aml, enum aml_log_level level, const char *format, ...) printf_like(3, 4);

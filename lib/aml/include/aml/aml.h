@@ -126,6 +126,8 @@ struct aml_host {
 	 * (may be NULL: there is none) */
 	const void *(*find_table)(const struct aml_host *host, const char *signature,
 				  const char *oem_id, const char *oem_table_id, size_t *size);
+	/* Load or LoadTable brought a table; NULL: Unload took one away. Under the lock. (may be NULL) */
+	void (*loaded)(const struct aml_host *host, const void *table, size_t size);
 	void *context; /* the host's */
 };
 
@@ -156,6 +158,9 @@ int must_check aml_set_space_handler(struct aml *aml, struct aml_node *node, enu
 
 /* --- The name space. Nodes stay valid until their table is unloaded. --- */
 
+/* Between the two nobody else changes the name space, but in evaluations that one begins oneself. They nest. */
+void aml_lock(struct aml *aml);
+void aml_unlock(struct aml *aml);
 /* By a path such as "\\_SB.PCI0" or "^^FOO" or "FOO" (searched upwards if it is a single name) from `scope`
  * (NULL: the root). NULL: there is none. */
 struct aml_node *aml_find(struct aml *aml, struct aml_node *scope, const char *path);

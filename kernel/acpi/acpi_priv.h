@@ -22,6 +22,11 @@ void acpi_complain_of_table(uint64_t physical, const char *what);
 /* Copies from memory that is not the kernel's, or lies lowest. False: there is none. */
 bool must_check acpi_read_physical(uint64_t physical, void *buffer, size_t size);
 bool acpi_checksum_is_right(const void *data, size_t length);
+/* The signature's letters that names of files may have, terminated. */
+void acpi_table_letters(const struct acpi_header *table, char *name);
+/* Firmware's code loaded a table, or unloaded one: under the instance's lock. */
+void acpi_table_loaded(const void *table, size_t size);
+void acpi_table_unloaded(void);
 /* Loads the table list. False: there is none. */
 bool acpi_load(uint64_t rsdp);
 struct platform;
@@ -44,10 +49,15 @@ bool acpi_memory_reachable(uint64_t physical, uint64_t size);
 /* aml_host's access: memory, ports, PCI configuration space, the battery-backed memory. */
 int acpi_host_access(const struct aml_host *host, struct aml_access *access);
 
+/* How long acpi_start() took, in nanoseconds. */
+uint64_t acpi_load_time(void);
+
 /* --- Devices --- */
 
 /* Lists what devices of the name space are not in the list yet, and tells how many that were. */
 unsigned acpi_devices_find(void);
+/* Does so, asks all whether they are there, and attaches and detaches drivers. In the thread of notifications. */
+void acpi_devices_update(void);
 
 /* --- The thread of notifications --- */
 

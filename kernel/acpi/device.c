@@ -58,12 +58,24 @@ bool acpi_device_is(const struct acpi_device *device, const char *id)
 	return false;
 }
 
+/* Whether a device above is not there. */
+static bool is_below_absent(struct aml_node *name)
+{
+	struct acpi_device *above = NULL;
+
+	while (!above && (name = aml_parent(name)) != NULL)
+		above = acpi_device_of(name);
+	return above && !(above->status & STATUS_THERE);
+}
+
 unsigned acpi_device_read_status(struct acpi_device *device)
 {
 	uint64_t status = STATUS_NONE;
 
-	/* A method that fails says that it is not there, as with other systems. */
-	if (acpi_find(device->name, "_STA") && acpi_integer(device->name, "_STA", &status))
+	/* A method that fails says that it is not there, as with other systems. What is below something
+	 * absent is not asked. */
+	if (is_below_absent(device->name) ||
+	    (acpi_find(device->name, "_STA") && acpi_integer(device->name, "_STA", &status)))
 		status = 0;
 	device->status = (unsigned)status;
 	return device->status;
@@ -80,14 +92,14 @@ static void format_eisa_id(uint32_t packed, char id[ACPI_ID_SIZE])
 		 '@' + (value >> 16 & 31), value & 0xffff);
 }
 
-/* What firmware calls it, with only what can be printed. */
+/* What firmware calls it, with only what can be printed, and no blanks. */
 static void copy_text(const struct aml_object *object, char text[ACPI_ID_SIZE])
 {
 	size_t length, at = 0;
 	const uint8_t *bytes = aml_bytes(object, &length);
 
 	for (; at < length && at < ACPI_ID_SIZE - 1 && bytes[at]; at++)
-		text[at] = bytes[at] > ' ' && bytes[at] < 0x7f ? (char)bytes[at] : '?';
+		text[at] = bytes[at] > ' ' && bytes[at] < 0x7f ? (char)bytes[at] : '_';
 	text[at] = 0;
 }
 
@@ -186,16 +198,6 @@ static void identify(struct acpi_device *device, bool absent)
 
 /* --- The walk --- */
 
-/* Whether a device above is not there. */
-static bool is_below_absent(struct aml_node *name)
-{
-	struct acpi_device *above = NULL;
-
-	while (!above && (name = aml_parent(name)) != NULL)
-		above = acpi_device_of(name);
-	return above && !(above->status & STATUS_THERE);
-}
-
 static struct acpi_device *add_device(struct aml_node *name, enum aml_type type)
 {
 	struct acpi_device *device = kzalloc(sizeof(*device));
@@ -208,8 +210,7 @@ static struct acpi_device *add_device(struct aml_node *name, enum aml_type type)
 	device->name = name;
 	device->type = type;
 	list_node_init(&device->node);
-	if (!absent)
-		acpi_device_read_status(device);
+	acpi_device_read_status(device);
 	identify(device, absent);
 	bucket = bucket_of(name);
 	spin_lock(&list_lock);
@@ -219,6 +220,16 @@ static struct acpi_device *add_device(struct aml_node *name, enum aml_type type)
 	spin_unlock(&list_lock);
 	device_count++;
 	return device;
+}
+
+/* The interpreter's own \_SB and \_TZ are devices, so that they can be notified, but nothing is there. */
+static bool is_predefined(struct aml_node *name)
+{
+	struct aml_node *parent = aml_parent(name);
+	char text[5];
+
+	aml_node_name(name, text);
+	return parent && !aml_parent(parent) && (!strcmp(text, "_SB_") || !strcmp(text, "_TZ_"));
 }
 
 static bool is_device_type(enum aml_type type)
@@ -235,8 +246,8 @@ static bool visit(struct aml_node *name, unsigned *found)
 
 	if (aml_node_target(name) != name)
 		return false;
-	if (!is_device_type(type))
-		return type == AML_SCOPE;
+	if (!is_device_type(type) || is_predefined(name))
+		return type == AML_SCOPE || is_device_type(type);
 	device = acpi_device_of(name);
 	if (!device) {
 		device = device_count < DEVICE_MAX ? add_device(name, type) : NULL;

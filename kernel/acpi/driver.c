@@ -111,15 +111,20 @@ static bool is_at_or_below(struct aml_node *name, const struct aml_node *top)
 	return name != NULL;
 }
 
-/* What came or went below `top`. */
+/* What came or went below `top`; NULL: anywhere. */
 static void look_below(struct aml_node *top)
 {
 	struct acpi_device *device = NULL;
 
 	acpi_devices_find();
 	while ((device = acpi_device_next(device)) != NULL)
-		if (is_at_or_below(device->name, top))
+		if (!device->gone && (!top || is_at_or_below(device->name, top)))
 			update(device);
+}
+
+void acpi_devices_update(void)
+{
+	look_below(NULL);
 }
 
 /* --- Checks --- */

@@ -175,6 +175,15 @@ static const void *host_find_table(const struct aml_host *host, const char *sign
 	return NULL;
 }
 
+static void host_loaded(const struct aml_host *host, const void *table, size_t size)
+{
+	(void)host;
+	if (table)
+		acpi_table_loaded(table, size);
+	else
+		acpi_table_unloaded();
+}
+
 const struct aml_host acpi_host = {
 	.allocate = host_allocate,
 	.release = host_release,
@@ -192,4 +201,5 @@ const struct aml_host acpi_host = {
 	.fatal = host_fatal,
 	.log = host_log,
 	.find_table = host_find_table,
+	.loaded = host_loaded,
 };

@@ -16,10 +16,16 @@
 
 /* Immutable after acpi_start(). */
 static struct aml *instance;
+static uint64_t load_time;
 
 struct aml *acpi_aml(void)
 {
 	return instance;
+}
+
+uint64_t acpi_load_time(void)
+{
+	return load_time;
 }
 
 int acpi_errno(int aml_error)
@@ -197,7 +203,7 @@ void acpi_start(void)
 	acpi_sleep_start();
 	acpi_events_start();
 	acpi_ec_start();
+	load_time = clock_monotonic_ns() - start;
 	log_info("acpi", "%u tables, %u devices, %lu operations, %lu us", tables, devices,
-		 aml_operations(instance),
-		 (unsigned long)((clock_monotonic_ns() - start) / NS_PER_MICROSECOND));
+		 aml_operations(instance), (unsigned long)(load_time / NS_PER_MICROSECOND));
 }

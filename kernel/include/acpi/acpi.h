@@ -19,6 +19,12 @@ struct acpi_header;
 const struct acpi_header *acpi_find_table(const char signature[4], unsigned instance);
 /* Table `index`, from 0, in the order of the list; NULL: there are no more. */
 const struct acpi_header *acpi_table_at(unsigned index);
+/* What the table is called as a file, as on Linux: its signature, and a number from 1 where it has several. */
+#define ACPI_TABLE_NAME_SIZE 12
+void acpi_table_name(const struct acpi_header *table, char name[ACPI_TABLE_NAME_SIZE]);
+/* The same of those that firmware's code loaded since. They stay when they are unloaded. */
+const struct acpi_header *acpi_loaded_table_at(unsigned index);
+void acpi_loaded_table_name(const struct acpi_header *table, char name[ACPI_TABLE_NAME_SIZE]);
 
 /* Common header of all tables (ACPI 6.5, 5.2.6), which may lie at any address. */
 struct acpi_header {

@@ -140,6 +140,8 @@ extern const struct proc_entry sysfs_power_children[];
 
 /* sysfs_clock.c */
 extern const struct node_ops sysfs_clock_ops;
+/* sysfs_firmware.c */
+extern const struct proc_entry sysfs_firmware_children[];
 
 /* proc_sys.c */
 extern const struct proc_entry proc_sys_children[];

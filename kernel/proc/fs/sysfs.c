@@ -220,6 +220,7 @@ static const struct proc_entry root_children[] = {
 	{ .name = "class", .mode = MODE_DIRECTORY | 0555, .children = class_children },
 	{ .name = "dev", .mode = MODE_DIRECTORY | 0555, .children = dev_children },
 	{ .name = "devices", .mode = MODE_DIRECTORY | 0555, .children = devices_children },
+	{ .name = "firmware", .mode = MODE_DIRECTORY | 0555, .children = sysfs_firmware_children },
 	{ .name = "power", .mode = MODE_DIRECTORY | 0555, .children = sysfs_power_children },
 	{ .name = NULL },
 };

@@ -84,8 +84,12 @@ def run(name, amlexec, amldump, folder):
 
 def main():
     amlexec, amldump, folder, *names = sys.argv[1:]
-    names = names or list(machine_tables.MACHINES)
+    names = names or machine_tables.MACHINES
     failed = False
+    for name in names:
+        if missing := machine_tables.missing_program(name):
+            print(f"SKIP machine_{name}: {missing} is missing")
+    names = [name for name in names if not machine_tables.missing_program(name)]
     # acpiexec waits a second at its end.
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         results = pool.map(lambda name: run(name, amlexec, amldump, folder), names)

@@ -9,7 +9,6 @@
 #include <arch/port.h>
 #include <base/errno.h>
 #include <core/log.h>
-#include <dev/dev.h>
 #include <mm/phys/kernel_map.h>
 #include <sync/spinlock.h>
 
@@ -218,7 +217,7 @@ static bool ecam_answers(const struct pci_function *host)
 	return pci_read_config(host, PCI_VENDOR, 4) == ports_read(host, PCI_VENDOR, 4);
 }
 
-void pci_config_suspend(void)
+void pci_config_save_window(void)
 {
 	static const struct pci_function host = { 0 };
 
@@ -229,13 +228,12 @@ void pci_config_suspend(void)
 	saved_ecam[0] = ports_read(&host, INTEL_ECAM, 4);
 }
 
-void pci_config_resume(void)
+void pci_config_restore_window(void)
 {
 	static const struct pci_function host = { 0 };
 
 	if (!segments[0].ecam_base || !segments[0].windows[0] || ecam_answers(&host))
 		return;
-	/* SeaBIOS writes the register that opens the window through the window. */
 	if (saved_ecam[0] & INTEL_ECAM_ENABLE) {
 		ports_write(&host, INTEL_ECAM, 4, 0);
 		ports_write(&host, INTEL_ECAM + 4, 4, saved_ecam[1]);

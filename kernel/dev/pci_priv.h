@@ -131,6 +131,9 @@ unsigned pci_config_last_bus(unsigned segment);
 int must_check pci_config_find_segment(unsigned number);
 /* Makes bus `bus` reachable before its first access. -ENOMEM. */
 int must_check pci_config_map_bus(unsigned segment, unsigned bus);
+/* The memory window of segment 0: notes where it is before the machine sleeps, and opens it again. */
+void pci_config_save_window(void);
+void pci_config_restore_window(void);
 
 /* Enumerates all buses and adds the devices. */
 void pci_start(const struct platform *platform, const struct boot_info *boot);

@@ -130,10 +130,10 @@ static int sleep_alone(void)
 
 	/* Somebody may have put a CPU back, or in. */
 	if (sched_cpus_online() == 1ull << BOOT_CPU) {
-		pci_config_suspend();
+		pci_wake_prepare();
 		error = arch_suspend(enter, NULL);
 		arch_resume_platform();
-		pci_config_resume();
+		pci_wake();
 	}
 	arch_irq_restore(state);
 	if (!error)

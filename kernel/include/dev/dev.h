@@ -29,7 +29,7 @@ void devices_shut_down(void);
  * (they are reset, and forget their addresses), and resumes. One at a time; -EBUSY. */
 int must_check devices_test_suspend(void);
 
-/* The window through which configuration space is reached: before the machine sleeps, and when it is awake,
- * before anything is asked of PCI. Only one CPU runs, or nobody else asks. */
-void pci_config_suspend(void);
-void pci_config_resume(void);
+/* What the chipset itself must have before anything is asked of devices or of ACPI: notes it before the
+ * machine sleeps, and sets it when it is awake. Interrupts off, no other CPU runs. */
+void pci_wake_prepare(void);
+void pci_wake(void);

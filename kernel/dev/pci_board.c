@@ -46,7 +46,9 @@ void pci_wake_prepare(void)
 
 void pci_wake(void)
 {
+	static bool told;
 	struct pci_function pci;
+	unsigned lost = 0;
 
 	pci_config_restore_window();
 	for (size_t i = 0; i < array_length(registers); i++) {
@@ -54,7 +56,10 @@ void pci_wake(void)
 		    pci_read_config(&pci, registers[i].offset, 4) == saved[i])
 			continue;
 		pci_write_config(&pci, registers[i].offset, 4, saved[i]);
-		log_debug("pci", "board register %02x:%02x was lost", registers[i].slot,
-			  registers[i].offset);
+		lost++;
 	}
+	if (lost && !told)
+		log_info("pci", "firmware forgot %u registers of the board: they are set again",
+			 lost);
+	told = told || lost;
 }

@@ -13,3 +13,4 @@ $(HOST_OUT)/unit/obj/kernel/power/%: unit-flags += $(unit-kernel-flags)
 kernel-sources += $(addprefix kernel/power/,button.c down.c kstop.c power.c programs.c)
 kernel-sources += kernel/power/suspend.c
 kernel-sources += kernel/power/wall_clock.c kernel/power/clock_device.c
+kernel-sources += kernel/power/processor.c

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Processors as firmware tells of them: what the files of this driver share. */
+#pragma once
+
+#include <acpi/device.h>
+
+struct processor {
+	struct acpi_device *device;
+	uint32_t hardware_id;
+	unsigned cpu; /* its number; CPU_MAX: it never ran */
+	bool there;   /* in the machine, as far as we know */
+};

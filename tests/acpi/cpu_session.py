@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Processors: they come and go while the system runs."""
+
+import os
+import subprocess
+
+from machine import TREE, Guest, expect, run_tests, session
+
+CPUS = "/sys/devices/system/cpu"
+CYCLES = 50
+# Work on all CPUs, whose result is checked each time: a line for each that was wrong.
+LOAD = """for i in 1 2 3 4; do (
+    want=$(sha512sum </bin/busybox)
+    while [ ! -e /tmp/end ]; do
+        [ "$(sha512sum </bin/busybox)" = "$want" ] || echo wrong >>/tmp/wrong
+        echo $i >>/tmp/rounds.$i
+    done
+) & done"""
+
+
+class Pluggable(Guest):
+    """A machine whose CPUs can be unplugged: QEMU needs help to survive that (keep_memory.c). It counts how
+    many CPUs came in all, and asserts that they are not more than may be there at a time."""
+
+    def __init__(self, machine):
+        super().__init__(machine, options=["-smp", "1,maxcpus=64"])
+
+    def _command(self, *arguments):
+        command = super()._command(*arguments)
+        library = os.path.join(self.folder, "keep_memory.so")
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library,
+                        os.path.join(TREE, "tests/acpi/keep_memory.c")], check=True)
+        return ["env", f"LD_PRELOAD={library}", *command]
+
+
+def slot_of(guest, core):
+    for slot in guest.command("query-hotpluggable-cpus"):
+        if slot["props"]["core-id"] == core:
+            return slot
+    raise RuntimeError(f"no core {core}")
+
+
+def wait_outcome(guest, ejected):
+    outcome = guest.wait_event("ACPI_DEVICE_OST",
+                               where=lambda data: (data["info"]["source"] == 3) == ejected)
+    expect(outcome["info"]["status"] == 0, f"the guest says {outcome}")
+
+
+def plug(guest, slot, name):
+    guest.command("device_add", driver=slot["type"], id=name, **slot["props"])
+    wait_outcome(guest, False)
+
+
+def unplug(guest, name):
+    guest.command("device_del", id=name)
+    wait_outcome(guest, True)
+
+
+def expect_file(guest, name, content):
+    got = guest.run(f"cat {CPUS}/{name}")
+    expect(got == content, f"{name} is {got!r}, not {content!r}")
+
+
+def test_before(guest):
+    expect_file(guest, "possible", "0-63")
+    expect_file(guest, "present", "0")
+    expect_file(guest, "online", "0")
+
+
+def test_comes(guest):
+    plug(guest, slot_of(guest, 1), "one")
+    expect_file(guest, "present", "0-1")
+    expect_file(guest, "online", "0-1")
+    expect(guest.run("nproc") == "2", "nproc")
+    expect(guest.run("grep -c ^processor /proc/cpuinfo") == "2", "/proc/cpuinfo")
+    expect(guest.run("grep -c '^cpu[0-9]' /proc/stat") == "2", "/proc/stat")
+    plug(guest, slot_of(guest, 3), "three")
+    plug(guest, slot_of(guest, 2), "two")
+    expect_file(guest, "online", "0-3")
+    for cpu in range(4):
+        guest.run(f"taskset -c {cpu} true")
+
+
+def test_offline_and_online(guest):
+    guest.run(f"echo 0 >{CPUS}/cpu2/online")
+    expect_file(guest, "offline", "2")
+    guest.run(f"echo 1 >{CPUS}/cpu2/online")
+    expect_file(guest, "online", "0-3")
+
+
+def test_leaves_and_returns(guest):
+    unplug(guest, "three")
+    # The third to come got number 3, whichever place it has.
+    guest.wait_for(f"cat {CPUS}/present", "^0-1,3$")
+    output, status = guest.try_run(f"echo 1 >{CPUS}/cpu2/online")
+    expect(status != 0, f"what is gone goes online: {output!r}")
+    guest.run(f"echo 0 >{CPUS}/cpu1/online")
+    unplug(guest, "one")
+    guest.wait_for(f"cat {CPUS}/present", "^0,3$")
+    plug(guest, slot_of(guest, 1), "one")
+    plug(guest, slot_of(guest, 3), "three")
+    expect_file(guest, "online", "0-3")
+
+
+def test_cycles_under_load(guest):
+    guest.say(LOAD)
+    for cycle in range(CYCLES):
+        name, core = (("one", 1), ("two", 2), ("three", 3))[cycle % 3]
+        unplug(guest, name)
+        plug(guest, slot_of(guest, core), name)
+    guest.run("touch /tmp/end; wait")
+    expect_file(guest, "online", "0-3")
+    guest.run("[ ! -e /tmp/wrong ]")
+    for process in range(1, 5):
+        guest.run(f"[ -s /tmp/rounds.{process} ]")
+    complaints = guest.run("dmesg | grep 'lockup\\|does not' | sed 's/^/ /'; true")
+    expect(not complaints, complaints)
+
+
+def hotplug():
+    with Pluggable("q35") as guest:
+        run_tests("cpu-hotplug", guest, [test_before, test_comes, test_offline_and_online,
+                                         test_leaves_and_returns, test_cycles_under_load])
+
+
+def hotplug_pc():
+    with Pluggable("pc") as guest:
+        run_tests("cpu-hotplug-pc", guest, [test_before, test_comes, test_leaves_and_returns])
+
+
+if __name__ == "__main__":
+    session({"hotplug": hotplug, "hotplug-pc": hotplug_pc})

@@ -6,6 +6,7 @@
 #include <gfx/console.h>
 
 #include "menu.h"
+#include "supply.h"
 
 /* A display that large is taken to be fine: things are drawn twice as large. */
 #define FINE_WIDTH  2560
@@ -40,6 +41,7 @@ void desktop_start(void)
 	if (desktop.wanted_scale > 2)
 		desktop.wanted_scale = 0;
 	input_read_layout(desktop.layout);
+	supply_view_start();
 	desktop.running = true;
 }
 
@@ -103,6 +105,7 @@ void desktop_refresh(void)
 	panel_layout();
 	background_mark_stale();
 	launcher_mark_stale();
+	notice_mark_stale();
 	menu_close();
 	desktop_mark_pointer_stale();
 }

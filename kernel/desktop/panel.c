@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The panel at the bottom of the first display: the launcher's button, the windows, the load of each
- * CPU, the keyboard's layout, the clock. Its parts are drawn, and damaged, one by one.
+ * CPU, what the machine runs on, the keyboard's layout, the clock. Its parts are drawn, and damaged, one by one.
  *
  * It wakes the compositor once a minute, for the clock; while CPUs are busy or something happens on the
  * screen, once a second, for the load.
@@ -14,6 +14,7 @@
 #include <time/clock.h>
 
 #include "menu.h"
+#include "supply.h"
 
 #define MARGIN       6
 #define BUTTON_WIDTH 180 /* of a window's, if there is room */
@@ -30,6 +31,7 @@ enum part {
 	PART_LAUNCHER,
 	PART_WINDOWS,
 	PART_LOAD,
+	PART_SUPPLY,
 	PART_LAYOUT,
 	PART_CLOCK,
 	PART_COUNT,
@@ -87,6 +89,7 @@ void panel_layout(void)
 static void place_parts(int32_t width, int32_t height)
 {
 	int32_t right = width - scaled(MARGIN);
+	int32_t supply = supply_view_width();
 	int32_t bars = (int32_t)bar_count() * scaled(BAR_WIDTH + BAR_GAP) - scaled(BAR_GAP);
 
 	bars_placed = bar_count();
@@ -96,6 +99,8 @@ static void place_parts(int32_t width, int32_t height)
 	parts[PART_LAYOUT] =
 		(struct blend_rectangle){ right - scaled(LAYOUT_WIDTH), 0, right, height };
 	right -= scaled(LAYOUT_WIDTH + 2 * MARGIN);
+	parts[PART_SUPPLY] = (struct blend_rectangle){ right - supply, 0, right, height };
+	right -= supply ? supply + scaled(3 * MARGIN) : 0;
 	parts[PART_LOAD] = (struct blend_rectangle){ right - bars, 0, right, height };
 	right -= bars + scaled(3 * MARGIN);
 	parts[PART_LAUNCHER] =
@@ -278,6 +283,11 @@ static void draw_load(void)
 	}
 }
 
+static void draw_supply(void)
+{
+	supply_view_draw(&sheet.surface, parts[PART_SUPPLY]);
+}
+
 static void draw_layout(void)
 {
 	char name[sizeof(desktop.layout)];
@@ -352,6 +362,7 @@ static void draw_part(enum part part)
 		[PART_LAUNCHER] = draw_launcher_button,
 		[PART_WINDOWS] = draw_windows,
 		[PART_LOAD] = draw_load,
+		[PART_SUPPLY] = draw_supply,
 		[PART_LAYOUT] = draw_layout,
 		[PART_CLOCK] = draw_clock,
 	};
@@ -423,10 +434,15 @@ uint64_t panel_update(void)
 {
 	uint64_t next;
 
+	if (supply_view_update()) {
+		stale[PART_SUPPLY] = true;
+		if (supply_view_width() != rectangle_width(&parts[PART_SUPPLY]))
+			layout_stale = true;
+	}
 	if (layout_stale && !lay_out())
 		return UINT64_MAX;
 	layout_stale = false;
-	next = min_u64(follow_load(), follow_clock());
+	next = min_u64(min_u64(follow_load(), follow_clock()), notice_update());
 	asked_ns = next;
 	for (enum part part = 0; part < PART_COUNT; part++)
 		if (stale[part])
@@ -470,6 +486,10 @@ void panel_press(int32_t x, int32_t y, unsigned button)
 		return;
 	}
 	launcher_close();
+	if (rectangle_contains(&parts[PART_SUPPLY], x - area.left, y - area.top)) {
+		supply_view_press();
+		return;
+	}
 	if (rectangle_contains(&parts[PART_LAYOUT], x - area.left, y - area.top)) {
 		menu_open_of_layouts(area.left + parts[PART_LAYOUT].left,
 				     area.top - scaled(MARGIN));

@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
-from machine import TREE, Guest, expect, run_tests, session
+from machine import COMMAND_SECONDS, TREE, Guest, Missing, expect, run_tests, session
+from picture import Picture
 
 PORT = 0xE0
 CLASS = "/sys/class/power_supply"
@@ -215,6 +217,52 @@ def test_empty(guest):
     expect("the battery is empty" in guest.log(), "it was not said why")
 
 
+RED, GREEN, TEXT = (0xE5, 0x48, 0x4D), (0x4C, 0xC3, 0x8A), (0xF2, 0xF4, 0xF8)
+PANEL = 42  # its height
+
+
+def wait_panel(guest, what, wanted):
+    """Waits until wanted(counts) holds for how often RED, GREEN and TEXT are where the battery is shown, and
+    RED above the panel."""
+    end = time.monotonic() + COMMAND_SECONDS
+    while True:
+        picture = Picture(guest.dump())
+        pixels = [picture.pixel(x, y) for y in range(picture.height - PANEL, picture.height)
+                  for x in range(picture.width - 260, picture.width - 160)]
+        above = [picture.pixel(x, y) for y in range(picture.height - PANEL - 100, picture.height - PANEL)
+                 for x in range(picture.width - 330, picture.width - 10)]
+        counts = tuple(pixels.count(colour) for colour in (RED, GREEN, TEXT)) + (above.count(RED),)
+        if wanted(*counts):
+            return
+        if time.monotonic() > end:
+            raise Missing(f"{what}: the panel has {counts}")
+        time.sleep(0.2)
+
+
+def test_panel_shows_battery(guest):
+    set_state(guest, 0, batteries=0)
+    wait_value(guest, "BAT0/present", "^0$")
+    set_state(guest, 60, batteries=1)
+    wait_value(guest, "BAT0/capacity", "^60$")
+    wait_panel(guest, "a battery", lambda red, green, text, _: green > 30 and text > 30 and not red)
+
+
+def test_panel_warns(guest):
+    set_state(guest, 8, batteries=1)
+    wait_value(guest, "BAT0/capacity", "^8$")
+    wait_panel(guest, "a low battery",
+               lambda red, green, _, above: red > 30 and not green and above > 20)
+    set_state(guest, 8, CHARGING, True, batteries=1)
+    wait_value(guest, "BAT0/status", "^Charging$")
+    wait_panel(guest, "charging", lambda red, green, _, above: not red and green and not above)
+
+
+def test_panel_shows_plug(guest):
+    set_state(guest, 0, UNKNOWN, True, batteries=0)
+    wait_value(guest, "BAT0/present", "^0$")
+    wait_panel(guest, "a plug", lambda red, green, text, _: not red and not green and 20 < text < 200)
+
+
 TABLES = [os.path.join(TREE, "tests/acpi/supply.asl")]
 
 
@@ -252,6 +300,13 @@ def test_controller_without_answers(guest):
         expect(count == 1, f"{line!r} was logged {count} times")
 
 
+def panel():
+    with Guest("q35", options=["-device", "pc-testdev", "-device", "VGA,vgamem_mb=64"], tables=TABLES,
+               desktop=True) as guest:
+        run_tests("supply", guest, [test_panel_shows_battery, test_panel_warns,
+                                    test_panel_shows_plug])
+
+
 def controller():
     with Guest("q35", options=["-device", "pc-testdev"],
                tables=[os.path.join(TREE, "tests/acpi/ec.asl")]) as guest:
@@ -259,4 +314,4 @@ def controller():
 
 
 if __name__ == "__main__":
-    session({"q35": q35, "empty": empty, "controller": controller})
+    session({"q35": q35, "empty": empty, "panel": panel, "controller": controller})

@@ -6,7 +6,7 @@
 #include <base/string.h>
 #include <ddk/keys.h>
 
-#include "desktop_priv.h"
+#include "menu.h"
 
 #define COLUMNS      4
 #define ROWS         4 /* at most that are seen */
@@ -21,7 +21,6 @@
 
 enum footer_button {
 	FOOTER_THEME,
-	FOOTER_RESTART,
 	FOOTER_POWER,
 	FOOTER_COUNT,
 };
@@ -220,7 +219,7 @@ static void draw_footer(void)
 	text.right -= scaled(160);
 	draw_text(&sheet.surface, text, UI_FONT_BOLD, "CryptOS", desktop.theme.popup_dim);
 	for (int button = 0; button < FOOTER_COUNT; button++) {
-		static const enum symbol symbols[] = { SYMBOL_SUN, SYMBOL_RESTART, SYMBOL_POWER };
+		static const enum symbol symbols[] = { SYMBOL_SUN, SYMBOL_POWER };
 		struct blend_rectangle square = footer_button_area(button);
 		enum symbol symbol = symbols[button];
 		int32_t inset = scaled(9);
@@ -355,13 +354,9 @@ void launcher_press(int32_t x, int32_t y)
 	case FOOTER_THEME:
 		desktop_set_theme(!desktop.dark);
 		break;
-	case FOOTER_RESTART:
-		session_post("@restart");
-		launcher_close();
-		break;
 	case FOOTER_POWER:
-		session_post("@poweroff");
 		launcher_close();
+		menu_open_of_power(x, y);
 		break;
 	}
 }

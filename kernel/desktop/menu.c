@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A menu beside the pointer: of a window, of the background, of the keyboard's layouts. One at a time. */
+/* A menu beside the pointer, whatever it is of (menus.c). One at a time. */
 #include "menu.h"
 
 #include <base/string.h>
@@ -8,6 +8,7 @@
 #define ITEM_HEIGHT 30
 #define PADDING     6
 #define TEXT_INSET  30 /* left of it is the mark of what is chosen */
+#define SYMBOL_SIDE 14
 #define WIDTH_LEAST 160
 
 static bool is_open, is_stale;
@@ -112,6 +113,14 @@ static void draw_item(unsigned index)
 	if (items[index].chosen)
 		blend_surface_disc(&sheet.surface, area, (area.left + scaled(12)) * 16, middle * 16,
 				   (unsigned)scaled(3) * 16, blend_premultiply(desktop.accent));
+	if (items[index].has_symbol) {
+		int32_t side = scaled(SYMBOL_SIDE);
+
+		draw_symbol(&sheet.surface,
+			    blend_rectangle(area.left + scaled(12) - side / 2, middle - side / 2,
+					    side, side),
+			    items[index].symbol, desktop.theme.popup_text);
+	}
 	area.left += scaled(TEXT_INSET - PADDING);
 	draw_text(&sheet.surface, area, UI_FONT_SANS, items[index].text, desktop.theme.popup_text);
 }

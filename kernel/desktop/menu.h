@@ -9,6 +9,8 @@
 struct menu_item {
 	char text[32];
 	bool chosen; /* gets a mark */
+	bool has_symbol;
+	enum symbol symbol; /* in the mark's place */
 };
 
 /* The user chose an item, of the menu of `window` (or NULL). */
@@ -34,5 +36,7 @@ bool menu_key(const struct input_event *event);
 void menu_open_of_window(struct window *window, int32_t x, int32_t y);
 void menu_open_of_background(int32_t x, int32_t y);
 void menu_open_of_layouts(int32_t x, int32_t y);
+/* What the machine as a whole can do: suspend, restart, switch off. */
+void menu_open_of_power(int32_t x, int32_t y);
 /* At start. */
 void menus_init(void);

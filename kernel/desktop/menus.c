@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The menus: of a window, of the background, of the keyboard's layouts. */
+/* The menus: of a window, of the background, of the keyboard's layouts, of the machine's power. */
 #include <base/string.h>
 #include <core/log.h>
+#include <power/power.h>
 #include <sched/work.h>
 
 #include "menu.h"
@@ -48,10 +49,10 @@ static void choose_of_fixed(unsigned index, struct window *window)
 void menu_open_of_window(struct window *window, int32_t x, int32_t y)
 {
 	struct menu_item items[WINDOW_ITEMS] = {
-		[WINDOW_MINIMIZE] = { "Minimise", false },
-		[WINDOW_MAXIMIZE] = { "Maximise", false },
-		[WINDOW_FULL] = { "Full screen", window->tile == TILE_FULL },
-		[WINDOW_CLOSE] = { "Close", false },
+		[WINDOW_MINIMIZE] = { .text = "Minimise" },
+		[WINDOW_MAXIMIZE] = { .text = "Maximise" },
+		[WINDOW_FULL] = { .text = "Full screen", .chosen = window->tile == TILE_FULL },
+		[WINDOW_CLOSE] = { .text = "Close" },
 	};
 
 	if (window->minimized)
@@ -97,9 +98,9 @@ static void choose_of_background(unsigned index, struct window *window)
 void menu_open_of_background(int32_t x, int32_t y)
 {
 	struct menu_item items[BACKGROUND_ITEMS] = {
-		[BACKGROUND_TERMINAL] = { "Open a terminal", false },
-		[BACKGROUND_FILES] = { "Show the files", false },
-		[BACKGROUND_THEME] = { "Light colours", false },
+		[BACKGROUND_TERMINAL] = { .text = "Open a terminal" },
+		[BACKGROUND_FILES] = { .text = "Show the files" },
+		[BACKGROUND_THEME] = { .text = "Light colours" },
 	};
 
 	if (!desktop.dark)
@@ -147,6 +148,62 @@ void menu_open_of_layouts(int32_t x, int32_t y)
 		items[i].chosen = strcmp(layouts[i].name, desktop.layout) == 0;
 	}
 	menu_open(items, array_length(layouts), x, y, NULL, choose_of_layouts);
+}
+
+/* --- the machine's --- */
+
+enum power_item {
+	POWER_ITEM_SUSPEND, /* left out where that is not possible */
+	POWER_ITEM_RESTART,
+	POWER_ITEM_OFF,
+	POWER_ITEMS,
+};
+
+static void choose_of_machine(unsigned item)
+{
+	switch (item) {
+	case POWER_ITEM_SUSPEND:
+		power_ask_suspend();
+		break;
+	case POWER_ITEM_RESTART:
+		power_ask(POWER_RESTART);
+		break;
+	case POWER_ITEM_OFF:
+		power_ask(POWER_OFF);
+		break;
+	}
+}
+
+static void choose_of_power(unsigned index, struct window *window)
+{
+	(void)window;
+	choose_of_machine(index);
+}
+
+static void choose_of_power_without_suspend(unsigned index, struct window *window)
+{
+	(void)window;
+	choose_of_machine(index + 1);
+}
+
+void menu_open_of_power(int32_t x, int32_t y)
+{
+	const struct menu_item items[POWER_ITEMS] = {
+		[POWER_ITEM_SUSPEND] = { .text = "Suspend",
+					 .has_symbol = true,
+					 .symbol = SYMBOL_SLEEP },
+		[POWER_ITEM_RESTART] = { .text = "Restart",
+					 .has_symbol = true,
+					 .symbol = SYMBOL_RESTART },
+		[POWER_ITEM_OFF] = { .text = "Switch off",
+				     .has_symbol = true,
+				     .symbol = SYMBOL_POWER },
+	};
+
+	if (power_can_suspend())
+		menu_open(items, POWER_ITEMS, x, y, NULL, choose_of_power);
+	else
+		menu_open(items + 1, POWER_ITEMS - 1, x, y, NULL, choose_of_power_without_suspend);
 }
 
 void menus_init(void)

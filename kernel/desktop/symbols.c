@@ -120,6 +120,21 @@ static void draw_moon(const struct pen *pen)
 	blend_surface_polygon(pen->to, blend_surface_bounds(pen->to), points, count, pen->colour);
 }
 
+static void pen_letter_z(const struct pen *pen, int32_t left, int32_t top, int32_t width,
+			 int32_t height, int32_t line)
+{
+	pen_line(pen, left, top, left + width, top, line);
+	pen_line(pen, left + width, top, left, top + height, line);
+	pen_line(pen, left, top + height, left + width, top + height, line);
+}
+
+/* As comics show it. */
+static void draw_sleep(const struct pen *pen)
+{
+	pen_letter_z(pen, 6, 26, 30, 32, 7);
+	pen_letter_z(pen, 44, 6, 15, 17, 6);
+}
+
 /* Nine points, the middle ones larger: the launcher. */
 static void draw_launcher(const struct pen *pen)
 {
@@ -158,6 +173,9 @@ void draw_symbol(const struct blend_surface *to, struct blend_rectangle square, 
 		pen_arc(&pen, 32, 34, 24, 2, 21, 7);
 		pen_line(&pen, 15, 18, 15, 2, 7);
 		pen_line(&pen, 15, 18, 30, 20, 7);
+		break;
+	case SYMBOL_SLEEP:
+		draw_sleep(&pen);
 		break;
 	case SYMBOL_SUN:
 		draw_sun(&pen);

@@ -4,8 +4,6 @@
 
 #include <power/power.h>
 
-/* Has the machine suspended, if it can be. Any context. */
-void power_ask_suspend(void);
 /* Ends all programs but init, which is not up to it: they get SIGTERM, and a while later SIGKILL. */
 void power_end_programs(void);
 /* Fixed buttons become input devices. */

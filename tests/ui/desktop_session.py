@@ -273,6 +273,22 @@ def test_launcher(machine):
     same(machine, before, "the screen without the launcher")
 
 
+def test_power_menu(machine):
+    """The launcher's last button has a menu of what the machine can do; nothing is chosen here."""
+    machine.move(640, 60)
+    before = machine.quiet()
+    machine.click(24, machine.height - 21)
+    launcher = machine.wait_picture("the launcher",
+                                    lambda picture: differing(before, picture) > 0.02)
+    machine.click(455, machine.height - 76)
+    machine.wait_picture("the menu in the launcher's place",
+                         lambda picture: 0.005 < differing(before, picture) <
+                         differing(before, launcher) / 2)
+    machine.press("esc")
+    machine.move(640, 60)
+    same(machine, before, "the screen without the menu")
+
+
 def test_starts_programs(machine):
     """What is typed into the launcher is looked for; the first found is started."""
     before = machine.quiet()
@@ -414,7 +430,7 @@ TESTS = [
     test_appears, test_window, test_pixels_change, test_keys, test_held_keys_repeat, test_layouts,
     test_editor, test_pointer, test_pointer_is_shown,
     test_raises_and_focuses, test_moves, test_resizes, test_snaps_and_maximises, test_closes,
-    test_launcher, test_starts_programs, test_terminal, test_switches_the_theme,
+    test_launcher, test_power_menu, test_starts_programs, test_terminal, test_switches_the_theme,
     test_shows_the_desktop, test_full_screen, test_previews_where_it_snaps, test_switcher,
     test_console_and_back, test_many_windows, test_hung_client,
 ]

@@ -211,16 +211,6 @@ static void read_settings(int desktop)
 	fclose(file);
 }
 
-static void run_command(const char *command)
-{
-	if (strcmp(command, "@poweroff") == 0)
-		kill(1, SIGUSR2);
-	else if (strcmp(command, "@restart") == 0)
-		kill(1, SIGTERM);
-	else if (command[0])
-		start_command(command);
-}
-
 /* Starts what the user chooses, for as long as there is a desktop. */
 static void serve(int desktop)
 {
@@ -235,7 +225,7 @@ static void serve(int desktop)
 			return;
 		commands[count] = '\0';
 		for (char *line = strtok(commands, "\n"); line; line = strtok(NULL, "\n"))
-			run_command(line);
+			start_command(line);
 	}
 }
 

@@ -13,7 +13,7 @@
  *	layout NAME			the name of the keyboard's layout, to be shown
  *	zone MINUTES			how far the clock is ahead of UTC, may be negative
  *
- * and reads lines: COMMAND of each entry that was chosen, and "@poweroff", "@restart". ICON is the
+ * and reads lines: COMMAND of each entry that was chosen. ICON is the
  * name of a built-in picture: terminal, files, editor, image, monitor, clock, settings, or any
  * other for a plain one. A picture as background is a window of the session's: borderless, at the
  * back, as large as the display.

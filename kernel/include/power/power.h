@@ -28,6 +28,8 @@ _Noreturn void power_down(enum power_target target);
  * and the machine goes down as by power_down(). */
 void power_ask(enum power_target target);
 
+/* Has the machine suspended, if it can be. Any context. */
+void power_ask_suspend(void);
 /* What control, alt and delete do: have the machine restart as by power_ask() (at first), or tell init
  * (SIGINT), which decides. */
 void power_set_restart_keys(bool restart);

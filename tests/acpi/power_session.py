@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from machine import TREE, Guest, Missing, expect, report, session
+from machine import TREE, Guest, Missing, expect, report, run_tests, session
 
 QUICK = 3  # seconds of patience with init
 HOST = os.path.join(TREE, "build/host/bin")
@@ -168,6 +168,70 @@ def test_sleep_key():
     ends("guest-shutdown", act, cpus=2)
 
 
+def call(guest, method, argument):
+    guest.run(f"echo '{method} {argument}' >/scheme/acpi/call")
+
+
+def wake(guest):
+    """Wakes it, and waits until the serial line takes what is typed, of which some may be lost."""
+    wait_status(guest, "suspended")
+    guest.command("system_wakeup")
+    for _ in range(60):
+        guest.say("echo sync$((40+2))")
+        try:
+            guest.wait_line("sync42", 2)
+            guest.say("echo settled$((40+2))")
+            guest.wait_line("settled42")
+            return
+        except Missing:
+            pass
+    raise Missing("the shell does not answer after waking")
+
+
+DOWN, UP, SYNC = "01000000", "00000000", "00000000" + "00000000"
+
+
+def test_buttons_of_tables(guest):
+    """A program that reads a button has it for itself; else it does what it stands for."""
+    before = set(guest.run("ls /dev/input").split())
+    expect({"event2", "event3", "event4", "event5"} <= before and "event6" not in before,
+           f"input devices are {before}")
+    nodes = " ".join(f"/dev/input/event{number}" for number in range(2, 6))
+    guest.run(f"for node in {nodes}; do (dd if=$node bs=24 count=4 of=/tmp/${{node##*/}} &) done; "
+              "sleep 1", 60)
+    call(guest, r"\_SB.PWRB.PUSH", "0x80")
+    call(guest, r"\_SB.SLPB.PUSH", "0x02")  # it woke the machine: no press
+    call(guest, r"\_SB.SLPB.PUSH", "0x80")
+    call(guest, r"\_SB.LID0.MOVE", "0")
+    call(guest, r"\_SB.LID0.TELL", "0x80")  # where it was
+    call(guest, r"\_SB.LID0.MOVE", "1")
+    press(guest)
+    guest.wait_for("cat /tmp/event? | wc -c", r"^384$")
+    got = {}
+    for number in range(2, 6):
+        text = guest.run(f"hexdump -v -e '24/1 \"%02x\" \"\\n\"' /tmp/event{number}")
+        got[number] = [line[32:] for line in text.split()]
+    pressed = {name: ["0100" + code + DOWN, SYNC, "0100" + code + UP, SYNC]
+               for name, code in (("power", "7400"), ("sleep", "8e00"))}
+    lid = ["05000000" + DOWN, SYNC, "05000000" + UP, SYNC]
+    expect(sorted(got.values()) == sorted([pressed["power"], pressed["power"], pressed["sleep"], lid]),
+           f"read {got}")
+
+
+def test_lid_and_sleep_button_suspend(guest):
+    call(guest, r"\_SB.LID0.MOVE", "0")
+    wake(guest)
+    call(guest, r"\_SB.LID0.MOVE", "1")
+    call(guest, r"\_SB.SLPB.PUSH", "0x80")
+    wake(guest)
+
+
+def test_power_button_of_tables(guest):
+    guest.say("echo '\\_SB.PWRB.PUSH 0x80' >/scheme/acpi/call")
+    why = guest.wait_end()
+    expect(why == "guest-shutdown", f"the machine ended by {why}")
+
+
 def boots(line, wanted, act, **options):
     with Guest(shell=False, loglevel=5, **options) as guest:
         guest.wait_line(line)
@@ -207,6 +271,12 @@ def buttons():
                test_control_alt_delete])
 
 
+def tables():
+    with Guest("q35", cpus=2, tables=[os.path.join(TREE, "tests/acpi/buttons.asl")]) as guest:
+        run_tests("power", guest, [test_buttons_of_tables, test_lid_and_sleep_button_suspend,
+                                   test_power_button_of_tables])
+
+
 def programs():
     run_group([test_forced_off_writes_disks, test_restart, test_without_interpreter, test_stop_file])
 
@@ -216,4 +286,4 @@ def inits():
 
 
 if __name__ == "__main__":
-    sys.exit(session({"buttons": buttons, "programs": programs, "inits": inits}))
+    sys.exit(session({"buttons": buttons, "tables": tables, "programs": programs, "inits": inits}))

@@ -65,11 +65,12 @@ void acpi_events_start(void)
 		log_error("acpi", "no memory for events");
 		return;
 	}
-	if (acpi_fadt()->flags & ACPI_FADT_REDUCED)
-		return;
-	start_chipset();
-	acpi_global_lock_start();
-	acpi_events_rescan();
+	if (!(acpi_fadt()->flags & ACPI_FADT_REDUCED)) {
+		start_chipset();
+		acpi_global_lock_start();
+		acpi_events_rescan();
+	}
+	acpi_event_devices_start();
 }
 
 void acpi_events_set_woken(void)

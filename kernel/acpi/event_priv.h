@@ -65,6 +65,9 @@ uint64_t acpi_fixed_count(unsigned event);
 /* A wake event came while the machine was on its way to sleep. */
 void acpi_events_set_woken(void);
 
+/* Connects the interrupts of generic event devices (event_device.c). */
+void acpi_event_devices_start(void);
+
 /* The thread (event_thread.c). */
 int must_check acpi_event_thread_start(void);
 /* Something is to be done. Any context. */

@@ -3,7 +3,7 @@ kernel-sources += $(aml-sources)
 kernel-sources += $(addprefix kernel/acpi/,namespace.c host.c host_access.c device.c driver.c notify.c resources.c)
 kernel-sources += $(addprefix kernel/acpi/,scheme.c scheme_names.c scheme_call.c table_name.c table_loaded.c)
 kernel-sources += kernel/acpi/tables.c kernel/acpi/table_read.c kernel/acpi/platform.c kernel/acpi/platform_check.c kernel/acpi/soft_off.c
-kernel-sources += $(addprefix kernel/acpi/,fadt.c register.c control.c facs.c sleep.c event.c event_thread.c fixed.c gpe.c gpe_method.c global_lock.c)
+kernel-sources += $(addprefix kernel/acpi/,fadt.c register.c control.c facs.c sleep.c event.c event_device.c event_thread.c fixed.c gpe.c gpe_method.c global_lock.c)
 
 unit-sources += $(addprefix kernel/acpi/,tables.c platform.c soft_off.c test/acpi_test.c)
 unit-sources += $(addprefix kernel/acpi/,table_read.c platform_check.c test/tables_test.c test/memory.c test/make.c)

@@ -119,6 +119,11 @@ def test_button_with_desktop():
          options=["-device", "VGA"])
 
 
+def test_button_of_event_device():
+    """A machine without fixed hardware: the button is an interrupt of its event device."""
+    ends("guest-shutdown", press, machine="microvm,acpi=on,pcie=on,rtc=on")
+
+
 def test_power_key():
     ends("guest-shutdown", keys("power"))
 
@@ -129,6 +134,10 @@ def test_control_alt_delete():
 
 def test_restart():
     ends("guest-reset", lambda guest: guest.say("reboot"))
+
+
+def test_restart_of_reduced_machine():
+    ends("guest-reset", lambda guest: guest.say("reboot"), machine="microvm,acpi=on,pcie=on,rtc=on")
 
 
 def test_without_interpreter():
@@ -266,7 +275,8 @@ def run_group(tests):
 
 
 def buttons():
-    run_group([test_button_writes_disks, test_button_on_pc, test_button_with_desktop, test_power_key,
+    run_group([test_button_writes_disks, test_button_on_pc, test_button_with_desktop,
+               test_button_of_event_device, test_power_key,
                test_sleep_key,
                test_control_alt_delete])
 
@@ -278,7 +288,8 @@ def tables():
 
 
 def programs():
-    run_group([test_forced_off_writes_disks, test_restart, test_without_interpreter, test_stop_file])
+    run_group([test_forced_off_writes_disks, test_restart, test_restart_of_reduced_machine,
+               test_without_interpreter, test_stop_file])
 
 
 def inits():

@@ -49,8 +49,8 @@ bool acpi_memory_reachable(uint64_t physical, uint64_t size);
 /* aml_host's access: memory, ports, PCI configuration space, the battery-backed memory. */
 int acpi_host_access(const struct aml_host *host, struct aml_access *access);
 
-/* How long acpi_start() took, in nanoseconds. */
-uint64_t acpi_load_time(void);
+/* How long acpi_start() took, in nanoseconds, and how many operations of the interpreter. */
+void acpi_read_load(uint64_t *time, uint64_t *operations);
 
 /* --- Devices --- */
 

@@ -123,12 +123,15 @@ static void add_id(struct acpi_device *device, const struct aml_object *object)
 static struct aml_object *read_object(const struct acpi_device *device, const char *name,
 				      bool absent)
 {
-	struct aml_node *node = acpi_find(device->name, name);
 	struct aml_object *value = NULL;
+	struct aml_node *node;
 
-	if (!node || (absent && aml_node_type(node) == AML_METHOD) ||
+	aml_lock(acpi_aml());
+	node = acpi_find(device->name, name);
+	if (node && (!absent || aml_node_type(node) != AML_METHOD) &&
 	    aml_evaluate(acpi_aml(), node, NULL, 0, &value))
-		return NULL;
+		value = NULL;
+	aml_unlock(acpi_aml());
 	return value;
 }
 
@@ -258,32 +261,50 @@ static bool visit(struct aml_node *name, unsigned *found)
 	return true;
 }
 
-/* Behind `node` and what is below it. NULL: that was the last. */
-static struct aml_node *walk_on(struct aml_node *node)
+/* The name behind `node`, or with `below` the first one in it. NULL: that was the last, or `node` has gone.
+ * Under the interpreter's lock. */
+static struct aml_node *next_name(struct aml_node *node, bool below)
 {
-	while (node) {
-		struct aml_node *parent = aml_parent(node);
-		struct aml_node *next = parent ? aml_child(acpi_aml(), parent, node) : NULL;
+	struct aml *aml = acpi_aml();
+	struct aml_node *next = NULL;
 
-		if (next)
-			return next;
+	if (aml_node_is_gone(aml, node))
+		return NULL;
+	if (below)
+		next = aml_child(aml, node, NULL);
+	while (!next && node) {
+		struct aml_node *parent = aml_parent(node);
+
+		if (parent)
+			next = aml_child(aml, parent, node);
 		node = parent;
 	}
-	return NULL;
+	return next;
+}
+
+/* The same, held; lets go of `node` (NULL: begins). */
+static struct aml_node *walk(struct aml_node *node, bool below)
+{
+	struct aml *aml = acpi_aml();
+	struct aml_node *next;
+
+	aml_lock(aml);
+	next = node ? next_name(node, below) : aml_child(aml, NULL, NULL);
+	if (next)
+		aml_node_hold(aml, next);
+	aml_unlock(aml);
+	if (node)
+		aml_node_release(aml, node);
+	return next;
 }
 
 unsigned acpi_devices_find(void)
 {
-	struct aml_node *node = aml_child(acpi_aml(), NULL, NULL);
+	struct aml_node *node = walk(NULL, false);
 	unsigned found = 0;
 
-	while (node) {
-		struct aml_node *below = NULL;
-
-		if (visit(node, &found))
-			below = aml_child(acpi_aml(), node, NULL);
-		node = below ? below : walk_on(node);
-	}
+	while (node)
+		node = walk(node, visit(node, &found));
 	if (device_count == DEVICE_MAX)
 		log_warning("acpi", "%u devices: more are left out", DEVICE_MAX);
 	return found;

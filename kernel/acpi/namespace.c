@@ -16,16 +16,17 @@
 
 /* Immutable after acpi_start(). */
 static struct aml *instance;
-static uint64_t load_time;
+static uint64_t load_time, load_operations;
 
 struct aml *acpi_aml(void)
 {
 	return instance;
 }
 
-uint64_t acpi_load_time(void)
+void acpi_read_load(uint64_t *time, uint64_t *operations)
 {
-	return load_time;
+	*time = load_time;
+	*operations = load_operations;
 }
 
 int acpi_errno(int aml_error)
@@ -86,9 +87,6 @@ int acpi_call(struct aml_node *scope, const char *path, const uint64_t *argument
 
 	if (!instance)
 		return -ENODEV;
-	node = acpi_find(scope, path);
-	if (!node)
-		return -ENOENT;
 	if (count > ARGUMENT_MAX)
 		return -EINVAL;
 	while (!error && made < count) {
@@ -98,8 +96,14 @@ int acpi_call(struct aml_node *scope, const char *path, const uint64_t *argument
 		else
 			error = -ENOMEM;
 	}
+	/* Held from finding it on: its table might be unloaded. */
+	aml_lock(instance);
+	node = acpi_find(scope, path);
+	if (!node)
+		error = -ENOENT;
 	if (!error)
 		error = acpi_errno(aml_evaluate(instance, node, objects, count, &value));
+	aml_unlock(instance);
 	put_all(objects, made);
 	if (error)
 		return error;
@@ -204,6 +208,7 @@ void acpi_start(void)
 	acpi_events_start();
 	acpi_ec_start();
 	load_time = clock_monotonic_ns() - start;
+	load_operations = aml_operations(instance);
 	log_info("acpi", "%u tables, %u devices, %lu operations, %lu us", tables, devices,
 		 aml_operations(instance), (unsigned long)(load_time / NS_PER_MICROSECOND));
 }

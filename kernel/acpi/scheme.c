@@ -197,12 +197,14 @@ static int generate_devices(struct acpi_node *self, struct text *text)
 
 static int generate_statistics(struct acpi_node *self, struct text *text)
 {
+	uint64_t time, operations;
+
 	(void)self;
 	if (!acpi_aml())
 		return -ENODEV;
-	text_print(text, "operations %llu\nmemory %zu\nload_ns %llu\n",
-		   (unsigned long long)aml_operations(acpi_aml()), aml_memory_used(acpi_aml()),
-		   (unsigned long long)acpi_load_time());
+	acpi_read_load(&time, &operations);
+	text_print(text, "operations %lu\nmemory %zu\nload_ns %lu\nload_operations %lu\n",
+		   aml_operations(acpi_aml()), aml_memory_used(acpi_aml()), time, operations);
 	return 0;
 }
 

@@ -102,23 +102,12 @@ static int take_arguments(char *line, struct aml_object **arguments, unsigned *c
 	return error;
 }
 
-/* Evaluates what the line says, of `name` or, if that is NULL, of what its first word names. */
 static int evaluate(struct aml_node *name, char *line, struct text *text)
 {
 	struct aml_object *arguments[ARGUMENT_MAX], *result = NULL;
 	unsigned count;
-	int error;
+	int error = take_arguments(line, arguments, &count);
 
-	if (!name) {
-		const char *path = take_word(&line);
-
-		if (!path)
-			return -EINVAL;
-		name = acpi_find(NULL, path);
-		if (!name)
-			return -ENOENT;
-	}
-	error = take_arguments(line, arguments, &count);
 	if (error)
 		return error;
 	error = aml_evaluate(acpi_aml(), name, arguments, count, &result);
@@ -126,6 +115,27 @@ static int evaluate(struct aml_node *name, char *line, struct text *text)
 	acpi_print_result(text, error, result);
 	aml_put(acpi_aml(), result);
 	return text->failed ? -ENOMEM : 0;
+}
+
+/* Evaluates what the line's first word names. */
+static int evaluate_path(char *line, struct text *text)
+{
+	const char *path = take_word(&line);
+	struct aml_node *name;
+	int error;
+
+	if (!path)
+		return -EINVAL;
+	aml_lock(acpi_aml());
+	name = acpi_find(NULL, path);
+	if (name)
+		aml_node_hold(acpi_aml(), name);
+	aml_unlock(acpi_aml());
+	if (!name)
+		return -ENOENT;
+	error = evaluate(name, line, text);
+	aml_node_release(acpi_aml(), name);
+	return error;
 }
 
 /* --- The file --- */
@@ -152,12 +162,13 @@ static void install(struct file *file, struct answer *answer)
 
 static int answer_line(struct file *file, char *line)
 {
+	struct aml_node *name = acpi_node_of(file->node)->name;
 	struct answer *answer = kzalloc(sizeof(*answer));
 	int error;
 
 	if (!answer)
 		return -ENOMEM;
-	error = evaluate(acpi_node_of(file->node)->name, line, &answer->text);
+	error = name ? evaluate(name, line, &answer->text) : evaluate_path(line, &answer->text);
 	if (error)
 		free_answer(answer);
 	else

@@ -15,10 +15,12 @@ usage: ./cryptos bench [OPTION...]
        ./cryptos bench hmfs [OPTION...]
        ./cryptos bench ui [OPTION...]
        ./cryptos bench blend [OPTION...]
+       ./cryptos bench acpi
 
 `bench sched` compares the scheduler's token with a tick, `bench storage` disks and files with
 those of Linux, `bench hmfs` the file system with ext4 and btrfs; each has its own --help.
-`bench ui` counts what a frame of the desktop costs, `bench blend` compares drawing with pixman.
+`bench ui` counts what a frame of the desktop costs, `bench blend` compares drawing with pixman,
+`bench acpi` counts what firmware's byte code costs.
 
 Measures and prints "name<tab>value<tab>unit" lines:
 
@@ -159,6 +161,12 @@ run_bench()
 		# shellcheck source=bench-blend.sh
 		source "$tree/tools/run/bench-blend.sh"
 		run_bench_blend "${@:2}"
+		return
+	fi
+	if [[ ${1:-} == acpi ]]; then
+		# shellcheck source=bench-acpi.sh
+		source "$tree/tools/run/bench-acpi.sh"
+		run_bench_acpi "${@:2}"
 		return
 	fi
 	while (($# > 0)); do

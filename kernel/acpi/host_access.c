@@ -8,6 +8,7 @@
  */
 #include "acpi_priv.h"
 
+#include <arch/cmos.h>
 #include <arch/mmu.h>
 #include <arch/port.h>
 #include <base/string.h>
@@ -17,6 +18,8 @@
 
 #define WINDOW_COUNT 16
 #define PORT_END     0x10000
+#define CMOS_INDEX   0x70 /* ports */
+#define CMOS_DATA    0x71
 #define PCI_SEGMENT  48
 #define PCI_BUS      40
 #define PCI_SLOT     35
@@ -154,6 +157,42 @@ static int access_memory(struct aml_access *access, unsigned size)
 	return access_place(access->address, size, access->write, &access->value);
 }
 
+/* --- The battery-backed memory --- */
+
+static int cmos_byte(struct aml_access *access, unsigned at, uint8_t *byte)
+{
+	unsigned index = (unsigned)access->address + at;
+
+	if (access->write)
+		arch_cmos_write(index, *byte);
+	else
+		*byte = arch_cmos_read(index);
+	return 0;
+}
+
+static int access_cmos(struct aml_access *access, unsigned size)
+{
+	if (access->address >= ARCH_CMOS_SIZE || size > ARCH_CMOS_SIZE - access->address)
+		return -AML_E_REGION_LIMIT;
+	return access_bytes(access, size, cmos_byte);
+}
+
+/* The same by its ports, as much firmware does it: the index is kept here, since the clock's driver sets its
+ * own between two accesses. */
+static int cmos_port(struct aml_access *access, unsigned at, uint8_t *byte)
+{
+	static unsigned index;
+
+	if (access->address + at == CMOS_DATA)
+		return cmos_byte(&(struct aml_access){ .address = index, .write = access->write },
+				 0, byte);
+	if (access->write)
+		index = *byte & (ARCH_CMOS_SIZE - 1);
+	else
+		*byte = (uint8_t)index;
+	return 0;
+}
+
 /* --- Ports --- */
 
 static bool port_is_kept(uint64_t first, unsigned size)
@@ -171,6 +210,8 @@ static int access_port(struct aml_access *access, unsigned size)
 	if (size > 4 || access->address >= PORT_END || size > PORT_END - access->address ||
 	    port_is_kept(access->address, size))
 		return refuse(access);
+	if (access->address >= CMOS_INDEX && access->address + size <= CMOS_DATA + 1)
+		return access_bytes(access, size, cmos_port);
 	if (access->write) {
 		if (size == 1)
 			arch_port_write8(port, (uint8_t)access->value);
@@ -239,6 +280,8 @@ int acpi_host_access(const struct aml_host *host, struct aml_access *access)
 		return access_port(access, size);
 	case AML_SPACE_PCI:
 		return access_pci(access, size);
+	case AML_SPACE_CMOS:
+		return access_cmos(access, size);
 	default:
 		return -AML_E_NOT_EXIST;
 	}

@@ -50,6 +50,12 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "TEST", 1)
                             Field (RAMR, DWordAcc, NoLock, Preserve) { WORD, 32 } WORD = 0 }
             Method (PORT) { OperationRegion (PICR, SystemIO, 0x20, 2)
                             Field (PICR, ByteAcc, NoLock, Preserve) { MASK, 8 } MASK = 0xFF }
+            OperationRegion (CMSR, SystemCMOS, 0x50, 16)
+            Field (CMSR, ByteAcc, NoLock, Preserve) { CMSB, 16 }
+            OperationRegion (CMSP, SystemIO, 0x70, 2)
+            Field (CMSP, ByteAcc, NoLock, Preserve) { CMSI, 8, CMSD, 8 }
+            IndexField (CMSI, CMSD, ByteAcc, NoLock, Preserve) { Offset (0x50), CMSX, 16 }
+            Method (CMST, 1) { CMSX = Arg0 Return (Package () { CMSX, CMSB }) }
             Device (CHLD)
             {
                 Name (_ADR, 5)
@@ -152,6 +158,12 @@ def test_methods(guest):
     expect(call(guest, "\\_SB.TST0.NONE") == "Nothing", "nothing is returned")
 
 
+def test_battery_backed_memory(guest):
+    """By its space, and by the ports with an index: the same bytes."""
+    got = call(guest, "\\_SB.TST0.CMST 0xA55A")
+    expect(got == "Package 2: [Integer 0xA55A, Integer 0xA55A]", got)
+
+
 def test_bad_lines(guest):
     for line in ("", "\\_SB.TST0.ECHO [1", "\\_SB.TST0.ECHO 1 2 3 4 5 6 7 8", "\\_SB.NOPE", "NOPE NOPE", '\\_SB.TST0.ECHO "a'):
         output, status = guest.try_run(f"exec 3<>/scheme/acpi/call; cat >&3 <<'end'\n{line}\nend")
@@ -203,7 +215,7 @@ def q35():
     with Guest("q35", tables=[TEST % later], files=tool_files("acpidump"), cpus=2) as guest:
         run_tests("scheme", guest, [
             test_root, test_tables_are_the_machines, test_table_by_redox_name, test_acpidump, test_tables_are_roots,
-            test_objects, test_devices, test_methods, test_bad_lines, test_hostile_methods, test_load_and_unload,
+            test_objects, test_devices, test_methods, test_battery_backed_memory, test_bad_lines, test_hostile_methods, test_load_and_unload,
             test_all_at_once])
 
 

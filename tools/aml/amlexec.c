@@ -195,17 +195,14 @@ int main(int count, char **words)
 	struct options options = { 0 };
 	struct machine *machine;
 	bool is_fine = true;
-	int load_error, error;
+	int load_error;
 
 	program_name = "amlexec";
 	parse_options(count, words, &options);
 	machine = machine_create(words + optind, (unsigned)(count - optind), &options.limits);
 	load_error = machine_load(machine);
-	if (!options.no_initialize) {
-		error = aml_initialize(machine_aml(machine));
-		if (error)
-			complain("initialisation: %s", aml_error_name(error));
-	}
+	if (!options.no_initialize)
+		machine_initialize(machine);
 	for (unsigned i = 0; i < options.evaluations_count; i++)
 		is_fine &= run(machine_aml(machine), &options.evaluations[i], load_error);
 	if (options.statistics)

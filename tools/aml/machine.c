@@ -127,6 +127,14 @@ static int host_access(const struct aml_host *host, struct aml_access *access)
 		       : -AML_E_NO_MEMORY;
 }
 
+/* Of the spaces that acpiexec serves; that they can be used is told to _REG. */
+static int serve(void *argument, struct aml_access *access)
+{
+	struct machine *machine = argument;
+
+	return host_access(&machine->host, access);
+}
+
 static int host_exception(const struct aml_host *host, struct aml_node *method, int error)
 {
 	(void)method;
@@ -298,4 +306,21 @@ int machine_load(struct machine *machine)
 			first_error = error;
 	}
 	return first_error;
+}
+
+void machine_initialize(struct machine *machine)
+{
+	static const uint8_t spaces[] = {
+		AML_SPACE_SMBUS, AML_SPACE_CMOS, AML_SPACE_PCI_BAR,
+		AML_SPACE_IPMI,  AML_SPACE_GPIO, AML_SPACE_GENERIC_SERIAL,
+		AML_SPACE_PCC,   AML_SPACE_PRM,  0x80, /* acpiexec's first one of its own */
+	};
+	int error = 0;
+
+	for (unsigned i = 0; i < array_length(spaces) && !error; i++)
+		error = aml_set_space_handler(machine->aml, NULL, spaces[i], serve, machine);
+	if (!error)
+		error = aml_initialize(machine->aml);
+	if (error)
+		complain("initialisation: %s", aml_error_name(error));
 }

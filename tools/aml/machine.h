@@ -18,3 +18,5 @@ struct aml *machine_aml(struct machine *machine);
 /* Loads the tables that hold byte code, in the order of the files; what is wrong with one is said, and the
  * next ones follow. The first error. */
 int machine_load(struct machine *machine);
+/* _REG of the spaces that acpiexec serves, and aml_initialize(). */
+void machine_initialize(struct machine *machine);

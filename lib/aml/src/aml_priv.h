@@ -244,6 +244,7 @@ struct aml_region {
 	struct aml_node *node; /* a reference */
 	uint16_t space;
 	bool known; /* offset and length were evaluated */
+	bool told;  /* _REG was told that it can be used */
 	uint64_t offset, length;
 	bool pci_known;
 	uint64_t pci; /* AML_SPACE_PCI: segment, bus, device and function of addresses */
@@ -267,6 +268,8 @@ struct aml_field {
  * from the region's beginning) are completed. The lock may be let go of. */
 int must_check aml_region_access(struct aml *aml, struct aml_object *region,
 				 struct aml_access *access);
+/* Whether the region can be used. */
+bool aml_region_is_served(struct aml *aml, const struct aml_region *region);
 /* What PCI addresses of the region begin with, by _ADR, _BBN, _SEG and the bridges between. The caller has a
  * reference to the region. */
 int must_check aml_region_find_pci(struct aml *aml, struct aml_region *region);

@@ -289,6 +289,25 @@ static bool is_garbled(const struct aml_frame *frame, int error)
 	       error == -AML_E_NO_MEMORY || error == -AML_E_STACK_OVERFLOW;
 }
 
+/* An error in a method that is called for itself, or below: it ends there. False: there is none, or a table is
+ * loaded on top of it. */
+static bool contain(struct aml_run *run, int error)
+{
+	struct aml_frame *frame = run->top;
+
+	while (frame && frame->kind != AML_FRAME_LOAD &&
+	       !(frame->kind == AML_FRAME_CALL && frame->call->is_alone))
+		frame = frame->below;
+	if (!frame || frame->kind == AML_FRAME_LOAD)
+		return false;
+	aml_log(run->aml, AML_LOG_ERROR, "AML: %.4s: %s", frame->call->node->name,
+		aml_error_name(error));
+	while (run->top != frame)
+		aml_frame_pop(run);
+	aml_frame_pop(run);
+	return true;
+}
+
 /* An error while a table is loaded: leaves methods, and leaves out the term of the table that they were called
  * by, or, where the code is garbled, the rest of its block. False: nothing is being loaded. */
 static bool recover(struct aml_run *run, int error)
@@ -348,7 +367,8 @@ int aml_run_go(struct aml_run *run)
 		if (error && !(run->top && is_garbled(run->top, error)))
 			error = ask_host(run, error);
 		/* The limit of operations ends all. */
-		if (error && (error == -AML_E_LIMIT || !recover(run, error)))
+		if (error &&
+		    (error == -AML_E_LIMIT || !(contain(run, error) || recover(run, error))))
 			return error;
 	}
 	return 0;

@@ -37,7 +37,13 @@ static int define_region(struct aml_run *run, struct aml_frame *frame, struct am
 		aml_node_attach(node, object);
 	}
 	aml_put(run->aml, object);
-	return error;
+	/* Where a table is loaded, _REG may come later: it is told at the end. */
+	if (error || aml_run_loads(run))
+		return error;
+	aml_frame_pop(run);
+	if (!aml_call_region(run, node))
+		error = aml_deliver_object(run, NULL);
+	return error ? error : AML_STAYS;
 }
 
 int aml_do_region(struct aml_run *run, struct aml_frame *frame)

@@ -193,12 +193,50 @@ static void tell_host(struct aml *aml, const struct aml_table *table)
 		aml->host.loaded(&aml->host, table ? table->bytes : NULL, table ? table->size : 0);
 }
 
+#define NODES_PER_OPERATION 64
+
+/* Memory and I/O can always be used; _REG hears of such regions only where a method makes them, as from ACPICA. */
+static bool needs_telling(const struct aml_node *node)
+{
+	unsigned space;
+
+	if (node->type != AML_REGION || !node->object)
+		return false;
+	space = node->object->region->space;
+	return space != AML_SPACE_MEMORY && space != AML_SPACE_IO && space != AML_SPACE_TABLE;
+}
+
+/* Calls _REG of the table's next region that has not been told; *called is false when there is none left. */
+static int tell_region(struct aml_run *run, struct aml_table *table, bool *called)
+{
+	struct list_node *link;
+	uint64_t looked_at = 0;
+
+	*called = false;
+	if (!run->aml->initialized)
+		return 0;
+	list_for_each (link, &table->nodes) {
+		struct aml_node *node = container_of(link, struct aml_node, owned);
+
+		looked_at++;
+		*called = needs_telling(node) && aml_call_region(run, node);
+		if (*called)
+			break;
+	}
+	return aml_charge(run->aml, looked_at / NODES_PER_OPERATION);
+}
+
 int aml_load_finish(struct aml_run *run)
 {
 	struct aml_frame *frame = run->top;
 	struct aml_object *result = frame->result;
-	int error = store_parameter(run, frame);
+	bool called;
+	int error = tell_region(run, frame->call->table, &called);
 
+	/* When the method has come back, it goes on here. */
+	if (error || called)
+		return error;
+	error = store_parameter(run, frame);
 	if (error)
 		aml_log(run->aml, AML_LOG_ERROR, "AML: LoadTable's parameter: %s",
 			aml_error_name(error));

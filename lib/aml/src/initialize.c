@@ -4,6 +4,9 @@
 
 #include "machine.h"
 
+/* What _REG is told of DataTableRegion (as ACPICA does). */
+#define SPACE_OF_TABLES 0x7e
+
 #define STA_PRESENT     1
 #define STA_FUNCTIONING 8
 #define STA_MISSING     0xf /* what it counts as where there is none */
@@ -37,8 +40,16 @@ static void call(struct aml *aml, struct aml_node *node, struct aml_object *cons
 	aml_node_put(node);
 }
 
-static void tell_region(struct aml *aml, struct aml_node *method, enum aml_space space,
-			bool connect)
+/* The method that is told about a region: next to it. */
+static struct aml_node *method_of_region(struct aml_node *node)
+{
+	struct aml_node *method =
+		node->parent ? aml_node_resolve(aml_node_child(node->parent, "_REG")) : NULL;
+
+	return method && method->type == AML_METHOD ? method : NULL;
+}
+
+static void tell(struct aml *aml, struct aml_node *method, enum aml_space space, bool connect)
 {
 	struct aml_object *arguments[2] = { aml_make_integer(aml, space),
 					    aml_make_integer(aml, connect) };
@@ -49,26 +60,77 @@ static void tell_region(struct aml *aml, struct aml_node *method, enum aml_space
 	aml_put(aml, arguments[1]);
 }
 
+/* Whether the node is a region of the space; _REG is told, once. */
+static bool tell_region(struct aml *aml, struct aml_node *node, enum aml_space space, bool connect)
+{
+	struct aml_region *region;
+	struct aml_node *method;
+
+	if (node->type != AML_REGION || !node->object || node->object->region->space != space)
+		return false;
+	region = node->object->region;
+	method = method_of_region(node);
+	if (region->told == connect || !method)
+		return true;
+	region->told = connect;
+	tell(aml, method, space, connect);
+	return true;
+}
+
+/* A controller may have the method and no region of its own, but those of others (ACPI 6.5, 6.5.4). */
+static void tell_controller(struct aml *aml, struct aml_node *node, enum aml_space space,
+			    bool connect)
+{
+	struct aml_node *method =
+		node->dead ? NULL : aml_node_resolve(aml_node_child(node, "_REG"));
+
+	if (method && method->type == AML_METHOD)
+		tell(aml, method, space, connect);
+}
+
 void aml_tell_regions(struct aml *aml, struct aml_node *top, enum aml_space space, bool connect)
 {
-	struct aml_node *node, *method, *next;
+	bool is_controller =
+		top && (space == AML_SPACE_EMBEDDED_CONTROLLER || space == AML_SPACE_GPIO);
+	struct aml_node *node, *next;
 
 	aml_lock(aml);
 	top = top ? top : aml->root;
 	aml_node_get(top);
 	for (node = top; node && !node->dead; node = next) {
-		method = NULL;
-		if (node->type == AML_REGION && node->object &&
-		    node->object->region->space == space && node->parent)
-			method = aml_node_resolve(aml_node_child(node->parent, "_REG"));
 		aml_node_get(node);
-		if (method && method->type == AML_METHOD)
-			tell_region(aml, method, space, connect);
+		if (tell_region(aml, node, space, connect) && node->parent == top)
+			is_controller = false;
 		next = node->dead || top->dead ? NULL : walk(top, node, true);
 		aml_node_put(node);
 	}
+	if (is_controller)
+		tell_controller(aml, top, space, connect);
 	aml_node_put(top);
 	aml_unlock(aml);
+}
+
+bool aml_call_region(struct aml_run *run, struct aml_node *node)
+{
+	struct aml_region *region = node->object->region;
+	struct aml_node *method = method_of_region(node);
+	struct aml_object *arguments[2];
+	int error;
+
+	if (!run->aml->initialized || region->told || !method ||
+	    !aml_region_is_served(run->aml, region))
+		return false;
+	region->told = true;
+	arguments[0] = aml_make_integer(run->aml, region->space == AML_SPACE_TABLE ? SPACE_OF_TABLES
+										   : region->space);
+	arguments[1] = aml_make_integer(run->aml, 1);
+	error = aml_call_begin(run, method, arguments, 2);
+	aml_put(run->aml, arguments[0]);
+	aml_put(run->aml, arguments[1]);
+	if (error)
+		return false;
+	run->top->call->is_alone = true;
+	return true;
 }
 
 /* Marks what has an _INI below it: _STA is asked of nothing else. */

@@ -86,6 +86,7 @@ struct aml_call {
 	struct list nodes;         /* made by it; of tables: table->nodes is used */
 	struct list mutexes;       /* taken by it */
 	bool entered;              /* the mutex of a serialized method */
+	bool is_alone;             /* an error ends it, and nothing else */
 };
 
 struct aml_frame {
@@ -219,6 +220,12 @@ int must_check aml_call_table(struct aml_run *run, struct aml_table *table, stru
 /* Ends the call on top, whose frame is on top. */
 int must_check aml_call_return(struct aml_run *run, struct aml_object *result);
 void aml_call_drop(struct aml_run *run, struct aml_call *call);
+
+/* --- initialize.c --- */
+
+/* Calls _REG of a region that came after all was initialised; its errors are its own. False: there is nothing to
+ * tell. */
+bool aml_call_region(struct aml_run *run, struct aml_node *node);
 
 /* --- sync.c --- */
 

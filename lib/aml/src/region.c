@@ -43,6 +43,19 @@ static struct handler *find_handler(struct aml *aml, const struct aml_node *node
 	return find_at(aml, NULL, space);
 }
 
+bool aml_region_is_served(struct aml *aml, const struct aml_region *region)
+{
+	switch (region->space) {
+	case AML_SPACE_MEMORY:
+	case AML_SPACE_IO:
+	case AML_SPACE_PCI:
+	case AML_SPACE_TABLE:
+		return true;
+	default:
+		return find_handler(aml, region->node, region->space) != NULL;
+	}
+}
+
 /* A handler may wait, and may evaluate: the lock is let go of. The region is kept. */
 static int call_handler(struct aml *aml, struct aml_object *region, const struct handler *found,
 			struct aml_access *access)

@@ -11,4 +11,5 @@ aml-sources += $(addprefix lib/aml/src/,convert.c operate.c resource.c resource_
 aml-sources += $(addprefix lib/aml/src/,region.c region_pci.c field.c field_transfer.c buffer_field.c)
 unit-sources += $(addprefix lib/aml/test/,fixture.c convert_test.c operate_test.c)
 unit-sources += $(addprefix lib/aml/test/,field_test.c limits_test.c region_pci_test.c resource_test.c)
-unit-sources += lib/aml/test/machine_test.c lib/aml/test/text_test.c
+unit-sources += lib/aml/test/machine_test.c
+unit-sources += lib/aml/test/handler_test.c lib/aml/test/text_test.c

@@ -117,6 +117,7 @@ static void come_back(void *argument)
 {
 	struct machine_cpu *cpu = argument;
 
+	machine_smp_arrived();
 	machine_cpu_load(cpu);
 	machine_smp_started();
 	machine_context_resume(cpu->parked_context);

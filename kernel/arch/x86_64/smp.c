@@ -32,9 +32,10 @@
 #define INIT_DELAYS_PER_S 100 /* SDM: 10 ms between INIT and the first SIPI */
 #define INIT_DELAY_NS     10000000ull
 #define STARTUP_DELAY_NS  200000ull
-#define START_TIMEOUT_NS  500000000ull
-/* A CPU that has just been plugged in may be slow in coming. */
-#define LATE_TIMEOUT_NS 2000000000ull
+#define TRY_NS            100000000ull
+#define BOOT_TRIES        5u
+#define LATE_TRIES        20u /* one that has just been plugged in may be slow in coming */
+#define DONE_TIMEOUT_NS   10000000000ull
 
 struct trampoline_data {
 	/* 0x00 */ uint32_t top;
@@ -55,7 +56,15 @@ static struct platform_cpu platform_cpus[PLATFORM_CPU_MAX];
 static unsigned platform_cpu_count;
 static uint64_t init_cycles; /* when they were sent INIT; 0: there are no others */
 static uint32_t apic_ids[CPU_MAX];
-static _Atomic bool cpu_started;
+/* How far the CPU is that is being started. */
+enum start_step {
+	START_GIVEN_UP, /* nobody waits for it: it goes no further */
+	START_WAITING,
+	START_ARRIVED,
+	START_DONE,
+};
+
+static _Atomic uint32_t start_step;
 
 static bool is_startable(const struct platform_cpu *cpu)
 {
@@ -128,11 +137,19 @@ void machine_trampoline_done(void)
 	machine_identity_map(false);
 }
 
+void machine_smp_arrived(void)
+{
+	uint32_t waiting = START_WAITING;
+
+	if (!atomic_compare_exchange_strong(&start_step, &waiting, START_ARRIVED))
+		arch_halt();
+}
+
 void machine_smp_started(void)
 {
 	machine_apic_enable();
 	machine_timer_start_cpu();
-	atomic_store(&cpu_started, true);
+	atomic_store(&start_step, START_DONE);
 }
 
 /* The C entry of a CPU that is new, on its idle thread's stack. */
@@ -140,6 +157,7 @@ static void start_cpu(void *argument)
 {
 	struct machine_cpu *cpu = argument;
 
+	machine_smp_arrived();
 	machine_cpu_setup(cpu, cpu->cpu.id);
 	machine_smp_started();
 	machine_park_leave();
@@ -147,43 +165,57 @@ static void start_cpu(void *argument)
 	panic("an idle loop returned");
 }
 
-static bool wait_started(uint64_t ns)
+/* Waits until the CPU has come `far` enough. */
+static bool wait_until(enum start_step far, uint64_t ns)
 {
 	uint64_t end = arch_clock_ns() + ns;
 
-	while (!atomic_load(&cpu_started) && arch_clock_ns() < end)
+	while (atomic_load(&start_step) < far && arch_clock_ns() < end)
 		arch_cpu_relax();
-	return atomic_load(&cpu_started);
+	return atomic_load(&start_step) >= far;
 }
 
-static bool kick(uint32_t apic_id, uint64_t timeout_ns)
+/* The CPU was sent INIT. False: it has not arrived in time, and will not any more. */
+static bool kick(uint32_t apic_id)
 {
+	uint32_t waiting = START_WAITING;
+
+	atomic_store(&start_step, START_WAITING);
 	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
-	if (wait_started(STARTUP_DELAY_NS))
+	if (wait_until(START_ARRIVED, STARTUP_DELAY_NS))
 		return true;
 	machine_apic_send_startup(apic_id, MACHINE_TRAMPOLINE_PAGE >> 12);
-	return wait_started(timeout_ns);
+	return wait_until(START_ARRIVED, TRY_NS) ||
+	       !atomic_compare_exchange_strong(&start_step, &waiting, START_GIVEN_UP);
 }
 
-/* The trampoline is prepared. A CPU that does not answer in time is sent back to where it waits for a call:
- * its stack and low memory are not there for ever. */
+static void send_init(uint32_t apic_id)
+{
+	uint64_t end = arch_clock_ns() + INIT_DELAY_NS;
+
+	machine_apic_send_init(apic_id);
+	while (arch_clock_ns() < end)
+		arch_cpu_relax();
+}
+
+/* The trampoline is prepared. The CPU may have been sent elsewhere just before, by firmware that woke the
+ * machine and has not waited for it to come; then it does not listen, and is called again. One that never
+ * arrives is sent back to where it waits for a call: its stack and low memory are not there for ever. */
 static bool start_prepared(uint32_t apic_id, bool late)
 {
-	bool started;
-
-	atomic_store(&cpu_started, false);
-	if (late) {
-		machine_apic_send_init(apic_id);
-		(void)wait_started(INIT_DELAY_NS);
+	atomic_store(&start_step, START_GIVEN_UP);
+	for (unsigned try = 0; try < (late ? LATE_TRIES : BOOT_TRIES); try++) {
+		if (late || try)
+			send_init(apic_id);
+		if (!kick(apic_id))
+			continue;
+		if (!wait_until(START_DONE, DONE_TIMEOUT_NS))
+			panic("the CPU with APIC id %u got stuck when it was started", apic_id);
+		return true;
 	}
-	started = kick(apic_id, late ? LATE_TIMEOUT_NS : START_TIMEOUT_NS);
-	if (!started) {
-		machine_apic_send_init(apic_id);
-		started = wait_started(INIT_DELAY_NS);
-	}
-	if (!started)
-		log_error("smp", "the CPU with APIC id %u does not start", apic_id);
-	return started;
+	send_init(apic_id);
+	log_error("smp", "the CPU with APIC id %u does not start", apic_id);
+	return false;
 }
 
 static int start(uint32_t apic_id, bool late)

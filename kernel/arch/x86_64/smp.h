@@ -26,11 +26,17 @@ void machine_park_leave(void);
  * context, one at a time. False: it does not answer. */
 bool must_check machine_smp_restart(unsigned id, uint64_t stack, void (*entry)(void *),
 				    void *argument);
+/* The first thing that an entry of the trampoline calls, but that of who wakes: returns if somebody waits. */
+void machine_smp_arrived(void);
 /* The rest of what a CPU has lost, or never had, after machine_cpu_load(); and who started it goes on. */
 void machine_smp_started(void);
 
 /* The page below 1 MiB where CPUs start, those that wake too; kept out of the frame allocator. */
 #define MACHINE_TRAMPOLINE_PAGE 0x8000
+
+/* The page where SeaBIOS starts the other CPUs when the machine wakes. It does not wait for them, and puts back
+ * what was there while they may not have come yet. Kept out of the frame allocator. */
+#define MACHINE_STRAY_PAGE 0x10000
 
 /* Has the next CPU that starts there, in real mode, call entry(argument) on `stack`, in long mode with the
  * kernel's tables and nothing else of its state; machine_trampoline_done() when it has. One at a time. */

@@ -31,7 +31,8 @@ void arch_boot_layout(struct arch_boot_layout *layout)
 	layout->image_virtual = (uintptr_t)kernel_image_start;
 	layout->tables_base = machine_boot_map.tables_base;
 	layout->tables_size = machine_boot_map.tables_size;
-	layout->low_reserved = 0x10000; /* BIOS data, the trampoline of other CPUs */
+	/* BIOS data, the trampoline of other CPUs, and where they may go astray. */
+	layout->low_reserved = MACHINE_STRAY_PAGE + PAGE_SIZE;
 	layout->boot_stack = boot_stack;
 }
 

@@ -79,11 +79,20 @@ struct entry {
 	void *argument;
 };
 
+/* A CPU that goes there halts until it is started in earnest. */
+static void catch_strays(void)
+{
+	static const uint8_t code[] = { 0xfa, 0xf4, 0xeb, 0xfd }; /* cli; hlt; jmp to the hlt */
+
+	memcpy(phys_to_virt(MACHINE_STRAY_PAGE), code, sizeof(code));
+}
+
 /* Below machine_context_call(), so that the stack pointer is known. */
 static int enter(void *argument)
 {
 	const struct entry *entry = argument;
 
+	catch_strays();
 	machine_trampoline_prepare(machine_context_stack(saved_stack), wake, machine_this_cpu());
 	if (image_copy) {
 		void *image = phys_to_virt(machine_boot_map.physical_base);

@@ -221,14 +221,16 @@ static int clock_open(struct node *node, struct file *file)
 {
 	(void)node;
 	(void)file;
-	return atomic_exchange(&open_already, true) ? -EBUSY : 0;
+	if (atomic_exchange(&open_already, true))
+		return -EBUSY;
+	/* What came while nobody had it open is nobody's. */
+	(void)wall_clock_take_alarm();
+	return 0;
 }
 
 static void clock_close(struct file *file)
 {
 	(void)file;
-	/* What came while nobody had it open is nobody's. */
-	(void)wall_clock_take_alarm();
 	atomic_store(&open_already, false);
 }
 

@@ -125,7 +125,8 @@ void wall_clock_resume(void)
 	if (!now.enabled)
 		return;
 	(void)arch_wall_clock_take_alarm();
-	if (now.seconds <= arch_wall_clock_read() || wall_clock_set_alarm(now.seconds, true))
+	/* It may be that the clock raises it just before it counts on. */
+	if (now.seconds <= arch_wall_clock_read() + 1 || wall_clock_set_alarm(now.seconds, true))
 		alarm_came();
 }
 

@@ -182,12 +182,13 @@ static void disable(const struct link *link)
 /* Chooses and sets. What the link says then is believed, if it could say so. */
 static int start_locked(struct link *link)
 {
-	struct choices *possible = kmalloc(2 * sizeof(*possible)), *current = possible + 1;
+	struct choices *possible = kmalloc(2 * sizeof(*possible)), *current;
 	const struct choice *choice;
 	int error = -ENODEV;
 
 	if (!possible)
 		return -ENOMEM;
+	current = possible + 1;
 	read_choices(link, "_PRS", possible);
 	read_choices(link, "_CRS", current);
 	choice = current->count ? &current->all[0] : NULL;

@@ -116,6 +116,7 @@ void pci_start(const struct platform *platform, const struct boot_info *boot)
 	for (unsigned i = 0; i < root_count; i++)
 		pci_publish(&roots[i]);
 	pci_hotplug_start();
+	pci_acpi_slots_start();
 }
 
 void pci_set_bus_master(struct device *device, bool on)

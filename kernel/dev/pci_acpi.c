@@ -2,8 +2,12 @@
 #include "pci_acpi.h"
 #include "pci_priv.h"
 
+#include <acpi/device.h>
 #include <base/errno.h>
 #include <core/log.h>
+
+#define SLOT_COUNT     32
+#define FUNCTION_COUNT 8
 
 bool pci_place_of(const struct pci_function *pci, struct acpi_pci_place *place,
 		  uint8_t bridges[PCI_DEPTH_MAX + 1])
@@ -36,6 +40,61 @@ struct aml_node *pci_name_of(const struct pci_function *pci)
 	struct acpi_pci_place place;
 
 	return pci_place_of(pci, &place, bridges) ? acpi_pci_name(&place) : NULL;
+}
+
+/* The device of firmware's with this name, if it has an address. */
+static bool read_address(struct aml_node *name, uint8_t *slot, uint8_t *function)
+{
+	const struct acpi_device *device = acpi_device_of(name);
+
+	if (!device || !device->has_address || device->address >> 16 >= SLOT_COUNT)
+		return false;
+	*slot = (uint8_t)(device->address >> 16);
+	/* All of them: the first. */
+	*function = (device->address & 0xffff) < FUNCTION_COUNT ? (uint8_t)device->address : 0;
+	return true;
+}
+
+static struct pci_bus *bus_behind(const struct pci_bus *bus, uint8_t slot, uint8_t function)
+{
+	for (struct device *device = pci_bus_next(bus, NULL); device;
+	     device = pci_bus_next(bus, device))
+		if (device->pci.slot == slot && device->pci.function == function)
+			return device->pci.behind;
+	return NULL;
+}
+
+static struct pci_bus *root_with_name(const struct aml_node *name)
+{
+	struct pci_bus *root;
+
+	for (unsigned i = 0; (root = pci_root(i)) != NULL; i++)
+		if (root->name == name)
+			return root;
+	return NULL;
+}
+
+bool pci_find_name(struct aml_node *name, struct pci_bus **bus, uint8_t *slot, uint8_t *function)
+{
+	struct aml_node *way[PCI_DEPTH_MAX + 1];
+	unsigned depth = 0;
+
+	while (name && !(*bus = root_with_name(name))) {
+		if (depth == array_length(way))
+			return false;
+		way[depth++] = name;
+		name = aml_parent(name);
+	}
+	if (!name)
+		return false;
+	*slot = PCI_SLOT_NONE;
+	for (bool first = true; depth > 0; first = false) {
+		if (!first)
+			*bus = bus_behind(*bus, *slot, *function);
+		if (!*bus || !read_address(way[--depth], slot, function))
+			return false;
+	}
+	return true;
 }
 
 /* Addresses that the bridge changes on the way are not supported. */

@@ -16,5 +16,19 @@ struct aml_node *pci_name_of(const struct pci_function *pci);
 struct boot_memory_range;
 int must_check pci_root_from_acpi(struct pci_bus *root, const struct acpi_root_bridge *bridge,
 				  const struct boot_memory_range *map, size_t map_count);
+/* The other way round: the place that firmware calls `name`, and the bus that it is on. slot 0xff: it is that
+ * of a root bus. False: it is no place, or not on a bus that is known. In the thread that adds and removes
+ * devices. */
+#define PCI_SLOT_NONE 0xff
+bool pci_find_name(struct aml_node *name, struct pci_bus **bus, uint8_t *slot, uint8_t *function);
+
+/* pci_acpi_slot.c: has cards come and go as firmware tells. Behind pci_hotplug_start(). */
+void pci_acpi_slots_start(void);
+/* Takes all functions of the slot out of service and has firmware eject it. In the thread of hotplug. -EBUSY (a
+ * driver cannot let go), -EIO (it is still there), -ENODEV. */
+int must_check pci_acpi_eject(struct aml_node *name);
+/* Looks what came to the slot and what went. In that thread. */
+void pci_acpi_check(struct aml_node *name);
+
 /* Finds out what firmware knows: root bridges, and what the board takes up. */
 void pci_acpi_start(void);

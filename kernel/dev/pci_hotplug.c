@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The thread that adds and removes PCI devices while the machine runs: those in slots that report,
- * and those that somebody asks for (pci_rescan(), pci_remove()).
+ * The thread that adds and removes PCI devices while the machine runs: those in slots that report, or of
+ * which firmware tells (pci_acpi_slot.c), and those that somebody asks for (pci_rescan(), pci_remove()).
  */
 #include "dev_priv.h"
 #include "pci_priv.h"
@@ -13,10 +13,11 @@
 #include <sched/thread.h>
 #include <sched/wait.h>
 
-/* Something that the thread is asked to do. */
+/* Something that somebody waits for. */
 struct request {
-	struct list_node node;
-	struct device *device; /* to be removed; NULL: look for new ones */
+	struct pci_job job;
+	int (*function)(void *argument);
+	void *argument;
 	int error;
 	_Atomic bool done;
 };
@@ -24,11 +25,11 @@ struct request {
 static struct wait_queue work_queue_of_thread; /* the thread's */
 static struct wait_queue done_queue;           /* those who asked */
 static _Atomic bool woken;
-static struct spinlock requests_lock = SPINLOCK_INIT(RANK_LEAF, "pci requests");
-static struct list requests = LIST_INIT(requests); /* requests_lock */
-static struct list slots = LIST_INIT(slots);       /* the thread's */
-static bool started;                               /* immutable once programs run */
-static _Atomic bool wanted_still, still;           /* somebody holds the thread; it has noticed */
+static struct spinlock jobs_lock = SPINLOCK_INIT(RANK_LEAF, "pci jobs");
+static struct list jobs = LIST_INIT(jobs);   /* jobs_lock */
+static struct list slots = LIST_INIT(slots); /* the thread's */
+static bool started;                         /* immutable once programs run */
+static _Atomic bool wanted_still, still;     /* somebody holds the thread; it has noticed */
 
 /* From interrupts too. */
 static void wake_thread(void)
@@ -127,7 +128,7 @@ static bool can_go(const struct device *device)
 	return true;
 }
 
-static int remove_one(struct device *device)
+int pci_function_depart(struct device *device)
 {
 	if (device->gone)
 		return -ENODEV;
@@ -138,39 +139,49 @@ static int remove_one(struct device *device)
 	return 0;
 }
 
-static void look_for_new(void)
+static int remove_one(void *argument)
+{
+	return pci_function_depart(argument);
+}
+
+static int look_for_new(void *unused)
 {
 	struct pci_bus *root;
 
+	(void)unused;
 	for (unsigned i = 0; (root = pci_root(i)) != NULL; i++) {
 		pci_scan_bus(root);
 		put_into_service(root);
 	}
+	return 0;
 }
 
-static void serve_requests(void)
+static void serve_jobs(void)
 {
-	struct list_node *node;
-
 	for (;;) {
-		struct request *request;
+		struct list_node *node;
+		struct pci_job *job;
 
-		spin_lock(&requests_lock);
-		node = list_pop_front(&requests);
-		spin_unlock(&requests_lock);
+		spin_lock(&jobs_lock);
+		node = list_pop_front(&jobs);
+		spin_unlock(&jobs_lock);
 		if (!node)
 			return;
-		request = container_of(node, struct request, node);
-		if (request->device)
-			request->error = remove_one(request->device);
-		else
-			look_for_new();
-		/* Under the lock, as its storage may go once it is done. */
-		spin_lock(&requests_lock);
-		request->done = true;
-		spin_unlock(&requests_lock);
-		wait_wake_all(&done_queue);
+		job = container_of(node, struct pci_job, node);
+		job->function(job);
 	}
+}
+
+static void serve_request(struct pci_job *job)
+{
+	struct request *request = container_of(job, struct request, job);
+
+	request->error = request->function(request->argument);
+	/* Under the lock, as its storage may go once it is done. */
+	spin_lock(&jobs_lock);
+	request->done = true;
+	spin_unlock(&jobs_lock);
+	wait_wake_all(&done_queue);
 }
 
 static uint64_t serve_slots(void)
@@ -226,7 +237,7 @@ static void run(void *unused)
 
 		stand_still(&waiter);
 		woken = false;
-		serve_requests();
+		serve_jobs();
 		deadline = serve_slots();
 		if (!woken)
 			(void)!wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, deadline);
@@ -242,34 +253,44 @@ void pci_hotplug_start(void)
 		log_error("pci", "no memory for the thread of hotplug");
 }
 
-static int ask(struct device *device)
+void pci_job_queue(struct pci_job *job)
 {
-	struct request request = { .device = device };
+	spin_lock(&jobs_lock);
+	list_push_back(&jobs, &job->node);
+	spin_unlock(&jobs_lock);
+	if (started)
+		wake_thread();
+}
+
+int pci_hotplug_call(int (*function)(void *argument), void *argument)
+{
+	struct request request = {
+		.job = { .function = serve_request },
+		.function = function,
+		.argument = argument,
+	};
 	struct waiter waiter;
 
 	if (!started)
 		return -ENODEV;
 	wait_begin(&done_queue, &waiter);
-	spin_lock(&requests_lock);
-	list_push_back(&requests, &request.node);
-	spin_unlock(&requests_lock);
-	wake_thread();
+	pci_job_queue(&request.job);
 	while (!request.done)
 		wait_sleep_until_woken(&waiter);
 	wait_end(&waiter);
-	spin_lock(&requests_lock);
-	spin_unlock(&requests_lock);
+	spin_lock(&jobs_lock);
+	spin_unlock(&jobs_lock);
 	return request.error;
 }
 
 int pci_rescan(void)
 {
-	return ask(NULL);
+	return pci_hotplug_call(look_for_new, NULL);
 }
 
 int pci_remove(struct device *device)
 {
-	return ask(device);
+	return pci_hotplug_call(remove_one, device);
 }
 
 static void hold(bool wanted)

@@ -48,3 +48,16 @@ void pci_slot_check(struct pci_slot *slot);
 bool pci_bus_arrive(struct pci_bus *bus);
 /* Takes all on the bus and behind it out of service, slots too. */
 void pci_bus_depart(struct pci_bus *bus);
+/* The same for one function, and what is behind it. -EBUSY (a driver cannot let go), -ENODEV (gone
+ * already). */
+int must_check pci_function_depart(struct device *device);
+/* Has the thread call job->function. The storage is the caller's until then. Thread context; may be called
+ * before the thread is there. */
+struct pci_job {
+	struct list_node node;
+	void (*function)(struct pci_job *job);
+};
+void pci_job_queue(struct pci_job *job);
+/* Has the thread call `function`, and waits for what it returns. Not from that thread, no lock held.
+ * -ENODEV: there is no thread. */
+int must_check pci_hotplug_call(int (*function)(void *argument), void *argument);

@@ -16,5 +16,5 @@ sim-test-sources += $(addprefix kernel/dev/,device.c pci_assign.c pci_bar.c pci_
 sim-test-sources += kernel/dev/pci_state.c
 sim-test-sources += $(addprefix kernel/dev/test/,pci_capability_test.c pci_model.c pci_slot_test.c pci_tree_test.c)
 kernel-sources += kernel/dev/pci_firmware.c
-kernel-sources += kernel/dev/pci_acpi.c
 kernel-sources += kernel/dev/pci_board.c
+kernel-sources += kernel/dev/pci_acpi.c kernel/dev/pci_acpi_slot.c

@@ -5,7 +5,8 @@
 #
 #	command.sh FOLDER CMDLINE [OPTION...]
 #
-# Options are those that all commands that boot share (tools/run/machine.sh). Files that the machine
+# Options are those that all commands that boot share (tools/run/machine.sh), and --hotplug: devices will be
+# pulled out, see machine_threads there. Files that the machine
 # needs are put into FOLDER. Everything is built already.
 
 set -eu
@@ -22,6 +23,11 @@ cmdline=$2
 shift 2
 machine_cpus=1
 while (($# > 0)); do
+	if [[ $1 == --hotplug ]]; then
+		machine_threads() { echo single; }
+		shift
+		continue
+	fi
 	take_option "$@"
 	machine_take_option "$@" || die 1 "unknown option $1"
 	# shellcheck disable=SC2154 # take_option's

@@ -87,18 +87,20 @@ class Guest(qmp.Machine):
     cmdline   more words for the kernel
     runner    more options of the runner's: ["--firmware", "uefi", "--disk", "nvme:FILE"]
     files     {path in the guest: file here, or bytes} to be added to the initramfs
+    hotplug   devices will be pulled out, which QEMU needs to know
     loglevel  how much of the log goes to the serial line, between what the shell says there
 
     The kernel's log is dmesg(), and log() what came by the serial line, also when the machine is off."""
 
     def __init__(self, machine="q35", options=(), tables=(), cmdline="", cpus=1, memory="512M",
-                 runner=(), files=None, loglevel=3, desktop=False, shell=True):
+                 runner=(), files=None, hotplug=False, loglevel=3, desktop=False, shell=True):
         self.folder = tempfile.mkdtemp(prefix="cryptos.")
         self.events = []
         self.answers = b""
         self.number = 0
         self.line = None
         try:
+            runner = [*runner, *(["--hotplug"] if hotplug else [])]
             command = self._command(runner, files, cpus, memory, " ".join(
                 ["console=ttyS0", f"loglevel={loglevel}", "" if desktop else "desktop=no",
                  cmdline]))

@@ -2,6 +2,7 @@
 /* What the parts of kernel/dev share. */
 #pragma once
 
+#include <arch/device.h>
 #include <dev/device.h>
 
 /* True if the driver's match table has the device. */
@@ -19,5 +20,10 @@ struct device *device_previous(struct device *following);
 /* Takes the device, which has one, from its driver, which can let go of it. */
 void device_drop_driver(struct device *device);
 
-/* Adds the devices that the architecture knows of. */
+/* Adds the devices that the architecture knows of, and firmware. */
 void platform_start(void);
+/* platform_acpi.c: all serial ports of the kind of `known`, which is the first; *all is static. Returns how
+ * many. */
+unsigned platform_find_uarts(const struct arch_device *known, const struct arch_device **all);
+/* Where the keyboard's controller is, and how it and the mouse interrupt, as far as firmware tells. */
+void platform_find_keyboard(struct arch_device *controller);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Platform devices: those that no bus announces and the architecture knows of. */
+/*
+ * Platform devices: those that no bus announces. The architecture knows of those that every machine may have;
+ * firmware tells of more, and corrects where they are.
+ */
 #include "dev_priv.h"
 
 #include <arch/device.h>
@@ -32,6 +35,16 @@ void platform_start(void)
 	size_t count;
 	const struct arch_device *known = arch_devices(&count);
 
-	for (size_t i = 0; i < count; i++)
-		add_platform_device(&known[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct arch_device device = known[i];
+		const struct arch_device *all = &device;
+		unsigned number = 1;
+
+		if (!strcmp(device.driver, "ns16550"))
+			number = platform_find_uarts(&known[i], &all);
+		else if (!strcmp(device.driver, "i8042"))
+			platform_find_keyboard(&device);
+		for (unsigned k = 0; k < number; k++)
+			add_platform_device(&all[k]);
+	}
 }

@@ -18,3 +18,4 @@ sim-test-sources += $(addprefix kernel/dev/test/,pci_capability_test.c pci_model
 kernel-sources += kernel/dev/pci_firmware.c
 kernel-sources += kernel/dev/pci_board.c
 kernel-sources += kernel/dev/pci_acpi.c kernel/dev/pci_acpi_slot.c
+kernel-sources += kernel/dev/platform_acpi.c

@@ -14,3 +14,5 @@ unit-sources += $(addprefix kernel/acpi/,ec_protocol.c ec_table.c test/ec_model.
 kernel-sources += kernel/acpi/processor_table.c
 unit-sources += kernel/acpi/processor_table.c
 kernel-sources += $(addprefix kernel/acpi/,pci_board.c pci_control.c pci_link.c pci_root.c pci_route.c)
+kernel-sources += kernel/acpi/affinity.c
+unit-sources += kernel/acpi/affinity.c kernel/acpi/test/affinity_test.c

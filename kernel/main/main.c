@@ -3,6 +3,7 @@
  * The order of boot, in one place. Everything the kernel starts is started from here.
  */
 #include "memory.h"
+#include "nodes.h"
 
 #include <acpi/acpi.h>
 #include <acpi/namespace.h>
@@ -85,6 +86,7 @@ static void start_memory(void)
 static void start_cpus(void)
 {
 	acpi_read_platform(command_line_get_u64("acpi_rsdp", boot_info.rsdp), &platform);
+	nodes_start();
 	acpi_power_init();
 	arch_set_firmware_power(acpi_reset, acpi_soft_off);
 	arch_platform_init(&platform);
@@ -93,6 +95,7 @@ static void start_cpus(void)
 	sched_init();
 	arch_irq_enable();
 	arch_smp_start();
+	nodes_add_cpus();
 	frame_init_caches();
 	slab_init_magazines();
 	log_info("smp", "%u CPUs run", cpu_count());

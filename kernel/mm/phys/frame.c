@@ -189,6 +189,11 @@ void frame_read_statistics(struct frame_statistics *statistics)
 	};
 }
 
+void frame_read_node(unsigned node, uint64_t *total, uint64_t *free)
+{
+	zones_read_node(node, total, free);
+}
+
 uint64_t frame_total(void)
 {
 	return zones_total();

@@ -4,12 +4,14 @@
  *
  *   frame_init.c   the memory map becomes spans and free memory
  *   frame_zone.c   the buddy allocator of each zone
+ *   frame_node.c   which zones are near to which CPUs
  *   frame_cache.c  single frames at hand for each CPU
  *   frame.c        the interface of <mm/phys/frame.h>
  */
 #pragma once
 
 #include <mm/phys/frame.h>
+#include <sync/cpu.h>
 
 #define SPAN_MAX 64
 
@@ -18,16 +20,28 @@ struct frame_span {
 	size_t first;         /* page number */
 	size_t count;         /* frames */
 	struct frame *frames; /* of `first` and up */
-	unsigned zone;        /* enum frame_zone_id */
+	unsigned zone;        /* ZONE_COUNT for each node before, and enum frame_zone_id */
 };
 
-enum frame_zone_id {
-	ZONE_DMA32,  /* below 4 GiB */
-	ZONE_NORMAL, /* the rest */
-	ZONE_COUNT,
+enum frame_zone_id {              /* of each node */
+		     ZONE_DMA32,  /* below 4 GiB */
+		     ZONE_NORMAL, /* the rest */
+		     ZONE_COUNT,
+};
+#define ZONE_MAX (FRAME_NODE_MAX * 2)
+
+/* The zones that an allocation tries, one after the other. */
+struct frame_zone_order {
+	uint8_t zones[ZONE_MAX];
+	unsigned count;
 };
 
-/* In order of address; set up by frame_init(), constant afterwards. */
+/* Set up by frame_set_nodes(), constant afterwards; the node of a CPU is set before it runs. */
+extern unsigned frame_nodes;
+extern uint8_t frame_cpu_nodes[CPU_MAX];
+extern struct frame_zone_order frame_zone_orders[FRAME_NODE_MAX]; /* by node of the CPU */
+
+/* In order of address; set up by frame_init() and frame_set_nodes(), constant afterwards. */
 extern struct frame_span frame_spans[SPAN_MAX];
 extern unsigned frame_span_count;
 
@@ -53,8 +67,11 @@ static inline struct frame *frame_find(uint64_t page)
 void zones_init(void);
 /* Gives `count` reserved frames of one span, from `first` up, to their zone. */
 void zone_add(struct frame *first, size_t count);
-/* When all memory is known: keeps a part of the lower zone for those who need it. */
+/* When all memory is known: keeps a part of the lower zones for those who need it. */
 void zones_set_reserve(void);
+/* Spans have other zones now: moves what is free to them. Nobody else uses the allocator. */
+void zones_spread(void);
+void zones_read_node(unsigned node, uint64_t *total, uint64_t *free);
 
 /* A block of 2^order frames in state FRAME_USED, or NULL. */
 struct frame *zone_allocate(unsigned order, bool dma32);

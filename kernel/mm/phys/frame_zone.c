@@ -6,6 +6,8 @@
  * the neighbour tell all that freeing needs to know.
  *
  * A block that is handed out keeps its tails, so taking and freeing touch only heads.
+ *
+ * Each node (frame_node.c) has a zone of each kind.
  */
 #include "frame_priv.h"
 
@@ -28,7 +30,7 @@ struct frame_zone {
 	uint64_t reserve; /* set at boot */
 };
 
-static struct frame_zone zones[ZONE_COUNT];
+static struct frame_zone zones[ZONE_MAX];
 
 static const char *const zone_names[ZONE_COUNT] = {
 	[ZONE_DMA32] = "below 4 GiB",
@@ -42,7 +44,7 @@ static struct frame_zone *zone_of(const struct frame *frame)
 
 void zones_init(void)
 {
-	for (unsigned i = 0; i < ZONE_COUNT; i++) {
+	for (unsigned i = 0; i < ZONE_MAX; i++) {
 		spinlock_init(&zones[i].lock, RANK_FRAME, "frame zone");
 		for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++)
 			list_init(&zones[i].free[order]);
@@ -127,31 +129,40 @@ static bool zone_allows(const struct frame_zone *zone, unsigned order, bool dma3
 	return dma32 || zone->free_frames >= zone->reserve + (1ull << order);
 }
 
+/* The thread may move to another CPU meanwhile, which does no harm. */
+static const struct frame_zone_order *this_order(void)
+{
+	return &frame_zone_orders[frame_cpu_nodes[cpu_id()]];
+}
+
 struct frame *zone_allocate(unsigned order, bool dma32)
 {
+	const struct frame_zone_order *near = this_order();
 	struct frame *frame = NULL;
 
-	for (unsigned i = dma32 ? ZONE_DMA32 : ZONE_NORMAL; !frame; i--) {
-		struct frame_zone *zone = &zones[i];
-		irq_state_t state = spin_lock_irqsave(&zone->lock);
+	for (unsigned i = 0; i < near->count && !frame; i++) {
+		struct frame_zone *zone = &zones[near->zones[i]];
+		irq_state_t state;
 
+		if (dma32 && near->zones[i] % ZONE_COUNT != ZONE_DMA32)
+			continue;
+		state = spin_lock_irqsave(&zone->lock);
 		if (zone_allows(zone, order, dma32))
 			frame = block_take(zone, order);
 		if (frame)
 			frame->state = FRAME_USED;
 		spin_unlock_irqrestore(&zone->lock, state);
-		if (i == ZONE_DMA32)
-			break;
 	}
 	return frame;
 }
 
 unsigned zone_allocate_batch(struct list *list, unsigned count)
 {
+	const struct frame_zone_order *near = this_order();
 	unsigned taken = 0;
 
-	for (unsigned i = ZONE_COUNT; i-- > 0 && taken < count;) {
-		struct frame_zone *zone = &zones[i];
+	for (unsigned i = 0; i < near->count && taken < count; i++) {
+		struct frame_zone *zone = &zones[near->zones[i]];
 		irq_state_t state = spin_lock_irqsave(&zone->lock);
 
 		while (taken < count && zone_allows(zone, 0, false)) {
@@ -224,39 +235,107 @@ void zone_add(struct frame *first, size_t count)
 
 void zones_set_reserve(void)
 {
-	struct frame_zone *zone = &zones[ZONE_DMA32];
+	bool any = false;
 
-	if (zones[ZONE_NORMAL].total_frames > 0)
-		zone->reserve = min_u64(zone->total_frames >> RESERVE_SHIFT, RESERVE_MAX);
+	for (unsigned i = 0; i < ZONE_MAX; i++)
+		any |= i % ZONE_COUNT == ZONE_NORMAL && zones[i].total_frames > 0;
+	for (unsigned i = 0; i < ZONE_MAX; i++) {
+		struct frame_zone *zone = &zones[i];
+
+		zone->reserve = any && i % ZONE_COUNT == ZONE_DMA32
+					? min_u64(zone->total_frames >> RESERVE_SHIFT, RESERVE_MAX)
+					: 0;
+	}
 }
 
-/* The sums below are read without the locks: they are exact when nothing changes them. */
+/* --- Nodes ----------------------------------------------------------------------------------- */
+
+/* Takes all that is free out of all zones. What is in the list must not look free to its buddies. */
+static void take_all(struct list *list)
+{
+	for (unsigned i = 0; i < ZONE_MAX; i++) {
+		struct frame_zone *zone = &zones[i];
+
+		for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++) {
+			struct list_node *node;
+
+			while ((node = list_pop_front(&zone->free[order])) != NULL) {
+				container_of(node, struct frame, node)->state = FRAME_TAIL;
+				list_push_back(list, node);
+			}
+			zone->free_blocks[order] = 0;
+		}
+		zone->free_frames = zone->total_frames = 0;
+	}
+}
+
+void zones_spread(void)
+{
+	struct list list = LIST_INIT(list);
+	struct list_node *node;
+
+	take_all(&list);
+	while ((node = list_pop_front(&list)) != NULL) {
+		struct frame *frame = container_of(node, struct frame, node);
+
+		block_free(zone_of(frame), frame, frame->order);
+	}
+	for (unsigned i = 0; i < frame_span_count; i++) {
+		const struct frame_span *span = &frame_spans[i];
+
+		for (size_t j = 0; j < span->count; j++)
+			zones[span->zone].total_frames += span->frames[j].state != FRAME_RESERVED;
+	}
+}
+
+/* --- Sums: read without the locks, they are exact when nothing changes them ------------------ */
+
+void zones_read_node(unsigned node, uint64_t *total, uint64_t *free)
+{
+	*total = *free = 0;
+	for (unsigned i = 0; i < ZONE_COUNT; i++) {
+		*total += zones[node * ZONE_COUNT + i].total_frames;
+		*free += zones[node * ZONE_COUNT + i].free_frames;
+	}
+}
+
 uint64_t zones_total(void)
 {
-	return zones[ZONE_DMA32].total_frames + zones[ZONE_NORMAL].total_frames;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < frame_nodes * ZONE_COUNT; i++)
+		sum += zones[i].total_frames;
+	return sum;
 }
 
 uint64_t zones_free(void)
 {
-	return zones[ZONE_DMA32].free_frames + zones[ZONE_NORMAL].free_frames;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < frame_nodes * ZONE_COUNT; i++)
+		sum += zones[i].free_frames;
+	return sum;
+}
+
+static void report_zone(unsigned index)
+{
+	const struct frame_zone *zone = &zones[index];
+
+	log_info("memory", "node %u, %s: %llu of %llu KiB free, %llu KiB kept for 32-bit devices",
+		 index / ZONE_COUNT, zone_names[index % ZONE_COUNT],
+		 (unsigned long long)(zone->free_frames << PAGE_SHIFT >> 10),
+		 (unsigned long long)(zone->total_frames << PAGE_SHIFT >> 10),
+		 (unsigned long long)(zone->reserve << PAGE_SHIFT >> 10));
+	for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++)
+		if (zone->free_blocks[order] > 0)
+			log_info("memory", "  %llu blocks of %u KiB",
+				 (unsigned long long)zone->free_blocks[order],
+				 1u << order << PAGE_SHIFT >> 10);
 }
 
 void zones_report(void)
 {
-	for (unsigned i = 0; i < ZONE_COUNT; i++) {
-		const struct frame_zone *zone = &zones[i];
-		const uint64_t *blocks = zone->free_blocks;
-
-		if (zone->total_frames == 0)
-			continue;
-		log_info("memory", "%s: %llu of %llu KiB free, %llu KiB kept for 32-bit devices",
-			 zone_names[i], (unsigned long long)(zone->free_frames << PAGE_SHIFT >> 10),
-			 (unsigned long long)(zone->total_frames << PAGE_SHIFT >> 10),
-			 (unsigned long long)(zone->reserve << PAGE_SHIFT >> 10));
-		for (unsigned order = 0; order <= FRAME_ORDER_MAX; order++)
-			if (blocks[order] > 0)
-				log_info("memory", "  %llu blocks of %u KiB",
-					 (unsigned long long)blocks[order],
-					 1u << order << PAGE_SHIFT >> 10);
-	}
+	for (unsigned i = 0; i < frame_nodes * ZONE_COUNT; i++)
+		if (zones[i].total_frames > 0)
+			report_zone(i);
 }

@@ -14,3 +14,6 @@ sim-test-sources += kernel/mm/phys/test/frame_init_test.c kernel/mm/phys/test/fr
 	kernel/mm/phys/test/kernel_map_test.c kernel/mm/phys/test/range_set_test.c \
 	kernel/mm/phys/test/slab_debug_test.c kernel/mm/phys/test/slab_test.c \
 	kernel/mm/phys/test/stress_test.c
+
+kernel-sources += kernel/mm/phys/frame_node.c
+sim-test-sources += kernel/mm/phys/test/frame_node_test.c

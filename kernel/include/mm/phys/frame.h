@@ -72,6 +72,31 @@ void frame_init(const struct boot_memory_range *map, size_t count,
 		const struct boot_memory_range *reserved, size_t reserved_count);
 /* Starts the per-CPU caches, when the number of CPUs is known. */
 void frame_init_caches(void);
+/*
+ * Nodes: memory that is nearer to some CPUs than to others. Allocations take from the node of the CPU first,
+ * then from the nearest.
+ */
+#define FRAME_NODE_MAX 8
+
+struct frame_node_range {
+	phys_t base;
+	uint64_t length;
+	unsigned node;
+};
+
+/* Tells the nodes of memory (0 where nothing is said), and how far apart they are. Once, after frame_init(),
+ * while only one CPU runs. Nothing happens for a single node. */
+void frame_set_nodes(const struct frame_node_range *ranges, size_t count, unsigned node_count,
+		     const uint8_t distances[FRAME_NODE_MAX][FRAME_NODE_MAX]);
+/* The node that a CPU is near to; 0 at first. */
+void frame_set_cpu_node(unsigned cpu, unsigned node);
+unsigned frame_cpu_node(unsigned cpu);
+unsigned frame_node_count(void);
+/* The node that the frame is on. */
+unsigned frame_node(const struct frame *frame);
+/* How many frames a node has, and how many of them are free (those at hand for CPUs are not). */
+void frame_read_node(unsigned node, uint64_t *total, uint64_t *free);
+
 /* Frames that can be had back: caches that can do without them. `reclaim` frees up to so many
  * and tells how many, in thread context, with no lock of rank >= RANK_OBJECT held; `low` is called,
  * under any lock, now and then while fewer than `watermark` frames are free. Set once. */

@@ -160,6 +160,7 @@ static const struct node_ops cpus_ops = {
 
 static const struct proc_entry system_children[] = {
 	{ .name = "cpu", .mode = MODE_DIRECTORY | 0555, .ops = &cpus_ops },
+	{ .name = "node", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_node_ops },
 	{ .name = NULL },
 };
 

@@ -196,6 +196,9 @@
 	call(233, epoll_ctl)		\
 	call(234, tgkill)		\
 	call(235, utimes)		\
+	call(237, mbind)		\
+	call(238, set_mempolicy)	\
+	call(239, get_mempolicy)	\
 	call(247, waitid)		\
 	call(251, ioprio_set)		\
 	call(252, ioprio_get)		\

@@ -4,3 +4,4 @@ kernel-sources += $(addprefix kernel/abi/linux/, \
 	memory.c process.c exec.c identity.c limits.c schedule.c priority.c signal.c restart.c time.c poll.c event.c timer.c \
 	socket.c socket_option.c message.c process_memory.c \
 	futex.c system.c mount.c xattr.c $(ARCH)/signal_frame.c $(ARCH)/thread_pointer.c)
+kernel-sources += kernel/abi/linux/memory_policy.c

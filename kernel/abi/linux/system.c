@@ -187,7 +187,7 @@ int64_t linux_getcpu(const struct linux_call *call)
 	if (call->argument[0])
 		error = write_user_u32(call->argument[0], cpu);
 	if (!error && call->argument[1])
-		error = write_user_u32(call->argument[1], 0);
+		error = write_user_u32(call->argument[1], frame_cpu_node(cpu));
 	return error;
 }
 

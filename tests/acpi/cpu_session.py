@@ -4,7 +4,7 @@
 import os
 import subprocess
 
-from machine import TREE, Guest, expect, run_tests, session
+from machine import TREE, Guest, Missing, expect, run_tests, session
 
 CPUS = "/sys/devices/system/cpu"
 CYCLES = 50
@@ -40,20 +40,22 @@ def slot_of(guest, core):
     raise RuntimeError(f"no core {core}")
 
 
-def wait_outcome(guest, ejected):
-    outcome = guest.wait_event("ACPI_DEVICE_OST",
-                               where=lambda data: (data["info"]["source"] == 3) == ejected)
-    expect(outcome["info"]["status"] == 0, f"the guest says {outcome}")
-
-
-def plug(guest, slot, name):
+def plug(guest, core, name, cpus):
+    """`cpus` are there then. What the guest reports (_OST) need not arrive: QEMU loses a guest's writes
+    while its memory map changes."""
+    slot = slot_of(guest, core)
     guest.command("device_add", driver=slot["type"], id=name, **slot["props"])
-    wait_outcome(guest, False)
+    guest.wait_for(f"cat {CPUS}/online", f"^{cpus}$")
 
 
-def unplug(guest, name):
+def unplug(guest, name, cpus):
     guest.command("device_del", id=name)
-    wait_outcome(guest, True)
+    try:
+        guest.wait_for(f"cat {CPUS}/present", f"^{cpus}$", 20)
+    except Missing:
+        # A write may have been lost before, too. One may ask again.
+        guest.command("device_del", id=name)
+        guest.wait_for(f"cat {CPUS}/present", f"^{cpus}$")
 
 
 def expect_file(guest, name, content):
@@ -68,14 +70,14 @@ def test_before(guest):
 
 
 def test_comes(guest):
-    plug(guest, slot_of(guest, 1), "one")
+    plug(guest, 1, "one", "0-1")
     expect_file(guest, "present", "0-1")
     expect_file(guest, "online", "0-1")
     expect(guest.run("nproc") == "2", "nproc")
     expect(guest.run("grep -c ^processor /proc/cpuinfo") == "2", "/proc/cpuinfo")
     expect(guest.run("grep -c '^cpu[0-9]' /proc/stat") == "2", "/proc/stat")
-    plug(guest, slot_of(guest, 3), "three")
-    plug(guest, slot_of(guest, 2), "two")
+    plug(guest, 3, "three", "0-2")
+    plug(guest, 2, "two", "0-3")
     expect_file(guest, "online", "0-3")
     for cpu in range(4):
         guest.run(f"taskset -c {cpu} true")
@@ -89,26 +91,27 @@ def test_offline_and_online(guest):
 
 
 def test_leaves_and_returns(guest):
-    unplug(guest, "three")
-    # The third to come got number 3, whichever place it has.
-    guest.wait_for(f"cat {CPUS}/present", "^0-1,3$")
+    # The second to come got number 2, whichever place it has.
+    unplug(guest, "three", "0-1,3")
     output, status = guest.try_run(f"echo 1 >{CPUS}/cpu2/online")
     expect(status != 0, f"what is gone goes online: {output!r}")
     guest.run(f"echo 0 >{CPUS}/cpu1/online")
-    unplug(guest, "one")
-    guest.wait_for(f"cat {CPUS}/present", "^0,3$")
-    plug(guest, slot_of(guest, 1), "one")
-    plug(guest, slot_of(guest, 3), "three")
-    expect_file(guest, "online", "0-3")
+    unplug(guest, "one", "0,3")
+    plug(guest, 1, "one", "0-1,3")
+    plug(guest, 3, "three", "0-3")
+    outcomes = [event["data"]["info"] for event in guest.events
+                if event["event"] == "ACPI_DEVICE_OST"]
+    expect(outcomes and all(outcome["status"] == 0 for outcome in outcomes),
+           f"the guest reports {outcomes}")
 
 
 def test_cycles_under_load(guest):
     guest.say(LOAD)
     for cycle in range(CYCLES):
-        name, core = (("one", 1), ("two", 2), ("three", 3))[cycle % 3]
-        unplug(guest, name)
-        plug(guest, slot_of(guest, core), name)
-    guest.run("touch /tmp/end; wait")
+        name, core, rest = (("one", 1, "0,2-3"), ("two", 2, "0-2"), ("three", 3, "0-1,3"))[cycle % 3]
+        unplug(guest, name, rest)
+        plug(guest, core, name, "0-3")
+    guest.run("touch /tmp/end")
     expect_file(guest, "online", "0-3")
     guest.run("[ ! -e /tmp/wrong ]")
     for process in range(1, 5):

@@ -5,7 +5,9 @@ pc-testdev keeps what the monitor writes to its ports, and firmware's methods re
 import os
 import re
 import shutil
+import struct
 import subprocess
+import tempfile
 import time
 
 from machine import COMMAND_SECONDS, TREE, Guest, Missing, expect, run_tests, session
@@ -189,6 +191,39 @@ def test_debian_sensors(guest):
         expect(wanted in text, f"acpi prints no {wanted!r}, but {text!r}")
 
 
+def call(guest, path, value):
+    guest.run(f"echo '{path} {value:#x}' >/scheme/acpi/call")
+
+
+def test_notifications(guest):
+    """On mains firmware is asked once in two minutes."""
+    set_state(guest, 50, CHARGING, True)
+    call(guest, r"\_SB.BAT0.TELL", 0x80)
+    wait_value(guest, "BAT0/status", "^Charging$")
+    call(guest, r"\_SB.BAT0.TELL", 0x81)
+    set_state(guest, 7)
+    call(guest, r"\_SB.BAT0.TELL", 0x80)
+    guest.wait_log(r"the battery runs low: 7 %", 60)
+    set_state(guest, 50, CHARGING, True)
+    wait_value(guest, "BAT0/status", "^Charging$")
+
+
+def test_trip_points_move(guest):
+    trip = f"cat {THERMAL}/thermal_zone0/trip_point_4_temp"
+    set_degrees(guest, 55)
+    wait_fans(guest, 0, 0, 0)
+    call(guest, r"\_SB.TZ00.MOVE", 3232)
+    guest.wait_for(trip, "^50000$")
+    wait_fans(guest, 0, 1, 0)
+    # Where it cannot be, there is none.
+    call(guest, r"\_SB.TZ00.MOVE", 0)
+    guest.wait_for(f"ls {THERMAL}/thermal_zone0 | grep -c _temp", "^4$")
+    call(guest, r"\_SB.TZ00.MOVE", 3332)
+    guest.wait_for(trip, "^60000$")
+    set_degrees(guest, 30)
+    wait_fans(guest, 0, 0, 0)
+
+
 def test_low(guest):
     set_state(guest, 9)
     wait_value(guest, "BAT0/capacity", "^9$")
@@ -264,6 +299,7 @@ def test_panel_shows_plug(guest):
 
 
 TABLES = [os.path.join(TREE, "tests/acpi/supply.asl")]
+CONTROLLER_TABLES = [os.path.join(TREE, "tests/acpi/ec.asl")]
 
 
 def q35():
@@ -272,6 +308,7 @@ def q35():
         run_tests("supply", guest, [test_absent, test_energy, test_charge, test_states, test_alarm,
                                     test_hostile_amounts, test_debian_acpi, test_zone, test_fans,
                                     test_user_cools, test_hot, test_odd_sensor, test_debian_sensors,
+                                    test_notifications, test_trip_points_move,
                                     test_low, test_too_hot])
 
 
@@ -308,10 +345,45 @@ def panel():
 
 
 def controller():
-    with Guest("q35", options=["-device", "pc-testdev"],
-               tables=[os.path.join(TREE, "tests/acpi/ec.asl")]) as guest:
+    with Guest("q35", options=["-device", "pc-testdev"], tables=CONTROLLER_TABLES) as guest:
         run_tests("supply", guest, [test_controller_is_served, test_controller_without_answers])
 
 
+def make_controller_table(folder, path):
+    """What follows the header of an ECDT: two addresses of ports, a number, an event, a path."""
+    data = b"".join(struct.pack("<BBBBQ", 1, 8, 0, 1, port) for port in (PORT + 1, PORT))
+    file = os.path.join(folder, "ecdt")
+    with open(file, "wb") as table:
+        table.write(data + struct.pack("<IB", 0, 0x1C) + path)
+    return ["-acpitable", f"sig=ECDT,rev=1,data={file}"]
+
+
+def test_early_controller(guest):
+    log = guest.dmesg()
+    early = log.find(r"embedded controller \_SB.EC0 at ports e0 and e1")
+    expect(0 <= early < log.find("embedded controller \\_SB_.EC0_ at"), "it is not served early")
+    guest.wait_for(f"ls {CLASS}", "^BAT0$")
+
+
+def test_damaged_controller_table(guest):
+    guest.wait_log("ECDT is damaged")
+    guest.wait_for(f"ls {CLASS}", "^BAT0$")
+
+
+def early_controller():
+    with tempfile.TemporaryDirectory() as folder:
+        table = make_controller_table(folder, b"\\_SB.EC0\0")
+        with Guest("q35", options=["-device", "pc-testdev", *table],
+                   tables=CONTROLLER_TABLES) as guest:
+            run_tests("supply", guest, [test_early_controller])
+        # Cut off in the addresses.
+        with open(os.path.join(folder, "ecdt"), "r+b") as file:
+            file.truncate(20)
+        with Guest("q35", options=["-device", "pc-testdev", *table],
+                   tables=CONTROLLER_TABLES) as guest:
+            run_tests("supply", guest, [test_damaged_controller_table])
+
+
 if __name__ == "__main__":
-    session({"q35": q35, "empty": empty, "panel": panel, "controller": controller})
+    session({"q35": q35, "empty": empty, "panel": panel, "controller": controller,
+             "early_controller": early_controller})

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An embedded controller at the ports of pc-testdev, which answer nothing by themselves: the tests make it
-// busy, silent or talkative. A battery asks it.
+// An embedded controller at the ports of pc-testdev, which answer nothing by themselves: the tests answer,
+// or make it busy, silent or talkative. A battery asks it. Its event is the one that QEMU's older machine
+// raises when a card is plugged in.
 DefinitionBlock ("", "SSDT", 2, "CRYPTO", "EC", 1)
 {
     Scope (\_SB)
@@ -13,13 +14,14 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "EC", 1)
                 IO (Decode16, 0xE0, 0xE0, 0, 1)
                 IO (Decode16, 0xE1, 0xE1, 0, 1)
             })
-            Name (_GPE, 0x1C)
+            Name (_GPE, One)
             Name (_GLK, One)
             Name (REGS, Zero)
             Method (_REG, 2) { REGS = Arg1 }
             OperationRegion (ECOR, EmbeddedControl, Zero, 0x100)
             Field (ECOR, ByteAcc, Lock, Preserve) { Offset (0x20), AMNT, 8 }
-            Method (_Q42) { Notify (BAT0, 0x80) }
+            Name (ASKD, Zero)
+            Method (_Q42) { ASKD++ Notify (BAT0, 0x80) }
 
             Device (BAT0)
             {

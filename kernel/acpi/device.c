@@ -7,9 +7,11 @@
 #include <core/log.h>
 #include <mm/phys/slab.h>
 #include <sync/spinlock.h>
+#include <time/clock.h>
 
-#define DEVICE_MAX 4096
-#define BUCKETS    256
+#define DEVICE_MAX  4096
+#define BUCKETS     256
+#define PATIENCE_NS (20 * NS_PER_SECOND)
 #define STATUS_NONE \
 	(ACPI_STATUS_PRESENT | ACPI_STATUS_ENABLED | ACPI_STATUS_SHOWN | ACPI_STATUS_WORKING)
 #define STATUS_THERE (ACPI_STATUS_PRESENT | ACPI_STATUS_WORKING) /* either: look below it */
@@ -20,6 +22,7 @@ static struct list devices = LIST_INIT(devices);
 static struct acpi_device *buckets[BUCKETS]; /* by name */
 /* Of who looks for devices: the boot thread, then that of notifications. */
 static unsigned device_count;
+static _Atomic uint64_t methods_until = DEADLINE_NEVER;
 
 struct acpi_device *acpi_device_next(struct acpi_device *previous)
 {
@@ -58,6 +61,12 @@ bool acpi_device_is(const struct acpi_device *device, const char *id)
 	return false;
 }
 
+/* Methods that take for ever, one by one up to the interpreter's limit, must not hold up the boot. */
+static bool is_late(void)
+{
+	return clock_monotonic_ns() > methods_until;
+}
+
 /* Whether a device above is not there. */
 static bool is_below_absent(struct aml_node *name)
 {
@@ -74,7 +83,7 @@ unsigned acpi_device_read_status(struct acpi_device *device)
 
 	/* A method that fails says that it is not there, as with other systems. What is below something
 	 * absent is not asked. */
-	if (is_below_absent(device->name) ||
+	if (is_below_absent(device->name) || is_late() ||
 	    (acpi_find(device->name, "_STA") && acpi_integer(device->name, "_STA", &status)))
 		status = 0;
 	device->status = (unsigned)status;
@@ -128,7 +137,7 @@ static struct aml_object *read_object(const struct acpi_device *device, const ch
 
 	aml_lock(acpi_aml());
 	node = acpi_find(device->name, name);
-	if (node && (!absent || aml_node_type(node) != AML_METHOD) &&
+	if (node && ((!absent && !is_late()) || aml_node_type(node) != AML_METHOD) &&
 	    aml_evaluate(acpi_aml(), node, NULL, 0, &value))
 		value = NULL;
 	aml_unlock(acpi_aml());
@@ -303,8 +312,12 @@ unsigned acpi_devices_find(void)
 	struct aml_node *node = walk(NULL, false);
 	unsigned found = 0;
 
+	methods_until = clock_deadline_after(PATIENCE_NS);
 	while (node)
 		node = walk(node, visit(node, &found));
+	if (is_late())
+		log_warning("acpi", "methods of devices take too long: some were not called");
+	methods_until = DEADLINE_NEVER;
 	if (device_count == DEVICE_MAX)
 		log_warning("acpi", "%u devices: more are left out", DEVICE_MAX);
 	return found;

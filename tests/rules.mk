@@ -75,6 +75,7 @@ redox-test-sources := tests/guest/redox/redox_test.c $(addprefix tests/guest/red
 	time_scheme.c \
 	kernel_schemes.c \
 	kernel_schemes_storm.c \
+	acpi.c \
 	exec.c \
 	program.c \
 	elf_file.c \

@@ -227,7 +227,7 @@ static int repeat(struct aml_run *run, struct aml_frame *frame)
 {
 	uint64_t limit = run->aml->limits.loop_ms * 10000;
 
-	if (aml_now(run->aml) - frame->began > limit) {
+	if (aml_now(run->aml) + 1 - frame->began > limit) {
 		run->at = frame->end;
 		aml_frame_pop(run);
 		return -AML_E_LOOP_TIMEOUT;

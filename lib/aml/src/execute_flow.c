@@ -44,7 +44,7 @@ int aml_do_while(struct aml_run *run, struct aml_frame *frame)
 		return 0;
 	}
 	if (!frame->began)
-		frame->began = aml_now(run->aml) | 1;
+		frame->began = aml_now(run->aml) + 1;
 	aml_frame_become_block(run, frame, AML_FRAME_WHILE, NULL);
 	return AML_STAYS;
 }

@@ -102,7 +102,7 @@ struct aml_frame {
 	struct aml_call *call;
 	struct aml_object *result; /* a reference */
 	uint32_t filled;           /* elements of a package */
-	uint64_t began;            /* While */
+	uint64_t began;            /* While: when, plus one */
 	struct aml_operand operands[AML_OPERANDS];
 };
 

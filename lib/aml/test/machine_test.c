@@ -66,7 +66,7 @@ static const char *const names[] = {
 
 static size_t allocated;
 static uint64_t allocations, failing; /* the number of the one that fails; 0: none does */
-static uint64_t time_passed;
+static uint64_t time_passed, time_step = 10;
 static unsigned locked;
 
 static void *allocate(const struct aml_host *host, size_t size)
@@ -115,7 +115,7 @@ static int access_space(const struct aml_host *host, struct aml_access *access)
 static uint64_t now(const struct aml_host *host)
 {
 	(void)host;
-	return time_passed += 10;
+	return time_passed += time_step;
 }
 
 static void sleep_ms(const struct aml_host *host, uint64_t ms)
@@ -216,6 +216,18 @@ UNIT_TEST(aml_machine, limits)
 	EXPECT_STRING(aml_error_name(evaluate(aml, "SLEE")), "AE_LIMIT");
 	/* None of them leaves anything behind that others meet. */
 	EXPECT_EQUAL(evaluate(aml, "READ"), 0);
+	end(aml);
+}
+
+/* A loop may be faster than the clock. */
+UNIT_TEST(aml_machine, clock_stands_still)
+{
+	struct aml *aml = start(table, sizeof(table));
+
+	time_step = 0;
+	for (unsigned i = 0; i < 2; i++, time_passed++)
+		EXPECT_STRING(aml_error_name(evaluate(aml, "LOOP")), "AE_LIMIT");
+	time_step = 10;
 	end(aml);
 }
 

@@ -6,6 +6,45 @@
 
 /* Frames for a call and the terms that it is in. */
 #define FRAMES_PER_LEVEL 16
+/* What all evaluations may take together that initialise, to what one may take. */
+#define ALLOWANCE_FACTOR 4
+
+void aml_many_begin(struct aml *aml)
+{
+	if (aml->many++ == 0)
+		aml->allowance = aml->limits.operations * ALLOWANCE_FACTOR;
+}
+
+void aml_many_end(struct aml *aml)
+{
+	aml->many--;
+}
+
+static void start_budget(struct aml *aml)
+{
+	aml->budget = aml->limits.operations;
+	aml->reserve = aml->budget / 2;
+	if (!aml->many)
+		return;
+	/* What is left over comes back at the end. */
+	aml->budget = min_u64(aml->budget, aml->allowance);
+	aml->allowance -= aml->budget;
+}
+
+/* Where a term of a table has used all operations up, the terms behind it get some, too, but less each time. */
+static bool refill_budget(struct aml_run *run)
+{
+	struct aml *aml = run->aml;
+	struct aml_frame *frame = run->top;
+
+	while (frame && frame->kind != AML_FRAME_LOAD)
+		frame = frame->below;
+	if (!frame || aml->budget || !aml->reserve)
+		return false;
+	aml->budget = aml->reserve;
+	aml->reserve /= 2;
+	return true;
+}
 
 int aml_run_start(struct aml *aml, struct aml_run *run)
 {
@@ -14,7 +53,7 @@ int aml_run_start(struct aml *aml, struct aml_run *run)
 	if (aml->evaluations >= aml->limits.depth / 16 + 1)
 		return -AML_E_STACK_OVERFLOW;
 	if (aml->evaluations++ == 0)
-		aml->budget = aml->limits.operations;
+		start_budget(aml);
 	run->thread = aml->host.thread ? aml->host.thread(&aml->host) : 1;
 	list_init(&run->mutexes);
 	return 0;
@@ -31,7 +70,8 @@ void aml_run_end(struct aml_run *run)
 		run->spare = frame->below;
 		aml_release(run->aml, frame, sizeof(*frame));
 	}
-	run->aml->evaluations--;
+	if (--run->aml->evaluations == 0 && run->aml->many)
+		run->aml->allowance += run->aml->budget;
 }
 
 int aml_charge(struct aml *aml, uint64_t operations)
@@ -358,6 +398,33 @@ static int ask_host(struct aml_run *run, int error)
 	return skip_term(run, run->top);
 }
 
+/* Leaves the loops of a table's code that are under way. */
+static void leave_loops(struct aml_run *run)
+{
+	struct aml_frame *frame = run->top, *loop = NULL;
+
+	for (; frame && frame->kind != AML_FRAME_LOAD; frame = frame->below)
+		if (frame->kind == AML_FRAME_WHILE)
+			loop = frame;
+	if (!loop)
+		return;
+	while (run->top != loop)
+		aml_frame_pop(run);
+	run->at = loop->end;
+	aml_frame_pop(run);
+}
+
+/* Whether something is left to do after an error. The limit of operations ends all, but for terms of tables. */
+static bool go_on(struct aml_run *run, int error)
+{
+	if (error != -AML_E_LIMIT)
+		return contain(run, error) || recover(run, error);
+	if (!refill_budget(run) || !recover(run, error))
+		return false;
+	leave_loops(run);
+	return true;
+}
+
 int aml_run_go(struct aml_run *run)
 {
 	int error;
@@ -366,9 +433,7 @@ int aml_run_go(struct aml_run *run)
 		error = step(run);
 		if (error && !(run->top && is_garbled(run->top, error)))
 			error = ask_host(run, error);
-		/* The limit of operations ends all. */
-		if (error &&
-		    (error == -AML_E_LIMIT || !(contain(run, error) || recover(run, error))))
+		if (error && !go_on(run, error))
 			return error;
 	}
 	return 0;

@@ -95,6 +95,7 @@ void aml_tell_regions(struct aml *aml, struct aml_node *top, enum aml_space spac
 	struct aml_node *node, *next;
 
 	aml_lock(aml);
+	aml_many_begin(aml);
 	top = top ? top : aml->root;
 	aml_node_get(top);
 	for (node = top; node && !node->dead; node = next) {
@@ -107,6 +108,7 @@ void aml_tell_regions(struct aml *aml, struct aml_node *top, enum aml_space spac
 	if (is_controller)
 		tell_controller(aml, top, space, connect);
 	aml_node_put(top);
+	aml_many_end(aml);
 	aml_unlock(aml);
 }
 
@@ -184,6 +186,7 @@ int aml_initialize(struct aml *aml)
 	struct aml_node *method, *bus;
 
 	aml_lock(aml);
+	aml_many_begin(aml);
 	bus = aml_node_child(aml->root, "_SB_");
 	method = aml_node_resolve(aml_node_child(aml->root, "_INI"));
 	if (method)
@@ -196,6 +199,7 @@ int aml_initialize(struct aml *aml)
 		aml_tell_regions(aml, NULL, AML_SPACE_PCI, true);
 	mark(aml);
 	initialize_devices(aml, bus);
+	aml_many_end(aml);
 	aml_unlock(aml);
 	return 0;
 }

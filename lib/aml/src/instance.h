@@ -29,10 +29,14 @@ struct aml {
 
 	/* By the lock, all below. */
 	size_t memory;
-	uint64_t operations;  /* so far */
-	uint64_t budget;      /* operations that are left to the evaluation under way */
-	bool narrow;          /* integers have 32 bits */
-	bool initialized;     /* _REG is told as regions come */
+	uint64_t operations; /* so far */
+	uint64_t budget;     /* operations that are left to the evaluation under way */
+	uint64_t reserve;    /* what it gets, at most, if it loads a table and has used them up */
+	uint64_t
+		allowance; /* what evaluations have together, of which nobody knows how many come */
+	unsigned many;     /* how often that has begun */
+	bool narrow;       /* integers have 32 bits */
+	bool initialized;  /* _REG is told as regions come */
 	unsigned evaluations; /* under way, one inside the other in a thread */
 	uint32_t next_handle;
 	struct aml_node *root;
@@ -45,6 +49,9 @@ struct aml {
 };
 
 uint64_t aml_now(struct aml *aml);
+/* Around evaluations as many as tables have names for: they have some operations together. */
+void aml_many_begin(struct aml *aml);
+void aml_many_end(struct aml *aml);
 /* Tells the host; the message is cut at some 200 characters. */
 void aml_log(struct aml *aml, enum aml_log_level level, const char *format, ...) printf_like(3, 4);
 

@@ -133,10 +133,12 @@ struct aml_host {
 
 /* 0: the default. */
 struct aml_limits {
-	size_t memory;       /* bytes: 16 MiB */
-	unsigned depth;      /* of calls and of nested terms: 256 */
-	uint64_t operations; /* of one evaluation from outside: 10 million */
-	uint64_t loop_ms;    /* that a While may go on: 30 seconds, as ACPICA */
+	size_t memory;  /* bytes: 16 MiB */
+	unsigned depth; /* of calls and of nested terms: 256 */
+	uint64_t
+		operations; /* of one evaluation from outside: 10 million. Loading a table may take twice as many,
+			      * aml_initialize() four times */
+	uint64_t loop_ms; /* that a While may go on: 30 seconds, as ACPICA */
 };
 
 int must_check aml_create(const struct aml_host *host, const struct aml_limits *limits,

@@ -62,6 +62,8 @@ expect same_machine 0 $'Integer 0x6\nInteger 0x7\nInteger 0x7' \
 	amlexec --method MAIN --method MAIN --method NUMB "$first"
 expect one_error_of_two 1 $'Error AE_NOT_FOUND\nInteger 0x5' amlexec --method NOPE --method NUMB "$first"
 expect two_tables 0 'Integer 0x5EC0' amlexec --method LATE "$first" "$second"
+cat "$first" "$second" >"$work/both.aml"
+expect two_in_one_file 0 'Integer 0x5EC0' amlexec --method LATE "$work/both.aml"
 expect one_is_missing 1 'Error AE_NOT_FOUND' amlexec --method LATE "$first"
 expect decimal 0 'Integer 0x2A' amlexec --method ECHO --arg 42 "$first"
 expect hexadecimal 0 'Integer 0x2A' amlexec --method ECHO --arg 0x2a "$first"

@@ -30,6 +30,8 @@ enum option {
 	OPTION_OWN_HEADER = 2, /* the table's header is the input's */
 	OPTION_TWICE = 4,      /* loaded as two tables, cut in the middle */
 	OPTION_HANDLER = 8,    /* a handler for the embedded controller */
+	OPTION_GO_ON = 16,     /* after errors in methods */
+	OPTION_LATE = 32,      /* the tables come when all is initialised */
 };
 
 static uint8_t space_bytes[512];
@@ -38,6 +40,7 @@ static size_t table_size;
 static size_t allocated;
 static unsigned failing;
 static uint64_t ticks;
+static bool goes_on;
 
 /* --- The host --- */
 
@@ -106,6 +109,16 @@ static void wait_ms(const struct aml_host *host, uint64_t ms)
 	ticks += ms * 10000;
 }
 
+static int exception(const struct aml_host *host, struct aml_node *method, int error)
+{
+	char path[64];
+
+	(void)host;
+	FUZZ_CHECK(error < 0);
+	aml_node_path(method, path, sizeof(path));
+	return goes_on ? 0 : error;
+}
+
 static void notify(const struct aml_host *host, struct aml_node *node, uint64_t value)
 {
 	char path[64];
@@ -148,6 +161,7 @@ static const struct aml_host machine = {
 	.stall_us = stall,
 	.sleep_ms = sleep_ms,
 	.wait = wait_ms,
+	.exception = exception,
 	.notify = notify,
 	.fatal = fatal,
 	.log = say,
@@ -342,6 +356,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if ((options.flags & OPTION_HANDLER) != 0)
 			(void)!aml_set_space_handler(aml, NULL, AML_SPACE_EMBEDDED_CONTROLLER,
 						     handle, NULL);
+		goes_on = (options.flags & OPTION_GO_ON) != 0;
+		if ((options.flags & OPTION_LATE) != 0)
+			(void)!aml_initialize(aml);
 		load_all(aml, &options, data + sizeof(options), size - sizeof(options), copies);
 		(void)!aml_initialize(aml);
 		evaluate_all(aml, &options);

@@ -12,10 +12,12 @@
 #include "memory.h"
 #include "program.h"
 
-#define TABLE_MAX (64u << 20)
+#define TABLE_MAX  (64u << 20) /* bytes of a file */
+#define TABLES_MAX 4096
 
 /* Of tables' headers (ACPI 6.5, table 5.4). */
 #define HEADER_SIZE         36
+#define HEADER_LENGTH       4
 #define HEADER_OEM_ID       10
 #define OEM_ID_SIZE         6
 #define HEADER_OEM_TABLE_ID 16
@@ -199,27 +201,78 @@ static const void *host_find_table(const struct aml_host *host, const char *sign
 	return NULL;
 }
 
-static void read_table(struct table *table, const char *file)
+/* Tables of other signatures are data, or wait for LoadTable. */
+static bool is_byte_code(const uint8_t *bytes, size_t size)
+{
+	static const char signatures[][5] = { "DSDT", "SSDT", "PSDT", "OSDT" };
+
+	for (unsigned i = 0; i < array_length(signatures); i++) {
+		if (size >= 4 && !memcmp(bytes, signatures[i], 4))
+			return true;
+	}
+	return false;
+}
+
+static uint8_t *read_file(const char *file, size_t *size)
 {
 	FILE *stream = fopen(file, "rb");
+	uint8_t *bytes = NULL;
 
 	if (!stream)
 		die("%s: %s", file, strerror(errno));
-	table->file = file;
-	/* A size that is exact: sanitizers see what reads beyond it. */
-	for (size_t room = 0, count = 1; count; table->size += count) {
-		if (table->size == room) {
+	*size = 0;
+	for (size_t room = 0, count = 1; count; *size += count) {
+		if (*size == room) {
 			room = room ? room * 2 : 4096;
-			table->bytes = allocate_more(table->bytes, room);
+			bytes = allocate_more(bytes, room);
 		}
-		count = fread(table->bytes + table->size, 1, room - table->size, stream);
-		if (table->size + count > TABLE_MAX)
+		count = fread(bytes + *size, 1, room - *size, stream);
+		if (*size + count > TABLE_MAX)
 			die("%s: too large", file);
 	}
 	if (ferror(stream))
 		die("%s: %s", file, strerror(errno));
 	fclose(stream);
-	table->bytes = allocate_more(table->bytes, table->size ? table->size : 1);
+	return bytes;
+}
+
+static void add_table(struct machine *machine, const char *file, const uint8_t *bytes, size_t size)
+{
+	struct table *table;
+
+	machine->tables =
+		allocate_more(machine->tables, sizeof(*table) * (machine->tables_count + 1));
+	table = &machine->tables[machine->tables_count++];
+	/* A size that is exact: sanitizers see what reads beyond it. */
+	*table = (struct table){ file, allocate_more(NULL, size ? size : 1), size };
+	memcpy(table->bytes, bytes, size);
+}
+
+/* How much of the bytes is one table: all, unless byte code of another one stands behind it. */
+static size_t measure_table(const uint8_t *bytes, size_t size)
+{
+	uint32_t length;
+
+	if (size < HEADER_SIZE)
+		return size;
+	memcpy(&length, bytes + HEADER_LENGTH, sizeof(length));
+	if (length < HEADER_SIZE || length >= size || size - length < HEADER_SIZE)
+		return size;
+	return is_byte_code(bytes + length, size - length) ? length : size;
+}
+
+/* A file may hold several tables, one behind the other, as iasl writes them. */
+static void read_tables(struct machine *machine, const char *file)
+{
+	size_t size, at = 0, length;
+	uint8_t *bytes = read_file(file, &size);
+
+	do {
+		length = measure_table(bytes + at, size - at);
+		add_table(machine, file, bytes + at, length);
+		at += length;
+	} while (at < size && machine->tables_count < TABLES_MAX);
+	free(bytes);
 }
 
 struct machine *machine_create(char *const *files, unsigned count, const struct aml_limits *limits)
@@ -228,10 +281,8 @@ struct machine *machine_create(char *const *files, unsigned count, const struct 
 	int error;
 
 	machine->memory = memory_create();
-	machine->tables = allocate_zeroed(sizeof(*machine->tables) * count);
-	machine->tables_count = count;
 	for (unsigned i = 0; i < count; i++)
-		read_table(&machine->tables[i], files[i]);
+		read_tables(machine, files[i]);
 	machine->host = (struct aml_host){
 		.allocate = host_allocate,
 		.release = host_release,
@@ -272,18 +323,6 @@ struct aml *machine_aml(struct machine *machine)
 	return machine->aml;
 }
 
-/* Tables of other signatures are data, or wait for LoadTable. */
-static bool is_byte_code(const struct table *table)
-{
-	static const char signatures[][5] = { "DSDT", "SSDT", "PSDT", "OSDT" };
-
-	for (unsigned i = 0; i < array_length(signatures); i++) {
-		if (table->size >= 4 && !memcmp(table->bytes, signatures[i], 4))
-			return true;
-	}
-	return false;
-}
-
 int machine_load(struct machine *machine)
 {
 	int first_error = 0;
@@ -292,7 +331,7 @@ int machine_load(struct machine *machine)
 		const struct table *table = &machine->tables[i];
 		int error;
 
-		if (!is_byte_code(table)) {
+		if (!is_byte_code(table->bytes, table->size)) {
 			/* What is no table at all is an error, and not silent. */
 			if (table->size >= HEADER_SIZE)
 				continue;

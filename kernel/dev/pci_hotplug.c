@@ -6,6 +6,7 @@
 #include "dev_priv.h"
 #include "pci_priv.h"
 #include "pci_slot.h"
+#include "pci_slots.h"
 
 #include <base/errno.h>
 #include <core/log.h>
@@ -28,6 +29,7 @@ static _Atomic bool woken;
 static struct spinlock jobs_lock = SPINLOCK_INIT(RANK_LEAF, "pci jobs");
 static struct list jobs = LIST_INIT(jobs);   /* jobs_lock */
 static struct list slots = LIST_INIT(slots); /* the thread's */
+static bool tree_changed;                    /* the thread's: buses may have come or gone */
 static bool started;                         /* immutable once programs run */
 static _Atomic bool wanted_still, still;     /* somebody holds the thread; it has noticed */
 
@@ -96,6 +98,7 @@ static void put_into_service(struct pci_bus *bus)
 	pci_assign(pci_root_of(bus));
 	pci_publish(bus);
 	add_slots(bus);
+	tree_changed = true;
 }
 
 bool pci_bus_arrive(struct pci_bus *bus)
@@ -111,6 +114,7 @@ void pci_bus_depart(struct pci_bus *bus)
 	     device = pci_bus_next(bus, device))
 		drop_slots(device);
 	pci_withdraw(bus);
+	tree_changed = true;
 }
 
 /* A driver that cannot let go of its device keeps it in service. */
@@ -136,6 +140,7 @@ int pci_function_depart(struct device *device)
 		return -EBUSY;
 	drop_slots(device);
 	pci_withdraw_function(device);
+	tree_changed = true;
 	return 0;
 }
 
@@ -231,6 +236,7 @@ static void run(void *unused)
 	(void)unused;
 	for (unsigned i = 0; (root = pci_root(i)) != NULL; i++)
 		add_slots(root);
+	tree_changed = true;
 	wait_begin(&work_queue_of_thread, &waiter);
 	for (;;) {
 		uint64_t deadline;
@@ -239,6 +245,9 @@ static void run(void *unused)
 		woken = false;
 		serve_jobs();
 		deadline = serve_slots();
+		if (tree_changed)
+			pci_slots_refresh();
+		tree_changed = false;
 		if (!woken)
 			(void)!wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, deadline);
 	}

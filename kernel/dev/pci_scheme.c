@@ -9,11 +9,13 @@
  *         config                  its configuration space, raw
  *         info                    the same in words
  *         remove                  takes it out of service when "1" is written
+ *     slots/                      a directory for each slot: pci_scheme_slots.c
  *     rescan                      looks for new functions when "1" is written
  *     suspend_test                when "1" is written: devices fall asleep, lose their state, and wake
  */
 #include "pci_bus.h"
 #include "pci_priv.h"
+#include "pci_slots.h"
 
 #include <base/errno.h>
 #include <base/format.h>
@@ -193,7 +195,7 @@ static int test_suspend(struct device *none)
 	return devices_test_suspend();
 }
 
-static void release(struct node *node)
+void pci_scheme_release(struct node *node)
 {
 	struct pci_node *own = pci_node_of(node);
 
@@ -211,7 +213,7 @@ static int set_attributes(struct node *node, const struct node_changes *changes)
 }
 
 static const struct node_ops text_node_ops = {
-	.release = release,
+	.release = pci_scheme_release,
 	.set_attributes = set_attributes,
 	.read = text_read,
 	.write = text_write,
@@ -279,7 +281,7 @@ static ssize_t config_write(struct file *file, struct io *io, uint64_t *offset)
 }
 
 static const struct node_ops config_ops = {
-	.release = release,
+	.release = pci_scheme_release,
 	.set_attributes = set_attributes,
 	.read = config_read,
 	.write = config_write,
@@ -383,7 +385,7 @@ static int device_read(struct file *file, uint64_t *cookie, struct directory_sin
 }
 
 static const struct node_ops device_ops = {
-	.release = release,
+	.release = pci_scheme_release,
 	.lookup = device_look_up,
 	.read_directory = device_read,
 };
@@ -430,7 +432,7 @@ static int devices_read(struct file *file, uint64_t *cookie, struct directory_si
 }
 
 static const struct node_ops devices_ops = {
-	.release = release,
+	.release = pci_scheme_release,
 	.lookup = devices_look_up,
 	.read_directory = devices_read,
 };
@@ -438,6 +440,7 @@ static const struct node_ops devices_ops = {
 static const struct pci_file root_files[] = {
 	{ "devices", MODE_DIRECTORY | 0555, NULL, NULL, &devices_ops },
 	{ "rescan", MODE_FILE | 0200, NULL, rescan, NULL },
+	{ "slots", MODE_DIRECTORY | 0555, NULL, NULL, &pci_slots_ops },
 	{ "suspend_test", MODE_FILE | 0200, NULL, test_suspend, NULL },
 };
 
@@ -455,7 +458,7 @@ static int root_read(struct file *file, uint64_t *cookie, struct directory_sink 
 }
 
 static const struct node_ops root_ops = {
-	.release = release,
+	.release = pci_scheme_release,
 	.lookup = root_look_up,
 	.read_directory = root_read,
 };

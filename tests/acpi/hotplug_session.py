@@ -71,6 +71,21 @@ def disk_in_use(slot):
     return test_disk_in_use
 
 
+def test_slots_are_shown(guest):
+    """/sys/bus/pci/slots, by which a card is taken out as well."""
+    plug(guest, "edu", id="shown", bus="pci.0", addr="d")
+    guest.wait_for("lspci", r"^00:0d.0 ")
+    slots = "/sys/bus/pci/slots"
+    shown = guest.run(f"cd {slots}; for i in *; do echo $i $(cat $i/address $i/adapter $i/power); done")
+    expect("13 0000:00:0d 1 1" in shown, f"there is {shown!r}")
+    expect("14 0000:00:0e 0 0" in shown, f"there is {shown!r}")
+    expect(len(set(shown.splitlines())) == len(shown.splitlines()), f"there is {shown!r}")
+    guest.run(f"echo 0 >{slots}/13/power")
+    guest.wait_event("DEVICE_DELETED", where=lambda data: data.get("device") == "shown")
+    expect(guest.run(f"cat {slots}/13/adapter") == "0", "the card is there still")
+    expect(guest.try_run(f"echo 2 >{slots}/13/power")[1] != 0, "it takes nonsense")
+
+
 def test_all_is_quiet(guest):
     bad = re.findall(r"<[0-4]>(?:pci|acpi|irq|slab).*", guest.dmesg())
     expect(not bad, f"the log says {bad[:3]}")
@@ -80,7 +95,7 @@ def pc():
     options = ["-device", "pci-bridge,id=b1,chassis_nr=1,addr=3"]
     with Guest("pc", options=options, cpus=2, hotplug=True) as guest:
         run_tests("pc", guest, [test_comes_and_goes, test_comes_and_goes_behind_a_bridge,
-                                test_several_functions, disk_in_use({"bus": "pci.0", "addr": "c"}),
+                                test_several_functions, test_slots_are_shown, disk_in_use({"bus": "pci.0", "addr": "c"}),
                                 test_all_is_quiet])
 
 

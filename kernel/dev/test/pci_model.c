@@ -2,6 +2,7 @@
 #include "pci_model.h"
 
 #include "../dev_priv.h"
+#include "../pci_slots.h"
 
 #include <arch/platform.h>
 #include <base/errno.h>
@@ -138,6 +139,11 @@ struct pci_bus *pci_root_of(const struct pci_bus *bus)
 {
 	(void)bus;
 	return &pci_model_root;
+}
+
+/* Nobody looks at the list of slots. */
+void pci_slots_refresh(void)
+{
 }
 
 /* --- Drivers and interrupts ------------------------------------------------------------------ */

@@ -16,3 +16,5 @@ unit-sources += kernel/acpi/processor_table.c
 kernel-sources += $(addprefix kernel/acpi/,pci_board.c pci_control.c pci_link.c pci_root.c pci_route.c)
 kernel-sources += kernel/acpi/affinity.c
 unit-sources += kernel/acpi/affinity.c kernel/acpi/test/affinity_test.c
+kernel-sources += $(addprefix kernel/acpi/,iommu.c iommu_dmar.c iommu_ivrs.c iommu_text.c)
+unit-sources += $(addprefix kernel/acpi/,iommu.c iommu_dmar.c iommu_ivrs.c test/iommu_test.c)

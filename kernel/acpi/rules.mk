@@ -18,3 +18,5 @@ kernel-sources += kernel/acpi/affinity.c
 unit-sources += kernel/acpi/affinity.c kernel/acpi/test/affinity_test.c
 kernel-sources += $(addprefix kernel/acpi/,iommu.c iommu_dmar.c iommu_ivrs.c iommu_text.c)
 unit-sources += $(addprefix kernel/acpi/,iommu.c iommu_dmar.c iommu_ivrs.c test/iommu_test.c)
+kernel-sources += kernel/acpi/located.c kernel/acpi/located_text.c
+unit-sources += kernel/acpi/located.c kernel/acpi/test/located_test.c

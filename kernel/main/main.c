@@ -7,6 +7,7 @@
 
 #include <acpi/acpi.h>
 #include <acpi/iommu.h>
+#include <acpi/located.h>
 #include <acpi/namespace.h>
 #include <acpi/sleep.h>
 #include <arch/boot.h>
@@ -89,6 +90,7 @@ static void start_cpus(void)
 	acpi_read_platform(command_line_get_u64("acpi_rsdp", boot_info.rsdp), &platform);
 	nodes_start();
 	acpi_read_iommu();
+	acpi_locate();
 	acpi_power_init();
 	arch_set_firmware_power(acpi_reset, acpi_soft_off);
 	arch_platform_init(&platform);

@@ -21,3 +21,4 @@ kernel-sources += kernel/proc/fs/sysfs_power.c
 kernel-sources += kernel/proc/fs/sysfs_clock.c
 kernel-sources += kernel/proc/fs/sysfs_firmware.c
 kernel-sources += kernel/proc/fs/sysfs_node.c
+kernel-sources += kernel/proc/fs/sysfs_picture.c

@@ -137,7 +137,7 @@ extern const struct node_ops sysfs_supply_ops, sysfs_thermal_ops, sysfs_sensors_
 
 /* sysfs_power.c */
 extern const struct proc_entry sysfs_power_children[];
-extern const struct node_ops sysfs_node_ops;
+extern const struct node_ops sysfs_node_ops, sysfs_picture_ops;
 
 /* sysfs_clock.c */
 extern const struct node_ops sysfs_clock_ops;

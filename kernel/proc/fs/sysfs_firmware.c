@@ -150,6 +150,7 @@ static const struct node_ops tables_ops = {
 };
 
 static const struct proc_entry acpi_children[] = {
+	{ .name = "bgrt", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_picture_ops },
 	{ .name = "tables", .mode = MODE_DIRECTORY | 0555, .ops = &tables_ops },
 	{ .name = NULL },
 };

@@ -20,6 +20,7 @@
 #define NOTIFY_BUS_CHECK    0
 #define NOTIFY_DEVICE_CHECK 1
 #define NOTIFY_EJECT        3
+#define NOTIFY_IDLE_STATES  0x81
 
 /* What _OST is told (ACPI 6.5, 6.3.5). */
 enum outcome {
@@ -88,6 +89,7 @@ static int come(struct processor *processor)
 	processor->there = true;
 	log_notice("power", "%s: CPU %u is in the machine", processor->device->path,
 		   processor->cpu);
+	processor_read_idle(processor);
 	return 0;
 }
 
@@ -125,6 +127,8 @@ static int processor_attach(struct acpi_device *device)
 	if (!processor->there && asked && entry.enabled)
 		tell_outcome(processor, NOTIFY_DEVICE_CHECK,
 			     come(processor) ? OUTCOME_FAILURE : OUTCOME_SUCCESS);
+	else
+		processor_read_idle(processor);
 	return 0;
 }
 
@@ -176,6 +180,9 @@ static void processor_notify(struct acpi_device *device, uint64_t value)
 		break;
 	case NOTIFY_EJECT:
 		eject(processor);
+		break;
+	case NOTIFY_IDLE_STATES:
+		processor_read_idle(processor);
 		break;
 	default:
 		break;

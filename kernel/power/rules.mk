@@ -14,3 +14,6 @@ kernel-sources += $(addprefix kernel/power/,button.c down.c kstop.c power.c prog
 kernel-sources += kernel/power/suspend.c
 kernel-sources += kernel/power/wall_clock.c kernel/power/clock_device.c
 kernel-sources += kernel/power/processor.c
+kernel-sources += kernel/power/processor_idle.c kernel/power/idle_states.c
+unit-sources += kernel/power/idle_states.c kernel/power/test/idle_test.c kernel/sched/idle_choose.c
+$(HOST_OUT)/unit/obj/kernel/sched/%: unit-flags += $(unit-kernel-flags)

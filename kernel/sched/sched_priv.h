@@ -349,6 +349,9 @@ void thread_adopt(struct thread *thread, const char *name, unsigned cpu);
 
 /* work.c: queues what work_raise() left on this CPU. Interrupts off. */
 void work_collect_raised(void);
+/* idle.c: waits until an interrupt comes; the next timer of this CPU is due at `deadline`. Interrupts are off, and
+ * on afterwards. */
+void idle_wait(unsigned cpu, uint64_t deadline);
 /* Starts the worker of CPU `cpu`, which is new. Under the lock of hotplug. */
 void work_start_on(unsigned cpu);
 

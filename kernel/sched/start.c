@@ -33,8 +33,7 @@ static void idle_loop(void *argument)
 		if (idle && hotplug_must_leave(queue->cpu)) {
 			hotplug_leave(queue);
 		} else if (idle && !place_pull(queue) && !spare_offer()) {
-			timer_prepare_idle();
-			arch_cpu_idle();
+			idle_wait(queue->cpu, timer_prepare_idle());
 		} else {
 			arch_irq_enable();
 			sched_switch(SWITCH_PREEMPT);

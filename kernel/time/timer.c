@@ -192,14 +192,17 @@ void trap_timer(void)
 	spin_unlock(&queue->lock);
 }
 
-void timer_prepare_idle(void)
+uint64_t timer_prepare_idle(void)
 {
 	struct timer_queue *queue = &queues[cpu_id()];
+	uint64_t deadline;
 
 	debug_assert(!arch_irq_enabled());
 	spin_lock(&queue->lock);
-	program(queue, earliest(queue));
+	deadline = earliest(queue);
+	program(queue, deadline);
 	spin_unlock(&queue->lock);
+	return deadline;
 }
 
 uint64_t timer_interrupts(unsigned cpu)

@@ -131,5 +131,61 @@ def hotplug_pc():
         run_tests("cpu-hotplug-pc", guest, [test_before, test_comes, test_leaves_and_returns])
 
 
+# --- Idle states: idle.asl ---
+
+IDLE = f"{CPUS}/cpu0/cpuidle"
+
+
+def read_state(guest, state, name):
+    return guest.run(f"cat {IDLE}/state{state}/{name}")
+
+
+def test_states(guest):
+    expect(guest.run(f"ls {IDLE}").split() == ["state0", "state1", "state2"], "the states")
+    names = [read_state(guest, state, "name") for state in range(3)]
+    expect(names == ["C1", "C2", "C3"], f"names {names}")
+    expect(read_state(guest, 1, "desc") == "port 0x608", "the port")
+    expect(read_state(guest, 2, "latency") == "300", "the latency")
+    expect(read_state(guest, 2, "power") == "100", "the power")
+    expect("cpuidle" not in guest.run(f"ls {CPUS}/cpu1"), "nonsense became states")
+
+
+def test_rests_in_the_deepest(guest):
+    before = int(read_state(guest, 2, "time"))
+    guest.run("sleep 2")
+    rested = int(read_state(guest, 2, "time")) - before
+    expect(rested > 500000, f"{rested} us in the deepest state in two seconds")
+    expect(int(read_state(guest, 2, "usage")) > 0, "it was never entered")
+
+
+def test_disabled_is_not_entered(guest):
+    guest.run(f"echo 1 >{IDLE}/state2/disable")
+    guest.run("sleep 0.2")
+    before = read_state(guest, 2, "usage")
+    lighter = int(read_state(guest, 1, "time"))
+    guest.run("sleep 1")
+    expect(read_state(guest, 2, "usage") == before, "it was entered")
+    expect(int(read_state(guest, 1, "time")) > lighter, "the lighter one was not")
+    guest.run(f"echo 0 >{IDLE}/state2/disable")
+    _, status = guest.try_run(f"echo 1 >{IDLE}/state0/disable")
+    expect(status != 0, "the halt can be switched off")
+
+
+def test_nothing_is_lost(guest):
+    # Timers and wake-ups from the other CPU, to and fro: one that is lost stops it.
+    guest.run("i=0; while [ $i -lt 200 ]; do usleep 2000; i=$((i + 1)); done")
+    guest.run("mkfifo /tmp/to /tmp/fro; (taskset -c 1 sh -c 'while read x; do echo $x; done' "
+              "</tmp/to >/tmp/fro) & exec 3>/tmp/to 4</tmp/fro; i=0; "
+              "while [ $i -lt 500 ]; do echo $i >&3; read y <&4; [ $y = $i ] || exit 1; "
+              "i=$((i + 1)); done; exec 3>&-")
+
+
+def idle():
+    with Guest("q35", cpus=2,
+               tables=[os.path.join(TREE, "tests/acpi/idle.asl")]) as guest:
+        run_tests("cpu-idle", guest, [test_states, test_rests_in_the_deepest,
+                                      test_disabled_is_not_entered, test_nothing_is_lost])
+
+
 if __name__ == "__main__":
-    session({"hotplug": hotplug, "hotplug-pc": hotplug_pc})
+    session({"hotplug": hotplug, "hotplug-pc": hotplug_pc, "idle": idle})

@@ -34,9 +34,9 @@ static inline bool timer_is_armed(const struct timer *timer)
 {
 	return timer->armed;
 }
-/* Makes the hardware of this CPU wait for its earliest timer, or for none. Called before it
- * idles, interrupts off. */
-void timer_prepare_idle(void);
+/* Makes the hardware of this CPU wait for its earliest timer, or for none; when that is due, UINT64_MAX: never.
+ * Called before it idles, interrupts off. */
+uint64_t timer_prepare_idle(void);
 /* This CPU goes offline: hands its armed timers to CPU `to`, which is sent IPI_WAKE, and switches
  * its hardware timer off. Interrupts off, not in an `expire`. */
 void timers_leave(unsigned to);

@@ -135,6 +135,8 @@ extern const struct node_ops sysfs_block_ops, sysfs_class_block_ops, sysfs_dev_b
 /* sysfs_supply.c, sysfs_thermal.c, sysfs_sensors.c */
 extern const struct node_ops sysfs_supply_ops, sysfs_thermal_ops, sysfs_sensors_ops;
 
+/* sysfs_idle.c: what is in a CPU's folder `cpuidle`. */
+extern const struct proc_entry sysfs_idle_entry;
 /* sysfs_power.c */
 extern const struct proc_entry sysfs_power_children[];
 extern const struct node_ops sysfs_node_ops, sysfs_picture_ops;

@@ -4,11 +4,12 @@
  * devices, and the PCI functions, which scheme `pci:` shows in that layout.
  * It is made of the same kind of entries as /proc; `fd` of a node is the CPU's number.
  */
-#include "proc_fs.h"
+#include "sysfs_things.h"
 
 #include <base/errno.h>
 #include <base/string.h>
 #include <sched/hotplug.h>
+#include <sched/idle.h>
 #include <scheme/scheme.h>
 #include <sync/cpu.h>
 
@@ -34,20 +35,30 @@ static ssize_t store_state(struct proc_node *node, const char *bytes, size_t len
 	return error ? error : (ssize_t)length;
 }
 
-static const struct proc_entry one_cpu_children[] = {
-	{
-		.name = "online",
-		.mode = MODE_FILE | 0644,
-		.generate = generate_state,
-		.store = store_state,
-	},
-	{ .name = NULL },
+static const struct proc_entry online_entry = {
+	.mode = MODE_FILE | 0644,
+	.generate = generate_state,
+	.store = store_state,
 };
+
+static bool describe_cpu(int cpu, unsigned index, struct sysfs_thing *thing)
+{
+	static const char *const names[] = { "online", "cpuidle" };
+
+	thing->id = cpu;
+	string_copy(thing->name, names[index], sizeof(thing->name));
+	thing->entry = index ? &sysfs_idle_entry : &online_entry;
+	return index == 0 || sched_idle_table((unsigned)cpu);
+}
+
+static const struct sysfs_things of_cpu = { .limit = 2, .describe = describe_cpu };
+
+SYSFS_THINGS_OPS(static, one_cpu_ops, of_cpu);
 
 static const struct proc_entry one_cpu_entry = {
 	.name = "",
 	.mode = MODE_DIRECTORY | 0555,
-	.children = one_cpu_children,
+	.ops = &one_cpu_ops,
 };
 
 /* --- All of them. --- */

@@ -9,6 +9,7 @@
  *	input.c		from interrupts to here			keys.c	short cuts, keys of windows
  *	pointer.c	what is under the pointer
  *	panel.c launcher.c switcher.c background.c theme.c icons.c draw.c	what one sees
+ *	supply.c notice.c	batteries in the panel, words above it
  *
  * Rules: the compositor's lock is held in all functions here that do not say otherwise. Only the
  * boot thread owns vector registers, and so only desktop_prepare(), and what it calls, draws; others

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the machine runs on: batteries and AC adapters. docs/power.md.
+ * What the machine runs on: batteries and AC adapters. docs/supply.md.
  *
  * Their firmware is asked when somebody reads them, at most once a second, when it notifies a change, and
  * from time to time while a battery is there. supply_summary() costs nothing and asks nobody.

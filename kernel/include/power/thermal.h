@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How warm the machine is, and what keeps it from getting warmer: firmware's thermal zones with their trip
- * points, and cooling devices: fans, and processors that are slowed down. docs/power.md.
+ * points, and cooling devices: fans, and processors that are slowed down. docs/supply.md.
  *
  * Temperatures are in thousandths of a degree Celsius.
  */

@@ -143,6 +143,26 @@ static int call_method(const struct acpi_device *device, unsigned state)
 	return error == -ENOENT ? 0 : error;
 }
 
+/* Whether no hold before this one is of the same resource. */
+static bool is_first_hold(const struct hold *hold)
+{
+	for (const struct hold *other = holds; other < hold; other++)
+		if (other->device && other->resource == hold->resource)
+			return false;
+	return true;
+}
+
+void acpi_power_resume(void)
+{
+	mutex_lock(&power_lock);
+	for (struct hold *hold = holds; hold < holds + HOLD_MAX; hold++)
+		if (hold->device && is_first_hold(hold) &&
+		    acpi_call(hold->resource, "_ON", NULL, 0, NULL) != 0)
+			log_warning("acpi", "%s: what powers it does not come on again",
+				    hold->device->path);
+	mutex_unlock(&power_lock);
+}
+
 bool acpi_device_has_power(const struct acpi_device *device)
 {
 	return acpi_find(device->name, "_PR0") || acpi_find(device->name, "_PS0");

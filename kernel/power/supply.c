@@ -15,6 +15,9 @@
 #include "supply_priv.h"
 
 #define FRESH_NS NS_PER_SECOND
+/* An error that takes so long is one of firmware that hangs. */
+#define SLOW_NS (2 * NS_PER_SECOND)
+#define REST_NS (60 * NS_PER_SECOND)
 
 static struct supply supplies[SUPPLY_MAX];
 /* How many were ever used. Written by the thread of ACPI's drivers. */
@@ -123,6 +126,17 @@ void supply_note_error(struct supply *supply, const char *method, int error)
 	supply->failing = true;
 }
 
+/* Methods that loop until the interpreter ends them are not called again soon. */
+static void note_rest(struct supply *supply, uint64_t start, int error)
+{
+	uint64_t end = clock_monotonic_ns();
+
+	if (end - start < SLOW_NS)
+		return;
+	supply->rest_until_ns = end + REST_NS;
+	supply->rest_error = error;
+}
+
 static int refresh_locked(struct supply *supply)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -130,9 +144,13 @@ static int refresh_locked(struct supply *supply)
 
 	if (supply->read_ns != 0 && now - supply->read_ns < FRESH_NS)
 		return 0;
+	if (now < supply->rest_until_ns)
+		return supply->rest_error;
 	error = supply->ops->refresh(supply);
-	if (error)
+	if (error) {
+		note_rest(supply, now, error);
 		return error;
+	}
 	supply->charge = supply->reading.information.charge;
 	supply->read_ns = now;
 	supply->failing = false;

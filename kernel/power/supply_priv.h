@@ -22,9 +22,11 @@ struct supply {
 	struct acpi_device *device;
 	struct mutex lock; /* RANK_DRIVER_SLEEP: asking firmware, and all below */
 	struct supply_reading reading;
-	uint64_t read_ns; /* when; 0: never, or it was told to have changed */
-	bool known;       /* of batteries: reading.information is there */
-	bool failing;     /* an error was logged */
+	uint64_t read_ns;       /* when; 0: never, or it was told to have changed */
+	uint64_t rest_until_ns; /* it hung: it is not asked before */
+	int rest_error;         /* what it is said to give until then */
+	bool known;             /* of batteries: reading.information is there */
+	bool failing;           /* an error was logged */
 	/* Written by the thread of ACPI's drivers. */
 	_Atomic bool used;
 	_Atomic bool charge; /* see struct supply_information; written under the lock */

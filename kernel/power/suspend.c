@@ -9,6 +9,7 @@
 #include <power/power.h>
 #include <power/wall_clock.h>
 
+#include <acpi/device.h>
 #include <acpi/event.h>
 #include <acpi/sleep.h>
 #include <arch/cmos.h>
@@ -159,9 +160,11 @@ static int sleep_with_cpus(void)
 
 static int sleep_with_devices(void)
 {
-	int error = acpi_sleep_prepare(SLEEP_STATE);
 	bool asleep = false;
+	int error;
 
+	acpi_drivers_suspend();
+	error = acpi_sleep_prepare(SLEEP_STATE);
 	if (!error)
 		error = devices_suspend();
 	if (!error) {
@@ -171,6 +174,7 @@ static int sleep_with_devices(void)
 	acpi_sleep_leave(SLEEP_STATE);
 	if (asleep)
 		devices_resume();
+	acpi_drivers_resume();
 	wall_clock_resume();
 	return error;
 }

@@ -19,7 +19,10 @@
 #include "package.h"
 #include "thermal_policy.h"
 
-#define FRESH_NS         (250 * NS_PER_MILLISECOND)
+#define FRESH_NS (250 * NS_PER_MILLISECOND)
+/* An error that takes so long is one of firmware that hangs. */
+#define SLOW_NS          (2 * NS_PER_SECOND)
+#define REST_NS          (60 * NS_PER_SECOND)
 #define FROM_DECISECONDS 100   /* to milliseconds */
 #define DECISECONDS_MAX  36000 /* an hour */
 
@@ -35,8 +38,9 @@ struct zone {
 	struct mutex lock; /* RANK_DRIVER_SLEEP: asking firmware, and up to the next heading */
 	struct thermal_reading reading;
 	uint64_t read_ns;
-	unsigned offset; /* tenths of Kelvin of the freezing point */
-	bool failing;    /* an error was logged */
+	uint64_t rest_until_ns; /* its method hung: it is not called before */
+	unsigned offset;        /* tenths of Kelvin of the freezing point */
+	bool failing;           /* an error was logged */
 	/* The thread of ACPI's drivers. */
 	struct thermal_policy policy;
 	struct thermal_passive passive;
@@ -64,10 +68,15 @@ static uint64_t value_of(const struct zone *zone, const char *name)
 
 static void read_temperature_locked(struct zone *zone)
 {
-	uint64_t tenths = 0;
-	int error = acpi_integer(zone->device->name, "_TMP", &tenths);
+	uint64_t tenths = 0, start = clock_monotonic_ns();
+	int error;
 
+	if (start < zone->rest_until_ns)
+		return;
+	error = acpi_integer(zone->device->name, "_TMP", &tenths);
 	zone->read_ns = clock_monotonic_ns();
+	if (error && zone->read_ns - start >= SLOW_NS)
+		zone->rest_until_ns = zone->read_ns + REST_NS;
 	zone->reading.temperature =
 		error ? THERMAL_UNKNOWN : thermal_from_kelvin(tenths, zone->offset);
 	if (zone->reading.temperature != THERMAL_UNKNOWN)

@@ -5,6 +5,7 @@ kernel-sources += $(addprefix kernel/sched/, \
 	load.c account.c statistics.c spare.c hotplug.c \
 	wait.c mutex.c rw_lock.c work.c futex.c blocked.c lockup.c diagnose.c)
 
+kernel-sources += $(addprefix kernel/sched/, \
 	ktest_crew.c sched_ktest.c preempt_ktest.c token_ktest.c lock_ktest.c futex_ktest.c \
 	account_ktest.c call_ktest.c hotplug_ktest.c handover_ktest.c)
 

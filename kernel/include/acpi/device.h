@@ -71,6 +71,10 @@ struct acpi_driver {
 /* Attaches the drivers to the devices that are present (_STA), and starts the thread that does so when
  * more come. Called once, after devices_start(), when drivers may register input devices and nodes. */
 void acpi_drivers_start(void);
+/* Tells the drivers that the machine is about to sleep, and waits a few seconds at most until they are
+ * ready; and that it is awake again, or did not sleep. Thread context. */
+void acpi_drivers_suspend(void);
+void acpi_drivers_resume(void);
 
 /* The first device of the list, or the one after `previous`; NULL: none. */
 struct acpi_device *acpi_device_next(struct acpi_device *previous);

@@ -16,3 +16,6 @@ bool acpi_device_has_power(const struct acpi_device *device);
  * more are needed than are kept track of), errors of methods: resources that it held it then still
  * holds. Thread context, no mutex of rank >= RANK_DEVICE. */
 int must_check acpi_device_set_power(struct acpi_device *device, unsigned state);
+
+/* The machine slept: resources that are needed are switched on again. Called before drivers resume. */
+void acpi_power_resume(void);

@@ -20,3 +20,4 @@ kernel-sources += $(addprefix kernel/acpi/,iommu.c iommu_dmar.c iommu_ivrs.c iom
 unit-sources += $(addprefix kernel/acpi/,iommu.c iommu_dmar.c iommu_ivrs.c test/iommu_test.c)
 kernel-sources += kernel/acpi/located.c kernel/acpi/located_text.c
 unit-sources += kernel/acpi/located.c kernel/acpi/test/located_test.c
+sim-test-sources += $(addprefix kernel/acpi/,fixed.c gpe.c test/event_test.c)

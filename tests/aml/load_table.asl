@@ -19,6 +19,14 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "LOADTABL", 1)
 	}
 	// Expect: AFTE => Integer 0x99
 	Method (AFTE) { Return (\_SB.OEMN) }
+	// Expect: TWIC => Error AE_ALREADY_EXISTS
+	Method (TWIC) { Return (LoadTable ("DSDT", "CRYPT", "LOADTABL", "", "", 0)) }
+	// Expect: NOPL => Error AE_NOT_FOUND
+	Method (NOPL) { Return (LoadTable ("OEM1", "CRYPT", "OEMTABLE", "\\NOPE", "", 0)) }
+	// Expect: NOPA => Error AE_NOT_FOUND
+	Method (NOPA) { Return (LoadTable ("OEM1", "CRYPT", "OEMTABLE", "", "\\NOPE", 0)) }
+	// Expect: NOTB => Integer 0x0
+	Method (NOTB) { Return (LoadTable ("OEM2", "CRYPT", "", "\\NOPE", "", 0)) }
 	// Expect: NONE => Integer 0x0
 	Method (NONE) { Return (LoadTable ("OEM2", "CRYPT", "", "", "", 0)) }
 }

@@ -115,22 +115,45 @@ static const char *text_of(const struct aml_frame *frame, unsigned number)
 	return (const char *)frame->operands[number].object->data.bytes;
 }
 
+/* Whether the host's table is loaded: its names are there. */
+static bool is_loaded(struct aml *aml, const void *bytes)
+{
+	struct list_node *link;
+
+	list_for_each (link, &aml->tables)
+		if (container_of(link, struct aml_table, link)->bytes == bytes)
+			return true;
+	return false;
+}
+
 /* What it says about the table: signature, OEM id, OEM table id. */
-static int find_table(struct aml_run *run, struct aml_frame *frame, struct aml_table **table)
+static int find_table(struct aml_run *run, struct aml_frame *frame, const void **bytes,
+		      size_t *size)
 {
 	static const uint8_t longest[] = { 4, 6, 8 };
 	const struct aml_host *host = &run->aml->host;
-	const void *bytes = NULL;
-	size_t size = 0;
 
-	*table = NULL;
+	*bytes = NULL;
 	for (unsigned i = 0; i < array_length(longest); i++)
 		if (frame->operands[i].object->data.length > longest[i])
 			return -AML_E_STRING_LIMIT;
 	if (host->find_table)
-		bytes = host->find_table(host, text_of(frame, 0), text_of(frame, 1),
-					 text_of(frame, 2), &size);
-	return bytes ? aml_table_add(run->aml, bytes, size, false, table) : 0;
+		*bytes = host->find_table(host, text_of(frame, 0), text_of(frame, 1),
+					  text_of(frame, 2), size);
+	return 0;
+}
+
+/* Where the table's names go, and whether the parameter's place is there. */
+static int find_places(struct aml_run *run, struct aml_frame *frame, struct aml_node **scope)
+{
+	const char *parameter = text_of(frame, 4);
+
+	*scope = run->aml->root;
+	if (*text_of(frame, 3))
+		*scope = aml_find(run->aml, frame->scope, text_of(frame, 3));
+	if (!*scope || (*parameter && !aml_find(run->aml, *scope, parameter)))
+		return -AML_E_NOT_FOUND;
+	return 0;
 }
 
 static void keep_parameter(struct aml_frame *load, struct aml_object *path, struct aml_object *data)
@@ -145,21 +168,25 @@ static void keep_parameter(struct aml_frame *load, struct aml_object *path, stru
 int aml_do_load_table(struct aml_run *run, struct aml_frame *frame)
 {
 	struct aml_object *path = frame->operands[4].object, *data = frame->operands[5].object;
-	struct aml_node *scope = run->aml->root;
 	struct aml_object *result;
 	struct aml_table *table;
+	struct aml_node *scope;
+	const void *bytes;
+	size_t size;
 	int error;
 
-	if (frame->operands[3].object->data.length)
-		scope = aml_find(run->aml, frame->scope, text_of(frame, 3));
-	if (!scope)
-		return -AML_E_NOT_FOUND;
-	error = find_table(run, frame, &table);
+	error = find_table(run, frame, &bytes, &size);
 	if (error)
 		return error;
-	if (!table)
+	if (!bytes)
 		return aml_make_result(run->aml, 0, &frame->result);
-	error = make_handle(run->aml, table, &result);
+	error = find_places(run, frame, &scope);
+	if (!error && is_loaded(run->aml, bytes))
+		error = -AML_E_EXISTS;
+	if (!error)
+		error = aml_table_add(run->aml, bytes, size, false, &table);
+	if (!error)
+		error = make_handle(run->aml, table, &result);
 	if (error)
 		return error;
 	aml_get(path);
@@ -174,7 +201,7 @@ int aml_do_load_table(struct aml_run *run, struct aml_frame *frame)
 	return error;
 }
 
-/* LoadTable's parameter goes to its place, which may be in the new table. */
+/* LoadTable's parameter goes to its place. */
 static int store_parameter(struct aml_run *run, struct aml_frame *frame)
 {
 	struct aml_operand target = { .kind = AML_OPERAND_NODE };

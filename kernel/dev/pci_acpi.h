@@ -22,6 +22,11 @@ int must_check pci_root_from_acpi(struct pci_bus *root, const struct acpi_root_b
 #define PCI_SLOT_NONE 0xff
 bool pci_find_name(struct aml_node *name, struct pci_bus **bus, uint8_t *slot, uint8_t *function);
 
+/* pci_power.c: has firmware switch the function, or the place it calls `name` (may be NULL), where it can. Thread
+ * context, no mutex of rank >= RANK_DEVICE. */
+void pci_set_power(const struct pci_function *pci, bool on);
+void pci_name_set_power(struct aml_node *name, bool on);
+
 /* pci_acpi_slot.c: has cards come and go as firmware tells. Behind pci_hotplug_start(). */
 void pci_acpi_slots_start(void);
 /* Takes all functions of the slot out of service and has firmware eject it. In the thread of hotplug. -EBUSY (a

@@ -69,6 +69,7 @@ void pci_acpi_check(struct aml_node *name)
 
 	if (!pci_find_name(name, &bus, &slot, &function))
 		return;
+	pci_name_set_power(name, true);
 	drop_absent(bus, slot);
 	(void)pci_bus_arrive(bus);
 }
@@ -119,6 +120,7 @@ int pci_acpi_eject(struct aml_node *name)
 			return error;
 		}
 	}
+	pci_name_set_power(name, false);
 	error = acpi_call(name, "_EJ0", &yes, 1, NULL);
 	if (error)
 		return error == -ENOENT ? -ENODEV : error;

@@ -7,7 +7,7 @@
  * device comes or goes: the thread that sees to that is held.
  */
 #include "dev_priv.h"
-#include "pci_bus.h"
+#include "pci_acpi.h"
 #include "pci_priv.h"
 #include "pci_state.h"
 
@@ -59,6 +59,9 @@ static int suspend_device(struct device *device)
 	if (device->saved) {
 		pci_state_save(&device->pci, device->saved);
 		pci_irq_suspend(device);
+		/* What has a driver that knows nothing of sleep is left as it is. */
+		if (!device->driver || device->sleep != DEVICE_SLEEP_IDLE)
+			pci_set_power(&device->pci, false);
 	}
 	/* What others that share its line raise is not for it: what it would read is not its own. */
 	device->asleep = true;
@@ -70,6 +73,7 @@ static int suspend_device(struct device *device)
 static void resume_bus(struct device *device)
 {
 	if (device->saved) {
+		pci_set_power(&device->pci, true);
 		if (pci_state_fits(&device->pci, device->saved)) {
 			pci_state_restore(&device->pci, device->saved,
 					  device->saved->header[PCI_COMMAND / 4] & UINT16_MAX);
@@ -148,6 +152,7 @@ int devices_suspend(void)
 
 void devices_resume(void)
 {
+	acpi_links_resume();
 	resume_all();
 	pci_hotplug_go_on();
 }

@@ -86,6 +86,35 @@ def test_slots_are_shown(guest):
     expect(guest.try_run(f"echo 2 >{slots}/13/power")[1] != 0, "it takes nonsense")
 
 
+# Slot 17 of the machine "pc" has power of its own.
+POWER = r"""
+DefinitionBlock ("", "SSDT", 2, "CRYPT", "POWER", 1)
+{
+    External (\_SB.PCI0.S88, DeviceObj)
+    Scope (\_SB.PCI0.S88)
+    {
+        Name (ONS, 0)
+        Name (OFFS, 0)
+        Method (_PS0) { ONS++ }
+        Method (_PS3) { OFFS++ }
+    }
+}
+"""
+
+
+def test_power_is_switched(guest):
+    def counts():
+        space = "/scheme/acpi/namespace/_SB_/PCI0/S88_"
+        return [int(number, 16) for number in
+                re.findall(r"0x([0-9A-Fa-f]+)", guest.run(f"cat {space}/ONS_ {space}/OFFS"))]
+    plug(guest, "edu", id="powered", bus="pci.0", addr="11")
+    guest.wait_for("lspci", r"^00:11.0 ")
+    before = counts()
+    expect(len(before) == 2 and before[0] > 0 and before[1] == 0, f"switched on and off: {before}")
+    unplug(guest, "powered")
+    expect(counts()[1] == 1, f"switched on and off: {counts()}")
+
+
 def test_all_is_quiet(guest):
     bad = re.findall(r"<[0-4]>(?:pci|acpi|irq|slab).*", guest.dmesg())
     expect(not bad, f"the log says {bad[:3]}")
@@ -93,9 +122,10 @@ def test_all_is_quiet(guest):
 
 def pc():
     options = ["-device", "pci-bridge,id=b1,chassis_nr=1,addr=3"]
-    with Guest("pc", options=options, cpus=2, hotplug=True) as guest:
+    with Guest("pc", options=options, tables=[POWER], cpus=2, hotplug=True) as guest:
         run_tests("pc", guest, [test_comes_and_goes, test_comes_and_goes_behind_a_bridge,
-                                test_several_functions, test_slots_are_shown, disk_in_use({"bus": "pci.0", "addr": "c"}),
+                                test_several_functions, test_slots_are_shown,
+                                test_power_is_switched, disk_in_use({"bus": "pci.0", "addr": "c"}),
                                 test_all_is_quiet])
 
 

@@ -36,6 +36,27 @@ def test_windows_hold_what_was_placed(guest):
     expect("makes no sense" not in text, "what firmware placed was thrown away")
 
 
+def test_links_wake(guest):
+    """The chipset forgets where links lead when the machine sleeps; firmware is told again."""
+    config = "/sys/bus/pci/devices/0000:00:01.0/config"
+    read = f"dd if={config} bs=1 skip=96 count=4 2>/dev/null | od -An -tx1"
+    before = guest.run(read)
+    expect(re.search(r"\b0[5ab]\b", before), f"no link is set: {before!r}")
+    guest.begin("echo mem >/sys/power/state")
+    guest.wait_event("SUSPEND")
+    guest.command("system_wakeup")
+    guest.wait_event("WAKEUP")
+    output, status = guest.finish()
+    expect(status == 0, f"the sleep ended with {status}: {output!r}")
+    after = guest.run(read)
+    # Those that nothing uses need not come back.
+    links = sorted(set(re.findall(r"LNK([A-D]) leads to interrupt (\d+)", guest.dmesg())))
+    expect(links, "no link is used")
+    for name, number in links:
+        found = int(after.split()["ABCD".index(name)], 16)
+        expect(found == int(number), f"LNK{name} led to {number} and is {found:#x} now")
+
+
 def test_two_roots(guest):
     expect(re.search(r"PC80: PCI segment 0, buses 80 to 82", guest.dmesg()), "no second root bridge")
     expect("80:00.0 PCI bridge" in guest.run("lspci"), "nothing on its bus")
@@ -51,6 +72,12 @@ def pc():
     boot_tests("pc", "pc", PC, True)
     with Guest("pc", options=PC) as guest:
         run_tests("pc", guest, [test_windows_hold_what_was_placed])
+
+
+def wake():
+    with Guest("pc", options=["-global", "PIIX4_PM.disable_s3=0", "-device", "virtio-serial-pci,vectors=0,addr=6",
+                              "-device", "pci-bridge,id=b1,chassis_nr=1"]) as guest:
+        run_tests("wake", guest, [test_links_wake])
 
 
 def off():
@@ -128,4 +155,4 @@ def damaged():
 
 
 if __name__ == "__main__":
-    session({"q35": q35, "pc": pc, "off": off, "damaged": damaged})
+    session({"q35": q35, "pc": pc, "wake": wake, "off": off, "damaged": damaged})

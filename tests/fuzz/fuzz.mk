@@ -20,6 +20,7 @@ fuzz-targets += keymap
 fuzz-targets += atlas
 fuzz-targets += aml
 fuzz-targets += tables
+fuzz-targets += described
 
 # The terminal's emulator, where it is built.
 fuzz-targets += $(if $(vterm-library),terminal)
@@ -63,11 +64,19 @@ $(fuzz-out)/pci: $(fuzz-pci-objects)
 
 # The static ACPI tables.
 fuzz-tables-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix kernel/acpi/,tables.c table_read.c platform.c \
-	platform_check.c soft_off.c fadt.c test/memory.c test/make.c))
+	platform_check.c processor_table.c soft_off.c fadt.c test/memory.c test/make.c))
 $(fuzz-tables-objects) $(fuzz-out)/obj/tests/fuzz/tables_fuzz.c.o: fuzz-flags += -ffreestanding \
 	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
 $(fuzz-out)/tables: $(fuzz-tables-objects)
 -include $(fuzz-tables-objects:.o=.d)
+
+# Those of them that describe the machine.
+fuzz-described-objects := $(patsubst %,$(fuzz-out)/obj/%.o,$(addprefix kernel/acpi/,affinity.c iommu.c \
+	iommu_dmar.c iommu_ivrs.c located.c))
+$(fuzz-described-objects) $(fuzz-out)/obj/tests/fuzz/described_fuzz.c.o: fuzz-flags += -ffreestanding \
+	-DCONFIG_DEBUG=0 -Iabi -Ikernel/include -Ikernel/arch/sim/include
+$(fuzz-out)/described: $(fuzz-described-objects) $(fuzz-tables-objects)
+-include $(fuzz-described-objects:.o=.d)
 
 # HMFS on volumes in memory, with the tests' contents in them.
 fuzz-hmfs-objects := $(patsubst %,$(fuzz-out)/obj/%.o,lib/hmfs/test/memory_device.c \

@@ -349,6 +349,7 @@ struct pci_slot *pci_slot_create(struct device *port, void (*wake)(void))
 
 void pci_slot_check(struct pci_slot *slot)
 {
+	take_events(slot);
 	/* Some ports never say that a card is there, though one is. */
 	if (slot->was_present || is_present(slot))
 		slot->events |= STATUS_PRESENCE;

@@ -11,6 +11,7 @@
 #include "pci_priv.h"
 #include "pci_state.h"
 
+#include <acpi/pci.h>
 #include <base/errno.h>
 #include <core/log.h>
 #include <dev/dev.h>
@@ -123,6 +124,8 @@ static void resume_all(void)
 	for (device = device_next(NULL); device; device = device_next(device))
 		if (device->sleep != DEVICE_SLEEP_NONE)
 			resume_bus(device);
+	/* Before drivers get interrupts by pins. */
+	acpi_links_resume();
 	for (device = device_next(NULL); device; device = device_next(device))
 		if (device->sleep != DEVICE_SLEEP_NONE)
 			resume_driver(device);

@@ -20,6 +20,7 @@
 #define NOTIFY_BUS_CHECK    0
 #define NOTIFY_DEVICE_CHECK 1
 #define NOTIFY_EJECT        3
+#define NOTIFY_LIMIT        0x80 /* _PPC */
 #define NOTIFY_IDLE_STATES  0x81
 
 /* What _OST is told (ACPI 6.5, 6.3.5). */
@@ -76,6 +77,12 @@ static bool look_up(const struct acpi_device *device, struct acpi_processor_entr
 	       acpi_processor_find((uint32_t)unique_id, entry);
 }
 
+static void read_states(struct processor *processor)
+{
+	processor_read_idle(processor);
+	processor_read_speeds(processor);
+}
+
 /* Starts a CPU that has been plugged in. */
 static int come(struct processor *processor)
 {
@@ -89,7 +96,7 @@ static int come(struct processor *processor)
 	processor->there = true;
 	log_notice("power", "%s: CPU %u is in the machine", processor->device->path,
 		   processor->cpu);
-	processor_read_idle(processor);
+	read_states(processor);
 	return 0;
 }
 
@@ -128,7 +135,7 @@ static int processor_attach(struct acpi_device *device)
 		tell_outcome(processor, NOTIFY_DEVICE_CHECK,
 			     come(processor) ? OUTCOME_FAILURE : OUTCOME_SUCCESS);
 	else
-		processor_read_idle(processor);
+		read_states(processor);
 	return 0;
 }
 
@@ -180,6 +187,10 @@ static void processor_notify(struct acpi_device *device, uint64_t value)
 		break;
 	case NOTIFY_EJECT:
 		eject(processor);
+		break;
+	case NOTIFY_LIMIT:
+		processor_read_limit(processor);
+		tell_outcome(processor, value, OUTCOME_SUCCESS);
 		break;
 	case NOTIFY_IDLE_STATES:
 		processor_read_idle(processor);

@@ -14,3 +14,6 @@ struct processor {
 
 /* processor_idle.c: asks for its idle states, and has the scheduler use them. */
 void processor_read_idle(struct processor *processor);
+/* processor_speed.c: the same for its performance states, and for how many of them it may use. */
+void processor_read_speeds(struct processor *processor);
+void processor_read_limit(struct processor *processor);

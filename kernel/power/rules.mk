@@ -17,3 +17,4 @@ kernel-sources += kernel/power/processor.c
 kernel-sources += kernel/power/processor_idle.c kernel/power/idle_states.c
 unit-sources += kernel/power/idle_states.c kernel/power/test/idle_test.c kernel/sched/idle_choose.c
 $(HOST_OUT)/unit/obj/kernel/sched/%: unit-flags += $(unit-kernel-flags)
+kernel-sources += $(addprefix kernel/power/,frequency.c frequency_table.c processor_speed.c)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Processors: they come and go while the system runs."""
+"""Processors: they come and go, rest, and run faster or slower."""
 
 import os
 import subprocess
@@ -180,12 +180,82 @@ def test_nothing_is_lost(guest):
               "i=$((i + 1)); done; exec 3>&-")
 
 
+def test_states_change(guest):
+    guest.run("echo '\\_SB.CPUS.C000.CHNG' >/scheme/acpi/call")
+    guest.wait_for(f"cat {IDLE}/state2/desc", "port 0x60a")
+    expect(read_state(guest, 2, "latency") == "400", "the latency")
+
+
 def idle():
     with Guest("q35", cpus=2,
                tables=[os.path.join(TREE, "tests/acpi/idle.asl")]) as guest:
         run_tests("cpu-idle", guest, [test_states, test_rests_in_the_deepest,
-                                      test_disabled_is_not_entered, test_nothing_is_lost])
+                                      test_disabled_is_not_entered, test_nothing_is_lost,
+                                      test_states_change])
+
+
+# --- Performance states: frequency.asl, whose register is pc-testdev's ---
+
+SPEED = f"{CPUS}/cpu0/cpufreq"
+
+
+def expect_speed(guest, khz, control):
+    guest.wait_for(f"cat {SPEED}/scaling_cur_freq", f"^{khz}$")
+    said = guest.monitor("i /b 0xe0")
+    expect(f"0x{control:02x}" in said.lower(), f"the register: {said!r}")
+
+
+def test_speeds(guest):
+    for name, content in {"scaling_available_frequencies": "3000000 2000000 1000000 ",
+                          "cpuinfo_max_freq": "3000000", "cpuinfo_min_freq": "1000000",
+                          "cpuinfo_transition_latency": "10000", "bios_limit": "3000000",
+                          "scaling_driver": "acpi-cpufreq"}.items():
+        got = guest.run(f"cat {SPEED}/{name}").strip("\n")
+        expect(got.strip() == content.strip(), f"{name} is {got!r}")
+    expect("cpufreq" not in guest.run(f"ls {CPUS}/cpu1"), "firmware may write to any port")
+
+
+def test_governors(guest):
+    guest.run(f"echo performance >{SPEED}/scaling_governor")
+    expect_speed(guest, 3000000, 0x11)
+    guest.run(f"echo powersave >{SPEED}/scaling_governor")
+    expect_speed(guest, 1000000, 0x33)
+    guest.run(f"echo 1500000 >{SPEED}/scaling_min_freq")
+    expect_speed(guest, 2000000, 0x22)
+    guest.run(f"echo 1000000 >{SPEED}/scaling_min_freq")
+    _, status = guest.try_run(f"echo faster >{SPEED}/scaling_governor")
+    expect(status != 0, "a governor that is none")
+
+
+def test_follows_the_load(guest):
+    guest.run(f"echo schedutil >{SPEED}/scaling_governor")
+    guest.run("taskset -c 0 sh -c 'while [ ! -e /tmp/rest ]; do :; done' & "
+              f"until [ $(cat {SPEED}/scaling_cur_freq) = 3000000 ]; do sleep 0.1; done")
+    guest.run("touch /tmp/rest")
+    guest.wait_for(f"sleep 3; cat {SPEED}/scaling_cur_freq", "^1000000$")
+
+
+def test_limits(guest):
+    guest.run(f"echo performance >{SPEED}/scaling_governor")
+    guest.run("echo '\\_SB.SLOW 1' >/scheme/acpi/call")
+    expect_speed(guest, 2000000, 0x22)
+    guest.run("echo '\\_SB.SLOW 0' >/scheme/acpi/call")
+    expect_speed(guest, 3000000, 0x11)
+    cooling = "/sys/class/thermal/cooling_device0"
+    expect(guest.run(f"cat {cooling}/type") == "Processor", "the cooling device")
+    guest.run(f"echo 2 >{cooling}/cur_state")
+    expect_speed(guest, 1000000, 0x33)
+    guest.run(f"echo 0 >{cooling}/cur_state")
+    expect_speed(guest, 3000000, 0x11)
+
+
+def frequency():
+    with Guest("q35", cpus=2, options=["-device", "pc-testdev"],
+               tables=[os.path.join(TREE, "tests/acpi/frequency.asl")]) as guest:
+        run_tests("cpu-frequency", guest, [test_speeds, test_governors, test_follows_the_load,
+                                           test_limits])
 
 
 if __name__ == "__main__":
-    session({"hotplug": hotplug, "hotplug-pc": hotplug_pc, "idle": idle})
+    session({"hotplug": hotplug, "hotplug-pc": hotplug_pc, "idle": idle,
+             "frequency": frequency})

@@ -41,6 +41,7 @@ enum lock_rank {
 	RANK_BLOCK_TABLE = 39, /* which disks and partitions there are */
 	RANK_DISPLAY = 39,     /* a display: its mode, and who draws on it; in order of number */
 	RANK_DRIVER_SLEEP = 40,
+	RANK_FREQUENCY = 41, /* how fast CPUs run */
 	RANK_DEVICE = 42,    /* a device's interrupts and what the bus keeps of it */
 	RANK_ACPI_LINK = 43, /* which interrupts firmware's link devices lead to */
 	RANK_ACPI = 44,      /* the interpreter of firmware's byte code: who evaluates */

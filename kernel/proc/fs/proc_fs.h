@@ -137,6 +137,8 @@ extern const struct node_ops sysfs_supply_ops, sysfs_thermal_ops, sysfs_sensors_
 
 /* sysfs_idle.c: what is in a CPU's folder `cpuidle`. */
 extern const struct proc_entry sysfs_idle_entry;
+/* sysfs_frequency.c: `cpufreq`. */
+extern const struct proc_entry sysfs_frequency_entry;
 /* sysfs_power.c */
 extern const struct proc_entry sysfs_power_children[];
 extern const struct node_ops sysfs_node_ops, sysfs_picture_ops;

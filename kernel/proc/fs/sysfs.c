@@ -8,6 +8,7 @@
 
 #include <base/errno.h>
 #include <base/string.h>
+#include <power/frequency.h>
 #include <sched/hotplug.h>
 #include <sched/idle.h>
 #include <scheme/scheme.h>
@@ -43,15 +44,18 @@ static const struct proc_entry online_entry = {
 
 static bool describe_cpu(int cpu, unsigned index, struct sysfs_thing *thing)
 {
-	static const char *const names[] = { "online", "cpuidle" };
+	static const char *const names[] = { "online", "cpuidle", "cpufreq" };
+	static const struct proc_entry *const entries[] = { &online_entry, &sysfs_idle_entry,
+							    &sysfs_frequency_entry };
 
 	thing->id = cpu;
 	string_copy(thing->name, names[index], sizeof(thing->name));
-	thing->entry = index ? &sysfs_idle_entry : &online_entry;
-	return index == 0 || sched_idle_table((unsigned)cpu);
+	thing->entry = entries[index];
+	return index == 0 || (index == 1 && sched_idle_table((unsigned)cpu)) ||
+	       (index == 2 && frequency_exists((unsigned)cpu));
 }
 
-static const struct sysfs_things of_cpu = { .limit = 2, .describe = describe_cpu };
+static const struct sysfs_things of_cpu = { .limit = 3, .describe = describe_cpu };
 
 SYSFS_THINGS_OPS(static, one_cpu_ops, of_cpu);
 

@@ -14,7 +14,9 @@
 #include "supply_policy.h"
 #include "supply_priv.h"
 
-#define FRESH_NS NS_PER_SECOND
+#define FRESH_NS            NS_PER_SECOND
+#define ERRORS_LOGGED_MAX   4   /* of one supply, ever: firmware may fail each second time */
+#define WARNINGS_LOGGED_MAX 100 /* ever: it may come and go as firmware likes */
 /* An error that takes so long is one of firmware that hangs. */
 #define SLOW_NS (2 * NS_PER_SECOND)
 #define REST_NS (60 * NS_PER_SECOND)
@@ -33,6 +35,7 @@ static void update_in_time(struct timer *timer);
 
 /* Of the thread of ACPI's drivers. */
 static struct supply_policy policy;
+static uint64_t warnings_logged;
 static struct acpi_job update_job = { .function = update_all };
 static struct timer update_timer = { .expire = update_in_time };
 
@@ -121,8 +124,10 @@ bool supply_identify(unsigned index, struct supply_identity *identity)
 
 void supply_note_error(struct supply *supply, const char *method, int error)
 {
-	if (!supply->failing)
+	if (!supply->failing && supply->errors_logged < ERRORS_LOGGED_MAX) {
+		supply->errors_logged++;
 		log_warning("power", "%s.%s: error %d", supply->device->path, method, error);
+	}
 	supply->failing = true;
 }
 
@@ -263,7 +268,9 @@ static void act(const struct supply_summary *summary)
 {
 	switch (supply_policy_step(&policy, summary)) {
 	case SUPPLY_ACTION_WARN:
-		log_warning("power", "the battery runs low: %u %% are left", summary->percent);
+		if (warnings_logged++ < WARNINGS_LOGGED_MAX)
+			log_warning("power", "the battery runs low: %u %% are left",
+				    summary->percent);
 		break;
 	case SUPPLY_ACTION_SWITCH_OFF:
 		log_error("power", "the battery is empty: the machine is switched off");

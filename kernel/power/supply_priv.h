@@ -27,6 +27,7 @@ struct supply {
 	int rest_error;         /* what it is said to give until then */
 	bool known;             /* of batteries: reading.information is there */
 	bool failing;           /* an error was logged */
+	unsigned errors_logged;
 	/* Written by the thread of ACPI's drivers. */
 	_Atomic bool used;
 	_Atomic bool charge; /* see struct supply_information; written under the lock */

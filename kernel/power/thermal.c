@@ -19,7 +19,9 @@
 #include "package.h"
 #include "thermal_policy.h"
 
-#define FRESH_NS (250 * NS_PER_MILLISECOND)
+#define FRESH_NS            (250 * NS_PER_MILLISECOND)
+#define ERRORS_LOGGED_MAX   4   /* of one zone, ever */
+#define WARNINGS_LOGGED_MAX 100 /* the same */
 /* An error that takes so long is one of firmware that hangs. */
 #define SLOW_NS          (2 * NS_PER_SECOND)
 #define REST_NS          (60 * NS_PER_SECOND)
@@ -41,11 +43,13 @@ struct zone {
 	uint64_t rest_until_ns; /* its method hung: it is not called before */
 	unsigned offset;        /* tenths of Kelvin of the freezing point */
 	bool failing;           /* an error was logged */
+	unsigned errors_logged;
 	/* The thread of ACPI's drivers. */
 	struct thermal_policy policy;
 	struct thermal_passive passive;
 	uint32_t polling_ms;
 	bool trips_known;
+	uint64_t warnings_logged;
 	struct acpi_job job;
 	struct timer timer;
 };
@@ -81,7 +85,8 @@ static void read_temperature_locked(struct zone *zone)
 		error ? THERMAL_UNKNOWN : thermal_from_kelvin(tenths, zone->offset);
 	if (zone->reading.temperature != THERMAL_UNKNOWN)
 		zone->failing = false;
-	else if (!zone->failing) {
+	else if (!zone->failing && zone->errors_logged < ERRORS_LOGGED_MAX) {
+		zone->errors_logged++;
 		log_warning("power", "%s: no temperature: error %d, %lu tenths of Kelvin",
 			    zone->device->path, error, tenths);
 		zone->failing = true;
@@ -201,14 +206,15 @@ static void cool(const struct zone *zone, const struct thermal_reading *reading)
 			cooling_want(i, zone->index, percent[i]);
 }
 
-static void act(const struct zone *zone, const struct thermal_reading *reading,
+static void act(struct zone *zone, const struct thermal_reading *reading,
 		enum thermal_action action)
 {
 	if (action == THERMAL_NOTHING)
 		return;
 	if (action == THERMAL_SAY_HOT) {
-		log_warning("power", "%s is hot: %d degrees", zone->device->path,
-			    reading->temperature / 1000);
+		if (zone->warnings_logged++ < WARNINGS_LOGGED_MAX)
+			log_warning("power", "%s is hot: %d degrees", zone->device->path,
+				    reading->temperature / 1000);
 		return;
 	}
 	log_error("power", "%s is too hot: %d degrees: the machine is switched off",

@@ -184,6 +184,19 @@ test_panic()
 		is stdout "$(<"$work/out")" ''
 }
 
+test_program_ends_machine()
+{
+	local end
+
+	for end in poweroff:'switched the machine off' 'reboot -f':'had the machine restart' \
+		'halt -f':'halted the machine'; do
+		# shellcheck disable=SC2086 # words
+		c -- /bin/busybox ${end%%:*} >"$work/out" 2>"$work/errors"
+		is "status of ${end%%:*}" $? 0 && contains stderr "$(<"$work/errors")" "${end#*:}" &&
+			is stdout "$(<"$work/out")" '' || return
+	done
+}
+
 test_machine_options()
 {
 	local output

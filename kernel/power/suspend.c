@@ -11,6 +11,7 @@
 
 #include <acpi/device.h>
 #include <acpi/event.h>
+#include <acpi/namespace.h>
 #include <acpi/sleep.h>
 #include <arch/cmos.h>
 #include <arch/cpu.h>
@@ -32,6 +33,7 @@
 #define SLEEP_STATE     3 /* ACPI's */
 #define BOOT_CPU        0
 #define FREEZE_PATIENCE (20 * NS_PER_SECOND)
+#define LOOK_INTERVAL   (200 * NS_PER_MILLISECOND)
 
 static _Atomic bool under_way;
 /* The lock: all of it. */
@@ -41,6 +43,7 @@ static struct power_sleep_statistics statistics;
 /* What who asked for it waits for; one attempt at a time. */
 static struct {
 	struct wait_queue wait;
+	int (*run)(void);
 	_Atomic bool done;
 	int result;
 } attempt = {
@@ -179,10 +182,58 @@ static int sleep_with_devices(void)
 	return error;
 }
 
+/* --- Without such a state. --- */
+
+static bool alarm_is_set(void)
+{
+	struct wall_clock_alarm alarm;
+
+	wall_clock_get_alarm(&alarm);
+	return alarm.enabled;
+}
+
+static int idle_with_devices(void)
+{
+	bool alarm = alarm_is_set(), buttons = acpi_aml() != NULL;
+	int error;
+
+	if (!alarm && !buttons)
+		return -ENODEV;
+	if (buttons)
+		acpi_events_prepare_sleep(SLEEP_STATE);
+	error = devices_suspend();
+	if (!error) {
+		while (!(buttons && acpi_events_woken()) && (!alarm || alarm_is_set()))
+			thread_sleep_until(clock_deadline_after(LOOK_INTERVAL));
+	}
+	if (buttons)
+		acpi_events_resume();
+	if (!error)
+		devices_resume();
+	return error;
+}
+
+/* --- What is the same for both. --- */
+
 static void sync_file_systems(void)
 {
 	namespace_sync(namespace_first());
 	file_system_sync_detached();
+}
+
+/* Calls `rest` while programs stand still. */
+static int without_programs(int (*rest)(void))
+{
+	int error;
+
+	log_notice("power", "going to sleep");
+	sync_file_systems();
+	error = programs_freeze(clock_deadline_after(FREEZE_PATIENCE));
+	if (error)
+		return error;
+	error = rest();
+	programs_thaw();
+	return error;
 }
 
 static int suspend(void)
@@ -191,40 +242,42 @@ static int suspend(void)
 
 	if (!error)
 		error = thread_set_affinity(thread_current(), 1ull << BOOT_CPU);
+	if (!error)
+		error = arch_suspend_prepare();
 	if (error)
 		return error;
-	log_notice("power", "going to sleep");
-	sync_file_systems();
-	error = arch_suspend_prepare();
-	if (!error)
-		error = programs_freeze(clock_deadline_after(FREEZE_PATIENCE));
-	if (!error) {
-		error = sleep_with_devices();
-		programs_thaw();
-	}
+	error = without_programs(sleep_with_devices);
 	arch_suspend_finish();
+	return error;
+}
+
+static int freeze(void)
+{
+	int error = without_programs(idle_with_devices);
+
+	if (!error)
+		count_sleep(0);
 	return error;
 }
 
 static void suspend_thread(void *unused)
 {
 	(void)unused;
-	attempt.result = suspend();
+	attempt.result = attempt.run();
 	if (attempt.result)
 		count_failure(attempt.result);
 	atomic_store(&attempt.done, true);
 	wait_wake_all(&attempt.wait);
 }
 
-int power_suspend(void)
+static int try(int (*run)(void))
 {
 	struct waiter waiter;
 	int error;
 
-	if (!power_can_suspend())
-		return -ENODEV;
 	if (atomic_exchange(&under_way, true))
 		return -EBUSY;
+	attempt.run = run;
 	atomic_store(&attempt.done, false);
 	wait_begin(&attempt.wait, &waiter);
 	error = thread_spawn("suspend", suspend_thread, NULL);
@@ -235,4 +288,14 @@ int power_suspend(void)
 		error = attempt.result;
 	atomic_store(&under_way, false);
 	return error;
+}
+
+int power_suspend(void)
+{
+	return power_can_suspend() ? try(suspend) : -ENODEV;
+}
+
+int power_freeze(void)
+{
+	return try(freeze);
 }

@@ -41,6 +41,9 @@ bool power_can_suspend(void);
  * goes on as before), -EINTR (a wake event came first), -EIO. Thread context of a program's thread or a
  * kernel thread, no lock held. */
 int must_check power_suspend(void);
+/* The same for machines that cannot, with less gained: programs stand still and devices sleep, and CPUs idle
+ * until a button or the clock's alarm. Time goes on. -ENODEV: nothing would end it. */
+int must_check power_freeze(void);
 struct power_sleep_statistics {
 	unsigned count;   /* how often the machine has slept */
 	uint64_t seconds; /* for how long in all, by the battery-backed clock */

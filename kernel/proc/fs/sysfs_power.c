@@ -6,6 +6,8 @@
 #include <base/string.h>
 #include <power/power.h>
 
+#include <stdatomic.h>
+
 /* Whether what was written is the word, with or without the end of a line. */
 static bool is_word(const char *bytes, size_t length, const char *word)
 {
@@ -14,10 +16,18 @@ static bool is_word(const char *bytes, size_t length, const char *word)
 	return length == strlen(word) && !memcmp(bytes, word, length);
 }
 
+/* What "mem" means. */
+static _Atomic bool mem_is_shallow;
+
+static bool mem_is_deep(void)
+{
+	return power_can_suspend() && !atomic_load(&mem_is_shallow);
+}
+
 static int generate_state(struct proc_node *node, struct text *text)
 {
 	(void)node;
-	text_print(text, "%s\n", power_can_suspend() ? "mem" : "");
+	text_print(text, "freeze mem\n");
 	return 0;
 }
 
@@ -27,23 +37,31 @@ static ssize_t store_state(struct proc_node *node, const char *bytes, size_t len
 	int error = -EINVAL;
 
 	(void)node;
-	if (is_word(bytes, length, "mem") && power_can_suspend())
+	if (is_word(bytes, length, "freeze") || (is_word(bytes, length, "mem") && !mem_is_deep()))
+		error = power_freeze();
+	else if (is_word(bytes, length, "mem"))
 		error = power_suspend();
 	return error ? error : (ssize_t)length;
 }
 
-/* What "mem" means. */
 static int generate_mem_sleep(struct proc_node *node, struct text *text)
 {
 	(void)node;
-	text_print(text, "%s\n", power_can_suspend() ? "[deep]" : "");
+	if (!power_can_suspend())
+		text_print(text, "[s2idle]\n");
+	else
+		text_print(text, mem_is_deep() ? "s2idle [deep]\n" : "[s2idle] deep\n");
 	return 0;
 }
 
 static ssize_t store_mem_sleep(struct proc_node *node, const char *bytes, size_t length)
 {
 	(void)node;
-	return is_word(bytes, length, "deep") && power_can_suspend() ? (ssize_t)length : -EINVAL;
+	if (!is_word(bytes, length, "s2idle") &&
+	    !(is_word(bytes, length, "deep") && power_can_suspend()))
+		return -EINVAL;
+	atomic_store(&mem_is_shallow, is_word(bytes, length, "s2idle"));
+	return (ssize_t)length;
 }
 
 static int generate_success(struct proc_node *node, struct text *text)

@@ -5,15 +5,20 @@
  */
 #include "sched_priv.h"
 
+#include <arch/irq.h>
 #include <core/panic.h>
 #include <sched/hotplug.h>
 #include <sched/idle.h>
+
+/* After so many times what the deepest state needs to pay, a CPU in a lighter one looks again. */
+#define LOOK_RESIDENCIES 2
 
 struct idle_cpu {
 	_Atomic(const struct idle_table *) table; /* NULL: it halts */
 	_Atomic uint32_t disabled;                /* states, a bit each */
 	/* The CPU's own. */
 	struct idle_history history;
+	bool rests_long; /* it looked whether it still rests, and it did */
 	struct {
 		_Atomic uint64_t entered, time_ns, too_deep, too_light;
 	} counts[IDLE_STATE_MAX];
@@ -49,25 +54,46 @@ static void account(struct idle_cpu *one, const struct idle_table *table, unsign
 		count_own_event(&one->counts[state].too_light);
 }
 
+/* The state to enter. If only the past speaks against a deeper one, the CPU wakes once to look whether it still
+ * rests: it has no tick that would. *look_ns: after how long; 0: it does not. */
+static unsigned choose(struct idle_cpu *one, const struct idle_table *table, uint64_t timer_us,
+		       uint64_t *look_ns)
+{
+	static const struct idle_history none = { .lengths_us = { [0 ... IDLE_HISTORY_MAX - 1] =
+									  UINT32_MAX } };
+	uint32_t disabled = atomic_load_explicit(&one->disabled, memory_order_relaxed);
+	unsigned deepest = idle_choose(table, disabled, &none, timer_us), state = deepest;
+
+	if (!one->rests_long)
+		state = idle_choose(table, disabled, &one->history, timer_us);
+	*look_ns = state == deepest ? 0
+				    : LOOK_RESIDENCIES * NS_PER_MICROSECOND *
+					      (uint64_t)table->states[deepest].residency_us;
+	return state;
+}
+
 void idle_wait(unsigned cpu, uint64_t deadline)
 {
 	struct idle_cpu *one = &idle_cpus[cpu];
 	const struct idle_table *table = atomic_load_explicit(&one->table, memory_order_acquire);
-	uint64_t before;
+	uint64_t before, rested, look_ns;
 	unsigned state;
 
 	if (!table) {
 		arch_cpu_idle();
 		return;
 	}
-	state = idle_choose(table, atomic_load_explicit(&one->disabled, memory_order_relaxed),
-			    &one->history, timer_left_us(deadline));
+	state = choose(one, table, timer_left_us(deadline), &look_ns);
+	if (look_ns)
+		arch_timer_arm(min_u64(deadline, clock_monotonic_ns() + look_ns));
 	/* Interrupts may switch to other threads before this one goes on: their time is not the idle
 	 * thread's. */
 	before = sched_idle_ns(cpu);
 	arch_idle_enter(&table->states[state].how);
 	arch_irq_disable();
-	account(one, table, state, sched_idle_ns(cpu) - before);
+	rested = sched_idle_ns(cpu) - before;
+	one->rests_long = look_ns && rested >= look_ns;
+	account(one, table, state, rested);
 	arch_irq_enable();
 }
 

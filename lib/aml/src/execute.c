@@ -20,41 +20,56 @@ void aml_many_end(struct aml *aml)
 	aml->many--;
 }
 
-static void start_budget(struct aml *aml)
+/* The first run of a thread. */
+static void begin_effort(struct aml_run *run)
 {
-	aml->budget = aml->limits.operations;
-	aml->reserve = aml->budget / 2;
-	if (!aml->many)
-		return;
-	/* What is left over comes back at the end. */
-	aml->budget = min_u64(aml->budget, aml->allowance);
-	aml->allowance -= aml->budget;
+	struct aml *aml = run->aml;
+	struct aml_effort *effort = &run->effort;
+
+	*effort = (struct aml_effort){ .thread = run->thread, .budget = aml->limits.operations };
+	effort->reserve = effort->budget / 2;
+	if (aml->many) { /* what is left over comes back at the end */
+		effort->budget = min_u64(effort->budget, aml->allowance);
+		aml->allowance -= effort->budget;
+	}
+	list_push_back(&aml->efforts, &effort->node);
+	aml->effort = effort;
+}
+
+static void end_effort(struct aml_run *run)
+{
+	struct aml *aml = run->aml;
+
+	if (aml->many)
+		aml->allowance += aml->effort->budget;
+	list_remove(&aml->effort->node);
+	aml->effort = NULL;
 }
 
 /* Where a term of a table has used all operations up, the terms behind it get some, too, but less each time. */
 static bool refill_budget(struct aml_run *run)
 {
-	struct aml *aml = run->aml;
+	struct aml_effort *effort = run->aml->effort;
 	struct aml_frame *frame = run->top;
 
 	while (frame && frame->kind != AML_FRAME_LOAD)
 		frame = frame->below;
-	if (!frame || aml->budget || !aml->reserve)
+	if (!frame || effort->budget || !effort->reserve)
 		return false;
-	aml->budget = aml->reserve;
-	aml->reserve /= 2;
+	effort->budget = effort->reserve;
+	effort->reserve /= 2;
 	return true;
 }
 
 int aml_run_start(struct aml *aml, struct aml_run *run)
 {
-	*run = (struct aml_run){ .aml = aml };
+	*run = (struct aml_run){ .aml = aml, .thread = aml_thread(aml) };
+	if (!aml->effort)
+		begin_effort(run);
 	/* A handler of the host may call, and be called, ... */
-	if (aml->evaluations >= aml->limits.depth / 16 + 1)
+	else if (aml->effort->runs >= aml->limits.depth / 16 + 1)
 		return -AML_E_STACK_OVERFLOW;
-	if (aml->evaluations++ == 0)
-		start_budget(aml);
-	run->thread = aml->host.thread ? aml->host.thread(&aml->host) : 1;
+	aml->effort->runs++;
 	list_init(&run->mutexes);
 	return 0;
 }
@@ -70,21 +85,23 @@ void aml_run_end(struct aml_run *run)
 		run->spare = frame->below;
 		aml_release(run->aml, frame, sizeof(*frame));
 	}
-	if (--run->aml->evaluations == 0 && run->aml->many)
-		run->aml->allowance += run->aml->budget;
+	if (--run->aml->effort->runs == 0)
+		end_effort(run);
 }
 
 int aml_charge(struct aml *aml, uint64_t operations)
 {
+	struct aml_effort *effort = aml->effort;
+
 	aml->operations += operations;
 	/* What the embedder does itself goes on for no longer than one value is large. */
-	if (aml->evaluations == 0)
+	if (!effort)
 		return 0;
-	if (operations > aml->budget) {
-		aml->budget = 0;
+	if (operations > effort->budget) {
+		effort->budget = 0;
 		return -AML_E_LIMIT;
 	}
-	aml->budget -= operations;
+	effort->budget -= operations;
 	return 0;
 }
 

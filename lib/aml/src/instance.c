@@ -10,20 +10,34 @@
 #define DEFAULT_OPERATIONS 10000000
 #define DEFAULT_LOOP_MS    30000
 
-static uint64_t current_thread(struct aml *aml)
+uint64_t aml_thread(struct aml *aml)
 {
 	return aml->host.thread ? aml->host.thread(&aml->host) : 1;
 }
 
+static struct aml_effort *effort_of(struct aml *aml, uint64_t thread)
+{
+	struct list_node *node;
+
+	list_for_each (node, &aml->efforts) {
+		struct aml_effort *effort = container_of(node, struct aml_effort, node);
+
+		if (effort->thread == thread)
+			return effort;
+	}
+	return NULL;
+}
+
 void aml_lock(struct aml *aml)
 {
-	uint64_t thread = current_thread(aml);
+	uint64_t thread = aml_thread(aml);
 
 	/* Only the thread itself makes itself the holder: no other value can be mistaken for it. */
 	if (__atomic_load_n(&aml->holder, __ATOMIC_RELAXED) != thread) {
 		if (aml->host.lock)
 			aml->host.lock(&aml->host);
 		__atomic_store_n(&aml->holder, thread, __ATOMIC_RELAXED);
+		aml->effort = effort_of(aml, thread);
 	}
 	aml->held++;
 }
@@ -117,6 +131,7 @@ int aml_create(const struct aml_host *host, const struct aml_limits *limits, str
 	list_init(&aml->objects);
 	list_init(&aml->orphans);
 	list_init(&aml->own);
+	list_init(&aml->efforts);
 	aml_space_handlers_init(aml);
 	aml_lock(aml);
 	error = aml_predefine(aml);

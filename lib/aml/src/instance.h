@@ -21,6 +21,15 @@ struct aml_table {
 	struct list nodes; /* aml_node.owned */
 };
 
+/* What a thread's evaluations, one inside the other, may take together. In the outermost one's run. */
+struct aml_effort {
+	struct list_node node; /* aml->efforts */
+	uint64_t thread;
+	uint64_t budget;  /* operations that are left */
+	uint64_t reserve; /* what it gets, at most, if it loads a table and has used them up */
+	unsigned runs;    /* under way */
+};
+
 struct aml {
 	struct aml_host host;
 	struct aml_limits limits;
@@ -29,15 +38,13 @@ struct aml {
 
 	/* By the lock, all below. */
 	size_t memory;
-	uint64_t operations; /* so far */
-	uint64_t budget;     /* operations that are left to the evaluation under way */
-	uint64_t reserve;    /* what it gets, at most, if it loads a table and has used them up */
-	uint64_t
-		allowance; /* what evaluations have together, of which nobody knows how many come */
-	unsigned many;     /* how often that has begun */
-	bool narrow;       /* integers have 32 bits */
-	bool initialized;  /* _REG is told as regions come */
-	unsigned evaluations; /* under way, one inside the other in a thread */
+	uint64_t operations;       /* so far */
+	struct list efforts;       /* one for each thread that evaluates */
+	struct aml_effort *effort; /* that of the thread that holds the lock; NULL: none */
+	uint64_t allowance; /* what evaluations have together of which nobody knows how many come */
+	unsigned many;      /* how often that has begun */
+	bool narrow;        /* integers have 32 bits */
+	bool initialized;   /* _REG is told as regions come */
 	uint32_t next_handle;
 	struct aml_node *root;
 	struct list tables;

@@ -115,7 +115,8 @@ struct aml_run {
 	uint64_t thread;
 	uint8_t sync_level;
 	struct aml_object *result;
-	struct list mutexes; /* held outside of calls */
+	struct list mutexes;      /* held outside of calls */
+	struct aml_effort effort; /* of the thread, if this is its outermost run */
 };
 
 struct aml_method {

@@ -217,7 +217,7 @@ int aml_do_sleep(struct aml_run *run, struct aml_frame *frame)
 
 int aml_global_lock_acquire(struct aml *aml)
 {
-	uint64_t start = aml_now(aml), thread = aml->host.thread ? aml->host.thread(&aml->host) : 1;
+	uint64_t start = aml_now(aml), thread = aml_thread(aml);
 	struct aml_mutex *mutex = aml->global_lock->mutex;
 
 	if (mutex->owner == thread) {

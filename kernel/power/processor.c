@@ -5,6 +5,7 @@
  */
 #include "processor_priv.h"
 
+#include <acpi/affinity.h>
 #include <acpi/device.h>
 #include <acpi/namespace.h>
 #include <acpi/processor.h>
@@ -12,6 +13,7 @@
 #include <base/errno.h>
 #include <base/string.h>
 #include <core/log.h>
+#include <mm/phys/frame.h>
 #include <mm/phys/slab.h>
 #include <sched/hotplug.h>
 #include <sync/cpu.h>
@@ -93,6 +95,7 @@ static int come(struct processor *processor)
 			  processor->device->path, processor->hardware_id, -error);
 		return error;
 	}
+	frame_set_cpu_node(processor->cpu, acpi_node_of_cpu(processor->hardware_id));
 	processor->there = true;
 	log_notice("power", "%s: CPU %u is in the machine", processor->device->path,
 		   processor->cpu);

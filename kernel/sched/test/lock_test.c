@@ -156,7 +156,7 @@ UNIT_TEST(lock_debug, deadlocks)
 	if (!CONFIG_DEBUG)
 		unit_skip("checked in debug builds only");
 	start(3);
-	EXPECT_PANIC(deadlock_of_two, "holds first and waits for second; ");
+	EXPECT_PANIC(deadlock_of_two, "holds first and waits for second");
 	EXPECT_PANIC(deadlock_of_two, "other holds second and waits for first");
 	EXPECT_PANIC(deadlock_of_three, "two holds second and waits for third");
 	EXPECT_PANIC(deadlock_of_three, "three holds third and waits for first");

@@ -46,6 +46,58 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "MUTEX", 1)
 	// Expect: WRON => Error AE_AML_OPERAND_TYPE
 	Method (WRON) { Local0 = 5 Return (Acquire (Local0, 0)) }
 
+	// While something higher is held, not even that.
+	// Expect: AGAI => Error AE_AML_MUTEX_ORDER
+	Method (SERA, 1, Serialized, 1)
+	{
+		If (Arg0 == 0) { Acquire (MTX5, 0xFFFF) Return (SERA (1)) }
+		Return (Arg0)
+	}
+	Method (AGAI) { Return (SERA (0)) }
+
+	// Those of one level are released in any order; the level goes down with the last.
+	Mutex (MT5B, 5)
+	Mutex (MT5C, 5)
+	// Expect: ANYO => Integer 0x0
+	Method (ANYO)
+	{
+		Acquire (MTX5, 0xFFFF)
+		Acquire (MT5B, 0xFFFF)
+		Acquire (MT5C, 0xFFFF)
+		Release (MTX5)
+		Release (MT5B)
+		Release (MT5C)
+		Return (Acquire (MTX1, 0xFFFF))
+	}
+	// Expect: ANYB => Integer 0x0
+	Method (ANYB)
+	{
+		Acquire (MTX1, 0xFFFF)
+		Acquire (MTX5, 0xFFFF)
+		Acquire (MTX5, 0xFFFF)
+		Acquire (MT5B, 0xFFFF)
+		Release (MTX5)
+		Release (MTX5)
+		Release (MT5B)
+		Release (MTX1)
+		Return (Acquire (MTX0, 0xFFFF))
+	}
+	// Expect: LOWF => Error AE_AML_MUTEX_ORDER
+	Method (LOWF) { Acquire (MTX1, 0xFFFF) Acquire (MTX5, 0xFFFF) Release (MTX1) Return (0) }
+	// A method's level is what was before it again, though it leaves a mutex of its own.
+	Method (OWN5, 0, Serialized, 5) { Acquire (MT5B, 0xFFFF) Return (0) }
+	// Expect: LEVE => Error AE_AML_MUTEX_ORDER
+	Method (LEVE) { OWN5 () Acquire (MTX1, 0xFFFF) Release (MTX1) Release (MT5B) Return (0) }
+	// Expect: HAND => Error AE_AML_MUTEX_ORDER
+	Method (HAND)
+	{
+		OWN5 ()
+		Acquire (MTX5, 0xFFFF)
+		Release (MT5B)
+		Release (MTX5)
+		Return (0)
+	}
+
 	// Expect: SIGN => Integer 0x0
 	Method (SIGN) { Reset (EVT0) Signal (EVT0) Return (Wait (EVT0, 0)) }
 	// Expect: WAIF => Integer 0xFFFFFFFFFFFFFFFF

@@ -84,7 +84,6 @@ struct aml_call {
 	struct aml_object *method; /* a reference */
 	struct aml_table *table;   /* whose code it is; a use */
 	struct list nodes;         /* made by it; of tables: table->nodes is used */
-	struct list mutexes;       /* taken by it */
 	bool entered;              /* the mutex of a serialized method */
 	bool is_alone;             /* an error ends it, and nothing else */
 };
@@ -115,8 +114,7 @@ struct aml_run {
 	uint64_t thread;
 	uint8_t sync_level;
 	struct aml_object *result;
-	struct list mutexes;      /* held outside of calls */
-	struct aml_effort effort; /* of the thread, if this is its outermost run */
+	struct list mutexes; /* that are held, the newest last */
 };
 
 struct aml_method {
@@ -235,6 +233,7 @@ struct aml_mutex {
 	uint32_t depth;
 	uint8_t level, level_before;
 	bool global;
+	struct aml_run *run;   /* of those that Acquire took: whose */
 	struct list_node held; /* in the run's list */
 };
 struct aml_event {

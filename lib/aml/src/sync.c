@@ -71,15 +71,22 @@ static bool try_take(struct aml_run *run, struct aml_mutex *mutex)
 	mutex->owner = run->thread;
 	mutex->depth = 1;
 	mutex->level_before = run->sync_level;
-	run->sync_level = mutex->level;
-	list_push_back(&run->mutexes, &mutex->held);
+	return true;
+}
+
+/* False: it is late. */
+static bool take(struct aml_run *run, struct aml_mutex *mutex, uint64_t timeout)
+{
+	uint64_t start = aml_now(run->aml);
+
+	while (!try_take(run, mutex))
+		if (!wait_more(run->aml, start, timeout))
+			return false;
 	return true;
 }
 
 int aml_mutex_acquire(struct aml_run *run, struct aml_mutex *mutex, uint64_t timeout, bool *late)
 {
-	uint64_t start = aml_now(run->aml);
-
 	*late = false;
 	if (mutex->owner == run->thread) {
 		mutex->depth++;
@@ -87,12 +94,12 @@ int aml_mutex_acquire(struct aml_run *run, struct aml_mutex *mutex, uint64_t tim
 	}
 	if (mutex->level < run->sync_level)
 		return -AML_E_MUTEX_ORDER;
-	while (!try_take(run, mutex)) {
-		if (!wait_more(run->aml, start, timeout)) {
-			*late = true;
-			return 0;
-		}
-	}
+	*late = !take(run, mutex, timeout);
+	if (*late)
+		return 0;
+	run->sync_level = mutex->level;
+	mutex->run = run;
+	list_push_back(&run->mutexes, &mutex->held);
 	return 0;
 }
 
@@ -100,10 +107,22 @@ static void free_mutex(struct aml *aml, struct aml_mutex *mutex)
 {
 	list_remove(&mutex->held);
 	mutex->owner = 0;
+	mutex->run = NULL;
 	mutex->depth = 0;
 	if (mutex->global)
 		try_global(aml, false);
 	wake(aml);
+}
+
+/* Mutexes of one level may be released in any order: what one finds when all are released is handed on. */
+static void lower_level(struct aml_run *run, struct aml_mutex *mutex)
+{
+	struct list_node *later = list_next(&run->mutexes, &mutex->held);
+	struct list_node *last = run->mutexes.head.previous; /* there is one: this at least */
+
+	run->sync_level = container_of(last, struct aml_mutex, held)->level_before;
+	if (later)
+		container_of(later, struct aml_mutex, held)->level_before = mutex->level_before;
 }
 
 int aml_mutex_release(struct aml_run *run, struct aml_mutex *mutex)
@@ -114,9 +133,12 @@ int aml_mutex_release(struct aml_run *run, struct aml_mutex *mutex)
 		return -AML_E_NOT_OWNER;
 	if (mutex->level != run->sync_level)
 		return -AML_E_MUTEX_ORDER;
+	/* The first time was further out: another evaluation that this one lies in, or a field's. */
+	if (mutex->depth == 1 && mutex->run != run)
+		return -AML_E_NOT_OWNER;
 	if (--mutex->depth)
 		return 0;
-	run->sync_level = mutex->level_before;
+	lower_level(run, mutex);
 	free_mutex(run->aml, mutex);
 	return 0;
 }
@@ -130,14 +152,18 @@ void aml_mutexes_drop(struct aml_run *run)
 
 int aml_method_enter(struct aml_run *run, struct aml_method *method)
 {
-	bool late;
-	int error;
+	struct aml_mutex *mutex = method->mutex;
 
-	/* The level is the method's own, but only once the mutex is held. */
-	if (method->mutex->owner != run->thread && method->sync_level < run->sync_level)
+	if (mutex->level < run->sync_level)
 		return -AML_E_MUTEX_ORDER;
-	error = aml_mutex_acquire(run, method->mutex, FOR_EVER, &late);
-	return error ? error : late ? -AML_E_TIME : 0;
+	if (mutex->owner == run->thread) {
+		mutex->depth++;
+		return 0;
+	}
+	if (!take(run, mutex, FOR_EVER))
+		return -AML_E_TIME;
+	run->sync_level = mutex->level;
+	return 0;
 }
 
 void aml_method_leave(struct aml_run *run, struct aml_method *method)

@@ -13,3 +13,4 @@ unit-sources += $(addprefix lib/aml/test/,fixture.c convert_test.c operate_test.
 unit-sources += $(addprefix lib/aml/test/,field_test.c limits_test.c region_pci_test.c resource_test.c)
 unit-sources += lib/aml/test/machine_test.c
 unit-sources += lib/aml/test/handler_test.c lib/aml/test/text_test.c
+unit-sources += lib/aml/test/threads_test.c

@@ -98,6 +98,19 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "MUTEX", 1)
 		Return (0)
 	}
 
+	// A method that makes names is serialized by itself, and has no level: what it leaves counts no more.
+	Method (NAM5) { Name (INNR, 5) Acquire (MTX5, 0xFFFF) Return (INNR) }
+	// Expect: NAMH => Integer 0x5
+	Method (NAMH) { Acquire (MT5B, 0xFFFF) Return (NAM5 ()) }
+	// Expect: NAML => Integer 0x0
+	Method (NAML) { NAM5 () Return (Acquire (MTX1, 10)) }
+	Method (NAMA) { Acquire (MTX5, 0xFFFF) Name (INNR, 5) Return (INNR) }
+	// Expect: NAMB => Integer 0x0
+	Method (NAMB) { NAMA () Return (Acquire (MTX1, 10)) }
+	Method (NAMC, 1) { If (Arg0 == 0) { Return (NAMC (1)) } Name (INNR, 6) Return (INNR) }
+	// Expect: NAMD => Integer 0x6
+	Method (NAMD) { Return (NAMC (0)) }
+
 	// Expect: SIGN => Integer 0x0
 	Method (SIGN) { Reset (EVT0) Signal (EVT0) Return (Wait (EVT0, 0)) }
 	// Expect: WAIF => Integer 0xFFFFFFFFFFFFFFFF

@@ -137,8 +137,6 @@ int must_check aml_charge(struct aml *aml, uint64_t operations);
 /* For fields whose lock rule is Lock. */
 int must_check aml_global_lock_acquire(struct aml *aml);
 void aml_global_lock_release(struct aml *aml);
-/* Who runs, by the host. */
-uint64_t aml_thread(struct aml *aml);
 /* Lets go of the instance's lock altogether for a callback that waits, and takes it again. */
 unsigned aml_lock_suspend(struct aml *aml);
 void aml_lock_resume(struct aml *aml, unsigned held);

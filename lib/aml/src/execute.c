@@ -20,57 +20,54 @@ void aml_many_end(struct aml *aml)
 	aml->many--;
 }
 
-/* The first run of a thread. */
-static void begin_effort(struct aml_run *run)
+static void start_budget(struct aml *aml, struct aml_budget *budget, uint64_t thread)
 {
-	struct aml *aml = run->aml;
-	struct aml_effort *effort = &run->effort;
-
-	*effort = (struct aml_effort){ .thread = run->thread, .budget = aml->limits.operations };
-	effort->reserve = effort->budget / 2;
-	if (aml->many) { /* what is left over comes back at the end */
-		effort->budget = min_u64(effort->budget, aml->allowance);
-		aml->allowance -= effort->budget;
+	budget->thread = thread;
+	budget->operations = aml->limits.operations;
+	budget->reserve = budget->operations / 2;
+	if (aml->many) {
+		/* What is left over comes back at the end. */
+		budget->operations = min_u64(budget->operations, aml->allowance);
+		aml->allowance -= budget->operations;
 	}
-	list_push_back(&aml->efforts, &effort->node);
-	aml->effort = effort;
+	list_push_back(&aml->budgets, &budget->link);
+	aml->budget = budget;
 }
 
-static void end_effort(struct aml_run *run)
+static void end_budget(struct aml *aml, struct aml_budget *budget)
 {
-	struct aml *aml = run->aml;
-
+	list_remove(&budget->link);
+	aml->budget = NULL;
 	if (aml->many)
-		aml->allowance += aml->effort->budget;
-	list_remove(&aml->effort->node);
-	aml->effort = NULL;
+		aml->allowance += budget->operations;
 }
 
 /* Where a term of a table has used all operations up, the terms behind it get some, too, but less each time. */
 static bool refill_budget(struct aml_run *run)
 {
-	struct aml_effort *effort = run->aml->effort;
+	struct aml_budget *budget = run->aml->budget;
 	struct aml_frame *frame = run->top;
 
 	while (frame && frame->kind != AML_FRAME_LOAD)
 		frame = frame->below;
-	if (!frame || effort->budget || !effort->reserve)
+	if (!frame || budget->operations || !budget->reserve)
 		return false;
-	effort->budget = effort->reserve;
-	effort->reserve /= 2;
+	budget->operations = budget->reserve;
+	budget->reserve /= 2;
 	return true;
 }
 
 int aml_run_start(struct aml *aml, struct aml_run *run)
 {
-	*run = (struct aml_run){ .aml = aml, .thread = aml_thread(aml) };
-	if (!aml->effort)
-		begin_effort(run);
-	/* A handler of the host may call, and be called, ... */
-	else if (aml->effort->runs >= aml->limits.depth / 16 + 1)
-		return -AML_E_STACK_OVERFLOW;
-	aml->effort->runs++;
+	*run = (struct aml_run){ .aml = aml };
+	run->thread = aml_thread(aml);
 	list_init(&run->mutexes);
+	if (!aml->budget)
+		start_budget(aml, &run->own, run->thread);
+	/* A handler of the host may call, and be called, ... */
+	if (aml->budget->nesting >= aml->limits.depth / 16 + 1)
+		return -AML_E_STACK_OVERFLOW;
+	aml->budget->nesting++;
 	return 0;
 }
 
@@ -85,23 +82,23 @@ void aml_run_end(struct aml_run *run)
 		run->spare = frame->below;
 		aml_release(run->aml, frame, sizeof(*frame));
 	}
-	if (--run->aml->effort->runs == 0)
-		end_effort(run);
+	if (--run->aml->budget->nesting == 0)
+		end_budget(run->aml, &run->own);
 }
 
 int aml_charge(struct aml *aml, uint64_t operations)
 {
-	struct aml_effort *effort = aml->effort;
+	struct aml_budget *budget = aml->budget;
 
 	aml->operations += operations;
 	/* What the embedder does itself goes on for no longer than one value is large. */
-	if (!effort)
+	if (!budget)
 		return 0;
-	if (operations > effort->budget) {
-		effort->budget = 0;
+	if (operations > budget->operations) {
+		budget->operations = 0;
 		return -AML_E_LIMIT;
 	}
-	effort->budget -= operations;
+	budget->operations -= operations;
 	return 0;
 }
 

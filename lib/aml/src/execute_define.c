@@ -8,15 +8,23 @@
 #define OP_PROCESSOR    0x5b83
 #define OP_THERMAL_ZONE 0x5b85
 
-int aml_define(struct aml_run *run, struct aml_frame *frame, unsigned number, enum aml_type type,
-	       struct aml_node **made)
+int aml_define_name(struct aml_run *run, struct aml_frame *frame, const struct aml_name *name,
+		    enum aml_type type, struct aml_node **made)
 {
-	const struct aml_name *name = &frame->operands[number].name;
-	int error = aml_name_enter(run->aml, frame->scope, name, type, aml_run_owner(run), made);
+	int error = aml_method_claim(run);
 
+	if (error)
+		return error;
+	error = aml_name_enter(run->aml, frame->scope, name, type, aml_run_owner(run), made);
 	if (error)
 		aml_log_name(run->aml, aml_error_name(error), name);
 	return error;
+}
+
+int aml_define(struct aml_run *run, struct aml_frame *frame, unsigned number, enum aml_type type,
+	       struct aml_node **made)
+{
+	return aml_define_name(run, frame, &frame->operands[number].name, type, made);
 }
 
 /* Enters a name with an object, which is taken over. */

@@ -141,12 +141,9 @@ static int read_named(struct aml_run *run, struct aml_frame *frame, struct field
 	object = make_field(run->aml, template);
 	if (!object)
 		return -AML_E_NO_MEMORY;
-	error = aml_name_enter(run->aml, frame->scope, &name, AML_FIELD_UNIT, aml_run_owner(run),
-			       &node);
+	error = aml_define_name(run, frame, &name, AML_FIELD_UNIT, &node);
 	if (!error)
 		aml_node_attach(node, object);
-	else
-		aml_log_name(run->aml, aml_error_name(error), &name);
 	aml_put(run->aml, object);
 	template->bit_offset += template->bit_length;
 	return error == -AML_E_EXISTS ? 0 : error;

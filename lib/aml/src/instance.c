@@ -15,15 +15,14 @@ uint64_t aml_thread(struct aml *aml)
 	return aml->host.thread ? aml->host.thread(&aml->host) : 1;
 }
 
-static struct aml_effort *effort_of(struct aml *aml, uint64_t thread)
+static struct aml_budget *find_budget(struct aml *aml, uint64_t thread)
 {
-	struct list_node *node;
+	for (struct list_node *node = list_first(&aml->budgets); node;
+	     node = list_next(&aml->budgets, node)) {
+		struct aml_budget *budget = container_of(node, struct aml_budget, link);
 
-	list_for_each (node, &aml->efforts) {
-		struct aml_effort *effort = container_of(node, struct aml_effort, node);
-
-		if (effort->thread == thread)
-			return effort;
+		if (budget->thread == thread)
+			return budget;
 	}
 	return NULL;
 }
@@ -37,7 +36,7 @@ void aml_lock(struct aml *aml)
 		if (aml->host.lock)
 			aml->host.lock(&aml->host);
 		__atomic_store_n(&aml->holder, thread, __ATOMIC_RELAXED);
-		aml->effort = effort_of(aml, thread);
+		aml->budget = find_budget(aml, thread);
 	}
 	aml->held++;
 }
@@ -65,7 +64,6 @@ void aml_lock_resume(struct aml *aml, unsigned held)
 	aml_lock(aml);
 	aml->held = held;
 }
-
 uint64_t aml_now(struct aml *aml)
 {
 	return aml->host.now_100ns ? aml->host.now_100ns(&aml->host) : 0;
@@ -127,11 +125,11 @@ int aml_create(const struct aml_host *host, const struct aml_limits *limits, str
 	aml->host = *host;
 	set_limits(aml, limits);
 	aml->next_handle = 1;
+	list_init(&aml->budgets);
 	list_init(&aml->tables);
 	list_init(&aml->objects);
 	list_init(&aml->orphans);
 	list_init(&aml->own);
-	list_init(&aml->efforts);
 	aml_space_handlers_init(aml);
 	aml_lock(aml);
 	error = aml_predefine(aml);

@@ -21,13 +21,13 @@ struct aml_table {
 	struct list nodes; /* aml_node.owned */
 };
 
-/* What a thread's evaluations, one inside the other, may take together. In the outermost one's run. */
-struct aml_effort {
-	struct list_node node; /* aml->efforts */
+/* What a thread's evaluation may still do; those inside it (handlers of the host may evaluate) share it. */
+struct aml_budget {
+	struct list_node link; /* aml.budgets */
 	uint64_t thread;
-	uint64_t budget;  /* operations that are left */
-	uint64_t reserve; /* what it gets, at most, if it loads a table and has used them up */
-	unsigned runs;    /* under way */
+	uint64_t operations; /* that are left */
+	uint64_t reserve;    /* what it gets, at most, if it loads a table and has used them up */
+	unsigned nesting;
 };
 
 struct aml {
@@ -38,13 +38,15 @@ struct aml {
 
 	/* By the lock, all below. */
 	size_t memory;
-	uint64_t operations;       /* so far */
-	struct list efforts;       /* one for each thread that evaluates */
-	struct aml_effort *effort; /* that of the thread that holds the lock; NULL: none */
-	uint64_t allowance; /* what evaluations have together of which nobody knows how many come */
-	unsigned many;      /* how often that has begun */
-	bool narrow;        /* integers have 32 bits */
-	bool initialized;   /* _REG is told as regions come */
+	uint64_t operations; /* so far */
+	struct list
+		budgets; /* of evaluations under way: a thread has one, though it is in several */
+	struct aml_budget *budget; /* of the thread that holds the lock; or NULL */
+	uint64_t
+		allowance; /* what evaluations have together, of which nobody knows how many come */
+	unsigned many;     /* how often that has begun */
+	bool narrow;       /* integers have 32 bits */
+	bool initialized;  /* _REG is told as regions come */
 	uint32_t next_handle;
 	struct aml_node *root;
 	struct list tables;
@@ -56,6 +58,8 @@ struct aml {
 };
 
 uint64_t aml_now(struct aml *aml);
+/* Who interprets: not 0. */
+uint64_t aml_thread(struct aml *aml);
 /* Around evaluations as many as tables have names for: they have some operations together. */
 void aml_many_begin(struct aml *aml);
 void aml_many_end(struct aml *aml);

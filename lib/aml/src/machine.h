@@ -84,7 +84,8 @@ struct aml_call {
 	struct aml_object *method; /* a reference */
 	struct aml_table *table;   /* whose code it is; a use */
 	struct list nodes;         /* made by it; of tables: table->nodes is used */
-	bool entered;              /* the mutex of a serialized method */
+	bool entered;              /* the mutex of the method */
+	uint8_t sync_level;        /* at its beginning */
 	bool is_alone;             /* an error ends it, and nothing else */
 };
 
@@ -112,6 +113,7 @@ struct aml_run {
 	const uint8_t *at;
 	unsigned frames, calls;
 	uint64_t thread;
+	struct aml_budget own; /* the thread's, if this is its outermost run */
 	uint8_t sync_level;
 	struct aml_object *result;
 	struct list mutexes; /* that are held, the newest last */
@@ -124,7 +126,7 @@ struct aml_method {
 	bool serialized;
 	bool interface;          /* _OSI */
 	uint32_t calls;          /* under way */
-	struct aml_mutex *mutex; /* of serialized ones; owned */
+	struct aml_mutex *mutex; /* of serialized ones, and those that made names; owned */
 };
 
 /* --- code.c: reading within [*at, end); 0 or an error --- */
@@ -245,6 +247,9 @@ int must_check aml_mutex_acquire(struct aml_run *run, struct aml_mutex *mutex, u
 int must_check aml_mutex_release(struct aml_run *run, struct aml_mutex *mutex);
 /* Serialized methods. */
 int must_check aml_method_enter(struct aml_run *run, struct aml_method *method);
+/* The method on top makes a name: other threads wait from now on until it is through, as their calls would find
+ * the name there. */
+int must_check aml_method_claim(struct aml_run *run);
 void aml_method_leave(struct aml_run *run, struct aml_method *method);
 /* Those that a run still holds at its end. */
 void aml_mutexes_drop(struct aml_run *run);
@@ -261,7 +266,11 @@ void aml_table_unload(struct aml_table *table);
 
 /* --- execute_define.c --- */
 
-/* Enters the name that is the frame's operand of that number. */
+/* Enters a name in the frame's scope, for the method that runs, or the table. */
+int must_check aml_define_name(struct aml_run *run, struct aml_frame *frame,
+			       const struct aml_name *name, enum aml_type type,
+			       struct aml_node **made);
+/* The name that is the frame's operand of that number. */
 int must_check aml_define(struct aml_run *run, struct aml_frame *frame, unsigned number,
 			  enum aml_type type, struct aml_node **made);
 /* With an object (NULL: -AML_E_NO_MEMORY), which is taken over. */

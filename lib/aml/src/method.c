@@ -96,13 +96,14 @@ int aml_call_begin(struct aml_run *run, struct aml_node *node, struct aml_object
 	method->calls++;
 	aml_table_get(method->table);
 	call->table = method->table;
+	call->sync_level = run->sync_level;
 	frame->end = method->end;
 	for (unsigned i = 0; i < count && i < method->arguments; i++) {
 		call->arguments[i] = arguments[i];
 		arguments[i] = NULL;
 	}
 	run->at = method->start;
-	if (!method->mutex)
+	if (!method->serialized)
 		return 0;
 	error = aml_method_enter(run, method);
 	call->entered = error == 0;

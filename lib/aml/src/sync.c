@@ -166,6 +166,29 @@ int aml_method_enter(struct aml_run *run, struct aml_method *method)
 	return 0;
 }
 
+int aml_method_claim(struct aml_run *run)
+{
+	struct aml_call *call = run->top->call;
+	struct aml_method *method;
+
+	if (!call->node || call->entered)
+		return 0;
+	method = call->method->method;
+	if (!method->mutex)
+		method->mutex = aml_mutex_create(run->aml, 0);
+	if (!method->mutex)
+		return -AML_E_NO_MEMORY;
+	/* Levels are not looked at, as the method knows of none. */
+	if (method->mutex->owner == run->thread)
+		method->mutex->depth++;
+	else if (take(run, method->mutex, FOR_EVER))
+		method->mutex->level_before = call->sync_level;
+	else
+		return -AML_E_TIME;
+	call->entered = true;
+	return 0;
+}
+
 void aml_method_leave(struct aml_run *run, struct aml_method *method)
 {
 	if (!method->mutex->owner || --method->mutex->depth)

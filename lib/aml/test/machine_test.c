@@ -118,28 +118,11 @@ static uint64_t now(const struct aml_host *host)
 	return time_passed += time_step;
 }
 
-static uint64_t thread = 1;
-static void (*meanwhile)(void); /* what another thread does while one waits; once */
-
-static uint64_t current_thread(const struct aml_host *host)
-{
-	(void)host;
-	return thread;
-}
-
 static void sleep_ms(const struct aml_host *host, uint64_t ms)
 {
-	void (*act)(void) = meanwhile;
-
 	(void)host;
 	EXPECT_EQUAL(locked, 0);
 	time_passed += ms * 10000;
-	meanwhile = NULL;
-	if (!act)
-		return;
-	thread++;
-	act();
-	thread--;
 }
 
 static const struct aml_host host = {
@@ -147,7 +130,6 @@ static const struct aml_host host = {
 	.release = release,
 	.lock = lock,
 	.unlock = unlock,
-	.thread = current_thread,
 	.access = access_space,
 	.now_100ns = now,
 	.sleep_ms = sleep_ms,
@@ -323,20 +305,4 @@ UNIT_TEST(aml_machine, no_memory)
 		failing = number;
 		try_table(bytes, sizeof(table));
 	}
-}
-
-static struct aml *shared;
-
-static void loop_for_ever(void)
-{
-	EXPECT_STRING(aml_error_name(evaluate(shared, "LOOP")), "AE_LIMIT");
-}
-
-UNIT_TEST(aml_machine, threads_have_limits_of_their_own)
-{
-	shared = start(table, sizeof(table));
-	meanwhile = loop_for_ever;
-	EXPECT_STRING(aml_error_name(evaluate(shared, "WAII")), "AE_OK");
-	EXPECT_EQUAL(meanwhile == NULL, true);
-	end(shared);
 }

@@ -91,4 +91,57 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "COPYOBJ", 1)
 	Method (RINT) { Local0 = RefOf (MTHD) Return (ObjectType (Local0)) }
 	// Expect: LOCR => Integer 0x2
 	Method (LOCR) { Local0 = "x" Local1 = RefOf (Local0) Return (ObjectType (Local1)) }
+
+	// DerefOf a method's name is the method: what it is copied to is called by its name.
+	Name (MADE, 0)
+	Name (COPD, 0)
+	// Expect: METY => Integer 0x8
+	Method (METY) { CopyObject (DerefOf (RefOf (MTHD)), MADE) Return (ObjectType (MADE)) }
+	// Expect: METC => Integer 0x7
+	Method (METC) { CopyObject (DerefOf (RefOf (MTHD)), MADE) Return (MADE) }
+	// Expect: MADE => Integer 0x7
+	// Expect: METS => Integer 0xE
+	Method (METS) { CopyObject (DerefOf (RefOf (MTHD)), MADE) Local0 = MADE + MADE Return (Local0) }
+	// Expect: METO => Integer 0x1
+	Method (METO)
+	{
+		CopyObject (DerefOf (RefOf (MTHD)), MADE)
+		CopyObject (MADE, COPD)
+		Return (ObjectType (COPD))
+	}
+	// Expect: METL => Integer 0x7
+	Method (METL)
+	{
+		Local0 = RefOf (MTHD)
+		CopyObject (DerefOf (Local0), Local1)
+		CopyObject (Local1, COPD)
+		Return (COPD)
+	}
+	// Expect: METN => Error AE_AML_OPERAND_TYPE
+	Method (METN) { Local0 = RefOf (MTHD) Local1 = DerefOf (Local0) Return (Local1) }
+	// Expect: METR => Error AE_TYPE
+	Method (METR) { Return (DerefOf (RefOf (MTHD))) }
+	// Expect: METX => String "[Method Object]"
+	Method (METX) { Return (Concatenate (DerefOf (RefOf (MTHD)), "")) }
+	Name (NAMS, Package () { MTHD, DEV0 })
+	// Expect: PNAM => Reference \MTHD
+	Method (PNAM) { Return (NAMS [0]) }
+	// Expect: PDER => Error AE_TYPE
+	Method (PDER) { Return (DerefOf (DerefOf (NAMS [0]))) }
+
+	// What has no value is no result.
+	// Expect: RMTX => Error AE_TYPE
+	Method (RMTX) { Return (MTX0) }
+	// Expect: REVT => Error AE_TYPE
+	Method (REVT) { Return (EVT0) }
+	// Expect: RREG => Error AE_TYPE
+	Method (RREG) { Return (REGN) }
+	// Expect: RFLD => Error AE_TYPE
+	Method (RFLD) { Return (RefOf (FLD0)) }
+	// Expect: RDEV => Error AE_TYPE
+	Method (RDEV) { Local0 = RefOf (DEV0) Return (Local0) }
+	// Expect: RPCK => Error AE_TYPE
+	Method (RPCK) { Local0 = Package (2) {} Return (Local0 [1]) }
+	// Expect: RNUM => Integer 0x5
+	Method (RNUM) { Return (RefOf (NUMB)) }
 }

@@ -66,7 +66,6 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "SCOPES", 1)
 	// Expect: MISS => Error AE_NOT_FOUND
 	Method (MISS) { Return (DerefOf (RefOf (\_SB.NONE.XXXX))) }
 	External (\_SB.NONE.XXXX, IntObj)
-	// (acpiexec shows no references alone.)
-	// Ours: DEVI => Reference \_SB_.DEV0
+	// Expect: DEVI => Error AE_TYPE
 	Method (DEVI) { Return (\_SB.DEV0) }
 }

@@ -41,13 +41,17 @@ int aml_do_cond_ref_of(struct aml_run *run, struct aml_frame *frame)
 	return error ? error : aml_make_result(run->aml, UINT64_MAX, &frame->result);
 }
 
-/* What a name stands for; devices and methods stand for themselves. */
+/* What a name stands for; devices stand for themselves. Of a method, its object, which can be copied. */
 static int follow_node(struct aml *aml, struct aml_node *node, struct aml_object **value)
 {
 	node = aml_node_resolve(node);
 	if (!node)
 		return -AML_E_UNINITIALIZED_NODE;
-	return aml_node_value(aml, node, value);
+	if (node->type != AML_METHOD || !node->object)
+		return aml_node_value(aml, node, value);
+	aml_get(node->object);
+	*value = node->object;
+	return 0;
 }
 
 static int follow_index(struct aml_run *run, struct aml_object *reference,
@@ -101,7 +105,6 @@ static int follow(struct aml_run *run, struct aml_frame *frame, struct aml_objec
 		return -AML_E_TYPE;
 	switch (object->reference.kind) {
 	case AML_REF_NODE:
-	case AML_REF_NAME:
 		return follow_node(run->aml, object->reference.node, value);
 	case AML_REF_INDEX:
 		return follow_index(run, object, value);

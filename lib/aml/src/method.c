@@ -181,25 +181,56 @@ static bool is_bare(const struct aml_node *node)
 	}
 }
 
-/* A reference that is returned is followed once: to a package's element, or to what a name holds. */
-static void follow_result(struct aml *aml, struct aml_object **result)
+static bool is_result(const struct aml_object *object)
+{
+	switch (object->type) {
+	case AML_INTEGER:
+	case AML_STRING:
+	case AML_BUFFER:
+	case AML_PACKAGE:
+	case AML_PROCESSOR:
+	case AML_POWER_RESOURCE:
+	case AML_TABLE_HANDLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A reference that is returned is followed once: to a package's element, or to what a name holds. There must
+ * be something that is good for the caller. */
+static int follow_result(struct aml *aml, struct aml_object **result)
 {
 	struct aml_object *reference = *result, *object = NULL;
 	struct aml_node *node;
+	bool good;
 
-	if (!reference || reference->type != AML_REFERENCE)
-		return;
-	if (reference->reference.kind == AML_REF_INDEX) {
+	if (!reference)
+		return 0;
+	if (reference->type != AML_REFERENCE)
+		return is_result(reference) ? 0 : -AML_E_TYPE;
+	switch (reference->reference.kind) {
+	case AML_REF_INDEX:
+		if (reference->reference.object->type != AML_PACKAGE)
+			return 0;
 		object = aml_element(reference->reference.object, reference->reference.index);
-	} else if (reference->reference.kind == AML_REF_NODE) {
+		/* A name in a package is shown. */
+		good = object && (is_result(object) || object->type == AML_REFERENCE);
+		break;
+	case AML_REF_NODE:
 		node = aml_node_resolve(reference->reference.node);
 		object = node ? node->object : NULL;
+		good = object && is_result(object);
+		break;
+	default:
+		return reference->reference.kind == AML_REF_NAME ? -AML_E_TYPE : 0;
 	}
-	if (!object)
-		return;
+	if (!good)
+		return -AML_E_TYPE;
 	aml_get(object);
 	*result = object;
 	aml_put(aml, reference);
+	return 0;
 }
 
 /* What others hold may be changed by them: the caller gets a copy. */
@@ -233,9 +264,13 @@ int aml_evaluate(struct aml *aml, struct aml_node *node, struct aml_object *cons
 		error = -AML_E_TYPE;
 	else
 		error = aml_node_value(aml, node, result);
+	if (!error)
+		error = follow_result(aml, result);
 	if (!error) {
-		follow_result(aml, result);
 		error = detach(aml, result);
+	} else {
+		aml_put(aml, *result);
+		*result = NULL;
 	}
 	aml_unlock(aml);
 	return error;

@@ -185,7 +185,7 @@ unsigned aml_node_arguments(struct aml_node *node);
 /* --- Evaluating. --- */
 
 /* Calls a method, or reads an object or field. Arguments are borrowed; at most 7. *result: a reference, or
- * NULL where nothing was returned. */
+ * NULL where nothing was returned. Devices, mutexes and their like are no results: -AML_E_TYPE. */
 int must_check aml_evaluate(struct aml *aml, struct aml_node *node,
 			    struct aml_object *const *arguments, unsigned count,
 			    struct aml_object **result);

@@ -9,6 +9,7 @@
 #include <arch/port.h>
 #include <base/errno.h>
 #include <core/log.h>
+#include <core/panic.h>
 #include <power/thermal.h>
 #include <sched/hotplug.h>
 #include <sched/mutex.h>
@@ -196,6 +197,7 @@ void frequency_add(unsigned cpu, const struct frequency_table *table)
 {
 	struct frequency_cpu *one = &cpus[cpu];
 
+	debug_assert(cpu < cpu_count());
 	mutex_lock(&lock);
 	if (!one->exists) {
 		one->table = *table;
@@ -215,6 +217,7 @@ void frequency_add(unsigned cpu, const struct frequency_table *table)
 
 void frequency_limit(unsigned cpu, unsigned limit)
 {
+	debug_assert(cpu < cpu_count());
 	mutex_lock(&lock);
 	cpus[cpu].firmware_limit = limit;
 	if (cpus[cpu].exists)

@@ -10,7 +10,7 @@ void processor_read_limit(struct processor *processor)
 {
 	uint64_t limit = 0;
 
-	if (!acpi_find(processor->device->name, "_PPC") ||
+	if (!processor->there || !acpi_find(processor->device->name, "_PPC") ||
 	    acpi_integer(processor->device->name, "_PPC", &limit))
 		return;
 	frequency_limit(processor->cpu, limit < FREQUENCY_STATE_MAX ? (unsigned)limit : 0);

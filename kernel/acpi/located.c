@@ -4,7 +4,6 @@
 #include <acpi/located.h>
 #include <base/string.h>
 #include <core/log.h>
-#include <mm/phys/frame.h>
 #include <mm/phys/kernel_map.h>
 
 /* Where the fields are, and how long the tables must be for what is read of them. */
@@ -93,7 +92,7 @@ static bool read_memory(uint64_t address, void *buffer, size_t size)
 {
 	const void *mapped;
 
-	if (address == 0 || address > UINT64_MAX - size || frame_memory_within(address, size))
+	if (address == 0 || !acpi_memory_reachable(address, size))
 		return false;
 	mapped = kernel_map_device(address, size, 0);
 	if (!mapped)
@@ -115,7 +114,7 @@ static uint64_t measure(const struct acpi_boot_picture *picture)
 		return 0;
 	memcpy(&length, header + BITMAP_LENGTH, sizeof(length));
 	if (length < BITMAP_HEADER || length > BITMAP_MAX ||
-	    frame_memory_within(picture->address, length))
+	    !acpi_memory_reachable(picture->address, length))
 		return 0;
 	return length;
 }

@@ -48,11 +48,19 @@ unsigned test_memory_mapped(void)
 	return mapping_count;
 }
 
+unsigned arch_physical_bits(void)
+{
+	return 40;
+}
+
 void *kernel_map_device(phys_t physical, size_t length, unsigned flags)
 {
 	void *copy;
 
 	(void)flags;
+	if (physical >>
+	    arch_physical_bits()) /* in an entry of a page table, they mean other things */
+		abort();
 	if (length == 0 || physical > TEST_MEMORY_SIZE || length > TEST_MEMORY_SIZE - physical)
 		return NULL;
 	copy = malloc(length);
@@ -79,11 +87,6 @@ void kfree(void *memory)
 {
 	if (memory)
 		remove(allocations, &allocation_count, memory);
-}
-
-unsigned arch_physical_bits(void)
-{
-	return 40;
 }
 
 bool frame_memory_within(phys_t base, uint64_t length)

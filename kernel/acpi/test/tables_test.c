@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What firmware gets wrong about its tables, one thing at a time: the rest must still be found. */
+#include <acpi/located.h>
 #include <arch/platform.h>
 #include <base/string.h>
 
@@ -191,6 +192,32 @@ UNIT_TEST(acpi_tables, the_same_twice)
 	list_table(SPARE + 0x200);
 	read_tables();
 	EXPECT_EQUAL(count_tables("SSDT"), 2);
+}
+
+/* Where the firmware's picture is: only what the processor can address, and is not the kernel's, is looked at. */
+UNIT_TEST(acpi_tables, picture_in_odd_places)
+{
+	static const uint64_t image = SPARE + 0x1000;
+	static const uint64_t wrong[] = { 0,          1ull << 40, 1ull << 47,
+					  1ull << 52, 1ull << 63, UINT64_MAX };
+	char bytes[8];
+
+	for (size_t i = 0; i <= array_length(wrong); i++) {
+		uint64_t address = i == array_length(wrong) ? image : image | wrong[i];
+
+		test_make_tables();
+		memcpy(test_memory + image, "BM\x40\0\0\0", 6);
+		make_spare(SPARE, "BGRT", 0x38, 0);
+		test_put(SPARE + 0x28, address, 8);
+		test_finish_table(SPARE, "BGRT", 0x38);
+		list_table(SPARE);
+		read_tables();
+		acpi_locate();
+		EXPECT(acpi_located()->picture.present);
+		EXPECT_EQUAL(acpi_located()->picture.length, address == image ? 0x40 : 0);
+		EXPECT_EQUAL(acpi_read_boot_picture(bytes, sizeof(bytes), 0),
+			     address == image ? sizeof(bytes) : 0);
+	}
 }
 
 /* Sound tables, more than are taken, then what is nothing. */

@@ -48,32 +48,35 @@ static bool map_pci(struct acpi_register *block, uint64_t address)
 	return true;
 }
 
-bool acpi_register_map(struct acpi_register *block, const struct acpi_address *address,
-		       unsigned size, const char *what)
+static bool map(struct acpi_register *block, const struct acpi_address *address, unsigned size,
+		bool may_be_pci, const char *what)
 {
-	bool mapped;
+	bool mapped = false;
 
 	*block = (struct acpi_register){ .kind = ACPI_REGISTER_NONE, .size = size };
 	if (!address->address || !size)
 		return false;
-	switch (address->space) {
-	case ACPI_SPACE_MEMORY:
+	if (address->space == ACPI_SPACE_MEMORY)
 		mapped = map_memory(block, address->address);
-		break;
-	case ACPI_SPACE_IO:
+	else if (address->space == ACPI_SPACE_IO)
 		mapped = map_port(block, address->address);
-		break;
-	case ACPI_SPACE_PCI:
+	else if (address->space == ACPI_SPACE_PCI && may_be_pci)
 		mapped = map_pci(block, address->address);
-		break;
-	default:
-		mapped = false;
-		break;
-	}
 	if (!mapped)
 		log_warning("acpi", "%s cannot be at %lx of space %u: not used", what,
 			    address->address, address->space);
 	return mapped;
+}
+
+bool acpi_register_map(struct acpi_register *block, const struct acpi_address *address,
+		       unsigned size, const char *what)
+{
+	return map(block, address, size, false, what);
+}
+
+bool acpi_register_map_reset(struct acpi_register *block, const struct acpi_address *address)
+{
+	return map(block, address, 1, true, "the reset register");
 }
 
 static uint32_t read_port(uint16_t port, unsigned bytes)

@@ -22,10 +22,13 @@ struct acpi_register {
 	};
 };
 
-/* Makes the block of `size` bytes usable; false, with a line in the log: it is nowhere that a chipset's
+/* Makes the block of `size` bytes of memory or ports usable; false, with a line in the log: it is nowhere that a chipset's
  * registers may be. Thread context, or early boot. Without an address: false, and nothing is said. */
 bool acpi_register_map(struct acpi_register *block, const struct acpi_address *address,
 		       unsigned size, const char *what);
+/* The same for the reset register, which alone may lie in PCI's configuration space, too. That takes locks:
+ * it is not for what is used under one. */
+bool acpi_register_map_reset(struct acpi_register *block, const struct acpi_address *address);
 /* Any context; `bytes`: 1, 2 or 4, at `offset` in the block. Of a block that is none, reads give 0 and
  * writes do nothing. */
 uint32_t acpi_register_read(const struct acpi_register *block, unsigned offset, unsigned bytes);

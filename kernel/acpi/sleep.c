@@ -44,7 +44,7 @@ void acpi_power_init(void)
 	const struct acpi_header *dsdt = acpi_find_table("DSDT", 0);
 
 	acpi_facs_map();
-	acpi_register_map(&reset_register, &fadt->reset, 1, "the reset register");
+	acpi_register_map_reset(&reset_register, &fadt->reset);
 	has_control = acpi_control_map();
 	if (fadt->flags & ACPI_FADT_REDUCED) {
 		has_control = acpi_register_map(&sleep_control, &fadt->sleep_control, 1,

@@ -33,6 +33,8 @@ static void take_change(const struct supply_summary *summary)
 void supply_view_start(void)
 {
 	supply_set_listener(take_change);
+	/* Batteries have been found before there is a desktop. */
+	changed = true;
 }
 
 /* --- In words. --- */

@@ -7,7 +7,7 @@
 
 #include <blend/surface.h>
 
-/* Has changes come here. Once, before there are supplies. */
+/* Has changes come here, and shows what is there already. Once. */
 void supply_view_start(void);
 /* Takes what changed since the last time; true if something did. Boot thread, as all below. */
 bool supply_view_update(void);

@@ -28,7 +28,7 @@ static _Atomic unsigned supply_count;
 static struct spinlock summary_lock = SPINLOCK_INIT(RANK_LEAF, "supply summary");
 static struct supply_summary last_summary = { .percent = SUPPLY_UNKNOWN,
 					      .minutes = SUPPLY_UNKNOWN }; /* by summary_lock */
-static void (*listener)(const struct supply_summary *summary); /* set before there are any */
+static void (*_Atomic listener)(const struct supply_summary *summary);
 
 static void update_all(struct acpi_job *job);
 static void update_in_time(struct timer *timer);
@@ -283,6 +283,7 @@ static void act(const struct supply_summary *summary)
 
 static void update_all(struct acpi_job *job)
 {
+	void (*tell)(const struct supply_summary *summary) = listener;
 	struct supply_summary summary;
 	unsigned seconds;
 	bool changed;
@@ -292,8 +293,8 @@ static void update_all(struct acpi_job *job)
 	changed = read_kind(SUPPLY_MAINS, &summary);
 	if (read_kind(SUPPLY_BATTERY, &summary))
 		changed = true;
-	if (changed && listener)
-		listener(&summary);
+	if (changed && tell)
+		tell(&summary);
 	act(&summary);
 	seconds = supply_policy_interval(&policy, &summary);
 	if (seconds)

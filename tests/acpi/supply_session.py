@@ -276,6 +276,7 @@ def test_empty(guest):
 
 
 RED, GREEN, TEXT = (0xE5, 0x48, 0x4D), (0x4C, 0xC3, 0x8A), (0xF2, 0xF4, 0xF8)
+DIM = (0x9A, 0xA1, 0xAF)  # a plug without current
 PANEL = 42  # its height
 
 
@@ -294,6 +295,19 @@ def wait_panel(guest, what, wanted):
             return
         if time.monotonic() > end:
             raise Missing(f"{what}: the panel has {counts}")
+        time.sleep(0.2)
+
+
+def test_panel_at_boot(guest):
+    """The adapter, without current, has been there from the start, and nothing of it changes."""
+    end = time.monotonic() + COMMAND_SECONDS
+    while True:
+        picture = Picture(guest.dump())
+        count = [picture.pixel(x, y) for y in range(picture.height - PANEL, picture.height)
+                 for x in range(picture.width - 184, picture.width - 168)].count(DIM)
+        if count > 20:
+            return
+        expect(time.monotonic() < end, f"no plug in the panel: {count}")
         time.sleep(0.2)
 
 
@@ -424,7 +438,7 @@ def test_controller_without_answers(guest):
 def panel():
     with Guest("q35", options=["-device", "pc-testdev", "-device", "VGA,vgamem_mb=64"], tables=TABLES,
                desktop=True) as guest:
-        run_tests("supply", guest, [test_panel_shows_battery, test_panel_warns,
+        run_tests("supply", guest, [test_panel_at_boot, test_panel_shows_battery, test_panel_warns,
                                     test_panel_shows_plug])
 
 

@@ -72,5 +72,6 @@ int must_check supply_read(unsigned index, struct supply_reading *reading);
 int must_check supply_set_alarm(unsigned index, uint32_t amount);
 /* What was known last. Any context. */
 void supply_get_summary(struct supply_summary *summary);
-/* Has `changed` called when that changes, in a thread; one for all, set before power_start(). */
+/* Has `changed` called when that changes from now on, in a thread; one for all. What was known before is
+ * supply_get_summary()'s. */
 void supply_set_listener(void (*changed)(const struct supply_summary *summary));

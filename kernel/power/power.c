@@ -123,6 +123,8 @@ static void suspend(void)
 {
 	int error = power_suspend();
 
+	/* A key tells in two ways, people press twice: what was asked until it slept has been done. */
+	atomic_fetch_and(&asked, ~ASKED_SUSPEND);
 	if (error)
 		log_warning("power", "the machine does not sleep: error %d", -error);
 }

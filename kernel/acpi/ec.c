@@ -2,8 +2,9 @@
 /*
  * The machine's embedded controllers: finding them, operation regions, events.
  *
- * An event keeps its GPE masked until the controller has been asked about it, in thread "acpi events", so
- * that one that never stops asking costs no interrupts; meanwhile transactions poll.
+ * An event keeps its GPE masked until the controller has nothing more to say, in thread "acpi events", so
+ * that one that never stops asking costs no interrupts; meanwhile transactions poll. One that cannot be asked
+ * just then (it is silent, or firmware has its lock) is asked again a second later.
  */
 #include <acpi/device.h>
 #include <acpi/ec.h>
@@ -184,7 +185,7 @@ static int access_region(void *argument, struct aml_access *access)
 
 /* --- Events. --- */
 
-/* The number of the next event; 0: none. */
+/* The number of the next event; 0: none, or it cannot be asked now. */
 static uint8_t ask(struct controller *controller)
 {
 	uint8_t query = 0;
@@ -218,6 +219,7 @@ static void run_queries(struct acpi_job *job)
 	unsigned count = 0;
 	uint8_t query;
 
+	/* What it still has to say when this ends raises no interrupt again: it is asked later. */
 	while (count < QUERIES_MAX && !controller->asleep) {
 		query = ask(controller);
 		if (!query)
@@ -230,7 +232,7 @@ static void run_queries(struct acpi_job *job)
 			log_warning("acpi", "embedded controller %s has no end of events",
 				    controller->path);
 		controller->asks_on = true;
-	} else if (controller->gpe >= 0) {
+	} else if (controller->gpe >= 0 && !ec_event_waits(&controller->ec)) {
 		acpi_gpe_done((unsigned)controller->gpe);
 		return;
 	}

@@ -237,36 +237,42 @@ static bool store_summary(const struct supply_summary *summary)
 	return changed;
 }
 
-/* Takes a supply into account, asking it before if it is of that kind. */
-static void take_supply(struct supply *supply, enum supply_kind kind, struct supply_total *total)
+/* Takes a supply into account, asking it before if it is of that kind. False: it is there, and could not be
+ * asked; what was known stays. */
+static bool take_supply(struct supply *supply, enum supply_kind kind, struct supply_total *total)
 {
+	int error = 0;
+	bool present;
+
 	mutex_lock(&supply->lock);
 	if (supply->identity.kind == kind) {
 		supply->read_ns = 0;
-		if (refresh_locked(supply) != 0) {
-			/* It was logged; what was known stays. */
-		}
+		error = refresh_locked(supply);
 	}
 	supply_total_add(total, supply->identity.kind, &supply->reading);
+	present = supply->reading.present;
 	mutex_unlock(&supply->lock);
+	return !error || !present;
 }
 
-/* Reads those of one kind and makes the summary of all; true if it changed. */
-static bool read_kind(enum supply_kind kind, struct supply_summary *summary)
+/* Reads those of one kind and makes the summary of all; true if it changed. *read: none that is there
+ * failed. */
+static bool read_kind(enum supply_kind kind, struct supply_summary *summary, bool *read)
 {
 	struct supply_total total = { .summary = { 0 } };
 
+	*read = true;
 	for (unsigned i = 0; i < supply_count; i++)
-		if (supplies[i].used)
-			take_supply(&supplies[i], kind, &total);
+		if (supplies[i].used && !take_supply(&supplies[i], kind, &total))
+			*read = false;
 	supply_total_finish(&total);
 	*summary = total.summary;
 	return store_summary(summary);
 }
 
-static void act(const struct supply_summary *summary)
+static void act(const struct supply_summary *summary, uint64_t read_ns)
 {
-	switch (supply_policy_step(&policy, summary)) {
+	switch (supply_policy_step(&policy, summary, read_ns)) {
 	case SUPPLY_ACTION_WARN:
 		if (warnings_logged++ < WARNINGS_LOGGED_MAX)
 			log_warning("power", "the battery runs low: %u %% are left",
@@ -286,16 +292,16 @@ static void update_all(struct acpi_job *job)
 	void (*tell)(const struct supply_summary *summary) = listener;
 	struct supply_summary summary;
 	unsigned seconds;
-	bool changed;
+	bool changed, read;
 
 	(void)job;
 	/* What batteries say is understood by what adapters do. */
-	changed = read_kind(SUPPLY_MAINS, &summary);
-	if (read_kind(SUPPLY_BATTERY, &summary))
+	changed = read_kind(SUPPLY_MAINS, &summary, &read);
+	if (read_kind(SUPPLY_BATTERY, &summary, &read))
 		changed = true;
 	if (changed && tell)
 		tell(&summary);
-	act(&summary);
+	act(&summary, read ? clock_monotonic_ns() : 0);
 	seconds = supply_policy_interval(&policy, &summary);
 	if (seconds)
 		timer_arm(&update_timer, clock_deadline_after(seconds * NS_PER_SECOND));

@@ -22,9 +22,11 @@ enum supply_action { SUPPLY_ACTION_NONE, SUPPLY_ACTION_WARN, SUPPLY_ACTION_SWITC
 struct supply_policy {
 	bool warned, ended;
 	unsigned critical_count; /* how often in a row it was */
+	uint64_t critical_ns;    /* when that was counted last */
 };
+/* `read_ns`: when all that are there were read for the summary; 0: not all could be. */
 enum supply_action supply_policy_step(struct supply_policy *policy,
-				      const struct supply_summary *summary);
+				      const struct supply_summary *summary, uint64_t read_ns);
 /* In how many seconds to look again; 0: there is nothing to look at. */
 unsigned supply_policy_interval(const struct supply_policy *policy,
 				const struct supply_summary *summary);

@@ -133,9 +133,13 @@ static struct supply_summary at_percent(uint32_t percent)
 	};
 }
 
+static uint64_t now_ns;
+
+/* Five seconds after the last. */
 static enum supply_action step(struct supply_policy *policy, struct supply_summary summary)
 {
-	return supply_policy_step(policy, &summary);
+	now_ns += 5000000000ull;
+	return supply_policy_step(policy, &summary, now_ns);
 }
 
 UNIT_TEST(supply, warns_once_and_ends)
@@ -158,6 +162,21 @@ UNIT_TEST(supply, one_odd_reading_does_nothing)
 		EXPECT(step(&policy, at_percent(0)) != SUPPLY_ACTION_SWITCH_OFF);
 		EXPECT(step(&policy, at_percent(60)) != SUPPLY_ACTION_SWITCH_OFF);
 	}
+}
+
+/* One that failed, so that what was known before is looked at again, and ones within a moment. */
+UNIT_TEST(supply, one_reading_counts_once)
+{
+	struct supply_policy policy = { 0 };
+	struct supply_summary summary = at_percent(0);
+
+	step(&policy, summary);
+	for (unsigned i = 0; i < 10; i++)
+		EXPECT_EQUAL(supply_policy_step(&policy, &summary, 0), SUPPLY_ACTION_NONE);
+	for (unsigned i = 0; i < 10; i++)
+		EXPECT_EQUAL(supply_policy_step(&policy, &summary, now_ns + i * 1000000),
+			     SUPPLY_ACTION_NONE);
+	EXPECT_EQUAL(step(&policy, summary), SUPPLY_ACTION_SWITCH_OFF);
 }
 
 UNIT_TEST(supply, current_ends_worries)

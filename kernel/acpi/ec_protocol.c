@@ -41,13 +41,15 @@ bool ec_event_waits(struct ec *ec)
 static int wait_status(struct ec *ec, uint8_t mask, uint8_t wanted)
 {
 	for (unsigned round = 0;; round++) {
+		/* Before reading: what it answered while this thread stood still counts. */
+		bool late = ec->hardware->now_ns(ec->hardware) >= ec->deadline_ns;
 		uint8_t status = read_status(ec);
 
 		if (status == EC_ABSENT)
 			return -ENODEV;
 		if ((status & mask) == wanted)
 			return 0;
-		if (ec->hardware->now_ns(ec->hardware) >= ec->deadline_ns)
+		if (late)
 			return -ETIMEDOUT;
 		ec->hardware->pause(ec->hardware, round);
 	}

@@ -136,7 +136,13 @@ static void model_write(struct ec_hardware *hardware, enum ec_port port, uint8_t
 
 static uint64_t model_now(struct ec_hardware *hardware)
 {
-	return model_of(hardware)->now_ns;
+	struct ec_model *model = model_of(hardware);
+
+	if (model->answering) {
+		model->now_ns += model->stall_ns;
+		model->stall_ns = 0;
+	}
+	return model->now_ns;
 }
 
 static void model_pause(struct ec_hardware *hardware, unsigned round)

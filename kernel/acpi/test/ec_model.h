@@ -29,8 +29,9 @@ struct ec_model {
 	uint64_t answer_ns; /* until it answers */
 	bool no_burst;
 	bool endless_events;
-	unsigned ignored; /* so many transactions are not answered */
-	unsigned stray;   /* so many bytes lie in its output at first */
+	uint64_t stall_ns; /* so long the host stands still once, just before an answer */
+	unsigned ignored;  /* so many transactions are not answered */
+	unsigned stray;    /* so many bytes lie in its output at first */
 	/* What happened. */
 	uint64_t now_ns;
 	unsigned

@@ -75,6 +75,19 @@ UNIT_TEST(ec, does_without_bursts)
 	EXPECT_EQUAL(model.violations, 0);
 }
 
+/* A thread that is not run for a while finds the answer, and no time-out. */
+UNIT_TEST(ec, host_stands_still)
+{
+	uint8_t query = 0;
+
+	start();
+	model.stall_ns = 2 * EC_TRANSACTION_NS;
+	ec_model_event(&model, 0x17);
+	EXPECT_EQUAL(ec_query(&ec, &query), 0);
+	EXPECT_EQUAL(query, 0x17);
+	EXPECT_EQUAL(model.stall_ns, 0);
+}
+
 UNIT_TEST(ec, refuses_what_lies_outside)
 {
 	uint8_t bytes[16] = { 0 };

@@ -25,8 +25,9 @@
 /* An error that takes so long is one of firmware that hangs. */
 #define SLOW_NS          (2 * NS_PER_SECOND)
 #define REST_NS          (60 * NS_PER_SECOND)
-#define FROM_DECISECONDS 100   /* to milliseconds */
-#define DECISECONDS_MAX  36000 /* an hour */
+#define FROM_DECISECONDS 100                  /* to milliseconds */
+#define DECISECONDS_MAX  36000                /* an hour */
+#define RETRY_NS         (60 * NS_PER_SECOND) /* of trip points that could not be read */
 
 enum { /* Notify */
        ZONE_TEMPERATURE = 0x80,
@@ -49,6 +50,10 @@ struct zone {
 	struct thermal_passive passive;
 	uint32_t polling_ms;
 	bool trips_known;
+	bool trips_failed; /* some could not be read: those from before are kept until then */
+	bool trips_warned; /* that was logged */
+	uint64_t trips_retry_ns;
+	bool listed[COOLING_MAX]; /* what cools it, when it was looked at last */
 	uint64_t warnings_logged;
 	struct acpi_job job;
 	struct timer timer;
@@ -59,15 +64,27 @@ static unsigned zone_count; /* that were ever used; the thread of ACPI's drivers
 
 /* --- What firmware says. --- */
 
-/* The value of an object of the zone; 0: there is none. */
-static uint64_t value_of(const struct zone *zone, const char *name)
+static void note_trip_error(struct zone *zone, const char *name, int error)
 {
-	uint64_t value = 0;
+	zone->trips_failed = true;
+	if (!zone->trips_warned)
+		log_warning("power", "%s.%s: error %d", zone->device->path, name, error);
+	zone->trips_warned = true;
+}
 
-	if (!acpi_find(zone->device->name, name) ||
-	    acpi_integer(zone->device->name, name, &value) != 0)
-		return 0;
-	return value;
+/* Reads an object of the zone; 0 where there is none. An error leaves *value as it is. */
+static int read_value(struct zone *zone, const char *name, uint64_t *value)
+{
+	uint64_t found = 0;
+	int error = 0;
+
+	if (acpi_find(zone->device->name, name))
+		error = acpi_integer(zone->device->name, name, &found);
+	if (error)
+		note_trip_error(zone, name, error);
+	else
+		*value = found;
+	return error;
 }
 
 static void read_temperature_locked(struct zone *zone)
@@ -116,13 +133,34 @@ static void add_cooling(struct thermal_trip *trip, int index)
 		trip->cooling[trip->cooling_count++] = (uint8_t)index;
 }
 
-static void read_fans(const struct zone *zone, struct thermal_trip *trip)
+/* The trip point as it was read last; NULL: there was none. */
+static const struct thermal_trip *known_trip(const struct zone *zone, enum thermal_trip_kind kind,
+					     unsigned active)
 {
+	for (unsigned i = 0; i < zone->reading.trip_count; i++) {
+		const struct thermal_trip *trip = &zone->reading.trips[i];
+
+		if (trip->kind == kind && trip->active == active)
+			return trip;
+	}
+	return NULL;
+}
+
+static void read_fans(struct zone *zone, struct thermal_trip *trip)
+{
+	const struct thermal_trip *known = known_trip(zone, THERMAL_ACTIVE, trip->active);
 	struct aml_object *package = NULL;
 	char name[5];
+	int error;
 
 	snprintf(name, sizeof(name), "_AL%u", trip->active);
-	if (acpi_call(zone->device->name, name, NULL, 0, &package) != 0)
+	error = acpi_call(zone->device->name, name, NULL, 0, &package);
+	if (error && error != -ENOENT) {
+		note_trip_error(zone, name, error);
+		for (unsigned i = 0; known && i < known->cooling_count; i++)
+			add_cooling(trip, known->cooling[i]);
+	}
+	if (error)
 		return;
 	if (package_has(package, 0))
 		for (unsigned i = 0; i < aml_count(package); i++)
@@ -131,12 +169,20 @@ static void read_fans(const struct zone *zone, struct thermal_trip *trip)
 }
 
 /* Adds a trip point, if firmware has it and it can be one. */
-static void read_trip(const struct zone *zone, struct thermal_reading *reading,
+static void read_trip(struct zone *zone, struct thermal_reading *reading,
 		      enum thermal_trip_kind kind, const char *name, unsigned active)
 {
 	struct thermal_trip *trip = &reading->trips[reading->trip_count];
-	int32_t temperature = thermal_from_kelvin(value_of(zone, name), zone->offset);
+	const struct thermal_trip *known = known_trip(zone, kind, active);
+	int32_t temperature;
+	uint64_t tenths;
 
+	if (read_value(zone, name, &tenths) != 0) {
+		if (known)
+			reading->trips[reading->trip_count++] = *known;
+		return;
+	}
+	temperature = thermal_from_kelvin(tenths, zone->offset);
 	/* At the freezing point nothing is too warm: firmware switches trips off so. */
 	if (temperature == THERMAL_UNKNOWN || temperature <= 0)
 		return;
@@ -152,17 +198,32 @@ static void read_trip(const struct zone *zone, struct thermal_reading *reading,
 	reading->trip_count++;
 }
 
-static uint32_t milliseconds_of(const struct zone *zone, const char *name)
+/* Those that cannot be read stay. */
+static void read_milliseconds(struct zone *zone, const char *name, uint32_t *milliseconds)
 {
-	return (uint32_t)min_u64(value_of(zone, name), DECISECONDS_MAX) * FROM_DECISECONDS;
+	uint64_t value;
+
+	if (read_value(zone, name, &value) == 0)
+		*milliseconds = (uint32_t)min_u64(value, DECISECONDS_MAX) * FROM_DECISECONDS;
+}
+
+static void read_constant(struct zone *zone, const char *name, uint32_t *constant)
+{
+	uint64_t value;
+
+	if (read_value(zone, name, &value) == 0)
+		*constant = (uint32_t)min_u64(value, UINT32_MAX);
 }
 
 static void read_trips(struct zone *zone)
 {
 	struct thermal_reading reading = { .trip_count = 0 };
+	uint64_t critical;
 	char name[5];
 
-	zone->offset = thermal_offset_of(value_of(zone, "_CRT"));
+	zone->trips_failed = false;
+	if (read_value(zone, "_CRT", &critical) == 0)
+		zone->offset = thermal_offset_of(critical);
 	read_trip(zone, &reading, THERMAL_CRITICAL, "_CRT", 0);
 	read_trip(zone, &reading, THERMAL_HOT, "_HOT", 0);
 	read_trip(zone, &reading, THERMAL_PASSIVE, "_PSV", 0);
@@ -170,11 +231,12 @@ static void read_trips(struct zone *zone)
 		snprintf(name, sizeof(name), "_AC%u", i);
 		read_trip(zone, &reading, THERMAL_ACTIVE, name, i);
 	}
-	zone->passive.constant1 = (uint32_t)min_u64(value_of(zone, "_TC1"), UINT32_MAX);
-	zone->passive.constant2 = (uint32_t)min_u64(value_of(zone, "_TC2"), UINT32_MAX);
-	zone->passive.period_ms = milliseconds_of(zone, "_TSP");
-	zone->polling_ms = milliseconds_of(zone, "_TZP");
+	read_constant(zone, "_TC1", &zone->passive.constant1);
+	read_constant(zone, "_TC2", &zone->passive.constant2);
+	read_milliseconds(zone, "_TSP", &zone->passive.period_ms);
+	read_milliseconds(zone, "_TZP", &zone->polling_ms);
 	zone->trips_known = true;
+	zone->trips_retry_ns = clock_monotonic_ns() + RETRY_NS;
 	mutex_lock(&zone->lock);
 	reading.temperature = zone->reading.temperature;
 	zone->reading = reading;
@@ -183,12 +245,15 @@ static void read_trips(struct zone *zone)
 
 /* --- What is done. --- */
 
-/* Every device does what the trip that wants most of it does. */
-static void cool(const struct zone *zone, const struct thermal_reading *reading)
+/* Every device does what the trip that wants most of it does, and nothing once it is not listed any more. */
+static void cool(struct zone *zone, const struct thermal_reading *reading)
 {
 	bool listed[COOLING_MAX] = { false };
 	unsigned percent[COOLING_MAX] = { 0 };
 
+	/* Before the first reading what firmware had them do is right. */
+	if (zone->policy.last == THERMAL_UNKNOWN)
+		return;
 	for (unsigned i = 0; i < reading->trip_count; i++) {
 		const struct thermal_trip *trip = &reading->trips[i];
 		unsigned wanted = thermal_policy_cooling(&zone->policy, trip);
@@ -202,8 +267,9 @@ static void cool(const struct zone *zone, const struct thermal_reading *reading)
 		}
 	}
 	for (unsigned i = 0; i < COOLING_MAX; i++)
-		if (listed[i])
+		if (listed[i] || zone->listed[i])
 			cooling_want(i, zone->index, percent[i]);
+	memcpy(zone->listed, listed, sizeof(listed));
 }
 
 static void act(struct zone *zone, const struct thermal_reading *reading,
@@ -230,15 +296,19 @@ static void update(struct acpi_job *job)
 
 	if (!zone->used)
 		return;
-	if (!zone->trips_known)
+	if (!zone->trips_known ||
+	    (zone->trips_failed && clock_monotonic_ns() >= zone->trips_retry_ns))
 		read_trips(zone);
 	mutex_lock(&zone->lock);
 	read_temperature_locked(zone);
 	reading = zone->reading;
 	mutex_unlock(&zone->lock);
-	act(zone, &reading, thermal_policy_step(&zone->policy, &reading, &zone->passive));
+	act(zone, &reading,
+	    thermal_policy_step(&zone->policy, &reading, &zone->passive, clock_monotonic_ns()));
 	cool(zone, &reading);
 	interval = thermal_policy_interval(&zone->policy, &zone->passive, zone->polling_ms);
+	if (zone->trips_failed && (interval == 0 || interval > RETRY_NS / NS_PER_MILLISECOND))
+		interval = RETRY_NS / NS_PER_MILLISECOND;
 	if (interval)
 		timer_arm(&zone->timer, clock_deadline_after(interval * NS_PER_MILLISECOND));
 }
@@ -305,6 +375,7 @@ static int thermal_attach(struct acpi_device *device)
 	zone->reading.temperature = THERMAL_UNKNOWN;
 	zone->trips_known = false;
 	thermal_policy_init(&zone->policy);
+	memset(zone->listed, false, sizeof(zone->listed));
 	device->state = zone;
 	zone->used = true;
 	/* Behind the other devices: its fans are served by then. */

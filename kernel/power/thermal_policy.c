@@ -2,9 +2,10 @@
 #include "thermal_policy.h"
 
 #define CRITICAL_READINGS 2
-#define HYSTERESIS        1000 /* so much colder, fans are switched off again */
-#define KELVIN_MIN        2232 /* -50 degrees */
-#define KELVIN_MAX        5232 /* 250 degrees */
+#define CRITICAL_APART_NS (500ull * 1000 * 1000) /* between two that count */
+#define HYSTERESIS        1000                   /* so much colder, fans are switched off again */
+#define KELVIN_MIN        2232                   /* -50 degrees */
+#define KELVIN_MAX        5232                   /* 250 degrees */
 #define PERIOD_MIN_MS     100
 #define PERIOD_MAX_MS     60000
 #define PERIOD_DEFAULT_MS 1000
@@ -68,25 +69,54 @@ static void step_active(struct thermal_policy *policy, int32_t temperature,
 		policy->active &= (uint16_t)~bit;
 }
 
-static bool step_critical(struct thermal_policy *policy, int32_t temperature, int32_t trip)
+static bool step_critical(struct thermal_policy *policy, int32_t temperature, int32_t trip,
+			  uint64_t now_ns)
 {
 	if (temperature < trip) {
 		policy->critical_count = 0;
 		return false;
 	}
-	if (++policy->critical_count < CRITICAL_READINGS || policy->ended)
+	if (policy->ended ||
+	    (policy->critical_count > 0 && now_ns - policy->critical_ns < CRITICAL_APART_NS))
 		return false;
-	policy->ended = true;
-	return true;
+	policy->critical_ns = now_ns;
+	policy->ended = ++policy->critical_count >= CRITICAL_READINGS;
+	return policy->ended;
+}
+
+/* Firmware may take trips away at any time, and what they had cool ends. */
+static void forget_absent(struct thermal_policy *policy, const struct thermal_reading *reading)
+{
+	bool critical = false, hot = false, passive = false;
+	uint16_t active = 0;
+
+	for (unsigned i = 0; i < reading->trip_count; i++) {
+		const struct thermal_trip *trip = &reading->trips[i];
+
+		critical |= trip->kind == THERMAL_CRITICAL;
+		hot |= trip->kind == THERMAL_HOT;
+		passive |= trip->kind == THERMAL_PASSIVE;
+		if (trip->kind == THERMAL_ACTIVE)
+			active |= (uint16_t)(1u << trip->active);
+	}
+	policy->active &= active;
+	policy->hot &= hot;
+	if (!critical)
+		policy->critical_count = 0;
+	if (!passive) {
+		policy->passive = false;
+		policy->performance = 100;
+	}
 }
 
 enum thermal_action thermal_policy_step(struct thermal_policy *policy,
 					const struct thermal_reading *reading,
-					const struct thermal_passive *passive)
+					const struct thermal_passive *passive, uint64_t now_ns)
 {
 	enum thermal_action action = THERMAL_NOTHING;
 	int32_t temperature = reading->temperature;
 
+	forget_absent(policy, reading);
 	if (temperature == THERMAL_UNKNOWN)
 		return THERMAL_NOTHING;
 	for (unsigned i = 0; i < reading->trip_count; i++) {
@@ -94,7 +124,7 @@ enum thermal_action thermal_policy_step(struct thermal_policy *policy,
 		bool above = temperature >= trip->temperature;
 
 		if (trip->kind == THERMAL_CRITICAL) {
-			if (step_critical(policy, temperature, trip->temperature))
+			if (step_critical(policy, temperature, trip->temperature, now_ns))
 				action = THERMAL_SWITCH_OFF;
 		} else if (trip->kind == THERMAL_HOT) {
 			if (above && !policy->hot && action == THERMAL_NOTHING)

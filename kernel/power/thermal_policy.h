@@ -13,6 +13,7 @@ struct thermal_passive {
 struct thermal_policy {
 	int32_t last;            /* temperature; THERMAL_UNKNOWN at first */
 	unsigned critical_count; /* readings in a row */
+	uint64_t critical_ns;    /* when the last of them was counted */
 	bool ended;
 	bool hot;            /* said */
 	bool passive;        /* processors are slowed down */
@@ -27,10 +28,10 @@ enum thermal_action {
 };
 
 void thermal_policy_init(struct thermal_policy *policy);
-/* A new reading. THERMAL_UNKNOWN as temperature changes nothing. */
+/* A new reading, made now. THERMAL_UNKNOWN as temperature changes nothing, but for trips that are gone. */
 enum thermal_action thermal_policy_step(struct thermal_policy *policy,
 					const struct thermal_reading *reading,
-					const struct thermal_passive *passive);
+					const struct thermal_passive *passive, uint64_t now_ns);
 /* How much the trip wants to cool, in per cent. */
 unsigned thermal_policy_cooling(const struct thermal_policy *policy,
 				const struct thermal_trip *trip);

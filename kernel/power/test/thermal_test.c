@@ -8,6 +8,7 @@
 static struct thermal_policy policy;
 static struct thermal_reading reading;
 static struct thermal_passive passive;
+static uint64_t now_ns;
 
 static void start(void)
 {
@@ -25,8 +26,9 @@ static void start(void)
 
 static enum thermal_action step(int32_t temperature)
 {
+	now_ns += 1000000000;
 	reading.temperature = temperature;
-	return thermal_policy_step(&policy, &reading, &passive);
+	return thermal_policy_step(&policy, &reading, &passive, now_ns);
 }
 
 static unsigned cooling(unsigned trip)
@@ -115,6 +117,35 @@ UNIT_TEST(thermal, critical_takes_two)
 	EXPECT_EQUAL(step(100000), THERMAL_SAY_HOT);
 	EXPECT_EQUAL(step(100000), THERMAL_SWITCH_OFF);
 	EXPECT_EQUAL(step(100000), THERMAL_NOTHING);
+}
+
+/* Two notifications behind each other are one reading. */
+UNIT_TEST(thermal, critical_readings_lie_apart)
+{
+	start();
+	EXPECT_EQUAL(step(100000), THERMAL_SAY_HOT);
+	EXPECT_EQUAL(thermal_policy_step(&policy, &reading, &passive, now_ns + 1000000),
+		     THERMAL_NOTHING);
+	EXPECT_EQUAL(step(100000), THERMAL_SWITCH_OFF);
+}
+
+/* What a trip had cool ends with it, even where the sensor fails. */
+UNIT_TEST(thermal, trips_go)
+{
+	start();
+	step(99000);
+	EXPECT(policy.passive && policy.hot);
+	EXPECT_EQUAL(policy.active, 3);
+	reading.trip_count = 4;
+	step(99000);
+	EXPECT_EQUAL(policy.active, 1);
+	EXPECT(policy.passive);
+	reading.trip_count = 1;
+	step(THERMAL_UNKNOWN);
+	EXPECT_EQUAL(policy.active, 0);
+	EXPECT(!policy.passive && !policy.hot);
+	EXPECT_EQUAL(policy.performance, 100);
+	EXPECT_EQUAL(thermal_policy_interval(&policy, &passive, 0), 0);
 }
 
 UNIT_TEST(thermal, intervals)

@@ -181,7 +181,7 @@ suite_acpi()
 	need "${build_tools[@]}" "${image_tools[@]}" sanitizers python acpica qemu ovmf libc-static
 	run_one acpi build in_tree aml-tools aml-tools-test
 	run_lines acpi acpi bash "$tree/tests/aml/run.sh"
-	run_one acpi build-guest in_tree kernel initramfs guest-tests
+	run_one acpi build-guest in_tree kernel initramfs loader guest-tests hmfs-tools
 	run_lines acpi guest bash "$tree/tests/acpi/run.sh"
 }
 

@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(TREE, "tools/run"))
 import qmp  # noqa: E402
 
 BOOT_SECONDS = 120
+LONG = bool(os.environ.get("ACPI_LONG"))  # more rounds of everything
 NONSENSE = "// nonsense\n"
 COMMAND_SECONDS = 90
 PANIC = re.compile(r"<3>panic: kernel panic.*")
@@ -110,12 +111,13 @@ class Guest(qmp.Machine):
             command += [option.replace("@FOLDER@", self.folder) for option in options]
             path = os.path.join(self.folder, "line")
             super().__init__(
-                command + ["-chardev", f"socket,id=line,path={path},server=on,wait=off,"
+                command + ["-S", "-chardev", f"socket,id=line,path={path},server=on,wait=off,"
                            f"logfile={os.path.join(self.folder, 'serial')}"],
                 self.folder, serial="chardev:line")
             self.line = socket.socket(socket.AF_UNIX)
             self.line.connect(path)
             self.line.setblocking(False)
+            self._start()
             if shell:
                 self.start_shell()
         except BaseException as why:
@@ -153,6 +155,15 @@ class Guest(qmp.Machine):
         result = subprocess.run(["bash", script, self.folder, cmdline, *arguments],
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True)
         return [argument.decode() for argument in result.stdout.split(b"\0")[:-1]]
+
+    def _start(self):
+        """Lets the machine run, once QEMU has taken the line's connection: it drops what nobody listens to."""
+        end = time.monotonic() + BOOT_SECONDS
+        while any(device["label"] == "line" and device["filename"].startswith("disconnected")
+                  for device in self.command("query-chardev")):
+            expect(time.monotonic() < end, "QEMU does not take the line's connection")
+            time.sleep(0.01)
+        self.command("cont")
 
     def _receive(self):
         message = super()._receive()
@@ -313,7 +324,8 @@ def report(name, function, *arguments):
     """Runs one test; True if it passed."""
     try:
         function(*arguments)
-    except (Missing, RuntimeError, OSError, ValueError, KeyError, IndexError) as why:
+    except (Missing, RuntimeError, OSError, ValueError, KeyError, IndexError,
+            subprocess.SubprocessError) as why:
         text = str(why).replace("\n", " | ")
         print(f"FAIL {name}: {'' if isinstance(why, Missing) else type(why).__name__ + ' '}{text}",
               flush=True)

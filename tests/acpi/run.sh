@@ -6,7 +6,8 @@
 #	run.sh [AREA [GROUP...]]	all areas, or the one of AREA_session.py (some of its groups)
 #
 # Areas are scripts over machine.py here; they start the machines that they need. Two run at a time.
-# ACPI_KEEP in the environment is a folder for the machines' logs and tables.
+# ACPI_KEEP in the environment is a folder for the machines' logs and tables. With ACPI_LONG=1 there, what is
+# repeated is repeated more often.
 
 set -u
 

@@ -129,6 +129,9 @@ DefinitionBlock ("", "DSDT", 2, "CRYPT", "COPYOBJ", 1)
 	// Expect: PDER => Error AE_TYPE
 	Method (PDER) { Return (DerefOf (DerefOf (NAMS [0]))) }
 
+	// Expect: PCOP => Integer 0x7
+	Method (PCOP) { CopyObject (DerefOf (NAMS [0]), MADE) Return (MADE) }
+
 	// What has no value is no result.
 	// Expect: RMTX => Error AE_TYPE
 	Method (RMTX) { Return (MTX0) }

@@ -88,6 +88,8 @@ static int object_value(struct aml_run *run, struct aml_object *object, bool kee
 		return share(run->aml, object, value);
 	if (object->reference.kind == AML_REF_NAME) {
 		node = object->reference.node;
+		if (node->type == AML_METHOD && node->object)
+			return share(run->aml, node->object, value);
 		return node->dead ? -AML_E_UNINITIALIZED_NODE
 				  : aml_node_value(run->aml, node, value);
 	}

@@ -329,6 +329,18 @@ int sched_cpu_add(uint32_t hardware_id, unsigned *cpu)
 	return error;
 }
 
+/* It says that it is offline before it is where it may lose its state. */
+static int wait_until_parked(unsigned cpu)
+{
+	while (!arch_cpu_has_parked(cpu)) {
+		/* It was called back, and may come yet. */
+		if (state_of(cpu) != HOTPLUG_OFFLINE)
+			return -EIO;
+		thread_sleep_until(clock_deadline_after(LEAVE_INTERVAL_NS));
+	}
+	return 0;
+}
+
 int sched_cpu_remove(unsigned cpu)
 {
 	int error = 0;
@@ -342,6 +354,8 @@ int sched_cpu_remove(unsigned cpu)
 		error = -EBUSY;
 	else if (state_of(cpu) == HOTPLUG_ONLINE)
 		error = send_away(cpu);
+	if (!error)
+		error = wait_until_parked(cpu);
 	if (!error) {
 		arch_cpu_lost(cpu);
 		atomic_fetch_or(&absent, cpu_bit(cpu));

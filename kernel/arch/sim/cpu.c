@@ -288,6 +288,11 @@ void arch_cpu_park(void)
 	cpu->call_senders = 0;
 }
 
+bool arch_cpu_has_parked(unsigned id)
+{
+	return sim_cpus[id].parked;
+}
+
 void arch_cpu_lost(unsigned id)
 {
 	assert(sim_cpus[id].parked);

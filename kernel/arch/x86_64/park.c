@@ -105,10 +105,15 @@ void arch_cpu_park(void)
 	machine_park_leave();
 }
 
+bool arch_cpu_has_parked(unsigned id)
+{
+	return machine_cpu_has_parked(id);
+}
+
 void arch_cpu_lost(unsigned id)
 {
 	/* INIT sends the boot CPU to the firmware. */
-	assert(id != 0 && machine_cpus_parked() >> id & 1);
+	assert(id != 0 && machine_cpu_has_parked(id));
 	atomic_fetch_or(&lost, 1ull << id);
 }
 

@@ -38,7 +38,9 @@ int must_check arch_cpu_start(uint32_t hardware_id, unsigned *id);
 /* The number of the CPU that the platform calls so, or CPU_MAX; and the other way. */
 unsigned arch_cpu_find(uint32_t hardware_id);
 uint32_t arch_cpu_hardware_id(unsigned id);
-/* CPU `id`, which is parked and not the boot CPU, loses all of its state, or has lost it (it is taken out of the machine, or that
+/* True once CPU `id`, which parks or is about to, has kept all that it needs: it may lose its state. Any context. */
+bool arch_cpu_has_parked(unsigned id);
+/* CPU `id`, which has parked like that and is not the boot CPU, loses all of its state, or has lost it (it is taken out of the machine, or that
  * slept): arch_cpu_unpark() has to start it anew. It goes on where it parked. */
 void arch_cpu_lost(unsigned id);
 

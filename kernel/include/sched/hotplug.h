@@ -17,7 +17,8 @@ int must_check sched_cpu_set_online(unsigned cpu, bool online);
  * it does not start. Thread context, sleeps. */
 int must_check sched_cpu_add(uint32_t hardware_id, unsigned *cpu);
 /* CPU `cpu` leaves the machine: takes it out of service, and it may be taken out. -EINVAL: there is no such CPU;
- * -EBUSY: it is the last one, or the boot CPU, which cannot be started anew. Thread context, sleeps. */
+ * -EBUSY: it is the last one, or the boot CPU, which cannot be started anew; -EIO: it does not answer. Thread
+ * context, sleeps. */
 int must_check sched_cpu_remove(unsigned cpu);
 /* The CPUs that are in service, a bit each. Any context. */
 uint64_t sched_cpus_online(void);

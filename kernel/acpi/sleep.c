@@ -15,6 +15,7 @@
 #include <acpi/namespace.h>
 #include <arch/cpu.h>
 #include <arch/irq.h>
+#include <arch/suspend.h>
 #include <base/errno.h>
 #include <core/log.h>
 #include <time/clock.h>
@@ -159,6 +160,8 @@ int acpi_sleep_enter(unsigned state)
 	if (acpi_events_woken())
 		return -EINTR;
 	(void)take_wake_status();
+	/* Memory is kept, caches are not (ACPI 6.5, 16.2). */
+	arch_flush_caches();
 	write_registers(state);
 	/* The chipset takes its time; and out of S1 we come back here. */
 	end = arch_clock_ns() + EFFECT_LIMIT_NS;

@@ -20,6 +20,7 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/mmu.h>
+#include <arch/suspend.h>
 #include <core/panic.h>
 
 #include <stdatomic.h>
@@ -68,6 +69,8 @@ static int halt_until_wanted(void *unused)
 	allow_nmis();
 	/* A call that is left over from last time ends this before it is a rest. */
 	while (!(atomic_load(&unparked) & self)) {
+		/* It may lose power from here on. */
+		arch_flush_caches();
 		atomic_fetch_or(&halted, self);
 		asm volatile("hlt" : : : "memory");
 	}
@@ -76,7 +79,8 @@ static int halt_until_wanted(void *unused)
 
 bool machine_cpu_has_parked(unsigned id)
 {
-	return atomic_load(&halted) >> id & 1;
+	/* A write, which takes the line out of the cache of the one that halts. */
+	return atomic_fetch_or(&halted, 0) >> id & 1;
 }
 
 void machine_park_set(unsigned id)

@@ -103,6 +103,12 @@ static int enter(void *argument)
 	return entry->enter(entry->argument);
 }
 
+/* Whatever the FADT's flags say of it: all processors of this architecture have it. */
+void arch_flush_caches(void)
+{
+	asm volatile("wbinvd" : : : "memory");
+}
+
 /* They are offline, but the last of them may be on its way to where it halts. */
 static void wait_for_others(void)
 {

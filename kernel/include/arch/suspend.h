@@ -14,6 +14,8 @@ phys_t arch_wake_address(void);
  * the state restored, or what `enter` returned, if it did. Interrupts off, the other CPUs are offline; on
  * the boot CPU. */
 int must_check arch_suspend(int (*enter)(void *argument), void *argument);
+/* Writes back what this CPU's caches hold and leaves them empty: last thing before they lose power. */
+void arch_flush_caches(void);
 /* After waking, interrupts off: sets interrupt controllers, clocks and timers up as they were;
  * arch_clock_ns() goes on where it was. */
 void arch_resume_platform(void);

@@ -36,6 +36,8 @@
 #define LOOK_INTERVAL   (200 * NS_PER_MILLISECOND)
 
 static _Atomic bool under_way;
+/* As it was set when that was asked for: it may come before the machine sleeps. */
+static struct wall_clock_alarm alarm_at_start;
 /* The lock: all of it. */
 static struct spinlock statistics_lock = SPINLOCK_INIT(RANK_LEAF, "sleep statistics");
 static struct power_sleep_statistics statistics;
@@ -125,6 +127,12 @@ static void set_clocks(uint64_t before)
 	log_notice("power", "awake after %lu s", (unsigned long)slept);
 }
 
+/* Or is about to: the clock tells seconds only, and one that comes now would wake nobody. */
+static bool alarm_has_come(void)
+{
+	return alarm_at_start.enabled && arch_wall_clock_read() + 1 >= alarm_at_start.seconds;
+}
+
 /* With one CPU left, and devices at rest. */
 static int sleep_alone(void)
 {
@@ -132,8 +140,10 @@ static int sleep_alone(void)
 	unsigned long state = arch_irq_save();
 	int error = -EBUSY;
 
-	/* Somebody may have put a CPU back, or in. */
-	if (sched_cpus_online() == 1ull << BOOT_CPU) {
+	if (alarm_has_come()) {
+		error = -EINTR;
+		/* Somebody may have put a CPU back, or in. */
+	} else if (sched_cpus_online() == 1ull << BOOT_CPU) {
 		pci_wake_prepare();
 		error = arch_suspend(enter, NULL);
 		arch_resume_platform();
@@ -194,7 +204,7 @@ static bool alarm_is_set(void)
 
 static int idle_with_devices(void)
 {
-	bool alarm = alarm_is_set(), buttons = acpi_aml() != NULL;
+	bool alarm = alarm_at_start.enabled, buttons = acpi_aml() != NULL;
 	int error;
 
 	if (!alarm && !buttons)
@@ -277,6 +287,7 @@ static int try(int (*run)(void))
 
 	if (atomic_exchange(&under_way, true))
 		return -EBUSY;
+	wall_clock_get_alarm(&alarm_at_start);
 	attempt.run = run;
 	atomic_store(&attempt.done, false);
 	wait_begin(&attempt.wait, &waiter);

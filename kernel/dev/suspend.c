@@ -57,6 +57,8 @@ static int suspend_device(struct device *device)
 		device->saved = NULL;
 		return error;
 	}
+	/* What others that share its line raise is not for it: what it would read is not its own. */
+	device->asleep = true;
 	if (device->saved) {
 		pci_state_save(&device->pci, device->saved);
 		pci_irq_suspend(device);
@@ -64,8 +66,6 @@ static int suspend_device(struct device *device)
 		if (!device->driver || device->sleep != DEVICE_SLEEP_IDLE)
 			pci_set_power(&device->pci, false);
 	}
-	/* What others that share its line raise is not for it: what it would read is not its own. */
-	device->asleep = true;
 	return 0;
 }
 

@@ -16,8 +16,18 @@
 #include <core/log.h>
 #include <dev/dev.h>
 #include <mm/phys/slab.h>
+#include <sched/thread.h>
+#include <time/clock.h>
+
+#include <stdatomic.h>
 
 #define CLASS_DISPLAY 0x03 /* the uppermost of the three bytes of a class code */
+
+#define DOWN_PATIENCE (10 * NS_PER_SECOND)
+#define DOWN_INTERVAL (10 * NS_PER_MILLISECOND)
+
+/* Who has devices sleep, one at a time: the machine, a test, or the one that goes down. */
+static _Atomic bool taken;
 
 /* --- Falling asleep -------------------------------------------------------------------------- */
 
@@ -138,6 +148,8 @@ int devices_suspend(void)
 	struct device *device;
 	int error = 0;
 
+	if (atomic_exchange(&taken, true))
+		return -EBUSY;
 	pci_hotplug_hold();
 	for (device = device_previous(NULL); device; device = device_previous(device)) {
 		error = suspend_device(device);
@@ -149,6 +161,7 @@ int devices_suspend(void)
 		device_put(device);
 		resume_all();
 		pci_hotplug_go_on();
+		atomic_store(&taken, false);
 	}
 	return error;
 }
@@ -158,6 +171,7 @@ void devices_resume(void)
 	acpi_links_resume();
 	resume_all();
 	pci_hotplug_go_on();
+	atomic_store(&taken, false);
 }
 
 /* What people look at until the end, and what holds nothing that could be lost. */
@@ -168,8 +182,11 @@ static bool stays_until_the_end(const struct device *device)
 
 void devices_shut_down(void)
 {
+	uint64_t deadline = clock_deadline_after(DOWN_PATIENCE);
 	struct device *device;
 
+	while (atomic_exchange(&taken, true) && clock_monotonic_ns() < deadline)
+		thread_sleep_until(clock_deadline_after(DOWN_INTERVAL));
 	pci_hotplug_hold();
 	for (device = device_previous(NULL); device; device = device_previous(device)) {
 		if (stays_until_the_end(device))

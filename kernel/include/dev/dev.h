@@ -18,7 +18,8 @@ void devices_prepare(const struct platform *platform);
 void devices_start(const struct platform *platform, const struct boot_info *boot);
 
 /* Suspends all devices, in the reverse of the order in which they came; those that nothing else needs
- * first. An error of one (returned) has those that were suspended resume. Thread context. */
+ * first. An error of one (returned) has those that were suspended resume. -EBUSY: somebody else has them
+ * sleep. Thread context. */
 int must_check devices_suspend(void);
 /* After waking: configuration spaces and interrupts as they were, then the drivers. */
 void devices_resume(void);

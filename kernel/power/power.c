@@ -138,8 +138,11 @@ static void serve(unsigned wanted)
 	}
 	if (wanted & ASKED_KEYS)
 		tell_init_of_keys();
-	if ((wanted & ASKED_SUSPEND) && power_can_suspend())
+	if ((wanted & ASKED_SUSPEND) && power_can_suspend()) {
 		suspend();
+		/* Who asked again meanwhile, as it took so long, has what he wanted. */
+		atomic_fetch_and(&asked, ~ASKED_SUSPEND);
+	}
 }
 
 static void run(void *unused)

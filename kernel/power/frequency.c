@@ -112,6 +112,13 @@ static void apply(unsigned id)
 	enter(id, index > limit_of(cpu) ? index : limit_of(cpu));
 }
 
+/* Whatever the CPU is in: nobody knows. */
+static void enter_again(unsigned id)
+{
+	cpus[id].current = cpus[id].table.count; /* none: it is written in any case */
+	apply(id);
+}
+
 /* The slowest state in which the CPU would not be full. */
 static unsigned state_for(const struct frequency_table *table, uint64_t khz)
 {
@@ -204,15 +211,23 @@ void frequency_add(unsigned cpu, const struct frequency_table *table)
 		one->maximum_khz = table->states[0].khz;
 		one->minimum_khz = table->states[table->count - 1].khz;
 		one->governor = FREQUENCY_SCHEDUTIL;
-		one->current = table->count; /* none: it is written in any case */
-		apply(cpu);
 		one->exists = true;
 	}
+	enter_again(cpu);
 	mutex_unlock(&lock);
 	log_info("power", "CPU %u: %u performance states, %u to %u MHz", cpu, table->count,
 		 table->states[table->count - 1].khz / 1000, table->states[0].khz / 1000);
 	if (!started)
 		start(table->count);
+}
+
+void frequency_again(unsigned cpu)
+{
+	debug_assert(cpu < cpu_count());
+	mutex_lock(&lock);
+	if (cpus[cpu].exists)
+		enter_again(cpu);
+	mutex_unlock(&lock);
 }
 
 void frequency_limit(unsigned cpu, unsigned limit)

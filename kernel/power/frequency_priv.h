@@ -27,5 +27,7 @@ bool frequency_table_read(const struct aml_object *registers, const struct aml_o
 
 /* Gives CPU `cpu` these states. Once for each CPU; thread context. */
 void frequency_add(unsigned cpu, const struct frequency_table *table);
+/* The CPU may have lost the state that it was in: has it enter it again. Thread context. */
+void frequency_again(unsigned cpu);
 /* Firmware allows states from `limit` on. */
 void frequency_limit(unsigned cpu, unsigned limit);

@@ -203,6 +203,11 @@ static void processor_notify(struct acpi_device *device, uint64_t value)
 	}
 }
 
+static void processor_resume(struct acpi_device *device)
+{
+	processor_resume_speed(device->state);
+}
+
 static const char *const ids[] = { "ACPI0007", "\1processor", NULL };
 
 ACPI_DRIVER(processor) = {
@@ -211,4 +216,5 @@ ACPI_DRIVER(processor) = {
 	.attach = processor_attach,
 	.detach = processor_detach,
 	.notify = processor_notify,
+	.resume = processor_resume,
 };

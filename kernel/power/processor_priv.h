@@ -17,3 +17,5 @@ void processor_read_idle(struct processor *processor);
 /* processor_speed.c: the same for its performance states, and for how many of them it may use. */
 void processor_read_speeds(struct processor *processor);
 void processor_read_limit(struct processor *processor);
+/* After the machine slept, or the CPU was away. */
+void processor_resume_speed(struct processor *processor);

@@ -16,6 +16,14 @@ void processor_read_limit(struct processor *processor)
 	frequency_limit(processor->cpu, limit < FREQUENCY_STATE_MAX ? (unsigned)limit : 0);
 }
 
+void processor_resume_speed(struct processor *processor)
+{
+	if (!processor->there)
+		return;
+	processor_read_limit(processor);
+	frequency_again(processor->cpu);
+}
+
 void processor_read_speeds(struct processor *processor)
 {
 	struct aml_node *name = processor->device->name;

@@ -7,6 +7,9 @@
 
 #define EXPRESS_CONTROLS array_length(express_controls)
 
+#define EXPRESS_VERSION         15 /* of the flags */
+#define EXPRESS_EVENT_COLLECTOR 10
+
 static const uint8_t express_controls[] = {
 	PCI_EXPRESS_DEVICE_CONTROL, PCI_EXPRESS_LINK_CONTROL,     PCI_EXPRESS_SLOT_CONTROL,
 	PCI_EXPRESS_ROOT_CONTROL,   PCI_EXPRESS_DEVICE_CONTROL_2, PCI_EXPRESS_LINK_CONTROL_2,
@@ -42,14 +45,37 @@ static void save_extended(const struct pci_function *pci, struct pci_state *stat
 	}
 }
 
+/* In version 1 of the capability, functions that have no use for a control end before it, and what lies there is
+ * another capability's (Base 1.1, 7.8). Later ones have them all, as zeros. */
+static bool has_control(const struct pci_function *pci, unsigned express, unsigned control)
+{
+	uint32_t flags = pci_read_config(pci, express + PCI_EXPRESS_FLAGS, 2);
+	unsigned type = flags >> PCI_EXPRESS_TYPE_SHIFT & PCI_EXPRESS_TYPE_MASK;
+
+	if ((flags & EXPRESS_VERSION) >= 2)
+		return true;
+	switch (control) {
+	case PCI_EXPRESS_SLOT_CONTROL:
+		return flags & PCI_EXPRESS_SLOT;
+	case PCI_EXPRESS_ROOT_CONTROL:
+		return type == PCI_EXPRESS_ROOT_PORT || type == EXPRESS_EVENT_COLLECTOR;
+	case PCI_EXPRESS_DEVICE_CONTROL_2:
+	case PCI_EXPRESS_LINK_CONTROL_2:
+		return false;
+	default:
+		return true;
+	}
+}
+
 void pci_state_save(const struct pci_function *pci, struct pci_state *state)
 {
 	for (unsigned i = 0; i < array_length(state->header); i++)
 		state->header[i] = pci_read_config(pci, 4 * i, 4);
 	state->express = pci_find_capability(pci, PCI_CAPABILITY_EXPRESS, 0);
 	for (unsigned i = 0; state->express && i < EXPRESS_CONTROLS; i++)
-		state->controls[i] =
-			(uint16_t)pci_read_config(pci, state->express + express_controls[i], 2);
+		if (has_control(pci, state->express, express_controls[i]))
+			state->controls[i] = (uint16_t)pci_read_config(
+				pci, state->express + express_controls[i], 2);
 	state->controls[0] &= (uint16_t)~PCI_EXPRESS_DEVICE_RESET;
 	save_extended(pci, state);
 }
@@ -60,7 +86,9 @@ void pci_state_restore(const struct pci_function *pci, const struct pci_state *s
 {
 	pci_write_config(pci, PCI_COMMAND, 2, PCI_COMMAND_NO_PINS);
 	for (unsigned i = 0; state->express && i < EXPRESS_CONTROLS; i++)
-		pci_write_config(pci, state->express + express_controls[i], 2, state->controls[i]);
+		if (has_control(pci, state->express, express_controls[i]))
+			pci_write_config(pci, state->express + express_controls[i], 2,
+					 state->controls[i]);
 	for (unsigned i = 0; i < state->word_count; i++)
 		pci_write_config(pci, state->word_offsets[i], 4, state->words[i]);
 	for (unsigned i = array_length(state->header) - 1; i > PCI_COMMAND / 4; i--)

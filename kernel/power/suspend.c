@@ -239,9 +239,8 @@ static int without_programs(int (*rest)(void))
 	log_notice("power", "going to sleep");
 	sync_file_systems();
 	error = programs_freeze(clock_deadline_after(FREEZE_PATIENCE));
-	if (error)
-		return error;
-	error = rest();
+	if (!error)
+		error = rest();
 	programs_thaw();
 	return error;
 }

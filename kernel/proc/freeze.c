@@ -57,7 +57,6 @@ int programs_freeze(uint64_t deadline)
 	}
 	log_warning("proc", "%u threads do not stand still, %.31s among them", look.running,
 		    look.name);
-	programs_thaw();
 	return -EBUSY;
 }
 

@@ -11,7 +11,7 @@
 #include <base/types.h>
 
 /* Has all programs stand still; the calling thread goes on. -EBUSY: by `deadline` (monotonic ns) some
- * thread still ran; none stands still then. One at a time. Thread context, no lock held. */
+ * thread still ran; the others stand still all the same. One at a time. Thread context, no lock held. */
 int must_check programs_freeze(uint64_t deadline);
-/* They go on. */
+/* They go on; also after an error. */
 void programs_thaw(void);

@@ -55,6 +55,7 @@ int cooling_add(struct cooling_device *device)
 			index = (int)i;
 	if (index >= 0) {
 		device->level = 0;
+		device->told = false;
 		device->wanted_by_user = 0;
 		memset(device->wanted, 0, sizeof(device->wanted));
 		devices[index] = device;
@@ -81,11 +82,13 @@ static int update_locked(struct cooling_device *device)
 	for (unsigned zone = 0; zone < THERMAL_ZONE_MAX; zone++)
 		if (device->wanted[zone] > level)
 			level = device->wanted[zone];
-	if (level == device->level)
+	if (device->told && level == device->level)
 		return 0;
 	error = device->set(device, level);
-	if (!error)
+	if (!error) {
 		device->level = level;
+		device->told = true;
+	}
 	return error;
 }
 

@@ -28,8 +28,13 @@ static int fan_set(struct cooling_device *cooling, unsigned level)
 	struct fan *fan = container_of(cooling, struct fan, cooling);
 	uint64_t control;
 
-	if (!fan->has_levels)
+	if (!fan->has_levels) {
+		/* Power resources go off with their last holder, so one that firmware left on needs one. */
+		if (!cooling->told && level == 0 &&
+		    acpi_device_set_power(fan->device, ACPI_D0) != 0)
+			log_debug("power", "%s does not come on", fan->device->path);
 		return acpi_device_set_power(fan->device, level ? ACPI_D0 : ACPI_D3);
+	}
 	control = level ? fan->controls[level - 1] : 0;
 	return acpi_call(fan->device->name, "_FSL", &control, 1, NULL);
 }

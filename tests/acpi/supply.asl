@@ -105,6 +105,22 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "SUPPLY", 1)
             Method (_FSL, 1) { FAN1 = Arg0 }
         }
 
+        // One that is on from the start.
+        PowerResource (PFAD, 0, 0)
+        {
+            Name (SPIN, One)
+            Method (_STA) { Return (SPIN) }
+            Method (_ON) { SPIN = One }
+            Method (_OFF) { SPIN = Zero }
+        }
+
+        Device (FAND)
+        {
+            Name (_HID, EisaId ("PNP0C0B"))
+            Name (_UID, 4)
+            Name (_PR0, Package () { PFAD })
+        }
+
         ThermalZone (TZ00)
         {
             Name (LIM2, 3332)
@@ -116,7 +132,7 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "SUPPLY", 1)
             Method (_AC1) { Return (LIM2) }
             Name (_AC2, Zero)
             Name (_AL0, Package () { FANC, FANA })
-            Name (_AL1, Package () { FANB })
+            Name (_AL1, Package () { FANB, FAND })
             Name (_TC1, One)
             Name (_TC2, 5)
             Name (_TSP, 10)

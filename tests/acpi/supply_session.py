@@ -144,6 +144,11 @@ def test_zone(guest):
            "maxima of fans")
 
 
+def test_fan_that_was_on(guest):
+    set_degrees(guest, 40)
+    guest.wait_for("cat /scheme/acpi/namespace/_SB_/PFAD/SPIN", r"\b0(x0)?\b")
+
+
 def test_fans(guest):
     set_degrees(guest, 40)
     wait_fans(guest, 0, 0, 0)
@@ -224,6 +229,7 @@ def test_trip_points_move(guest):
     # Where it cannot be, there is none.
     call(guest, r"\_SB.TZ00.MOVE", 0)
     guest.wait_for(f"ls {THERMAL}/thermal_zone0 | grep -c _temp", "^4$")
+    wait_fans(guest, 0, 0, 0)
     call(guest, r"\_SB.TZ00.MOVE", 3332)
     guest.wait_for(trip, "^60000$")
     set_degrees(guest, 30)
@@ -343,8 +349,8 @@ def q35():
     with Guest("q35", options=["-device", "pc-testdev"], files=program_files("acpi") | program_files("sensors"),
                tables=TABLES, loglevel=3) as guest:
         run_tests("supply", guest, [test_absent, test_energy, test_charge, test_states, test_alarm,
-                                    test_hostile_amounts, test_debian_acpi, test_zone, test_fans,
-                                    test_user_cools, test_hot, test_odd_sensor, test_debian_sensors,
+                                    test_hostile_amounts, test_debian_acpi, test_zone, test_fan_that_was_on,
+                                    test_fans, test_user_cools, test_hot, test_odd_sensor, test_debian_sensors,
                                     test_notifications, test_trip_points_move,
                                     test_low, test_too_hot])
 

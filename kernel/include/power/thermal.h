@@ -55,6 +55,7 @@ struct cooling_device {
 	int (*set)(struct cooling_device *device, unsigned level);
 	/* Those of cooling.c. */
 	unsigned level;                    /* that is set, by the list's lock */
+	bool told;                         /* it was; until then it does what firmware had it do */
 	unsigned wanted[THERMAL_ZONE_MAX]; /* by each zone, the same */
 	unsigned wanted_by_user;           /* the same */
 };

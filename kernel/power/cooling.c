@@ -15,6 +15,7 @@ static struct mutex cooling_lock = {
 };
 /* Under cooling_lock; they are set under it, too. Indices stay. */
 static struct cooling_device *devices[COOLING_MAX];
+static _Atomic unsigned changes; /* of that list */
 
 static struct cooling_device *device_at(unsigned index)
 {
@@ -59,6 +60,7 @@ int cooling_add(struct cooling_device *device)
 		device->wanted_by_user = 0;
 		memset(device->wanted, 0, sizeof(device->wanted));
 		devices[index] = device;
+		changes++;
 	}
 	mutex_unlock(&cooling_lock);
 	return index;
@@ -70,7 +72,13 @@ void cooling_remove(struct cooling_device *device)
 	for (unsigned i = 0; i < COOLING_MAX; i++)
 		if (devices[i] == device)
 			devices[i] = NULL;
+	changes++;
 	mutex_unlock(&cooling_lock);
+}
+
+unsigned cooling_changes(void)
+{
+	return changes;
 }
 
 /* Sets what is wanted most. */

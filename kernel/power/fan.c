@@ -23,6 +23,16 @@ struct fan {
 	uint32_t controls[LEVEL_MAX]; /* for level 1 and up: from slow to fast */
 };
 
+/* Coming on may fail half way: the resources that did come on go off again. */
+static int switch_fan(struct acpi_device *device, bool on)
+{
+	int error = acpi_device_set_power(device, on ? ACPI_D0 : ACPI_D3);
+
+	if (error && on && acpi_device_set_power(device, ACPI_D3) != 0)
+		log_debug("power", "%s does not go off", device->path);
+	return error;
+}
+
 static int fan_set(struct cooling_device *cooling, unsigned level)
 {
 	struct fan *fan = container_of(cooling, struct fan, cooling);
@@ -30,10 +40,9 @@ static int fan_set(struct cooling_device *cooling, unsigned level)
 
 	if (!fan->has_levels) {
 		/* Power resources go off with their last holder, so one that firmware left on needs one. */
-		if (!cooling->told && level == 0 &&
-		    acpi_device_set_power(fan->device, ACPI_D0) != 0)
+		if (!cooling->told && level == 0 && switch_fan(fan->device, true) != 0)
 			log_debug("power", "%s does not come on", fan->device->path);
-		return acpi_device_set_power(fan->device, level ? ACPI_D0 : ACPI_D3);
+		return switch_fan(fan->device, level > 0);
 	}
 	control = level ? fan->controls[level - 1] : 0;
 	return acpi_call(fan->device->name, "_FSL", &control, 1, NULL);
@@ -98,6 +107,9 @@ static void fan_detach(struct acpi_device *device)
 	struct cooling_device *cooling = device->state;
 
 	cooling_remove(cooling);
+	/* What powers it may be needed by others, and is not kept on for one that went. */
+	if (acpi_device_has_power(device))
+		(void)switch_fan(device, false);
 	kfree(container_of(cooling, struct fan, cooling));
 }
 

@@ -50,6 +50,7 @@ struct zone {
 	struct thermal_passive passive;
 	uint32_t polling_ms;
 	bool trips_known;
+	unsigned cooling_changes; /* when they were read: they have indices of what cools */
 	bool trips_failed; /* some could not be read: those from before are kept until then */
 	bool trips_warned; /* that was logged */
 	uint64_t trips_retry_ns;
@@ -222,6 +223,7 @@ static void read_trips(struct zone *zone)
 	char name[5];
 
 	zone->trips_failed = false;
+	zone->cooling_changes = cooling_changes();
 	if (read_value(zone, "_CRT", &critical) == 0)
 		zone->offset = thermal_offset_of(critical);
 	read_trip(zone, &reading, THERMAL_CRITICAL, "_CRT", 0);
@@ -296,7 +298,7 @@ static void update(struct acpi_job *job)
 
 	if (!zone->used)
 		return;
-	if (!zone->trips_known ||
+	if (!zone->trips_known || zone->cooling_changes != cooling_changes() ||
 	    (zone->trips_failed && clock_monotonic_ns() >= zone->trips_retry_ns))
 		read_trips(zone);
 	mutex_lock(&zone->lock);

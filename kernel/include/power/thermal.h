@@ -63,6 +63,8 @@ struct cooling_device {
 /* Returns the index, or -ENOSPC. Thread context, no lock of rank >= RANK_DRIVER_SLEEP. */
 int must_check cooling_add(struct cooling_device *device);
 void cooling_remove(struct cooling_device *device);
+/* How often one was added or removed: whoever keeps indices looks for them again. */
+unsigned cooling_changes(void);
 /* It has forgotten what it was told. */
 void cooling_set_again(struct cooling_device *device);
 /* -ENODEV. Thread context. */

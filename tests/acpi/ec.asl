@@ -20,6 +20,7 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "EC", 1)
             Method (_REG, 2) { REGS = Arg1 }
             OperationRegion (ECOR, EmbeddedControl, Zero, 0x100)
             Field (ECOR, ByteAcc, Lock, Preserve) { Offset (0x20), AMNT, 8 }
+            Method (READ) { Return (AMNT) }
             Name (ASKD, Zero)
             Method (_Q42) { ASKD++ Notify (BAT0, 0x80) }
 

@@ -240,9 +240,6 @@ def test_low(guest):
     set_state(guest, 9)
     wait_value(guest, "BAT0/capacity", "^9$")
     guest.wait_log(r"the battery runs low: 9 %")
-    # One odd reading does nothing.
-    set_state(guest, 0)
-    wait_value(guest, "BAT0/capacity", "^0$")
     set_state(guest, 60)
     wait_value(guest, "BAT0/capacity", "^60$")
 
@@ -413,14 +410,16 @@ def test_controller_has_events(guest):
     """The interrupt, the question what happened, and firmware's method for it."""
     count = "cat /scheme/acpi/namespace/_SB_/EC0_/ASKD"
     before = guest.run(count)
-    for attempt in range(20):
+    for attempt in range(12):
         set_port(guest, COMMAND, 0x20)
-        if attempt % 2 == 0:
-            guest.command("device_add", driver="virtio-rng-pci", id="card")
-        else:
-            guest.command("device_del", id="card")
-        if answer(guest, 0x84, 0x42, 5) and guest.run(count) != before:
-            return
+        # Which raises the event; its own method, which would tell of the card, is the controller's now.
+        guest.command("device_add", driver="virtio-rng-pci", id=f"card{attempt}", addr=f"{attempt + 8:x}")
+        if answer(guest, 0x84, 0x42, 5):
+            # The answer may have come too late.
+            for _ in range(20):
+                if guest.run(count) != before:
+                    return
+                time.sleep(0.2)
         time.sleep(3)
     raise Missing(f"_Q42 never ran: {guest.run(count)}")
 
@@ -429,9 +428,12 @@ def test_controller_without_answers(guest):
     """Waiting ends, and is not begun again and again; it is logged once."""
     for status in (0x00, 0x02, 0x01, 0xFF, 0x20, 0x21):
         guest.monitor(f"o /b {PORT + 1:#x} {status}")
+        # By a method of its own: a battery that takes long is not asked again soon.
         for _ in range(3):
-            _, failed = guest.try_run(f"cat {CLASS}/BAT0/capacity")
-            expect(failed, f"a controller of status {status:#x} answered")
+            said = guest.run("exec 3<>/scheme/acpi/call; echo '\\_SB.EC0.READ' >&3; cat <&3")
+            expect(said.startswith("Error"), f"a controller of status {status:#x} answered: {said}")
+        _, failed = guest.try_run(f"cat {CLASS}/BAT0/capacity")
+        expect(failed, f"a battery of a controller of status {status:#x} answered")
     guest.wait_log("embedded controller .* does not answer")
     logged = guest.dmesg().count("_BST: error")
     guest.run(f"for i in 1 2 3 4 5 6 7 8 9; do cat {CLASS}/BAT0/capacity; done 2>/dev/null || true")

@@ -3,11 +3,13 @@
 
 import os
 import subprocess
+import time
 
-from machine import TREE, Guest, Missing, expect, run_tests, session
+from machine import BOOT_SECONDS, LONG, TREE, Guest, Missing, expect, run_tests, session
 
 CPUS = "/sys/devices/system/cpu"
-CYCLES = 50
+CYCLES = 50 if LONG else 9
+EJECT_SECONDS = 20
 # Work on all CPUs, whose result is checked each time: a line for each that was wrong.
 LOAD = """for i in 1 2 3 4; do (
     want=$(sha512sum </bin/busybox)
@@ -49,13 +51,23 @@ def plug(guest, core, name, cpus):
 
 
 def unplug(guest, name, cpus):
-    guest.command("device_del", id=name)
-    try:
-        guest.wait_for(f"cat {CPUS}/present", f"^{cpus}$", 20)
-    except Missing:
-        # A write may have been lost before, too. One may ask again.
-        guest.command("device_del", id=name)
-        guest.wait_for(f"cat {CPUS}/present", f"^{cpus}$")
+    """QEMU lets go of it last, and says so of what is in it. A write may be lost here, too; one may ask
+    again."""
+    place = f"/machine/peripheral/{name}/"
+    end = time.monotonic() + BOOT_SECONDS
+    guest.events = [event for event in guest.events if event["event"] != "DEVICE_DELETED"]
+    while True:
+        try:
+            guest.command("device_del", id=name)
+            guest.wait_event("DEVICE_DELETED", EJECT_SECONDS, lambda data: data["path"].startswith(place))
+            break
+        except RuntimeError as why:
+            expect("not found" in str(why), str(why))
+            break
+        except Missing:
+            if time.monotonic() > end:
+                raise
+    guest.wait_for(f"cat {CPUS}/present", f"^{cpus}$")
 
 
 def expect_file(guest, name, content):
@@ -116,7 +128,8 @@ def test_cycles_under_load(guest):
     guest.run("[ ! -e /tmp/wrong ]")
     for process in range(1, 5):
         guest.run(f"[ -s /tmp/rounds.{process} ]")
-    complaints = guest.run("dmesg | grep 'lockup\\|does not' | sed 's/^/ /'; true")
+    # Not that a CPU stood still for a while: the host may not have let it run.
+    complaints = guest.run("dmesg | grep 'does not' | sed 's/^/ /'; true")
     expect(not complaints, complaints)
 
 

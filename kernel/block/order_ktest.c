@@ -469,10 +469,23 @@ KTEST(block, partitions_stay_within_their_disk)
 
 static _Atomic bool answered;
 
-/* Ends the request that is under way, with the error that `argument` points to, in a while. */
+/* Whether the disk takes no requests any more, as it is on its way into sleep. */
+static bool is_held(void)
+{
+	struct block_disk *whole = block_disk_of(disk);
+	struct block_queue *queue = &whole->queues[whole->queue_count - 1];
+	irq_state_t state = spin_lock_irqsave(&queue->lock);
+	bool is = queue->held;
+
+	spin_unlock_irqrestore(&queue->lock, state);
+	return is;
+}
+
+/* Ends the request that is under way, with the error that `argument` points to, when the disk is held. */
 static void answer_later(void *argument)
 {
-	thread_sleep_until(clock_deadline_after(QUIET_NS));
+	while (!is_held())
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
 	(void)answer(*(const int *)argument);
 	answered = true;
 }

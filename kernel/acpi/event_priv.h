@@ -41,8 +41,11 @@ extern struct spinlock acpi_event_lock;
 void acpi_gpe_map(void);
 /* Serves what has come; false: nothing. Of the interrupt's handler. */
 bool acpi_gpe_interrupt(void);
-/* Has firmware's method for the event run when it comes; a second one is refused, with a line in the log. */
-void acpi_gpe_set_method(unsigned gpe, bool edge, struct aml_node *method);
+/* Has firmware's method for the event run when it comes; a second one is refused, with a line in the log.
+ * True: it is kept, and must stay held until acpi_gpe_forget_method(), which is called in the thread only. */
+bool acpi_gpe_set_method(unsigned gpe, bool edge, struct aml_node *method);
+struct aml_node *acpi_gpe_method(unsigned gpe); /* NULL: none */
+void acpi_gpe_forget_method(unsigned gpe);
 /* The event can wake the machine from states up to `deepest`; `node` is told when it did. With `runtime`,
  * it is of use while the machine is awake, too. */
 void acpi_gpe_set_wake(unsigned gpe, struct aml_node *node, unsigned deepest, bool runtime);

@@ -17,10 +17,11 @@
 
 struct gpe {
 	bool exists, wanted, edge, masked, given_up;
-	bool runtime;       /* of use while the machine is awake, though it wakes it, too */
-	uint8_t wakes_from; /* the deepest state; 0: does not wake */
-	uint8_t running;    /* handlers that were called and have not returned */
-	struct aml_node *method;
+	bool refused;               /* a second method was; said once */
+	bool runtime;               /* of use while the machine is awake, though it wakes it, too */
+	uint8_t wakes_from;         /* the deepest state; 0: does not wake */
+	uint8_t running;            /* handlers that were called and have not returned */
+	struct aml_node *method;    /* held by who set it */
 	struct aml_node *wake_node; /* a device that wakes the machine by it */
 	void (*handle)(void *argument);
 	void *argument;
@@ -39,6 +40,7 @@ static uint64_t pending_methods[BITMAP_WORDS(ACPI_GPE_MAX)];
 static uint8_t enable_shadow[2][UINT8_MAX / 2];
 static unsigned next_method; /* they take turns */
 static unsigned sleep_state; /* 0: awake */
+static bool unknown;         /* a method of no event was refused; said once */
 
 static struct gpe *gpe_find(unsigned gpe)
 {
@@ -191,21 +193,47 @@ bool acpi_gpe_interrupt(void)
 	return any;
 }
 
-void acpi_gpe_set_method(unsigned gpe, bool edge, struct aml_node *method)
+bool acpi_gpe_set_method(unsigned gpe, bool edge, struct aml_node *method)
 {
 	irq_state_t state = spin_lock_irqsave(&acpi_event_lock);
 	struct gpe *event = gpe_find(gpe);
-	bool refused = !event || (event->method && event->method != method);
+	bool *said = event ? &event->refused : &unknown;
+	bool stored = event && !event->method;
+	bool tell = !stored && !(event && event->method == method) && !*said;
 
-	if (!refused && !event->method) {
+	if (stored) {
 		event->method = method;
 		if (!event->handle)
 			event->edge = edge;
 	}
+	*said |= tell;
 	spin_unlock_irqrestore(&acpi_event_lock, state);
-	if (refused)
+	if (tell)
 		log_warning("acpi", "GPE 0x%02x: %s: its method is left out", gpe,
 			    event ? "has two methods" : "no such event");
+	return stored;
+}
+
+struct aml_node *acpi_gpe_method(unsigned gpe)
+{
+	const struct gpe *event = gpe_find(gpe);
+
+	return event ? event->method : NULL;
+}
+
+void acpi_gpe_forget_method(unsigned gpe)
+{
+	irq_state_t state = spin_lock_irqsave(&acpi_event_lock);
+	struct gpe *event = &gpes[gpe];
+
+	event->method = NULL;
+	event->wanted = event->handle != NULL;
+	if (bitmap_test(pending_methods, gpe)) {
+		bitmap_clear(pending_methods, gpe);
+		event->masked = false;
+	}
+	update_enable(gpe);
+	spin_unlock_irqrestore(&acpi_event_lock, state);
 }
 
 void acpi_gpe_set_wake(unsigned gpe, struct aml_node *node, unsigned deepest, bool runtime)

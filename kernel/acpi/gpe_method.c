@@ -30,18 +30,35 @@ static void add_method(struct aml_node *method)
 	low = digit_value(name[3]);
 	if (name[0] != '_' || (name[1] != 'L' && name[1] != 'E') || high < 0 || low < 0)
 		return;
-	if (aml_node_type(method) == AML_METHOD && aml_node_arguments(method) == 0)
-		acpi_gpe_set_method((unsigned)(high << 4 | low), name[1] == 'E', method);
+	if (aml_node_type(method) != AML_METHOD || aml_node_arguments(method) != 0)
+		return;
+	if (acpi_gpe_set_method((unsigned)(high << 4 | low), name[1] == 'E', method))
+		aml_node_hold(acpi_aml(), method);
+}
+
+/* Those whose table was unloaded. */
+static void forget_methods(void)
+{
+	for (unsigned gpe = 0; gpe < ACPI_GPE_MAX; gpe++) {
+		struct aml_node *method = acpi_gpe_method(gpe);
+
+		if (!method || !aml_node_is_gone(acpi_aml(), method))
+			continue;
+		acpi_gpe_forget_method(gpe);
+		aml_node_release(acpi_aml(), method);
+	}
 }
 
 static void find_methods(void)
 {
 	struct aml *aml = acpi_aml();
-	struct aml_node *scope = aml_find(aml, NULL, "\\_GPE");
-	struct aml_node *node = NULL;
+	struct aml_node *scope, *node = NULL;
 
+	aml_lock(aml);
+	scope = aml_find(aml, NULL, "\\_GPE");
 	while (scope && (node = aml_child(aml, scope, node)) != NULL)
 		add_method(node);
+	aml_unlock(aml);
 }
 
 /* The first element is the event's number, or a package of the block device that has it, and the number
@@ -76,6 +93,7 @@ void acpi_events_rescan(void)
 {
 	if (!acpi_aml())
 		return;
+	forget_methods();
 	find_methods();
 	find_wakers();
 	acpi_gpe_enable_methods();

@@ -20,11 +20,20 @@ static const struct acpi_header *loaded[LOADED_MAX];
 static _Atomic unsigned loaded_count;
 
 /* Runs before acpi_drivers_start() only if code loads tables at boot, and then there. */
+static void look_for_events(struct acpi_job *job)
+{
+	(void)job;
+	acpi_events_rescan();
+}
+
+/* In the thread that runs methods of events, so that none goes while it is run. */
+static struct acpi_job events_job = { .function = look_for_events };
+
 static void look_again(struct acpi_job *job)
 {
 	(void)job;
 	acpi_devices_update();
-	acpi_events_rescan();
+	acpi_event_job_queue(&events_job);
 }
 
 static struct acpi_job look_again_job = { .function = look_again };

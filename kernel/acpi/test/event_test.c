@@ -276,6 +276,23 @@ UNIT_TEST(acpi_events, storms_end)
 	EXPECT(calls >= ACPI_STORM_METHOD && calls <= ACPI_STORM_METHOD + 1);
 }
 
+UNIT_TEST(acpi_events, methods_go)
+{
+	start();
+	EXPECT(acpi_gpe_set_method(3, true, method(0)));
+	EXPECT(!acpi_gpe_set_method(3, true, method(0)));
+	acpi_gpe_enable_methods();
+	raise(3);
+	acpi_gpe_forget_method(3);
+	expect_nothing();
+	EXPECT(!acpi_gpe_method(3));
+	EXPECT_EQUAL(registers[BLOCK0][4], 0);
+	EXPECT(acpi_gpe_set_method(3, true, method(1))); /* of a table that is loaded again */
+	acpi_gpe_enable_methods();
+	raise(3);
+	expect_method(3, method(1));
+}
+
 UNIT_TEST(acpi_events, waking)
 {
 	start();

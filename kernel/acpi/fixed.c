@@ -150,8 +150,8 @@ void acpi_fixed_sleep(void)
 	irq_state_t state = spin_lock_irqsave(&acpi_event_lock);
 
 	asleep = true;
-	write_enable(enabled & waking);
 	write_status(ALL_EVENTS | WAKE_STATUS);
+	write_enable(enabled & waking);
 	spin_unlock_irqrestore(&acpi_event_lock, state);
 }
 

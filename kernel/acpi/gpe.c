@@ -352,9 +352,10 @@ void acpi_gpe_sleep(unsigned state)
 	for (unsigned gpe = 0; gpe < ACPI_GPE_MAX; gpe++) {
 		if (!gpe_find(gpe))
 			continue;
-		update_enable(gpe);
-		if (gpes[gpe].wakes_from >= state)
+		/* What came since it was looked at last is stale; from now on, it wakes. */
+		if (gpes[gpe].wakes_from >= state && !gpes[gpe].wanted)
 			clear_status(gpe);
+		update_enable(gpe);
 	}
 	spin_unlock_irqrestore(&acpi_event_lock, irq_state);
 }

@@ -2,7 +2,6 @@
 /* ACPI's drivers hear that the machine is about to sleep, and that it woke: in their thread, as all else. */
 #include <acpi/device.h>
 #include <acpi/namespace.h>
-#include <acpi/power_state.h>
 #include <core/log.h>
 #include <sched/wait.h>
 #include <stdatomic.h>
@@ -41,7 +40,6 @@ static void resume_all(struct acpi_job *job)
 	struct acpi_device *device = NULL;
 
 	(void)job;
-	acpi_power_resume();
 	while ((device = acpi_device_next(device)) != NULL)
 		if (device->driver && device->driver->resume)
 			device->driver->resume(device);

@@ -4,6 +4,7 @@
  * tables are listed, so that it works from then on, whatever happens: the registers, and the types of S5
  * by their pattern in the DSDT. The interpreter's word, once it runs, replaces those.
  */
+#include <acpi/power_state.h>
 #include <acpi/sleep.h>
 
 #include "acpi_priv.h"
@@ -183,6 +184,7 @@ void acpi_sleep_leave(unsigned state)
 	acpi_events_resume();
 	tell("\\_WAK", state);
 	(void)take_wake_status();
+	acpi_power_resume();
 	tell("\\_TTS", 0);
 	tell("\\_SI._SST", INDICATOR_WORKING);
 }

@@ -17,5 +17,6 @@ bool acpi_device_has_power(const struct acpi_device *device);
  * holds. Thread context, no mutex of rank >= RANK_DEVICE. */
 int must_check acpi_device_set_power(struct acpi_device *device, unsigned state);
 
-/* The machine slept: resources that are needed are switched on again. Called before drivers resume. */
+/* The machine slept: resources that are needed are switched on again. Of acpi_sleep_leave(), before any driver
+ * resumes. */
 void acpi_power_resume(void);

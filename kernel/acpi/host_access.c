@@ -203,6 +203,20 @@ static bool port_is_kept(uint64_t first, unsigned size)
 	return false;
 }
 
+/* Of an access that is partly to the battery-backed memory. */
+static int port_byte(struct aml_access *access, unsigned at, uint8_t *byte)
+{
+	uint16_t port = (uint16_t)(access->address + at);
+
+	if (port == CMOS_INDEX || port == CMOS_DATA)
+		return cmos_port(access, at, byte);
+	if (access->write)
+		arch_port_write8(port, *byte);
+	else
+		*byte = arch_port_read8(port);
+	return 0;
+}
+
 static int access_port(struct aml_access *access, unsigned size)
 {
 	uint16_t port = (uint16_t)access->address;
@@ -210,8 +224,8 @@ static int access_port(struct aml_access *access, unsigned size)
 	if (size > 4 || access->address >= PORT_END || size > PORT_END - access->address ||
 	    port_is_kept(access->address, size))
 		return refuse(access);
-	if (access->address >= CMOS_INDEX && access->address + size <= CMOS_DATA + 1)
-		return access_bytes(access, size, cmos_port);
+	if (access->address <= CMOS_DATA && access->address + size > CMOS_INDEX)
+		return access_bytes(access, size, port_byte);
 	if (access->write) {
 		if (size == 1)
 			arch_port_write8(port, (uint8_t)access->value);

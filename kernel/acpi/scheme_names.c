@@ -9,6 +9,9 @@
 #include <aml/text.h>
 #include <base/errno.h>
 #include <base/string.h>
+#include <scheme/random.h>
+
+#include <stdatomic.h>
 
 #define NAME_SIZE 4
 #define BATCH     32
@@ -22,9 +25,24 @@ struct entry {
 	uint32_t mode_type;
 };
 
-static uint64_t number_of(const struct aml_node *name)
+/* A number of its own, which does not tell where the kernel's memory is: a bijection that only this boot has.
+ * `which`: 1 of the device's own file. */
+static uint64_t number_of(const struct aml_node *name, unsigned which)
 {
-	return (uintptr_t)name;
+	static _Atomic uint64_t secret;
+	uint64_t number = 0;
+
+	if (!atomic_load(&secret)) {
+		uint64_t random;
+
+		random_bytes(&random, sizeof(random));
+		random |= 1;
+		atomic_compare_exchange_strong(&secret, &number, random);
+	}
+	number = ((uintptr_t)name + which) * atomic_load(&secret);
+	for (unsigned round = 0; round < 3; round++)
+		number = (number ^ number >> 29) * atomic_load(&secret);
+	return number ^ number >> 32;
 }
 
 static bool is_device(enum aml_type type)
@@ -104,7 +122,7 @@ static int make(struct node *directory, struct aml_node *name, struct node **fou
 				   is_folder   ? &acpi_names_ops
 				   : is_method ? &acpi_call_ops
 					       : &acpi_text_ops,
-				   number_of(name),
+				   number_of(name, 0),
 				   is_folder   ? MODE_DIRECTORY | 0555
 				   : is_method ? MODE_FILE | 0600
 					       : MODE_FILE | 0400,
@@ -129,7 +147,7 @@ static int make_device_file(struct node *directory, struct node **found)
 
 	if (!name || !is_device(aml_node_type(name)))
 		return -ENOENT;
-	error = acpi_node_make(directory, &acpi_text_ops, number_of(name) + 1, MODE_FILE | 0444,
+	error = acpi_node_make(directory, &acpi_text_ops, number_of(name, 1), MODE_FILE | 0444,
 			       &made);
 	if (error)
 		return error;
@@ -189,7 +207,7 @@ static unsigned gather(struct aml_node *parent, uint64_t first, struct entry ent
 			continue;
 		}
 		aml_node_name(child, entries[count].name);
-		entries[count].number = number_of(child);
+		entries[count].number = number_of(child, 0);
 		entries[count++].mode_type = is_directory(child) ? MODE_DIRECTORY : MODE_FILE;
 	}
 	aml_unlock(aml);
@@ -205,7 +223,7 @@ static int names_read(struct file *file, uint64_t *cookie, struct directory_sink
 
 	if (*cookie == 0) {
 		if (parent && is_device(aml_node_type(parent)) &&
-		    !sink->entry(sink, device_file, strlen(device_file), number_of(parent) + 1,
+		    !sink->entry(sink, device_file, strlen(device_file), number_of(parent, 1),
 				 MODE_FILE, 1))
 			return 0;
 		*cookie = 1;

@@ -309,16 +309,21 @@ static struct aml_node *walk(struct aml_node *node, bool below)
 
 unsigned acpi_devices_find(void)
 {
+	static bool said_late, said_many;
 	struct aml_node *node = walk(NULL, false);
 	unsigned found = 0;
 
 	methods_until = clock_deadline_after(PATIENCE_NS);
 	while (node)
 		node = walk(node, visit(node, &found));
-	if (is_late())
+	if (is_late() && !said_late) {
 		log_warning("acpi", "methods of devices take too long: some were not called");
+		said_late = true;
+	}
 	methods_until = DEADLINE_NEVER;
-	if (device_count == DEVICE_MAX)
+	if (device_count == DEVICE_MAX && !said_many) {
 		log_warning("acpi", "%u devices: more are left out", DEVICE_MAX);
+		said_many = true;
+	}
 	return found;
 }

@@ -66,9 +66,11 @@ static bool try_attach(struct acpi_device *device, const struct acpi_driver *dri
 	}
 	device->driver = NULL;
 	device->state = NULL;
-	if (error != -ENODEV)
+	if (error != -ENODEV && !device->failed) {
 		log_warning("acpi", "%s: driver %s failed: error %d", device->path, driver->name,
 			    -error);
+		device->failed = true;
+	}
 	return false;
 }
 

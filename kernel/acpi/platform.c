@@ -55,8 +55,18 @@ _Static_assert(sizeof(struct madt_local_apic_address) == 12, "MADT");
 #define MCFG_ENTRY      16
 #define ECAM_ALIGN      4096
 
+/* Says once for each kind that there is more than is kept. */
+static void complain_of_many(bool *said, int most, const char *what)
+{
+	if (!*said)
+		log_warning("acpi", "more than %d %s: the others are left out", most, what);
+	*said = true;
+}
+
 static void add_cpu(struct platform *platform, const struct acpi_processor_entry *entry)
 {
+	static bool said;
+
 	platform->cpus_later += entry->may_come;
 	if (!entry->enabled)
 		return;
@@ -66,7 +76,7 @@ static void add_cpu(struct platform *platform, const struct acpi_processor_entry
 			return;
 	}
 	if (platform->cpu_count == PLATFORM_CPU_MAX) {
-		log_warning("acpi", "more than %d CPUs: one is left out", PLATFORM_CPU_MAX);
+		complain_of_many(&said, PLATFORM_CPU_MAX, "CPUs");
 		return;
 	}
 	platform->cpus[platform->cpu_count++] = (struct platform_cpu){ entry->hardware_id, true };
@@ -74,9 +84,10 @@ static void add_cpu(struct platform *platform, const struct acpi_processor_entry
 
 static void add_io_apic(struct platform *platform, const struct madt_io_apic *entry)
 {
+	static bool said;
+
 	if (platform->controller_count == PLATFORM_CONTROLLER_MAX) {
-		log_warning("acpi", "more than %d I/O APICs: one is left out",
-			    PLATFORM_CONTROLLER_MAX);
+		complain_of_many(&said, PLATFORM_CONTROLLER_MAX, "I/O APICs");
 		return;
 	}
 	platform->controllers[platform->controller_count++] =
@@ -178,6 +189,8 @@ static void read_fadt(struct platform *platform)
 
 static void add_ecam(struct platform *platform, const struct platform_ecam *ecam)
 {
+	static bool said;
+
 	if (ecam->first_bus > ecam->last_bus || !ecam->base || ecam->base % ECAM_ALIGN != 0 ||
 	    ecam->base > UINT64_MAX / 2)
 		return;
@@ -187,8 +200,7 @@ static void add_ecam(struct platform *platform, const struct platform_ecam *ecam
 	if (platform->ecam_count < PLATFORM_ECAM_MAX)
 		platform->ecam[platform->ecam_count++] = *ecam;
 	else
-		log_warning("acpi", "more than %d PCI segments: one is left out",
-			    PLATFORM_ECAM_MAX);
+		complain_of_many(&said, PLATFORM_ECAM_MAX, "PCI segments");
 }
 
 static void read_mcfg(struct platform *platform, const struct acpi_header *mcfg)

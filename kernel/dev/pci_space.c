@@ -66,9 +66,14 @@ void pci_space_init(const struct platform *platform)
 
 void pci_space_reserve(enum device_range_kind kind, uint64_t base, uint64_t size)
 {
+	static bool said;
+
 	if (reserved_count == RESERVED_MAX) {
-		log_warning("pci", "the board takes up more than %u ranges: cards may collide",
-			    RESERVED_MAX);
+		if (!said)
+			log_warning("pci",
+				    "the board takes up more than %u ranges: cards may collide",
+				    RESERVED_MAX);
+		said = true;
 		return;
 	}
 	reserved[reserved_count++] = (struct interval){ base, base + size, kind };

@@ -45,6 +45,7 @@ struct acpi_device {
 	/* Of the thread that drivers run in ("acpi notify"). */
 	const struct acpi_driver *driver;
 	void *state; /* the driver's */
+	bool failed; /* a driver did with it; said once */
 	_Atomic unsigned status;
 	_Atomic bool gone;
 };

@@ -30,19 +30,14 @@ static _Atomic bool lost; /* logged once */
 
 /* --- What came and what went --- */
 
-static bool is_there(const struct device *device)
-{
-	return pci_read_config(&device->pci, PCI_VENDOR, 2) == device->pci.vendor;
-}
-
 /* The next function of the slot (PCI_SLOT_NONE: of the bus) behind `previous` that is, or is not, there. */
 static struct device *find_function(const struct pci_bus *bus, const struct device *previous,
 				    uint8_t slot, bool there)
 {
 	struct device *device = pci_bus_next(bus, previous);
 
-	while (device &&
-	       ((slot != PCI_SLOT_NONE && device->pci.slot != slot) || is_there(device) != there))
+	while (device && ((slot != PCI_SLOT_NONE && device->pci.slot != slot) ||
+			  pci_is_same_function(device) != there))
 		device = pci_bus_next(bus, device);
 	return device;
 }

@@ -159,9 +159,7 @@ static void forget_changes(struct pci_slot *slot)
 	slot->was_present = is_present(slot);
 }
 
-/* True if that is still the function that was put into service: another one, or one that was
- * without power, does not know its addresses. */
-static bool is_same_function(const struct device *device)
+bool pci_is_same_function(const struct device *device)
 {
 	const struct pci_function *pci = &device->pci;
 
@@ -183,7 +181,7 @@ static bool is_same_card(const struct pci_slot *slot)
 {
 	const struct device *first = pci_bus_next(slot->bus, NULL);
 
-	return is_present(slot) && first && is_same_function(first);
+	return is_present(slot) && first && pci_is_same_function(first);
 }
 
 /* --- Power ----------------------------------------------------------------------------------- */

@@ -38,6 +38,9 @@ void pci_slot_destroy(struct pci_slot *slot);
 /* Sees to what has happened; true if devices came or went. *deadline is made earlier if the slot
  * is to be looked at again by then. */
 bool pci_slot_step(struct pci_slot *slot, uint64_t *deadline);
+/* True if that is still the function that was put into service: another one, or one that was
+ * without power, does not know its addresses. */
+bool pci_is_same_function(const struct device *device);
 
 /* Something may have happened that was not reported. */
 void pci_slot_check(struct pci_slot *slot);

@@ -117,13 +117,17 @@ int pci_acpi_eject(struct aml_node *name)
 	}
 	pci_name_set_power(name, false);
 	error = acpi_call(name, "_EJ0", &yes, 1, NULL);
-	if (error)
-		return error == -ENOENT ? -ENODEV : error;
 	place.segment = bus->segment;
 	place.bus = bus->number;
 	place.slot = slot;
 	place.function = function;
-	return pci_is_present(&place) ? -EIO : 0;
+	if (!error && pci_is_present(&place))
+		error = -EIO;
+	if (error) { /* it stays: back into service */
+		pci_name_set_power(name, true);
+		(void)pci_bus_arrive(bus);
+	}
+	return error == -ENOENT ? -ENODEV : error;
 }
 
 /* --- Events --- */

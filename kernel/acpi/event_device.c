@@ -21,7 +21,7 @@
 struct event_interrupt {
 	struct irq_handler handler;
 	struct acpi_job job;
-	struct aml_node *method; /* immutable, and the next three */
+	struct aml_node *method; /* held; immutable, and the next three */
 	bool takes_number;
 	bool level;
 	unsigned number;
@@ -118,6 +118,8 @@ static int connect(struct acpi_device *device, const struct aml_resource *resour
 	error = irq_request(&event->handler, number, event->level, resource->irq.active_low);
 	if (error)
 		kfree(event);
+	else
+		aml_node_hold(acpi_aml(), method);
 	return error;
 }
 

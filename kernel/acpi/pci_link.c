@@ -33,9 +33,9 @@ struct choice {
 
 struct link {
 	struct link *next;
-	struct aml_node *name;
-	unsigned index;       /* of the descriptors, that routes name */
-	struct choice chosen; /* and set */
+	struct aml_node *name; /* held */
+	unsigned index;        /* of the descriptors, that routes name */
+	struct choice chosen;  /* and set */
 	bool usable;
 };
 
@@ -239,6 +239,7 @@ static struct link *find_locked(struct aml_node *name, unsigned index)
 	link = kzalloc(sizeof(*link));
 	if (!link)
 		return NULL;
+	aml_node_hold(acpi_aml(), name);
 	link->name = name;
 	link->index = index;
 	error = is_present(name) ? start_locked(link) : -ENODEV;

@@ -19,7 +19,7 @@ static struct mutex power_lock = {
 /* Which device needs which resource to be on. Under power_lock. */
 static struct hold {
 	const struct acpi_device *device; /* NULL: unused */
-	struct aml_node *resource;
+	struct aml_node *resource;        /* held, in the name space, too */
 } holds[HOLD_MAX];
 
 static unsigned count_holders(const struct aml_node *resource)
@@ -52,17 +52,23 @@ static int take(const struct acpi_device *device, struct aml_node *resource)
 		return -ENOSPC;
 	if (count_holders(resource) == 0)
 		error = acpi_call(resource, "_ON", NULL, 0, NULL);
-	if (!error)
-		*hold = (struct hold){ device, resource };
-	return error;
+	if (error)
+		return error;
+	aml_node_hold(acpi_aml(), resource);
+	*hold = (struct hold){ device, resource };
+	return 0;
 }
 
 static int let_go(struct hold *hold)
 {
 	struct aml_node *resource = hold->resource;
+	int error = 0;
 
 	hold->device = NULL;
-	return count_holders(resource) == 0 ? acpi_call(resource, "_OFF", NULL, 0, NULL) : 0;
+	if (count_holders(resource) == 0)
+		error = acpi_call(resource, "_OFF", NULL, 0, NULL);
+	aml_node_release(acpi_aml(), resource);
+	return error;
 }
 
 struct resources {

@@ -83,7 +83,7 @@ static void find_wakers(void)
 	while ((device = acpi_device_next(device)) != NULL) {
 		struct aml_object *wake = NULL;
 
-		if (acpi_call(device->name, "_PRW", NULL, 0, &wake) == 0 && wake)
+		if (!device->gone && acpi_call(device->name, "_PRW", NULL, 0, &wake) == 0 && wake)
 			read_wake(device, wake);
 		aml_put(acpi_aml(), wake);
 	}

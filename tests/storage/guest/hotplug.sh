@@ -43,7 +43,7 @@ sum_of()
 }
 
 check mounts 00 'mount -t vfat ${nvme}p1 /mnt; echo -n $?; mount -t vfat ${ahci}1 /mnt2; echo $?'
-check pull_nvme gone '(sleep 1; monitor device_del device1) & io -d load $nvme 8 20 | gone; wait'
+check pull_nvme gone '(sleep 1; monitor device_del device1) & io -d load $nvme 8 90 | gone; wait'
 check nvme_is_gone '' 'await "[ -z \"\$(disk_of_size 81920)\" ]"; disk_of_size 81920'
 check file_is_gone gone 'io read /mnt/large 5000000 4096 | sed "s/^open //; s/^ENOENT$/gone/" | gone'
 check umount_gone 0 'umount /mnt; echo $?'
@@ -54,7 +54,7 @@ nvme=$(disk_of_size 81920)
 check nvme_is_back '' 'mount -t vfat ${nvme}p1 /mnt && sum_of /mnt/large'
 check pull_while_writing 'end 0' 'cp /mnt/large /mnt/copy 2>/dev/null & sleep 0.3; monitor device_del device1; wait; await "! is_there"; sync; umount /mnt; echo "end $?"'
 check plug_again '' 'plug; mount -t vfat ${nvme}p1 /mnt && sum_of /mnt/large; umount /mnt'
-check pull_ahci gone '(sleep 1; monitor device_del device2) & io -d load $ahci 8 20 | gone; wait'
+check pull_ahci gone '(sleep 1; monitor device_del device2) & io -d load $ahci 8 90 | gone; wait'
 check ahci_is_gone '' 'await "[ -z \"\$(disk_of_size 82944)\" ]"; disk_of_size 82944; umount /mnt2'
 check shrink '4096 gone 4096' 'a=$(io -d read $shrinking 62914560 4096); monitor block_resize disk3 33554432B; sleep 1; echo $a $(io -d read $shrinking 62914560 4096 | sed "s/EINVAL/gone/; s/ENODATA/gone/; s/^0$/gone/; s/EREMOTEIO/gone/" | gone) $(io -d read $shrinking 4194304 4096)'
 check pull_and_plug_often '' 'for i in 1 2 3; do monitor device_del device1; await "! is_there"; plug; is_there || echo $i; done'

@@ -290,7 +290,7 @@ static void nothing(int number)
 
 static int signal_on_bad_stack(void *address)
 {
-	struct itimerval timer = { { 0, 0 }, { 0, 10000 } };
+	struct itimerval timer = { { 0, 10000 }, { 0, 10000 } };
 
 	signal(SIGALRM, nothing);
 	setitimer(ITIMER_REAL, &timer, NULL);

@@ -173,7 +173,7 @@ suite_fuzz()
 	need "${build_tools[@]}" "${image_tools[@]}" # clang first: it names the next
 	need clang-sanitizers
 	run_one fuzz build in_tree fuzz
-	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=4
+	run_lines fuzz fuzz in_tree fuzz-run FUZZ_SECONDS=3
 }
 
 suite_acpi()

@@ -2,7 +2,7 @@
 #
 # Compiles and links the kernel: a position-independent ELF that relocates itself.
 
-kernel-lib-includes := $(foreach lib,base hash hmfs partition elf cpio term font blend keymap aml,lib/$(lib)/include)
+kernel-lib-includes := $(foreach lib,base hash hmfs partition elf cpio term font blend keymap aml drv,lib/$(lib)/include)
 kernel-include-flags := $(addprefix -I,$(kernel-includes) $(kernel-lib-includes))
 
 kernel-flags-common := -std=gnu11 -ffreestanding -fno-strict-aliasing -fno-common \

@@ -3,9 +3,12 @@
 #include <block/disk.h>
 #include <ddk/disk.h>
 
-int ddk_disk_create(struct device *device, const struct ddk_disk_description *description,
-		    const struct ddk_disk_ops *ops, void *context, struct ddk_disk **disk)
+int ddk_disk_create_sized(struct device *device, const struct ddk_disk_description *description,
+			  size_t description_size, const struct ddk_disk_ops *ops, size_t ops_size,
+			  void *context, struct ddk_disk **disk)
 {
+	(void)description_size;
+	(void)ops_size;
 	return block_disk_create(NULL, device, description, ops, context, disk);
 }
 

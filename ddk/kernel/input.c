@@ -25,9 +25,10 @@ static void set_leds(struct input_device *device, unsigned leds)
 	input->ops->set_leds(input, leds);
 }
 
-int ddk_input_create(struct device *device, const char *name, const struct ddk_input_ops *ops,
-		     void *context, struct ddk_input **made)
+int ddk_input_create_sized(struct device *device, const char *name, const struct ddk_input_ops *ops,
+			   size_t ops_size, void *context, struct ddk_input **made)
 {
+	(void)ops_size;
 	struct ddk_input *input = kzalloc(sizeof(*input));
 
 	(void)device;

@@ -18,13 +18,15 @@
 
 _Static_assert(DDK_DMA_SIZE_MAX == (size_t)PAGE_SIZE << FRAME_ORDER_MAX, "the largest block");
 
-void *ddk_allocate(size_t size)
-{
-	return kzalloc(size);
-}
+struct ddk_module {
+	unsigned unused;
+};
 
-void *ddk_allocate_array(size_t count, size_t size)
+struct ddk_module ddk_module;
+
+void *ddk_module_allocate(struct ddk_module *module, size_t count, size_t size)
 {
+	(void)module;
 	return kcalloc(count, size);
 }
 

@@ -85,9 +85,10 @@ static bool is_console(const struct ddk_serial *serial)
 	return strcmp(wanted, serial->name) == 0;
 }
 
-int ddk_serial_create(struct device *device, const struct ddk_serial_ops *ops, void *context,
-		      struct ddk_serial **made)
+int ddk_serial_create_sized(struct device *device, const struct ddk_serial_ops *ops,
+			    size_t ops_size, void *context, struct ddk_serial **made)
 {
+	(void)ops_size;
 	static const struct tty_size size = { .rows = ROWS, .columns = COLUMNS };
 	static _Atomic unsigned next_number;
 	unsigned number = atomic_fetch_add(&next_number, 1);

@@ -371,9 +371,11 @@ static void init_stream(struct ddk_stream *stream, const char *name)
 	};
 }
 
-int ddk_stream_create(struct device *device, const char *name, const struct ddk_stream_ops *ops,
-		      void *context, struct ddk_stream **made)
+int ddk_stream_create_sized(struct device *device, const char *name,
+			    const struct ddk_stream_ops *ops, size_t ops_size, void *context,
+			    struct ddk_stream **made)
 {
+	(void)ops_size;
 	struct ddk_stream *stream;
 	int error;
 

@@ -82,9 +82,12 @@ static bool description_is_sensible(const struct ddk_disk_description *descripti
 	       (!description->gap_alignment || is_power_of_two(description->gap_alignment));
 }
 
-int ddk_disk_create(struct device *device, const struct ddk_disk_description *description,
-		    const struct ddk_disk_ops *ops, void *context, struct ddk_disk **made)
+int ddk_disk_create_sized(struct device *device, const struct ddk_disk_description *description,
+			  size_t description_size, const struct ddk_disk_ops *ops, size_t ops_size,
+			  void *context, struct ddk_disk **made)
 {
+	(void)description_size;
+	(void)ops_size;
 	struct ddk_disk *disk;
 
 	EXPECT(!mock_locks_held && !mock_mutexes_held);

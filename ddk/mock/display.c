@@ -106,9 +106,12 @@ bool ddk_display_wish(struct ddk_display_mode *mode)
 	return mode->width > 0;
 }
 
-int ddk_display_add(struct device *device, const struct ddk_display_description *description,
-		    const struct ddk_display_ops *ops, void *context, struct ddk_display **added)
+int ddk_display_add_sized(struct device *device, const struct ddk_display_description *description,
+			  size_t description_size, const struct ddk_display_ops *ops,
+			  size_t ops_size, void *context, struct ddk_display **added)
 {
+	(void)description_size;
+	(void)ops_size;
 	struct ddk_display *display;
 
 	(void)device;

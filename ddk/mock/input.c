@@ -6,9 +6,10 @@
 #include <ddk/memory.h>
 #include <unit.h>
 
-int ddk_input_create(struct device *device, const char *name, const struct ddk_input_ops *ops,
-		     void *context, struct ddk_input **made)
+int ddk_input_create_sized(struct device *device, const char *name, const struct ddk_input_ops *ops,
+			   size_t ops_size, void *context, struct ddk_input **made)
 {
+	(void)ops_size;
 	struct ddk_input *input = ddk_allocate(sizeof(*input));
 
 	(void)device;

@@ -53,21 +53,19 @@ bool mock_allocation_fails(void)
 	return mock_device()->fail_after-- == 0;
 }
 
-void *ddk_allocate(size_t size)
+struct ddk_module {
+	unsigned unused;
+};
+
+struct ddk_module ddk_module;
+
+void *ddk_module_allocate(struct ddk_module *module, size_t count, size_t size)
 {
+	(void)module;
 	if (mock_allocation_fails())
 		return NULL;
 	mock_allocations++;
-	return calloc(1, size);
-}
-
-void *ddk_allocate_array(size_t count, size_t size)
-{
-	size_t total;
-
-	if (__builtin_mul_overflow(count, size, &total))
-		return NULL;
-	return ddk_allocate(total);
+	return calloc(count, size);
 }
 
 void ddk_free(void *memory)

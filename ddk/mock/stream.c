@@ -12,9 +12,11 @@
 
 struct list mock_streams;
 
-int ddk_stream_create(struct device *device, const char *name, const struct ddk_stream_ops *ops,
-		      void *context, struct ddk_stream **stream)
+int ddk_stream_create_sized(struct device *device, const char *name,
+			    const struct ddk_stream_ops *ops, size_t ops_size, void *context,
+			    struct ddk_stream **stream)
 {
+	(void)ops_size;
 	struct ddk_stream *made;
 
 	if (strlen(name) >= DDK_STREAM_NAME_MAX)

@@ -123,10 +123,23 @@ struct ddk_disk_ops {
 /* Makes the disk, reads its partition table and makes the nodes in /dev and disk:; requests
  * come before this returns. Thread context, no ddk_lock or ddk_mutex held. `description` is
  * copied. -EINVAL (makes no sense), -ENOMEM, -ENOSPC (names). */
-int must_check ddk_disk_create(struct device *device,
-			       const struct ddk_disk_description *description,
-			       const struct ddk_disk_ops *ops, void *context,
-			       struct ddk_disk **disk);
+static inline int must_check ddk_disk_create(struct device *device,
+					     const struct ddk_disk_description *description,
+					     const struct ddk_disk_ops *ops, void *context,
+					     struct ddk_disk **disk);
+/* What the function above is: structures come with the size that they had for the driver. */
+int must_check ddk_disk_create_sized(struct device *device,
+				     const struct ddk_disk_description *description,
+				     size_t description_size, const struct ddk_disk_ops *ops,
+				     size_t ops_size, void *context, struct ddk_disk **disk);
+static inline int ddk_disk_create(struct device *device,
+				  const struct ddk_disk_description *description,
+				  const struct ddk_disk_ops *ops, void *context,
+				  struct ddk_disk **disk)
+{
+	return ddk_disk_create_sized(device, description, sizeof(*description), ops, sizeof(*ops),
+				     context, disk);
+}
 /* The device went, or is given back. No request is submitted any more once this has begun: new
  * ones and those that wait fail with -ENODEV. Returns when the driver has completed all that it
  * has; a driver whose device is gone completes them (with -ENODEV) before it calls this. `disk` is

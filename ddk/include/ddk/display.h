@@ -65,10 +65,23 @@ bool ddk_display_wish(struct ddk_display_mode *mode);
 
 /* Makes a display, and takes the place of firmware's on this device. `description` is copied. Thread
  * context, no lock held. -EINVAL (makes no sense), -ENOMEM, -ENOSPC. */
-int must_check ddk_display_add(struct device *device,
-			       const struct ddk_display_description *description,
-			       const struct ddk_display_ops *ops, void *context,
-			       struct ddk_display **display);
+static inline int must_check ddk_display_add(struct device *device,
+					     const struct ddk_display_description *description,
+					     const struct ddk_display_ops *ops, void *context,
+					     struct ddk_display **display);
+/* What the function above is: structures come with the size that they had for the driver. */
+int must_check ddk_display_add_sized(struct device *device,
+				     const struct ddk_display_description *description,
+				     size_t description_size, const struct ddk_display_ops *ops,
+				     size_t ops_size, void *context, struct ddk_display **display);
+static inline int ddk_display_add(struct device *device,
+				  const struct ddk_display_description *description,
+				  const struct ddk_display_ops *ops, void *context,
+				  struct ddk_display **display)
+{
+	return ddk_display_add_sized(device, description, sizeof(*description), ops, sizeof(*ops),
+				     context, display);
+}
 /* The display is gone, or given back; on return nobody uses its frame buffer. Thread context, no lock
  * held. */
 void ddk_display_remove(struct ddk_display *display);

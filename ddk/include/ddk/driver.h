@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Drivers: each describes itself in one record that is gathered at link time.
+ * Drivers: each is one relocatable object with one record that describes it.
  *
  *     static const struct driver_match matches[] = {
  *             MATCH_PCI(0x1234, 0x1111),
@@ -16,7 +16,7 @@
  *     };
  *
  * The licence is an SPDX expression. Where one of its alternatives is compatible with
- * GPL-3.0, the driver runs in the kernel; otherwise in a process of its own.
+ * GPL-3.0, the driver runs in the kernel; otherwise in a process of its own, a driver host.
  *
  * A driver includes headers of ddk/ and of lib/base, and of driver libraries, and nothing
  * else. What comes from a device is input from outside: it is checked, never asserted.
@@ -56,8 +56,9 @@ struct driver_match {
 		.bus = DRIVER_BUS_PLATFORM, .name = (device_name) \
 	}
 
+/* Grows at its end only; what an older object does not have is 0. */
 struct driver {
-	const char *name;
+	const char *name; /* letters, digits, '_' and '-', at most DRIVER_NAME_MAX - 1 */
 	const char *version;
 	const char *licence; /* SPDX expression */
 	const struct driver_match *matches;
@@ -81,9 +82,40 @@ struct driver {
 	int (*resume)(struct device *device);
 };
 
-/* The records are gathered at link time between these two. */
-extern const struct driver driver_records_start[], driver_records_end[];
+#define DRIVER_NAME_MAX 32
 
-#define DRIVER(identifier)                                    \
-	static const struct driver driver_record_##identifier \
+/* The kit's version. An object is loaded if its major number is the kernel's and its minor number not greater. */
+#define DDK_VERSION_MAJOR 1
+#define DDK_VERSION_MINOR 0
+
+#define DDK_OBJECT_MAGIC 0x4b44445350595243ull /* "CRYPSDDK", little-endian */
+
+/* What a loader reads first, alone in section .ddk of the object. Grows at its end only. */
+struct ddk_object_header {
+	uint64_t magic;
+	uint16_t version_major, version_minor;
+	/* As the object was compiled: of this, struct driver, struct driver_match. */
+	uint16_t header_size, driver_size, match_size, reserved[3];
+	const struct driver *driver;
+};
+
+_Static_assert(sizeof(struct ddk_object_header) == 32, "objects have it");
+
+/* The one record of an object. */
+#define DRIVER(identifier)                                               \
+	static const struct driver driver_record_##identifier;           \
+	static const struct ddk_object_header driver_header_##identifier \
+		__attribute__((section(".ddk"), used, aligned(8))) = {   \
+			.magic = DDK_OBJECT_MAGIC,                       \
+			.version_major = DDK_VERSION_MAJOR,              \
+			.version_minor = DDK_VERSION_MINOR,              \
+			.header_size = sizeof(struct ddk_object_header), \
+			.driver_size = sizeof(struct driver),            \
+			.match_size = sizeof(struct driver_match),       \
+			.driver = &driver_record_##identifier,           \
+		};                                                       \
+	static const struct driver driver_record_##identifier            \
 		__attribute__((section(".drivers"), used, aligned(8)))
+
+/* Of programs and kernels that have drivers linked in: the records lie between these two. */
+extern const struct driver driver_records_start[], driver_records_end[];

@@ -33,9 +33,19 @@ struct ddk_input_ops {
 };
 
 /* `name` is static. Thread context. -ENOMEM. */
-int must_check ddk_input_create(struct device *device, const char *name,
-				const struct ddk_input_ops *ops, void *context,
-				struct ddk_input **input);
+static inline int must_check ddk_input_create(struct device *device, const char *name,
+					      const struct ddk_input_ops *ops, void *context,
+					      struct ddk_input **input);
+/* What the function above is: structures come with the size that they had for the driver. */
+int must_check ddk_input_create_sized(struct device *device, const char *name,
+				      const struct ddk_input_ops *ops, size_t ops_size,
+				      void *context, struct ddk_input **input);
+static inline int ddk_input_create(struct device *device, const char *name,
+				   const struct ddk_input_ops *ops, void *context,
+				   struct ddk_input **input)
+{
+	return ddk_input_create_sized(device, name, ops, sizeof(*ops), context, input);
+}
 /* Releases the keys that are down; the driver reports nothing any more. Thread context. */
 void ddk_input_destroy(struct ddk_input *input);
 void *ddk_input_context(const struct ddk_input *input);

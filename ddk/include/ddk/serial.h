@@ -16,8 +16,17 @@ struct ddk_serial_ops {
 };
 
 /* The next free /dev/ttySn. Thread context; for good. -ENOMEM, -ENOSPC. */
-int must_check ddk_serial_create(struct device *device, const struct ddk_serial_ops *ops,
-				 void *context, struct ddk_serial **serial);
+static inline int must_check ddk_serial_create(struct device *device,
+					       const struct ddk_serial_ops *ops, void *context,
+					       struct ddk_serial **serial);
+/* What the function above is: structures come with the size that they had for the driver. */
+int must_check ddk_serial_create_sized(struct device *device, const struct ddk_serial_ops *ops,
+				       size_t ops_size, void *context, struct ddk_serial **serial);
+static inline int ddk_serial_create(struct device *device, const struct ddk_serial_ops *ops,
+				    void *context, struct ddk_serial **serial)
+{
+	return ddk_serial_create_sized(device, ops, sizeof(*ops), context, serial);
+}
 void *ddk_serial_context(const struct ddk_serial *serial);
 
 /* Bytes that came. Any context, no ddk_lock held. */

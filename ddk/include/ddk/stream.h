@@ -45,9 +45,19 @@ struct ddk_stream_ops {
 
 /* Makes the stream with its node /dev/`name` (copied), the other end not connected. Thread
  * context. -EINVAL (unfit name), -EEXIST, -ENOMEM. */
-int must_check ddk_stream_create(struct device *device, const char *name,
-				 const struct ddk_stream_ops *ops, void *context,
-				 struct ddk_stream **stream);
+static inline int must_check ddk_stream_create(struct device *device, const char *name,
+					       const struct ddk_stream_ops *ops, void *context,
+					       struct ddk_stream **stream);
+/* What the function above is: structures come with the size that they had for the driver. */
+int must_check ddk_stream_create_sized(struct device *device, const char *name,
+				       const struct ddk_stream_ops *ops, size_t ops_size,
+				       void *context, struct ddk_stream **stream);
+static inline int ddk_stream_create(struct device *device, const char *name,
+				    const struct ddk_stream_ops *ops, void *context,
+				    struct ddk_stream **stream)
+{
+	return ddk_stream_create_sized(device, name, ops, sizeof(*ops), context, stream);
+}
 /* Removes it: reads end, writes fail, received buffers are given back. The driver has called
  * ddk_stream_sent() for a buffer that it was given, and hands over no more. Thread context, no
  * lock held. */

@@ -34,6 +34,19 @@ void block_disk_complete(struct ddk_disk_request *request, int error);
 void block_disk_ready(struct ddk_disk *disk, unsigned queue);
 int must_check block_disk_suspend(struct ddk_disk *disk);
 void block_disk_resume(struct ddk_disk *disk);
+/* The driver lets go of it, but the disk stays, with all that is open, for the next one: requests wait. Returns when the driver
+ * has completed all that it has, which is tried again if it failed with -EAGAIN. */
+void block_disk_park(struct ddk_disk *disk);
+/* A parked disk of this controller that is the one described (name, unit, serial number, model, block size, and limits that
+ * requests which were built already keep); NULL. Then it is the caller's, and requests come from block_disk_adopt() on, with the new
+ * operations. -ENOMEM: it stays parked. */
+struct ddk_disk *block_disk_find_parked(const void *controller,
+					const struct ddk_disk_description *description);
+int must_check block_disk_adopt(struct ddk_disk *disk,
+				const struct ddk_disk_description *description,
+				const struct ddk_disk_ops *ops, void *context);
+/* Nobody came: the parked disks of that controller go. Thread context, no lock held. */
+void block_disk_remove_parked(const void *controller);
 /* The whole disk's device: borrowed, as long as the disk is there. */
 struct block_device *block_disk_device(struct block_disk *disk);
 struct block_disk *block_disk_of(struct ddk_disk *disk);

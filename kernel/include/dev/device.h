@@ -83,6 +83,7 @@ enum device_sleep {
 	DEVICE_SLEEP_LOST,      /* it has gone meanwhile, or is another */
 };
 
+struct iommu_domain;
 struct pci_state;
 
 struct device {
@@ -113,6 +114,11 @@ struct device {
 	enum device_sleep sleep;
 	struct pci_state *saved; /* of PCI functions that sleep; NULL: it does not */
 
+	/* Where it is behind an IOMMU, its domain: a reference; immutable once in the list. */
+	struct iommu_domain *domain;
+	/* Its driver is being exchanged for another, or another instance: device_handover_begin(). */
+	_Atomic bool handover;
+
 	_Atomic bool asleep; /* interrupts do not reach its driver */
 	_Atomic bool gone;   /* taken out of the list; what answers in its place is another */
 	/* Written by the thread that adds and removes devices. */
@@ -136,6 +142,13 @@ void device_put(struct device *device);
 struct device *device_next(struct device *previous);
 /* The first one whose id is greater. */
 struct device *device_after(uint64_t id);
+
+/* A handover: what the driver removes from its classes until it ends (disks, displays, input devices, network interfaces) is
+ * parked there: programs keep it open, their requests wait. What the next driver of the device creates takes the place of
+ * what is parked, if it is the same by its description. At the end what nobody has taken goes. Both in thread context, no lock held; the
+ * end also comes by itself some time after the begin (HANDOVER_PATIENCE). */
+void device_handover_begin(struct device *device);
+void device_handover_end(struct device *device);
 
 /* Interrupts, by index: see ddk/irq.h. */
 unsigned device_irq_count(const struct device *device);

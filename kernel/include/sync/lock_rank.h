@@ -10,6 +10,8 @@
 
 enum lock_rank {
 	/* Sleeping locks. */
+	/* Which driver objects there are, and where they run; devices are given drivers under it. */
+	RANK_DRIVER_MANAGER = 6,
 	RANK_DISPLAY_OWNER =
 		8, /* which displays there are and who draws; held while that one is told */
 	RANK_PROCESS_TREE = 10,  /* parents, children, groups, sessions */
@@ -58,6 +60,7 @@ enum lock_rank {
 	RANK_FUTEX_OWNER = 67, /* who owns which priority futexes */
 	RANK_USER_SCHEME = 68, /* the requests to a process that provides a scheme */
 	RANK_CACHE = 69,       /* which page caches are dirty, and which there are */
+	RANK_HOST = 69,        /* messages to a driver host, its objects, its interrupts */
 	RANK_BLOCK = 69,       /* a disk's queue of requests */
 	RANK_DRIVER = 70,      /* a device's queues and registers */
 	RANK_CLASS = 71,       /* what class interfaces keep: drivers call them under their locks */
@@ -73,6 +76,7 @@ enum lock_rank {
 	RANK_IRQ_MESSAGE = 82, /* what devices send as interrupts */
 	RANK_RUN_QUEUE = 84,   /* a CPU's run queue; two in order of CPU number */
 	RANK_PAGE_TABLE = 86,  /* the page tables of an address space */
+	RANK_IOMMU = 87,       /* the tables of a domain; a unit's queue inside */
 	RANK_KERNEL_MAP = 88,  /* kernel virtual areas */
 	RANK_SLAB = 90,
 	RANK_FRAME_CACHE = 91, /* a CPU's cache of frames */

@@ -145,24 +145,37 @@ ssize_t text_file_read(struct file *file, struct io *io, uint64_t offset,
 	return count;
 }
 
+char *text_take(struct io *io, ssize_t *length)
+{
+	size_t wanted = io_remaining(io);
+	char *bytes;
+
+	*length = -EINVAL;
+	if (wanted >= STORE_MAX)
+		return NULL;
+	*length = -ENOMEM;
+	bytes = kmalloc(wanted + 1);
+	if (!bytes)
+		return NULL;
+	*length = io_take(io, bytes, wanted);
+	if (*length < 0) {
+		kfree(bytes);
+		return NULL;
+	}
+	bytes[*length] = '\0';
+	return bytes;
+}
+
 ssize_t text_file_write(struct file *file, struct io *io, const struct text_file_ops *ops)
 {
-	size_t length = io_remaining(io);
 	ssize_t result;
 	char *bytes;
 
 	if (!ops->store)
 		return -EACCES;
-	if (length >= STORE_MAX)
-		return -EINVAL;
-	bytes = kmalloc(length + 1);
-	if (!bytes)
-		return -ENOMEM;
-	result = io_take(io, bytes, length);
-	if (result >= 0) {
-		bytes[result] = '\0';
+	bytes = text_take(io, &result);
+	if (bytes)
 		result = ops->store(file->node, bytes, (size_t)result);
-	}
 	kfree(bytes);
 	return result;
 }

@@ -18,6 +18,9 @@ struct text {
 void text_print(struct text *text, const char *format, ...) printf_like(2, 3);
 void text_append(struct text *text, const void *bytes, size_t length);
 
+/* What is written, of a line's length at most, terminated; the caller frees it. NULL: *length is the error. */
+char *text_take(struct io *io, ssize_t *length);
+
 /* For use in a provider's node_ops (read, close): `generate` writes the whole text. */
 struct text_file_ops {
 	int (*generate)(struct node *node, struct text *text);

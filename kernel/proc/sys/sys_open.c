@@ -11,7 +11,6 @@
 #include <scheme/scheme_file.h>
 
 #define DIRECTORY_PERMISSIONS 0444
-#define STORE_MAX             4096
 
 /* Of an open file. */
 struct opened {
@@ -29,23 +28,15 @@ static ssize_t sys_text_read(struct file *file, struct io *io, uint64_t offset)
 static ssize_t sys_text_write(struct file *file, struct io *io, uint64_t *offset)
 {
 	const struct opened *opened = file->private;
-	size_t length = io_remaining(io);
 	ssize_t result;
 	char *bytes;
 
 	(void)offset;
 	if (!opened->file || !opened->file->store)
 		return -EBADF;
-	if (length >= STORE_MAX)
-		return -EINVAL;
-	bytes = kmalloc(length + 1);
-	if (!bytes)
-		return -ENOMEM;
-	result = io_take(io, bytes, length);
-	if (result >= 0) {
-		bytes[result] = '\0';
+	bytes = text_take(io, &result);
+	if (bytes)
 		result = opened->file->store(bytes, (size_t)result);
-	}
 	kfree(bytes);
 	return result;
 }

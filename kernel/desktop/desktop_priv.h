@@ -10,6 +10,7 @@
  *	pointer.c	what is under the pointer
  *	panel.c launcher.c switcher.c background.c theme.c icons.c draw.c	what one sees
  *	supply.c notice.c	batteries in the panel, words above it
+ *	popup.c		what appears above the windows
  *
  * Rules: the compositor's lock is held in all functions here that do not say otherwise. Only the
  * boot thread owns vector registers, and so only desktop_prepare(), and what it calls, draws; others
@@ -345,6 +346,12 @@ void launcher_press(int32_t x, int32_t y);
 void launcher_wheel(int32_t steps);
 /* True if it took the key. */
 bool launcher_key(const struct input_event *event);
+
+/* popup.c */
+/* Shows what was drawn in the sheet, with round corners and a shadow that falls `depth` pixels (at scale 1). Boot
+ * thread. */
+void popup_show(struct canvas *canvas, const struct sheet *sheet, int32_t x, int32_t y,
+		const struct blend_shadow *shadow, int32_t depth);
 
 /* theme.c */
 /* Takes the colours of the theme that is set. */

@@ -261,16 +261,6 @@ static void draw(void)
 void launcher_update(void)
 {
 	struct blend_rectangle area;
-	struct canvas wanted = {
-		.layer = CANVAS_POPUP,
-		.scale = 1,
-		.opaque = true,
-		.alpha = 255,
-		.radius = (uint8_t)scaled(FRAME_RADIUS),
-		.corners = BLEND_ALL_CORNERS,
-		.shadow = &desktop.shadow,
-		.shadow_y = scaled(6),
-	};
 
 	if (!is_stale)
 		return;
@@ -283,18 +273,7 @@ void launcher_update(void)
 	keep_selected_seen();
 	draw();
 	area = popup_area();
-	wanted.x = area.left;
-	wanted.y = area.top;
-	wanted.width = wanted.pixels_width = wanted.shadow_width = rectangle_width(&area);
-	wanted.height = wanted.pixels_height = wanted.shadow_height = rectangle_height(&area);
-	wanted.pixels = sheet.surface.pixels;
-	wanted.stride = sheet.surface.stride;
-	if (canvas.shown && canvas.x == wanted.x && canvas.y == wanted.y &&
-	    canvas.width == wanted.width && canvas.height == wanted.height &&
-	    canvas.pixels == wanted.pixels)
-		canvas_damage(&canvas, blend_surface_bounds(&sheet.surface));
-	else
-		canvas_replace(&canvas, &wanted, NULL);
+	popup_show(&canvas, &sheet, area.left, area.top, &desktop.shadow, 6);
 }
 
 /* --- the pointer --- */

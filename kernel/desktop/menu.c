@@ -138,36 +138,15 @@ static void draw(void)
 
 void menu_update(void)
 {
-	struct canvas wanted = {
-		.layer = CANVAS_POPUP,
-		.x = left,
-		.y = top,
-		.width = width,
-		.height = menu_height(),
-		.pixels_width = width,
-		.pixels_height = menu_height(),
-		.scale = 1,
-		.opaque = true,
-		.alpha = 255,
-		.radius = (uint8_t)scaled(FRAME_RADIUS),
-		.corners = BLEND_ALL_CORNERS,
-		.shadow = &desktop.shadow_idle,
-		.shadow_y = scaled(4),
-		.shadow_width = width,
-		.shadow_height = menu_height(),
-	};
-
 	if (!is_stale)
 		return;
 	is_stale = false;
 	if (canvas.shown && !is_open)
 		canvas_hide(&canvas);
-	if (!is_open || !sheet_resize(&sheet, wanted.width, wanted.height))
+	if (!is_open || !sheet_resize(&sheet, width, menu_height()))
 		return;
 	draw();
-	wanted.pixels = sheet.surface.pixels;
-	wanted.stride = sheet.surface.stride;
-	canvas_replace(&canvas, &wanted, NULL);
+	popup_show(&canvas, &sheet, left, top, &desktop.shadow_idle, 4);
 }
 
 /* --- the pointer and the keyboard --- */

@@ -76,31 +76,12 @@ static void show(void)
 {
 	struct blend_rectangle panel = panel_area();
 	int32_t width = scaled(WIDTH), height = scaled(HEIGHT);
-	struct canvas wanted = {
-		.layer = CANVAS_POPUP,
-		.x = panel.right - width - scaled(GAP),
-		.y = panel.top - height - scaled(GAP),
-		.width = width,
-		.height = height,
-		.pixels_width = width,
-		.pixels_height = height,
-		.scale = 1,
-		.opaque = true,
-		.alpha = 255,
-		.radius = (uint8_t)scaled(FRAME_RADIUS),
-		.corners = BLEND_ALL_CORNERS,
-		.shadow = &desktop.shadow,
-		.shadow_y = scaled(8),
-		.shadow_width = width,
-		.shadow_height = height,
-	};
 
 	if (!sheet_resize(&sheet, width, height))
 		return;
 	draw();
-	wanted.pixels = sheet.surface.pixels;
-	wanted.stride = sheet.surface.stride;
-	canvas_replace(&canvas, &wanted, NULL);
+	popup_show(&canvas, &sheet, panel.right - width - scaled(GAP),
+		   panel.top - height - scaled(GAP), &desktop.shadow, 8);
 }
 
 uint64_t notice_update(void)

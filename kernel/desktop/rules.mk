@@ -4,4 +4,4 @@ kernel-sources += $(addprefix kernel/desktop/, \
 	session.c panel.c launcher.c switcher.c background.c theme.c draw.c symbols.c icons.c)
 kernel-sources += kernel/desktop/menu.c kernel/desktop/menus.c
 kernel-sources += kernel/desktop/desktop_ktest.c kernel/desktop/desktop_ktest_support.c
-kernel-sources += kernel/desktop/supply.c kernel/desktop/notice.c
+kernel-sources += kernel/desktop/supply.c kernel/desktop/notice.c kernel/desktop/popup.c

@@ -181,24 +181,6 @@ void switcher_update(void)
 	int32_t width =
 		scaled(2 * PADDING - CELL_GAP) + (int32_t)count * scaled(PICTURE_WIDTH + CELL_GAP);
 	int32_t height = scaled(2 * PADDING + PICTURE_HEIGHT + LABEL);
-	struct canvas wanted = {
-		.layer = CANVAS_POPUP,
-		.x = (display.left + display.right - width) / 2,
-		.y = (display.top + display.bottom - height) / 2,
-		.width = width,
-		.height = height,
-		.pixels_width = width,
-		.pixels_height = height,
-		.scale = 1,
-		.opaque = true,
-		.alpha = 255,
-		.radius = (uint8_t)scaled(FRAME_RADIUS),
-		.corners = BLEND_ALL_CORNERS,
-		.shadow = &desktop.shadow,
-		.shadow_y = scaled(8),
-		.shadow_width = width,
-		.shadow_height = height,
-	};
 
 	if (!is_stale)
 		return;
@@ -208,7 +190,6 @@ void switcher_update(void)
 	if (!is_open || !sheet_resize(&sheet, width, height))
 		return;
 	draw();
-	wanted.pixels = sheet.surface.pixels;
-	wanted.stride = sheet.surface.stride;
-	canvas_replace(&canvas, &wanted, NULL);
+	popup_show(&canvas, &sheet, (display.left + display.right - width) / 2,
+		   (display.top + display.bottom - height) / 2, &desktop.shadow, 8);
 }

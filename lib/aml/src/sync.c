@@ -43,7 +43,7 @@ static void pass(struct aml *aml, void (*how)(const struct aml_host *host, uint6
 /* A moment, as the rest of `timeout` allows. False: it is over. */
 static bool wait_more(struct aml *aml, uint64_t start, uint64_t timeout)
 {
-	uint64_t passed = (aml_now(aml) - start) / 10000, step = WAIT_STEP;
+	uint64_t before = aml_now(aml), passed = (before - start) / 10000, step = WAIT_STEP;
 
 	if (timeout < FOR_EVER && passed >= timeout)
 		return false;
@@ -52,10 +52,9 @@ static bool wait_more(struct aml *aml, uint64_t start, uint64_t timeout)
 		return false;
 	if (timeout < FOR_EVER)
 		step = min_u64(step, timeout - passed);
-	if (aml_charge(aml, step * MS_COST))
-		return false;
 	pass(aml, aml->host.wait ? aml->host.wait : aml->host.sleep_ms, step);
-	return true;
+	/* The host may come back early. */
+	return !aml_charge(aml, 1 + (aml_now(aml) - before) * MS_COST / 10000);
 }
 
 static bool try_global(struct aml *aml, bool acquire)

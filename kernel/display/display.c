@@ -82,20 +82,28 @@ static void show_owner(void)
 		current_owner->shown();
 }
 
+/* Under owner_lock. */
+static void wake(struct display *display)
+{
+	if (display->asleep)
+		show_owner();
+	display->asleep = false;
+}
+
 void display_suspend(struct display *display)
 {
-	(void)display;
 	mutex_lock(&owner_lock);
-	hide_owner();
+	if (!display->asleep)
+		hide_owner();
+	display->asleep = true;
 	mutex_unlock(&owner_lock);
 }
 
 void display_resume(struct display *display)
 {
-	(void)display;
 	mutex_lock(&owner_lock);
 	tell_changed();
-	show_owner();
+	wake(display);
 	mutex_unlock(&owner_lock);
 }
 
@@ -187,6 +195,7 @@ int display_add(struct display *display)
 	mutex_init(&display->lock, RANK_DISPLAY, "display");
 	refcount_init(&display->references, 2);
 	display->lost = false;
+	display->asleep = false;
 	mutex_lock(&owner_lock);
 	fits = insert(display);
 	if (fits)
@@ -222,6 +231,7 @@ void display_remove(struct display *display)
 	count--;
 	spin_unlock_irqrestore(&registry_lock, state);
 	tell_changed();
+	wake(display); /* the others are drawn again, though this one never woke */
 	mutex_unlock(&owner_lock);
 	display_put(display);
 	display_put(display);

@@ -233,6 +233,22 @@ KTEST(display, owner_changes_soon)
 	end(before);
 }
 
+/* One that is pulled out while it sleeps does not keep the others dark. */
+KTEST(display, leaves_asleep)
+{
+	const struct display_owner *before = begin();
+	struct display one = make_display(&flexible_ops), two = make_display(&fixed_ops);
+
+	ktest_expect(display_add(&one) == 0 && display_add(&two) == 0);
+	display_suspend(&one);
+	heard[0] = '\0';
+	display_remove(&one);
+	ktest_expect(strcmp(heard, "cs") == 0);
+	ktest_expect(display_set_mode(&two, 0) == 0);
+	display_remove(&two);
+	end(before);
+}
+
 /* Whatever happens meanwhile, nobody draws before the last one is awake. */
 KTEST(display, sleeps_and_wakes)
 {

@@ -88,7 +88,8 @@ void ddk_display_remove(struct ddk_display *display);
 void *ddk_display_context(const struct ddk_display *display);
 
 /* The device is about to sleep: none of the display's operations runs on return, nor later, and nobody draws,
- * until ddk_display_resume(), after which everything is drawn anew. It is resumed before it is removed. Thread context, no lock held. */
+ * until ddk_display_resume(), after which everything is drawn anew. It is resumed before it is removed, unless
+ * its device did not come back. Thread context, no lock held. */
 void ddk_display_suspend(struct ddk_display *display);
 void ddk_display_resume(struct ddk_display *display);
 

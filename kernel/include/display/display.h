@@ -48,7 +48,8 @@ struct display {
 	unsigned mode;                  /* index */
 	unsigned mode_count;
 	struct display_mode modes[DISPLAY_MODES_MAX];
-	bool lost; /* the device has gone: nothing is drawn any more */
+	bool lost;   /* the device has gone: nothing is drawn any more */
+	bool asleep; /* by the registry's lock of owners: it keeps the owner from drawing */
 	struct list_node node;
 	/* Who holds: the provider until display_remove(), the registry, whoever draws. */
 	struct refcount references;

@@ -14,7 +14,10 @@
 #define FADT_LATENCY3 0x62
 #define FADT_END      0x64
 #define BLOCK_LENGTH  6
-#define CHANGES_MAX   16 /* of a processor's states; tables of old are kept, as CPUs may be in them */
+#define KNOWN_MAX     16 /* tables of a CPU */
+
+/* Tables that CPUs have had, and may be resting by; never freed. Of the thread of notifications. */
+static const struct idle_table *known[CPU_MAX][KNOWN_MAX];
 
 static bool read_package(struct processor *processor, const char *name,
 			 bool (*parse)(const struct aml_object *, struct idle_table *),
@@ -53,27 +56,60 @@ static bool read_block(struct processor *processor, struct idle_table *table)
 	return found;
 }
 
+static bool is_like(const struct idle_table *table, const struct idle_table *other)
+{
+	const struct idle_state *one = table->states, *two = other->states;
+
+	if (table->count != other->count)
+		return false;
+	for (unsigned i = 0; i < table->count; i++, one++, two++)
+		if (strcmp(one->name, two->name) || one->how.kind != two->how.kind ||
+		    one->how.hint != two->how.hint ||
+		    one->how.stops_timer != two->how.stops_timer ||
+		    one->how.stops_clock != two->how.stops_clock ||
+		    one->latency_us != two->latency_us || one->residency_us != two->residency_us ||
+		    one->power_mw != two->power_mw)
+			return false;
+	return true;
+}
+
+/* The known table that is like `table`, which becomes one if it is new. NULL: there are too many, so that the
+ * CPU halts. */
+static const struct idle_table *find_known(unsigned cpu, struct idle_table *table)
+{
+	for (unsigned i = 0; i < KNOWN_MAX; i++) {
+		if (!known[cpu][i])
+			known[cpu][i] = table;
+		if (known[cpu][i] == table)
+			return table;
+		if (is_like(known[cpu][i], table)) {
+			kfree(table);
+			return known[cpu][i];
+		}
+	}
+	kfree(table);
+	return NULL;
+}
+
 void processor_read_idle(struct processor *processor)
 {
-	struct idle_table *table;
+	struct idle_table *table = processor->there ? kzalloc(sizeof(*table)) : NULL;
+	const struct idle_table *wanted = NULL;
 
-	if (!processor->there || processor->idle_changes == CHANGES_MAX)
-		return;
-	table = kzalloc(sizeof(*table));
 	if (!table)
 		return;
 	if (!read_package(processor, "_LPI", idle_states_from_lpi, table) &&
 	    !read_package(processor, "_CST", idle_states_from_cst, table) &&
 	    !read_block(processor, table)) {
 		kfree(table);
-		table = NULL;
+	} else {
+		wanted = find_known(processor->cpu, table);
 	}
-	if (!table && !sched_idle_table(processor->cpu))
+	if (wanted == sched_idle_table(processor->cpu))
 		return;
-	processor->idle_changes++;
-	sched_idle_set(processor->cpu, table);
-	if (table)
+	sched_idle_set(processor->cpu, wanted);
+	if (wanted)
 		log_info("power", "CPU %u: %u idle states, the deepest %s (%s)", processor->cpu,
-			 table->count, table->states[table->count - 1].name,
-			 table->states[table->count - 1].description);
+			 wanted->count, wanted->states[wanted->count - 1].name,
+			 wanted->states[wanted->count - 1].description);
 }

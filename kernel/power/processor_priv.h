@@ -7,9 +7,8 @@
 struct processor {
 	struct acpi_device *device;
 	uint32_t hardware_id;
-	unsigned cpu;          /* its number; CPU_MAX: it never ran */
-	bool there;            /* in the machine, as far as we know */
-	unsigned idle_changes; /* how often its idle states were set */
+	unsigned cpu; /* its number; CPU_MAX: it never ran */
+	bool there;   /* in the machine, as far as we know */
 };
 
 /* processor_idle.c: asks for its idle states, and has the scheduler use them. */

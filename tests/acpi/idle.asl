@@ -16,9 +16,13 @@ DefinitionBlock ("", "SSDT", 2, "TEST", "IDLE", 1)
     Scope (\_SB.CPUS.C000)
     {
         Method (_CST) { Return (\CSTS) }
-        Method (CHNG)
+        Method (CHNG, 1)
         {
-            \CSTS [5] = Package () { ResourceTemplate () { Register (SystemIO, 8, 0, 0x60A) }, 3, 400, 90 }
+            If (Arg0) {
+                \CSTS [5] = Package () { ResourceTemplate () { Register (SystemIO, 8, 0, 0x60A) }, 3, 400, 90 }
+            } Else {
+                \CSTS [5] = Package () { ResourceTemplate () { Register (SystemIO, 8, 0, 0x609) }, 3, 300, 100 }
+            }
             Notify (\_SB.CPUS.C000, 0x81)
         }
     }

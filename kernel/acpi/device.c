@@ -77,7 +77,7 @@ static bool is_below_absent(struct aml_node *name)
 	return above && !(above->status & STATUS_THERE);
 }
 
-unsigned acpi_device_read_status(struct acpi_device *device)
+static unsigned ask_status(const struct acpi_device *device)
 {
 	uint64_t status = STATUS_NONE;
 
@@ -86,8 +86,7 @@ unsigned acpi_device_read_status(struct acpi_device *device)
 	if (is_below_absent(device->name) || is_late() ||
 	    (acpi_find(device->name, "_STA") && acpi_integer(device->name, "_STA", &status)))
 		status = 0;
-	device->status = (unsigned)status;
-	return device->status;
+	return (unsigned)status;
 }
 
 /* --- Identification --- */
@@ -191,12 +190,14 @@ static void read_address(struct acpi_device *device, bool absent)
 
 	if (!value)
 		return;
-	device->has_address = aml_object_type(value) == AML_INTEGER;
-	if (device->has_address)
+	if (aml_object_type(value) == AML_INTEGER) {
 		device->address = aml_integer(value);
+		device->has_address = true;
+	}
 	aml_put(acpi_aml(), value);
 }
 
+/* `absent`: it is below something absent. */
 static void identify(struct acpi_device *device, bool absent)
 {
 	aml_node_path(device->name, device->path, sizeof(device->path));
@@ -206,6 +207,43 @@ static void identify(struct acpi_device *device, bool absent)
 	if (device->type == AML_PROCESSOR && !device->uid[0])
 		read_processor_id(device);
 	read_address(device, absent);
+	device->identified = !absent && !is_late();
+}
+
+/* One that was below something absent, and is there now. */
+static void identify_again(struct acpi_device *device)
+{
+	struct acpi_device *found = kzalloc(sizeof(*found));
+
+	if (!found)
+		return;
+	found->name = device->name;
+	found->type = device->type;
+	identify(found, false);
+	spin_lock(&list_lock);
+	if (!device->identified) {
+		memcpy(device->ids, found->ids, sizeof(device->ids));
+		memcpy(device->uid, found->uid, sizeof(device->uid));
+		device->address = found->address;
+		device->has_address = found->has_address;
+		device->identified = found->identified;
+	}
+	spin_unlock(&list_lock);
+	kfree(found);
+}
+
+unsigned acpi_device_read_status(struct acpi_device *device)
+{
+	unsigned status = ask_status(device);
+
+	/* Before others see that it is there, or not at all. */
+	if (status && !device->identified) {
+		identify_again(device);
+		if (!device->identified)
+			status = 0;
+	}
+	device->status = status;
+	return status;
 }
 
 /* --- The walk --- */
@@ -222,7 +260,7 @@ static struct acpi_device *add_device(struct aml_node *name, enum aml_type type)
 	device->name = name;
 	device->type = type;
 	list_node_init(&device->node);
-	acpi_device_read_status(device);
+	device->status = ask_status(device);
 	identify(device, absent);
 	bucket = bucket_of(name);
 	spin_lock(&list_lock);

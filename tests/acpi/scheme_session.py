@@ -73,6 +73,19 @@ DefinitionBlock ("", "SSDT", 2, "CRYPTO", "TEST", 1)
                 Method (_HID) { \\_SB.TST0.STAT = 0 Return ("TEST0003") }
             }
         }
+        Device (DOCK)
+        {
+            Name (HERE, 0)
+            Method (_STA) { Return (HERE) }
+            Method (COME, 1) { HERE = Arg0 Notify (DOCK, 0) }
+            Device (BELO)
+            {
+                Method (_HID) { Return ("TEST0004") }
+                Name (_CID, "TEST0005")
+                Method (_UID) { Return (6) }
+                Method (_ADR) { Return (7) }
+            }
+        }
     }
 }
 """
@@ -147,6 +160,16 @@ def test_devices(guest):
     expect(info[:4] == ["type Device", "id PNP0A0B", "id TEST0001", "id ABC1234"], f"{info}")
 
 
+def test_devices_below_what_comes(guest):
+    """Their methods are asked only when it is there."""
+    start = r"_SB_\.DOCK\.BELO "
+    guest.wait_for("cat /scheme/acpi/devices", start + r"id TEST0005 status 0x0\b")
+    for here, status in ((15, "f"), (0, "0"), (15, "f")):
+        call(guest, f"\\_SB.DOCK.COME {here}")
+        guest.wait_for("cat /scheme/acpi/devices",
+                       start + rf"id TEST0004,TEST0005 uid 6 address 0x7 status 0x{status}\b")
+
+
 def test_methods(guest):
     script = f"exec 3<>{SPACE}/_SB_/TST0/SUM_; echo 40 2 >&3; cat <&3; echo 0xff 1 >&3; cat <&3"
     expect(guest.run(script).splitlines() == ["Integer 0x2A", "Integer 0x100"], "wrong sums")
@@ -215,8 +238,8 @@ def q35():
     with Guest("q35", tables=[TEST % later], files=tool_files("acpidump"), cpus=2) as guest:
         run_tests("scheme", guest, [
             test_root, test_tables_are_the_machines, test_table_by_redox_name, test_acpidump, test_tables_are_roots,
-            test_objects, test_devices, test_methods, test_battery_backed_memory, test_bad_lines, test_hostile_methods, test_load_and_unload,
-            test_all_at_once])
+            test_objects, test_devices, test_devices_below_what_comes, test_methods, test_battery_backed_memory,
+            test_bad_lines, test_hostile_methods, test_load_and_unload, test_all_at_once])
 
 
 def test_off(guest):

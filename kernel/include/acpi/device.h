@@ -38,10 +38,13 @@ struct acpi_device {
 	struct aml_node *name; /* in the name space */
 	enum aml_type type;    /* AML_DEVICE, AML_PROCESSOR, AML_THERMAL_ZONE, AML_POWER_RESOURCE */
 	char path[ACPI_PATH_MAX];
+	/* Written again under the list's lock, once, when it comes that was below something absent: then its
+	 * methods are asked, too, before `status` says that it is there. Texts are terminated all the time. */
 	char ids[ACPI_ID_MAX][ACPI_ID_SIZE]; /* EISA ids as text; the first is _HID's, "" none */
 	char uid[ACPI_ID_SIZE];              /* _UID as text: integers in decimal; "": none */
 	uint64_t address;                    /* _ADR */
-	bool has_address;
+	_Atomic bool has_address;
+	_Atomic bool identified; /* its methods were asked */
 	/* Of the thread that drivers run in ("acpi notify"). */
 	const struct acpi_driver *driver;
 	void *state; /* the driver's */

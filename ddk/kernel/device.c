@@ -6,6 +6,7 @@
 #include <ddk/irq.h>
 #include <ddk/pci.h>
 #include <dev/device.h>
+#include <driver/holding.h>
 #include <mm/phys/kernel_map.h>
 #include <sync/cpu.h>
 
@@ -58,13 +59,19 @@ int ddk_region_map(struct device *device, unsigned index, uint64_t offset, size_
 		return 0;
 	}
 	region->memory = kernel_map_device(range->base + offset, length, flags);
+	if (region->memory && driver_hold(device, DRIVER_HOLDS_REGION, region->memory, length)) {
+		kernel_unmap_device((void *)region->memory, length);
+		region->memory = NULL;
+	}
 	return region->memory ? 0 : -ENOMEM;
 }
 
 void ddk_region_unmap(struct ddk_region *region)
 {
-	if (region->memory)
+	if (region->memory) {
+		driver_unhold(DRIVER_HOLDS_REGION, region->memory);
 		kernel_unmap_device((void *)region->memory, region->length);
+	}
 	*region = (struct ddk_region){ 0 };
 }
 

@@ -10,6 +10,7 @@
 #include <ddk/log.h>
 #include <ddk/memory.h>
 #include <dev/device.h>
+#include <driver/holding.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
@@ -40,7 +41,6 @@ int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct 
 	struct frame *frame;
 	unsigned order = 0;
 
-	(void)device; /* all devices see all memory at its physical address */
 	if (size == 0 || size > DDK_DMA_SIZE_MAX)
 		return -EINVAL;
 	while (((size_t)PAGE_SIZE << order) < size)
@@ -49,6 +49,11 @@ int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct 
 			       FRAME_ZERO | (flags & DDK_DMA_32BIT ? (unsigned)FRAME_DMA32 : 0));
 	if (!frame)
 		return -ENOMEM;
+	if (driver_hold(device, DRIVER_HOLDS_DMA, frame_address(frame), size)) {
+		frame_put(frame);
+		return -ENOMEM;
+	}
+	/* Devices see all memory at its physical address. */
 	dma->memory = frame_address(frame);
 	dma->device_address = frame_physical(frame);
 	dma->size = size;
@@ -57,23 +62,31 @@ int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct 
 
 void ddk_dma_free(struct ddk_dma *dma)
 {
-	if (dma->memory)
+	if (dma->memory) {
+		driver_unhold(DRIVER_HOLDS_DMA, dma->memory);
 		frame_put(frame_at(dma->device_address));
+	}
 	*dma = (struct ddk_dma){ 0 };
 }
 
 int ddk_dma_buffer_allocate(struct device *device, size_t size, struct ddk_dma_buffer *buffer)
 {
-	(void)device;
 	if (size == 0 || size > DDK_DMA_BUFFER_MAX)
 		return -EINVAL;
 	buffer->size = align_up(size, PAGE_SIZE);
 	buffer->memory = kernel_vmalloc(buffer->size);
+	if (buffer->memory &&
+	    driver_hold(device, DRIVER_HOLDS_DMA_BUFFER, buffer->memory, buffer->size)) {
+		kernel_vfree(buffer->memory);
+		buffer->memory = NULL;
+	}
 	return buffer->memory ? 0 : -ENOMEM;
 }
 
 void ddk_dma_buffer_free(struct ddk_dma_buffer *buffer)
 {
+	if (buffer->memory)
+		driver_unhold(DRIVER_HOLDS_DMA_BUFFER, buffer->memory);
 	kernel_vfree(buffer->memory);
 	*buffer = (struct ddk_dma_buffer){ 0 };
 }

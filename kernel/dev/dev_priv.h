@@ -20,6 +20,9 @@ struct device *device_previous(struct device *following);
 /* Takes the device, which has one, from its driver, which can let go of it. */
 void device_drop_driver(struct device *device);
 
+/* The index of an interrupt that is connected; -1: none is. */
+int device_irq_first(struct device *device);
+
 /* Adds the devices that the architecture knows of, and firmware. */
 void platform_start(void);
 /* platform_acpi.c: all serial ports of the kind of `known`, which is the first; *all is static. Returns how

@@ -89,6 +89,19 @@ void device_irq_disconnect(struct device *device, unsigned index)
 	kfree(irq);
 }
 
+int device_irq_first(struct device *device)
+{
+	struct list_node *node;
+	int index = -1;
+
+	mutex_lock(&device->lock);
+	node = list_first(&device->irqs);
+	if (node)
+		index = (int)container_of(node, struct device_irq, node)->index;
+	mutex_unlock(&device->lock);
+	return index;
+}
+
 void device_irq_direct(struct device *device, unsigned index, unsigned cpu)
 {
 	struct device_irq *irq;

@@ -9,6 +9,7 @@
 #include <base/string.h>
 #include <core/log.h>
 #include <dev/dev.h>
+#include <driver/holding.h>
 
 static bool matches_pci(const struct driver_match *match, const struct pci_function *pci)
 {
@@ -31,6 +32,22 @@ bool driver_matches(const struct driver *driver, const struct device *device)
 	return false;
 }
 
+/* A driver has let go of the device, or failed to take it: what it ought to have released. Number of what
+ * cannot be. */
+static unsigned release_left(struct device *device, const struct driver *driver)
+{
+	int index;
+
+	while ((index = device_irq_first(device)) >= 0) {
+		log_warning("dev", "%s: driver %s left interrupt %d connected", device->name,
+			    driver->name, index);
+		device_irq_disconnect(device, (unsigned)index);
+	}
+	if (device->bus == DRIVER_BUS_PCI)
+		pci_set_bus_master(device, false);
+	return driver_release_holdings(device, driver->name);
+}
+
 static bool start_driver(struct device *device, const struct driver *driver)
 {
 	int error;
@@ -49,6 +66,7 @@ static bool start_driver(struct device *device, const struct driver *driver)
 			 driver->version, driver->licence);
 		return true;
 	}
+	release_left(device, driver);
 	device->driver = NULL;
 	device->state = NULL;
 	if (error != -ENODEV) /* that one just means: not mine, or not there */
@@ -76,6 +94,7 @@ void device_drop_driver(struct device *device)
 	const struct driver *driver = device->driver;
 
 	driver->remove(device);
+	release_left(device, driver);
 	device->driver = NULL;
 	device->state = NULL;
 	log_info("dev", "%s: driver %s let go of it", device->name, driver->name);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Brings devices and drivers together. */
 #include "dev_priv.h"
-#include "licence.h"
 #include "pci_priv.h"
 
 #include <arch/platform.h>
@@ -10,6 +9,7 @@
 #include <core/log.h>
 #include <dev/dev.h>
 #include <driver/holding.h>
+#include <drv/licence.h>
 
 static bool matches_pci(const struct driver_match *match, const struct pci_function *pci)
 {
@@ -50,11 +50,12 @@ static unsigned release_left(struct device *device, const struct driver *driver)
 
 static bool start_driver(struct device *device, const struct driver *driver)
 {
+	char reason[LICENCE_REASON_MAX];
 	int error;
 
-	if (!licence_allows_kernel(driver->licence)) {
-		log_warning("dev", "%s: driver %s (%s) may not run in the kernel", device->name,
-			    driver->name, driver->licence);
+	if (!licence_allows_kernel(driver->licence, reason)) {
+		log_warning("dev", "%s: driver %s may not run in the kernel: %s", device->name,
+			    driver->name, reason);
 		return false;
 	}
 	if (device->bus == DRIVER_BUS_PCI)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-kernel-sources += kernel/dev/device.c kernel/dev/device_irq.c kernel/dev/driver.c kernel/dev/licence.c kernel/dev/pci.c \
+kernel-sources += kernel/dev/device.c kernel/dev/device_irq.c kernel/dev/driver.c kernel/dev/pci.c \
 	kernel/dev/pci_capability.c kernel/dev/pci_config.c kernel/dev/pci_interrupt.c \
 	kernel/dev/pci_reset.c kernel/dev/platform.c
 
@@ -10,7 +10,6 @@ kernel-sources += kernel/dev/pci_ktest.c
 
 kernel-sources += $(addprefix kernel/dev/,suspend.c suspend_test.c pci_state.c)
 
-unit-sources += kernel/dev/licence.c kernel/dev/test/licence_test.c
 sim-test-sources += $(addprefix kernel/dev/,device.c pci_assign.c pci_bar.c pci_bridge.c pci_capability.c \
 	pci_hotplug.c pci_reset.c pci_scan.c pci_slot.c pci_space.c)
 sim-test-sources += kernel/dev/pci_state.c

@@ -55,8 +55,10 @@ enum host_call {
 	 * are messages, interrupts, or the deadline has passed. Of one thread only. struct host_events *, deadline. */
 	HOST_WAIT,
 	HOST_REPLY, /* takes the replies that are there; for other threads */
+	HOST_WAKE, /* lets HOST_WAIT return, or the next one, of whoever waits: for other threads */
 
-	/* Class interfaces: what a driver calls. Objects are numbers > 0, of those that this host has made. */
+	/* Class interfaces: what a driver calls. Objects are numbers > 0 of those that this host has made; they
+	 * count up, and none is used again. Messages of one may come before the call that makes it returns. */
 	HOST_DISK_CREATE = 0x44440300, /* struct host_disk_create * : object */
 	HOST_DISK_REMOVE,              /* object */
 	HOST_DISK_RESIZE,              /* object, block_count */
@@ -85,9 +87,15 @@ enum host_call {
 	HOST_NET_RECEIVED, /* object, address, length */
 	HOST_NET_DROPPED,  /* object, damaged */
 	HOST_NET_READY,    /* object */
-	HOST_STREAM_CREATE =
-		0x44440380, /* name, length: object. The others: see kernel/host/stream.c */
-	HOST_SERIAL_CREATE = 0x444403a0,
+	/* name, length; address and length of DMA memory, into which goes what is to be sent: object */
+	HOST_STREAM_CREATE = 0x44440380,
+	HOST_STREAM_DESTROY,   /* object */
+	HOST_STREAM_RECEIVED,  /* object, address, length, cookie of HOST_STREAM_RECYCLE */
+	HOST_STREAM_SENT,      /* object */
+	HOST_STREAM_CONNECTED, /* object, connected */
+	HOST_SERIAL_CREATE = 0x444403a0, /* : object */
+	HOST_SERIAL_RECEIVED,            /* object, address, length */
+	HOST_SERIAL_SENT,                /* object */
 };
 
 #define HOST_TEXT_MAX 256
@@ -138,7 +146,7 @@ enum host_message_kind {
 	HOST_MESSAGE_REMOVE,
 	HOST_MESSAGE_SUSPEND,
 	HOST_MESSAGE_RESUME,
-	/* Each thread that serves messages answers: 0 at once by who waits, and 1 through the other. */
+	/* Which: 0, of the thread that waits; 1, of the driver's own: answered when it comes into the kit, or sleeps there. */
 	HOST_MESSAGE_PING,
 	/* By object. */
 	HOST_MESSAGE_DISK_SUBMIT, /* arguments: operation | flags << 8 | last << 31, block, count | queue << 32, tag */
@@ -151,7 +159,7 @@ enum host_message_kind {
 	HOST_MESSAGE_NET_CLOSE,
 	HOST_MESSAGE_NET_FILTER,  /* filter */
 	HOST_MESSAGE_NET_SEND,    /* device address, length | last << 32, number */
-	HOST_MESSAGE_STREAM,      /* see kernel/host/stream.c */
+	HOST_MESSAGE_STREAM,      /* enum host_stream_message, its argument */
 	HOST_MESSAGE_SERIAL_SEND, /* length; bytes in the slot's bytes; result: taken */
 };
 
@@ -221,3 +229,10 @@ struct host_firmware_display {
 };
 
 enum host_net_operations { HOST_NET_HAS_FILTER = 1 << 0 };
+
+enum host_stream_message {
+	HOST_STREAM_OPEN = 1,
+	HOST_STREAM_CLOSE,
+	HOST_STREAM_SEND,    /* bytes, in the stream's memory; its reply is what `send` returned */
+	HOST_STREAM_RECYCLE, /* the cookie of what was received */
+};

@@ -52,6 +52,7 @@ include kernel/rules.mk
 include $(wildcard boot/*/rules.mk)
 include user/rules.mk
 include $(wildcard tools/rules.mk tests/rules.mk bench/rules.mk)
+include tests/drivers/rules.mk
 include build/kernel.mk
 include build/initramfs.mk
 include build/image.mk

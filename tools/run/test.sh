@@ -4,7 +4,7 @@
 # ./cryptos test: the suites. What a suite runs prints lines "PASS name", "FAIL name: why" and
 # "SKIP name: why"; they are shown as "PASS suite name", and counted.
 
-suites=(checks unit model fuzz acpi boot kernel storage hmfs sched guest peer trace ui)
+suites=(checks unit model fuzz acpi boot kernel storage hmfs sched guest peer trace drivers ui)
 # Suites that leave a processor idle much of the time, and the one that then runs beside each, where
 # all are run.
 declare -A companions=([boot]=storage [sched]=peer)
@@ -35,6 +35,7 @@ exit status is 1 if a test failed.
   guest    programs in the guest, and the runner itself
   peer     Rust programs on the Redox ABI, and the tests of the crate redox_syscall
   trace    tracepoints, and what cryptos trace makes of them
+  drivers  drivers in the kernel and in driver hosts: moved, killed, hostile, damaged
   ui       keyboard and screen, as people use them
 
   --list   names the suites
@@ -270,6 +271,13 @@ suite_trace()
 	need "${build_tools[@]}" qemu python
 	run_one trace build in_tree kernel initramfs
 	run_lines trace trace bash "$tree/tests/trace/run.sh"
+}
+
+suite_drivers()
+{
+	need "${build_tools[@]}" qemu python libc-static
+	run_one drivers build in_tree kernel initramfs drivers-tests
+	run_lines drivers drivers bash "$tree/tests/drivers/run.sh"
 }
 
 suite_ui()

@@ -5,6 +5,7 @@
 #   make [ARCH=x86_64] [MODE=release|debug] [COMPILER=gcc|clang] [V=1] [TARGET...]
 #
 #   kernel      the kernel: build/ARCH/MODE/kernel (stripped) and kernel.elf (with symbols)
+#   drivers     the drivers as objects, build/ARCH/MODE/drivers/NAME.drv
 #   initramfs   build/ARCH/MODE/initramfs.cpio
 #   user        the programs of user/
 #   guest-tests the programs of tests/guest, in build/ARCH/MODE/guest-tests/
@@ -41,6 +42,7 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 # What the rules.mk files add to:
 kernel-sources := # C and assembly of the kernel
 unit-sources := # tests that run on the host (tests/host/host.mk)
+drivers := # names of drivers, each with driver-sources-NAME (build/driver.mk)
 kernel-debug-sources := # those of the kernel-sources that only debug builds link
 sim-test-sources := # tests that run in the simulation (tests/host/sim.mk)
 kernel-includes := abi kernel/include kernel/arch/$(ARCH)/include ddk/include

@@ -6,6 +6,7 @@ CC := $(COMPILER)
 CLANG := clang
 HOST_CC := gcc
 MUSL_CC := musl-gcc
+LD := ld
 OBJCOPY := objcopy
 NM := nm
 

@@ -17,6 +17,9 @@ include kernel/arch/$(ARCH)/flags.mk
 kernel-flags := $(kernel-flags-common) $(kernel-flags-$(MODE)) $(arch-flags) $(warnings) \
 	$(kernel-include-flags)
 
+include build/driver.mk
+
+kernel-sources += $(driver-sources)
 kernel-objects := $(patsubst %,$(OUT)/obj/%.o,$(kernel-sources))
 
 kernel-flags-stamp := $(call stamp,$(OUT)/kernel-flags,$(CC) $(kernel-flags))
@@ -29,7 +32,9 @@ $(OUT)/obj/%.S.o: %.S $(kernel-flags-stamp)
 	@mkdir -p $(@D)
 	$(call say,AS,$<)$(CC) $(kernel-flags) -D__ASSEMBLER__ -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
--include $(kernel-objects:.o=.d)
+kernel-objects += $(OUT)/driver_images.o
+
+-include $(filter %.c.d %.S.d,$(kernel-objects:.o=.d))
 
 kernel-script := kernel/arch/$(ARCH)/kernel.ld
 kernel-link := $(CC) $(arch-link-flags) -nostdlib -static-pie -Wl,--no-dynamic-linker \

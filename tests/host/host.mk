@@ -10,7 +10,7 @@
 unit-out := $(HOST_OUT)/unit
 unit-lib-sources := $(filter lib/%.c,$(kernel-sources))
 unit-objects := $(patsubst %,$(unit-out)/obj/%.o,$(unit-lib-sources) $(unit-sources) \
-	tests/host/unit.c)
+	tests/host/unit.c) $(test-driver-out)/images.o
 
 host-include-flags := $(addprefix -I,$(wildcard lib/*/include drivers/*/include) ddk/include) \
 	-Itests/host
@@ -33,7 +33,7 @@ $(unit-out)/obj/%.c.o: %.c $(unit-stamp)
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$<)$(HOST_CC) $(unit-flags) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
 
--include $(unit-objects:.o=.d)
+-include $(filter-out $(test-driver-out)/%,$(unit-objects:.o=.d))
 
 $(unit-out)/unit: $(unit-objects) $(unit-link-stamp)
 	$(call say,HOSTLD,$@)$(HOST_CC) -fsanitize=address,undefined $(unit-objects) \

@@ -3,7 +3,8 @@
 nvme-sources := $(addprefix drivers/block/nvme/,admin.c controller.c data.c disk.c event.c \
 	namespace.c nvme.c queue.c recovery.c ring.c setup.c sleep.c status.c)
 
-kernel-sources += $(nvme-sources)
+drivers += nvme
+driver-sources-nvme += $(nvme-sources)
 
 # The model includes nvme.c.
 unit-sources += $(filter-out %/nvme.c,$(nvme-sources))

@@ -7,20 +7,22 @@
  * Not a byte of an object is trusted. Nothing here allocates or keeps state; `bytes` must stay as they are
  * while a struct drv_object is used. Functions that fail say why in words: *reason is static.
  *
- * What is accepted: ET_REL; sections PROGBITS, NOBITS, RELA, SYMTAB, STRTAB, INIT_ARRAY not (a driver has no
- * constructors), others that are not allocated are passed over; relocations 64, PC32, PLT32, 32S (within the
- * object only if it fits), GOTPCREL, GOTPCRELX, REX_GOTPCRELX, PC64; no TLS, no COMMON, no IFUNC. Sections
- * are writable or executable, never both. Functions from outside are called through stubs, which lie
- * with the code, and data from outside through a table of addresses with the constants, so that the object can be
- * anywhere: its three segments need only lie within 1 GiB of each other.
+ * What is accepted: ET_REL of at most DRV_SECTIONS_MAX sections, with one table of symbols; relocations 64, PC32, PLT32,
+ * GOTPCREL, GOTPCRELX, REX_GOTPCRELX, PC64; no constructors, no TLS, no COMMON, no IFUNC, nothing that is not
+ * position-independent. Sections are writable or executable, never both; those that are not allocated, notes and
+ * unwind tables are passed over. Functions from outside are called through stubs, which lie with the code,
+ * and data from outside is reached through a table of addresses with the constants, so that the object can be anywhere:
+ * its three segments need only lie within 1 GiB of each other. What is weak and nobody supplies is at address 0.
  */
 #pragma once
 
 #include <ddk/driver.h>
 
-#define DRV_SIZE_MAX    (16u << 20) /* of a file, and of what it becomes in memory */
-#define DRV_MATCHES_MAX 256
-#define DRV_STRING_MAX  256 /* of a name, a version, a licence, with its end */
+#define DRV_SIZE_MAX        (16u << 20) /* of a file, and of each segment that it becomes */
+#define DRV_SECTIONS_MAX    256
+#define DRV_RELOCATIONS_MAX (1u << 18)
+#define DRV_MATCHES_MAX     256
+#define DRV_STRING_MAX      256 /* of a name, a version, a licence, with its end */
 
 enum drv_segment {
 	DRV_CODE,      /* executable */
@@ -29,13 +31,32 @@ enum drv_segment {
 	DRV_SEGMENTS,
 };
 
-/* A file that was found to be in order. Opaque to others but for the sizes: whole pages of 4096. */
+/* A place in a section, or (section 0) none. */
+struct drv_place {
+	uint32_t section;
+	uint64_t offset;
+};
+
+/* A file that was found to be in order. What is below size[] is the library's. */
 struct drv_object {
 	const uint8_t *bytes;
 	size_t length;
-	size_t size[DRV_SEGMENTS];
-	/* The library's. */
-	uint64_t own[24];
+	size_t size[DRV_SEGMENTS]; /* whole pages of 4096 */
+
+	uint64_t section_table; /* all in the file */
+	unsigned section_count, symbol_section;
+	uint64_t symbols, symbol_count;
+	uint64_t strings, strings_size, names, names_size;
+	/* Symbols [slots_first, slots_first + slots_count) have an address at slots_offset of the constants and a stub
+	 * at stubs_offset of the code. */
+	uint64_t slots_first, slots_count, slots_offset, stubs_offset;
+	/* The record, and what it tells. */
+	struct drv_place driver, matches;
+	uint64_t match_count;
+	uint16_t version_major, version_minor, driver_size, match_size;
+	const char *name, *version, *licence;
+	/* Of each section that is loaded: its segment << 28 | where in it. */
+	uint32_t placed[DRV_SECTIONS_MAX];
 };
 
 /* The record, as far as it can be told without loading; strings lie in `bytes`. */
@@ -47,14 +68,15 @@ struct drv_record {
 };
 
 /* Checks the whole file: structure, sections, symbols, relocations, record. 0; -EINVAL (damaged), -EOPNOTSUPP
- * (something that objects may not have), -ENOEXEC (no driver object at all), -E2BIG. */
+ * (something that objects may not have, or built for a newer kit), -ENOEXEC (no driver object at all), -E2BIG. */
 int must_check drv_open(const void *bytes, size_t length, struct drv_object *object,
 			const char **reason);
 /* Cannot fail for an object that was opened. */
 void drv_read_record(const struct drv_object *object, struct drv_record *record);
 /* Entry `index` < match_count of the table; its name lies in `bytes`. */
 void drv_read_match(const struct drv_object *object, size_t index, struct driver_match *match);
-/* The symbols that the object needs from outside, one after the other, *position 0 at first; NULL: no more. */
+/* The symbols that the object needs from outside, one after the other, *position 0 at first; NULL: no more. Weak
+ * ones, without which it can do, are not told. */
 const char *drv_next_needed(const struct drv_object *object, size_t *position);
 
 struct drv_segment_place {
@@ -69,11 +91,12 @@ struct drv_load {
 	void *context;
 };
 
-/* Writes the object to its places, relocated. The addresses of struct driver in *record and, after success, what
- * drv_find_function() tells are those of the places. -ENOENT (`missing` is the name of what nobody
- * supplies), -ERANGE (a relocation does not fit). */
+/* Writes the object to its places, relocated; *driver is what its record says, with the addresses of the places, and 0
+ * where it was built before the kit had a field. Its strings and `matches` lie in the object's memory: who decides by
+ * them reads them with the functions above. -ENOENT (*missing is the name of what nobody supplies; NULL
+ * after other errors), -ERANGE (a relocation does not fit). */
 int must_check drv_load(const struct drv_object *object, const struct drv_load *load,
-			uint64_t *record, const char **reason, const char **missing);
+			struct driver *driver, const char **reason, const char **missing);
 
 /* The function that holds the byte at `offset` of the code, with where it begins; NULL: none. For backtraces: does
  * not wait, and takes time in proportion to the number of symbols. */

@@ -128,6 +128,53 @@ enum elf_dynamic_tag {
 
 #define ELF_RELOCATION_X86_64_RELATIVE 8
 
+/* Of relocatable files. */
+enum elf_section_type {
+	ELF_SECTION_NULL = 0,
+	ELF_SECTION_PROGBITS = 1,
+	ELF_SECTION_SYMBOLS = 2,
+	ELF_SECTION_STRINGS = 3,
+	ELF_SECTION_RELA = 4,
+	ELF_SECTION_NOTE = 7,
+	ELF_SECTION_NOBITS = 8,
+	ELF_SECTION_REL = 9,
+	ELF_SECTION_X86_64_UNWIND = 0x70000001,
+};
+
+/* Bits of struct elf64_section_header.flags. */
+#define ELF_SECTION_WRITE      0x1u
+#define ELF_SECTION_ALLOCATED  0x2u
+#define ELF_SECTION_EXECUTE    0x4u
+#define ELF_SECTION_TLS        0x400u
+#define ELF_SECTION_COMPRESSED 0x800u
+
+/* Values of struct elf64_symbol.shndx that are no index of a section. */
+enum elf_symbol_section {
+	ELF_SYMBOL_UNDEFINED = 0,
+	ELF_SYMBOL_RESERVED = 0xff00, /* and all above */
+	ELF_SYMBOL_ABSOLUTE = 0xfff1,
+	ELF_SYMBOL_COMMON = 0xfff2,
+};
+
+/* struct elf64_symbol.info is a binding << 4 | a type. */
+enum elf_symbol_binding { ELF_SYMBOL_LOCAL = 0, ELF_SYMBOL_GLOBAL = 1, ELF_SYMBOL_WEAK = 2 };
+enum elf_symbol_type {
+	ELF_SYMBOL_FUNCTION = 2,
+	ELF_SYMBOL_TLS = 6,
+	ELF_SYMBOL_IFUNC = 10,
+};
+
+enum elf_relocation_x86_64 {
+	ELF_X86_64_NONE = 0,
+	ELF_X86_64_64 = 1,
+	ELF_X86_64_PC32 = 2,
+	ELF_X86_64_PLT32 = 4,
+	ELF_X86_64_GOTPCREL = 9,
+	ELF_X86_64_PC64 = 24,
+	ELF_X86_64_GOTPCRELX = 41,
+	ELF_X86_64_REX_GOTPCRELX = 42,
+};
+
 /* The head of a note; the name and the descriptor follow, each padded to 4 bytes. */
 struct elf64_note {
 	/* 0x00 */ uint32_t namesz;

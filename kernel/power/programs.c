@@ -12,22 +12,43 @@
 #define KILL_PATIENCE_NS      NS_PER_SECOND
 #define LOOK_AGAIN_NS         (20 * NS_PER_MILLISECOND)
 
+static bool is_program(const struct process *process)
+{
+	return !process->first && !process->service;
+}
+
 static bool send(struct process *process, void *argument)
 {
 	const int *signal = argument;
 
-	if (!process->first)
+	if (is_program(process))
 		signal_send_kernel(process, *signal);
 	return true;
 }
 
-/* True when only init is left. */
+static bool count(struct process *process, void *argument)
+{
+	unsigned *counted = argument;
+
+	*counted += is_program(process);
+	return true;
+}
+
+static unsigned count_programs(void)
+{
+	unsigned counted = 0;
+
+	process_visit(count, &counted);
+	return counted;
+}
+
+/* True when only init is left, and what serves devices. */
 static bool end_all(int signal, uint64_t patience_ns)
 {
 	uint64_t deadline = clock_deadline_after(patience_ns);
 
 	process_visit(send, &signal);
-	while (process_count() > 1) {
+	while (count_programs() > 0) {
 		if (clock_monotonic_ns() >= deadline)
 			return false;
 		thread_sleep_until(clock_deadline_after(LOOK_AGAIN_NS));
@@ -38,5 +59,5 @@ static bool end_all(int signal, uint64_t patience_ns)
 void power_end_programs(void)
 {
 	if (!end_all(SIGTERM, TERMINATE_PATIENCE_NS) && !end_all(SIGKILL, KILL_PATIENCE_NS))
-		log_info("power", "%u programs are left", process_count() - 1);
+		log_info("power", "%u programs are left", count_programs());
 }

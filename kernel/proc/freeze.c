@@ -26,13 +26,18 @@ struct look {
 	char name[32]; /* of one that runs */
 };
 
+static bool is_of_service(struct thread *thread)
+{
+	return container_of(thread, struct user_thread, thread)->process->service;
+}
+
 /* A thread that sleeps does so until something wakes it, and then finds `frozen` on its way to user mode,
  * where it is sent by user_work: threads that are made meanwhile get that, too. */
 static void send_to_freeze(struct thread *thread, void *argument)
 {
 	struct look *look = argument;
 
-	if (!thread->user || thread == look->self)
+	if (!thread->user || thread == look->self || is_of_service(thread))
 		return;
 	thread_set_user_work(thread);
 	if (thread->state != THREAD_RUNNABLE && !thread->on_cpu)

@@ -294,7 +294,7 @@ int signal_kill_by(int pid, const struct signal_info *info, const struct signal_
 
 static bool is_spared(const struct process *process)
 {
-	return process->first || process == process_current();
+	return process->first || process->service || process == process_current();
 }
 
 int signal_kill(int pid, const struct signal_info *info)

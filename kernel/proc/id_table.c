@@ -290,4 +290,6 @@ void id_table_init(void)
 	for (size_t i = 0; i < ID_BUCKETS; i++)
 		list_init(&buckets[i]);
 	bitmap_set(used, 0);
+	/* Services may come before the first process. */
+	last_allocated = ID_FIRST;
 }

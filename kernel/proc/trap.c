@@ -157,7 +157,7 @@ void trap_return_to_user(struct arch_registers *registers)
 			preempt_check();
 		if (thread->user_work) {
 			thread->user_work = false;
-			if (program_is_frozen())
+			if (program_is_frozen() && !process_current()->service)
 				program_freeze_here();
 			signal_deliver(registers);
 		}

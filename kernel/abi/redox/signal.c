@@ -122,7 +122,7 @@ static bool may_signal(struct process *process, int signal)
 
 static bool is_spared(const struct process *process)
 {
-	return process->pid <= SPARED_PID_MAX;
+	return process->pid <= SPARED_PID_MAX || process->service;
 }
 
 int64_t redox_kill(const struct redox_call *call)

@@ -64,6 +64,7 @@ struct process {
 	/* Immutable. */
 	uint32_t pid;
 	bool first;          /* pid 1 */
+	bool service;        /* the kernel's own: see proc/service.h */
 	uint64_t start_time; /* boot time, ns */
 
 	/* Who holds: the id table until reaped, its threads, look-ups. */

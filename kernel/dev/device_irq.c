@@ -3,6 +3,7 @@
 #include "dev_priv.h"
 #include "pci_priv.h"
 
+#include <arch/irq.h>
 #include <base/errno.h>
 #include <mm/phys/slab.h>
 
@@ -47,8 +48,8 @@ static int connect_locked(struct device *device, struct device_irq *irq)
 	return error;
 }
 
-int device_irq_connect(struct device *device, unsigned index, bool (*handle)(void *context),
-		       void *context)
+int device_irq_connect_held(struct device *device, unsigned index, bool (*handle)(void *context),
+			    void *context, struct device_irq **made)
 {
 	struct device_irq *irq;
 	int error;
@@ -58,6 +59,7 @@ int device_irq_connect(struct device *device, unsigned index, bool (*handle)(voi
 	irq = kzalloc(sizeof(*irq));
 	if (!irq)
 		return -ENOMEM;
+	*made = irq;
 	irq->handler.handle = call_driver;
 	irq->handler.name = device->name;
 	irq->device = device;
@@ -70,6 +72,44 @@ int device_irq_connect(struct device *device, unsigned index, bool (*handle)(voi
 	if (error)
 		kfree(irq);
 	return error;
+}
+
+int device_irq_connect(struct device *device, unsigned index, bool (*handle)(void *context),
+		       void *context)
+{
+	struct device_irq *irq;
+
+	return device_irq_connect_held(device, index, handle, context, &irq);
+}
+
+bool device_irq_is_level(const struct device_irq *irq)
+{
+	const struct device *device = irq->device;
+	bool level, active_low;
+	unsigned line;
+
+	if (irq->kind != DEVICE_IRQ_LINE || device->bus == DRIVER_BUS_PCI)
+		return irq->kind == DEVICE_IRQ_LINE;
+	arch_irq_isa(device->lines[irq->index], &line, &level, &active_low);
+	return level;
+}
+
+bool device_irq_is_raised(const struct device_irq *irq)
+{
+	return irq->device->bus != DRIVER_BUS_PCI || pci_irq_is_raised(irq);
+}
+
+bool device_irq_hold(struct device_irq *irq, bool on)
+{
+	if (irq->device->bus == DRIVER_BUS_PCI)
+		return pci_irq_hold(irq, on);
+	if (!device_irq_is_level(irq))
+		return false;
+	if (on)
+		irq_mask(&irq->handler);
+	else
+		irq_unmask(&irq->handler);
+	return true;
 }
 
 void device_irq_disconnect(struct device *device, unsigned index)

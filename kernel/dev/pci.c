@@ -121,10 +121,7 @@ void pci_start(const struct platform *platform, const struct boot_info *boot)
 
 void pci_set_bus_master(struct device *device, bool on)
 {
-	uint32_t command;
-
 	mutex_lock(&device->lock);
-	command = pci_read_config(&device->pci, PCI_COMMAND, 2) & ~PCI_COMMAND_MASTER;
-	pci_write_config(&device->pci, PCI_COMMAND, 2, command | (on ? PCI_COMMAND_MASTER : 0));
+	pci_change_command(&device->pci, on ? 0 : PCI_COMMAND_MASTER, on ? PCI_COMMAND_MASTER : 0);
 	mutex_unlock(&device->lock);
 }

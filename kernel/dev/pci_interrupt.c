@@ -18,8 +18,8 @@
 #define ENTRY_CONTROL     3
 #define ENTRY_MASKED      (1u << 0)
 
-/* Which message a function sends: its registers, and the fields `address` and down of struct
- * device_irq. */
+/* Which message a function sends, and whether it may: its registers, and the fields `address` and down of
+ * struct device_irq; the command register. */
 static struct spinlock message_lock = SPINLOCK_INIT(RANK_IRQ_MESSAGE, "pci messages");
 
 unsigned pci_irq_count(const struct pci_function *pci)
@@ -64,11 +64,25 @@ static int start_msix(struct device *device)
 	return 0;
 }
 
+/* Locked. */
+static void change_command(const struct pci_function *pci, uint32_t clear, uint32_t set)
+{
+	uint32_t command = pci_read_config(pci, PCI_COMMAND, 2) & ~clear;
+
+	pci_write_config(pci, PCI_COMMAND, 2, command | set);
+}
+
+void pci_change_command(const struct pci_function *pci, uint32_t clear, uint32_t set)
+{
+	irq_state_t state = spin_lock_irqsave(&message_lock);
+
+	change_command(pci, clear, set);
+	spin_unlock_irqrestore(&message_lock, state);
+}
+
 static void set_pin(const struct pci_function *pci, bool on)
 {
-	uint32_t command = pci_read_config(pci, PCI_COMMAND, 2) & ~PCI_COMMAND_NO_PINS;
-
-	pci_write_config(pci, PCI_COMMAND, 2, command | (on ? 0 : PCI_COMMAND_NO_PINS));
+	pci_change_command(pci, on ? PCI_COMMAND_NO_PINS : 0, on ? 0 : PCI_COMMAND_NO_PINS);
 }
 
 static void clear_control(const struct pci_function *pci, unsigned offset, uint32_t bits)
@@ -95,7 +109,7 @@ static void write_msix(struct device_irq *irq)
 	entry[ENTRY_ADDRESS] = (uint32_t)irq->address;
 	entry[ENTRY_ADDRESS_TOP] = (uint32_t)(irq->address >> 32);
 	entry[ENTRY_DATA] = irq->data;
-	entry[ENTRY_CONTROL] = 0;
+	entry[ENTRY_CONTROL] = irq->masked ? ENTRY_MASKED : 0;
 	/* The answer comes after all that the device sent before. */
 	(void)entry[ENTRY_CONTROL];
 }
@@ -275,9 +289,60 @@ void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 	else if (irq->kind == DEVICE_IRQ_MSI)
 		clear_control(pci, pci->msi + PCI_MSI_CONTROL, PCI_MSI_ENABLE);
 	else
-		set_pin(pci, false);
+		change_command(pci, 0, PCI_COMMAND_NO_PINS);
 	spin_unlock_irqrestore(&message_lock, state);
 	irq_release(&irq->handler);
+}
+
+/* --- Holding back ---------------------------------------------------------------------------- */
+
+bool pci_irq_is_raised(const struct device_irq *irq)
+{
+	return irq->kind != DEVICE_IRQ_LINE ||
+	       (pci_read_config(&irq->device->pci, PCI_STATUS, 2) & PCI_STATUS_INTERRUPT);
+}
+
+/* The only message of a function whose messages can be masked; 0: they cannot. */
+static unsigned msi_mask_offset(const struct pci_function *pci)
+{
+	uint32_t control = pci_read_config(pci, pci->msi + PCI_MSI_CONTROL, 2);
+
+	if (!(control & PCI_MSI_MASKABLE))
+		return 0;
+	return pci->msi + (control & PCI_MSI_64BIT ? 16u : 12u);
+}
+
+/* Locked. False: it cannot be held back. */
+static bool hold(struct device_irq *irq, bool on)
+{
+	const struct pci_function *pci = &irq->device->pci;
+	unsigned mask;
+
+	if (irq->kind == DEVICE_IRQ_MSIX) {
+		irq->masked = on;
+		if (irq->live && on)
+			mask_msix(irq);
+		else if (irq->live)
+			write_msix(irq);
+		return true;
+	}
+	if (irq->kind == DEVICE_IRQ_LINE) {
+		change_command(pci, on ? 0 : PCI_COMMAND_NO_PINS, on ? PCI_COMMAND_NO_PINS : 0);
+		return true;
+	}
+	mask = msi_mask_offset(pci);
+	if (mask && irq->live)
+		pci_write_config(pci, mask, 4, on);
+	return mask;
+}
+
+bool pci_irq_hold(struct device_irq *irq, bool on)
+{
+	irq_state_t state = spin_lock_irqsave(&message_lock);
+	bool held = hold(irq, on);
+
+	spin_unlock_irqrestore(&message_lock, state);
+	return held;
 }
 
 /* --- Sleep ----------------------------------------------------------------------------------- */

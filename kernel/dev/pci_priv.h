@@ -40,6 +40,7 @@
 #define PCI_COMMAND_MEMORY      (1u << 1)
 #define PCI_COMMAND_MASTER      (1u << 2)
 #define PCI_COMMAND_NO_PINS     (1u << 10)
+#define PCI_STATUS_INTERRUPT    (1u << 3) /* its pin would be raised, whether it may or not */
 #define PCI_STATUS_CAPABILITIES (1u << 4)
 #define PCI_HEADER_MULTIPLE     0x80
 #define PCI_HEADER_TYPE_MASK    0x7f
@@ -156,6 +157,11 @@ void pci_function_release(struct device *device);
 int must_check pci_irq_connect(struct device *device, struct device_irq *irq);
 void pci_irq_disconnect(struct device *device, struct device_irq *irq);
 unsigned pci_irq_count(const struct pci_function *pci);
+/* The work of device_irq_hold() and device_irq_is_raised(). Any context. */
+bool pci_irq_hold(struct device_irq *irq, bool on);
+bool pci_irq_is_raised(const struct device_irq *irq);
+/* Clears bits of the command register and sets others. Any context. */
+void pci_change_command(const struct pci_function *pci, uint32_t clear, uint32_t set);
 /* Switches off what firmware may have left on. */
 void pci_irq_silence(const struct pci_function *pci);
 /* The function was reset: what it was told of interrupts is gone. None is connected. Under

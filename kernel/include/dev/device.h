@@ -71,7 +71,7 @@ struct device_irq {
 	/* The bus's: what the device is to write, and whether it was told to. */
 	uint64_t address;
 	uint32_t data;
-	bool moved, live;
+	bool moved, live, masked;
 };
 
 /* How a device sleeps (dev/dev.h). */
@@ -155,6 +155,19 @@ unsigned device_irq_count(const struct device *device);
 int must_check device_irq_connect(struct device *device, unsigned index,
 				  bool (*handle)(void *context), void *context);
 void device_irq_disconnect(struct device *device, unsigned index);
+/* The same as device_irq_connect() for who handles interrupts later: *irq, which is set before the first comes, is
+ * valid until it is disconnected. */
+int must_check device_irq_connect_held(struct device *device, unsigned index,
+				       bool (*handle)(void *context), void *context,
+				       struct device_irq **irq);
+/* In its handler: whether it may have been the device, and not another on the same line. */
+bool device_irq_is_raised(const struct device_irq *irq);
+/* The device keeps the interrupt to itself, at the source, until it is let go of; one that is due then comes. False: that
+ * cannot be done to it (lines of edges, a single message without a mask). Any context, under locks of rank <
+ * RANK_IRQ_MESSAGE. */
+bool device_irq_hold(struct device_irq *irq, bool on);
+/* Whether it stays raised until the device is served, so that it must be held. */
+bool device_irq_is_level(const struct device_irq *irq);
 void device_irq_direct(struct device *device, unsigned index, unsigned cpu);
 
 /* Configuration space of a PCI function: `size` 1, 2 or 4, `offset` aligned to it. What lies

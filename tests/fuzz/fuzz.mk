@@ -21,6 +21,7 @@ fuzz-targets += atlas
 fuzz-targets += aml
 fuzz-targets += tables
 fuzz-targets += described
+fuzz-targets += drv
 
 # The terminal's emulator, where it is built.
 fuzz-targets += $(if $(vterm-library),terminal)

@@ -286,6 +286,15 @@ test_wrong_use_is_refused()
 		refused 1 'does not exist' brand redox /no/such &&
 		refused 1 'not an ELF file' brand redox /etc/passwd &&
 		refused 1 'not a file' brand redox /etc &&
+		refused 2 'new, build or check' driver &&
+		refused 2 'new, build or check' driver make x &&
+		refused 2 "a driver's name" driver new a/b "$work" &&
+		refused 2 'which sources' driver build &&
+		refused 1 'cannot read' driver build /no/such.c &&
+		refused 2 'gcc or clang' driver build --compiler tcc x.c &&
+		refused 1 'no ELF file' driver check /etc/passwd &&
+		refused 1 'no driver to read' exec --driver /no/such.drv -- x &&
+		refused 1 'is named NAME.drv' exec --driver /etc/passwd -- x &&
 		refused 2 'unknown suite "unti"' test unti &&
 		refused 2 'unknown argument' boot fast &&
 		refused 1 'there is no display' boot --display window &&
@@ -300,7 +309,7 @@ test_help()
 {
 	local command
 
-	for command in '' build boot exec screenshot brand debug asm write test bench; do
+	for command in '' build boot exec screenshot brand driver debug asm write test bench; do
 		contains "help of \"$command\"" "$("$cryptos" ${command:+"$command"} --help)" \
 			"usage: ./cryptos ${command:-COMMAND}" || return
 	done
@@ -376,6 +385,51 @@ test_brand()
 $work/before: is not marked already" && cmp "$work/copy" "$work/before" >&2 || return
 	"$cryptos" brand linux "$work/copy" /etc/passwd 2>/dev/null # none or all
 	is status $? 1 && cmp "$work/copy" "$work/before" >&2
+}
+
+# --- drivers that are not of the tree --------------------------------------------------------
+
+# A driver's source is on stdin; building it is refused with the words.
+driver_refused() # WORDS
+{
+	local output
+
+	cat >"$work/odd.c"
+	output=$("$cryptos" driver build "$work/odd.c" 2>&1)
+	is 'status of driver build' $? 1 && contains 'what it says' "$output" "$1"
+}
+
+test_driver()
+{
+	local output compiler record
+
+	"$cryptos" driver new my-edu "$work" 2>/dev/null || return
+	"$cryptos" driver new my-edu "$work" 2>/dev/null && echo 'it is written over' >&2 && return 1
+	for compiler in gcc clang; do
+		"$cryptos" driver build --compiler "$compiler" "$work/my-edu.c" -o "$work/edu.drv" \
+			2>"$work/errors" || { cat "$work/errors" >&2 && return 1; }
+		output=$("$cryptos" driver check "$work/edu.drv") || return
+		contains "what $compiler made" "$output" 'driver   my-edu 1.0' &&
+			contains check "$output" 'in the kernel, or in a driver host: GPL-3.0-or-later' &&
+			contains check "$output" 'PCI vendor 1234 device 11e8' || return
+	done
+	sed 's/"GPL-3.0-or-later"/"LicenseRef-mine"/' "$work/my-edu.c" >"$work/mine.c"
+	"$cryptos" driver build "$work/mine.c" && output=$("$cryptos" driver check "$work/mine.drv") &&
+		contains check "$output" 'in a driver host only' || return
+	record='#include <ddk/driver.h>
+		DRIVER(odd) = { .name = "odd", .probe = probe };'
+	driver_refused 'needs not_of_the_kit' <<<"#include <ddk/device.h>
+		int not_of_the_kit(struct device *);
+		static int probe(struct device *device) { return not_of_the_kit(device); }
+		$record" &&
+		driver_refused 'no record' <<<'int nothing;' &&
+		driver_refused 'constructors' <<<"#include <ddk/device.h>
+		int begun;
+		__attribute__((constructor)) static void early(void) { begun = 1; }
+		static int probe(struct device *device) { (void)device; return 0; }
+		$record" || return
+	output=$(c --driver "$work/edu.drv" -- /bin/busybox cat /lib/drivers/edu.drv | cmp - "$work/edu.drv" 2>&1)
+	is 'the file in the guest' "$output" ''
 }
 
 # --- the others ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ machine_timeout=300
 machine_cmdline=
 machine_disks=()
 machine_extra=()
+machine_drivers=()
 machine_gpus=()
 machine_screen=
 machine_displays=()
@@ -47,6 +48,7 @@ machine_options_help()
   --icount            one instruction per nanosecond of guest time; one processor, unless --smp
                       says otherwise: they take turns, at each pause and halt instruction
   --icount-shift N    the same with 2^N nanoseconds (0 to 10), and sleeping takes no time
+  --driver FILE.drv   puts a driver (see ./cryptos driver) into /lib/drivers; may be repeated
   --root WHICH        the root of the system: initramfs, or hmfs, a volume on a disk of its own
   --qemu-arg ARG      passes ARG to QEMU; may be repeated
   --debug-build       the kernel with assertions (MODE=debug)
@@ -110,7 +112,7 @@ machine_take_option() # "$@", after take_option
 	case $option in
 	--icount | --debug-build) take_no_value ;;
 	--smp | --mem | --cmdline | --firmware | --disk | --qemu-arg | --kernel | --initramfs | \
-		--icount-shift | --root)
+		--icount-shift | --root | --driver)
 		take_value "$@"
 		;;
 	*) return 1 ;;
@@ -145,6 +147,11 @@ machine_take_option() # "$@", after take_option
 		machine_root=$value
 		;;
 	--qemu-arg) machine_extra+=("$value") ;;
+	--driver)
+		[[ -f $value && -r $value ]] || die 1 "no driver to read: $value"
+		[[ $value == *.drv ]] || die 1 "a driver's file is named NAME.drv, not $value"
+		machine_drivers+=("$value")
+		;;
 	--kernel | --initramfs)
 		[[ -r $value ]] || die 1 "cannot read $value"
 		[[ $option == --kernel ]] && machine_kernel=$value || machine_initramfs=$value
@@ -356,6 +363,21 @@ machine_add_root() # IMAGE
 	machine_cmdline+=" root=UUID=$root_uuid"
 }
 
+# Appends an archive with the drivers to the initramfs.
+machine_add_drivers()
+{
+	local stage=$workspace/drivers
+
+	((${#machine_drivers[@]} > 0)) || return 0
+	install -d -m 755 "$stage" "$stage/lib" "$stage/lib/drivers" &&
+		install -m 644 "${machine_drivers[@]}" "$stage/lib/drivers" ||
+		die 1 "cannot add the drivers"
+	(cd "$stage" && find . -mindepth 1 -printf '%P\n' |
+		cpio --quiet -o -H newc --reproducible -R 0:0) | cat "$machine_initramfs" - \
+		>"$workspace/initramfs.drivers" || die 1 "no space for the image in $workspace?"
+	machine_initramfs=$workspace/initramfs.drivers
+}
+
 # Fills the array `machine` with QEMU's command. The workspace must exist.
 machine_arguments() # CMDLINE
 {
@@ -369,6 +391,7 @@ machine_arguments() # CMDLINE
 	else
 		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel "tcg,thread=$(machine_threads)")
 	fi
+	machine_add_drivers
 	machine_add_firmware "$1"
 	machine_add_disks
 	machine+=("${machine_displays[@]}" "${machine_extra[@]}")

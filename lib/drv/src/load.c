@@ -45,7 +45,7 @@ static void copy_sections(const struct loading *loading)
 		if (!drv_is_loaded(object, i))
 			continue;
 		drv_read_section(object, i, &section);
-		if (section.type != ELF_SECTION_NOBITS)
+		if (section.type != ELF_SECTION_NOBITS && section.size > 0)
 			memcpy(memory_of_section(loading, i), object->bytes + section.offset,
 			       section.size);
 	}

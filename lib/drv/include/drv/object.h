@@ -41,7 +41,7 @@ struct drv_place {
 struct drv_object {
 	const uint8_t *bytes;
 	size_t length;
-	size_t size[DRV_SEGMENTS]; /* whole pages of 4096 */
+	size_t size[DRV_SEGMENTS]; /* whole pages of 4096; 0: it needs none */
 
 	uint64_t section_table; /* all in the file */
 	unsigned section_count, symbol_section;

@@ -4,6 +4,7 @@
 # the names; ./cryptos test reports each by itself.
 
 checks := format layering headers clang architecture licence paths shell cppcheck
+checks += ddk
 
 .PHONY: check list-checks $(addprefix check-,$(checks))
 check: $(addprefix check-,$(checks))
@@ -29,6 +30,11 @@ check-shell: build/check-text.sh
 # The kernel as clang compiles it: objects only.
 check-clang:
 	@$(MAKE) --no-print-directory COMPILER=clang MODE=$(MODE) kernel-objects >/dev/null
+
+# Drivers, compiled against the driver kit alone.
+check-ddk: $(HOST_OUT)/bin/driver-check
+	@bash build/check-ddk.sh $< '$(driver-flags)' \
+		$(foreach driver,$(drivers),$(driver): $(driver-sources-$(driver)))
 
 # --- each header compiles alone --------------------------------------------------------------
 

@@ -224,21 +224,61 @@ static int check_functions(const struct drv_object *object, const char **reason)
 	return 0;
 }
 
-static int check_match(const struct drv_object *object, uint64_t index, const char **reason)
+/* The device that entry `index` names, of PCI's without its name: that says nothing. */
+static bool match_at(const struct drv_object *object, uint64_t index, struct driver_match *match)
 {
 	struct drv_place place = behind(object->matches, index * object->match_size);
-	size_t numbers = offsetof(struct driver_match, name);
-	const uint8_t *bytes = constant_at(object, place, numbers);
-	struct driver_match match;
-	const char *name;
+	const uint8_t *bytes = bytes_at(object, place, object->match_size);
 
-	if (!bytes || !bytes_at(object, place, object->match_size) ||
-	    !string_at(object, behind(place, numbers), &name))
+	memset(match, 0, sizeof(*match));
+	if (!bytes)
+		return false;
+	memcpy(match, bytes, object->match_size);
+	match->name = NULL;
+	if (match->bus == DRIVER_BUS_PCI)
+		return true;
+	return match->bus == DRIVER_BUS_PLATFORM &&
+	       string_at(object, behind(place, offsetof(struct driver_match, name)),
+			 &match->name) &&
+	       match->name;
+}
+
+/* No relocation changes anything in the table but names. In one pass, however long it is. */
+static bool numbers_are_constant(const struct drv_object *object)
+{
+	struct drv_relocation_walk walk = { .next = 0 };
+	struct drv_relocation relocation;
+	struct drv_place table = object->matches;
+
+	while (drv_next_relocation(object, &walk, &relocation)) {
+		uint64_t offset = relocation.offset - table.offset;
+
+		if (relocation.section != table.section ||
+		    relocation.offset + drv_relocation_width(relocation.type) <= table.offset ||
+		    relocation.offset >= table.offset + object->match_count * object->match_size)
+			continue;
+		if (relocation.type != ELF_X86_64_64 ||
+		    offset % object->match_size != offsetof(struct driver_match, name))
+			return false;
+	}
+	return true;
+}
+
+static int check_table(const struct drv_object *object, const char **reason)
+{
+	size_t platform = 0;
+
+	if (!bytes_at(object, object->matches, object->match_count * object->match_size) ||
+	    !numbers_are_constant(object))
 		return drv_refuse(reason, -EINVAL, "its table of devices is damaged");
-	memcpy(&match, bytes, numbers);
-	if ((match.bus != DRIVER_BUS_PCI && match.bus != DRIVER_BUS_PLATFORM) ||
-	    (match.bus == DRIVER_BUS_PLATFORM && !name))
-		return drv_refuse(reason, -EINVAL, "its table of devices makes no sense");
+	for (uint64_t i = 0; i < object->match_count; i++) {
+		struct driver_match match;
+
+		if (!match_at(object, i, &match))
+			return drv_refuse(reason, -EINVAL, "its table of devices makes no sense");
+		if (match.bus == DRIVER_BUS_PLATFORM && ++platform > DRV_PLATFORM_MATCHES_MAX)
+			return drv_refuse(reason, -E2BIG, "its table of devices is too long");
+	}
 	return 0;
 }
 
@@ -253,15 +293,11 @@ static int check_matches(struct drv_object *object, const char **reason)
 	    !pointer_at(object, behind(driver, offsetof(struct driver, matches)), &object->matches))
 		return drv_refuse(reason, -EINVAL, "its record has no table of devices");
 	memcpy(&object->match_count, count, sizeof(object->match_count));
+	if (object->match_count == 0)
+		return 0;
 	if (object->match_count > DRV_MATCHES_MAX)
 		return drv_refuse(reason, -E2BIG, "its table of devices is too long");
-	for (uint64_t i = 0; i < object->match_count; i++) {
-		int error = check_match(object, i, reason);
-
-		if (error)
-			return error;
-	}
-	return 0;
+	return check_table(object, reason);
 }
 
 int drv_check_record(struct drv_object *object, const char **reason)
@@ -293,9 +329,5 @@ void drv_read_record(const struct drv_object *object, struct drv_record *record)
 
 void drv_read_match(const struct drv_object *object, size_t index, struct driver_match *match)
 {
-	struct drv_place place = behind(object->matches, index * object->match_size);
-
-	memset(match, 0, sizeof(*match));
-	memcpy(match, bytes_at(object, place, object->match_size), object->match_size);
-	(void)string_at(object, behind(place, offsetof(struct driver_match, name)), &match->name);
+	(void)match_at(object, index, match);
 }

@@ -18,11 +18,12 @@
 
 #include <ddk/driver.h>
 
-#define DRV_SIZE_MAX        (16u << 20) /* of a file, and of each segment that it becomes */
-#define DRV_SECTIONS_MAX    256
-#define DRV_RELOCATIONS_MAX (1u << 18)
-#define DRV_MATCHES_MAX     256
-#define DRV_STRING_MAX      256 /* of a name, a version, a licence, with its end */
+#define DRV_SIZE_MAX             (16u << 20) /* of a file, and of each segment that it becomes */
+#define DRV_SECTIONS_MAX         256
+#define DRV_RELOCATIONS_MAX      (1u << 18)
+#define DRV_MATCHES_MAX          256
+#define DRV_PLATFORM_MATCHES_MAX 16
+#define DRV_STRING_MAX           256 /* of a name, a version, a licence, with its end */
 
 enum drv_segment {
 	DRV_CODE,      /* executable */

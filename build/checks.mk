@@ -83,4 +83,4 @@ cppcheck-flags := --std=c11 --platform=unix64 --enable=warning,performance,porta
 
 check-cppcheck:
 	@mkdir -p $(cppcheck-out)
-	@cppcheck -j2 $(cppcheck-flags) $(filter %.c,$(kernel-sources))
+	@cppcheck -j2 $(cppcheck-flags) $(filter %.c,$(sort $(kernel-sources) $(driver-sources)))

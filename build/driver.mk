@@ -31,12 +31,15 @@ $(driver-out)/obj/%.c.o: %.c $(driver-stamp)
 
 -include $(driver-objects:.o=.d)
 
-# Debug information goes; the names of functions stay, for backtraces.
+# NAME.debug is for people; of that, debug information goes, and the names of functions stay, for backtraces.
 define driver-rule
-$(driver-out)/$(1).drv: $(patsubst %,$(driver-out)/obj/%.o,$(driver-sources-$(1))) $(driver-script) $(driver-list-stamp)
-	$$(call say,DRV,$$@)$$(LD) -r -T $(driver-script) $$(filter %.o,$$^) -o $$@ && $$(OBJCOPY) --strip-debug $$@
+$(driver-out)/$(1).debug: $(patsubst %,$(driver-out)/obj/%.o,$(driver-sources-$(1))) $(driver-script) $(driver-list-stamp)
+	$$(call say,LD,$$@)$$(LD) -r -T $(driver-script) $$(filter %.o,$$^) -o $$@
 endef
 $(foreach driver,$(drivers),$(eval $(call driver-rule,$(driver))))
+
+$(driver-out)/%.drv: $(driver-out)/%.debug
+	$(call say,DRV,$@)$(OBJCOPY) --strip-debug $< $@
 
 # What the kernel's image holds (kernel/include/driver/image.h).
 $(OUT)/driver_images.S: build/driver-images.sh $(driver-list-stamp)

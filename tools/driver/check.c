@@ -108,7 +108,7 @@ static unsigned show_missing(const char *path, const struct drv_object *object)
 		if (is_exported(name))
 			continue;
 		missing++;
-		fprintf(stderr, "%s: it needs %s, which the driver kit %u.%u does not have\n", path,
+		fprintf(stderr, "%s: it needs %s, which the driver kit %d.%d does not have\n", path,
 			name, DDK_VERSION_MAJOR, DDK_VERSION_MINOR);
 	}
 	if (!quiet && missing == 0)

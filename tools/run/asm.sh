@@ -9,27 +9,31 @@ print_asm_help()
 usage: ./cryptos asm [--debug-build] [FUNCTION | FILE]...
 
 Shows the kernel's assembly with its source between the instructions: of each FUNCTION (parts
-that the compiler split off included), of each FILE (a source file of the kernel), or of all.
+that the compiler split off included), of each FILE (a source file of the kernel or of a driver), or
+of all the kernel's.
 END
 }
 
-# Disassembles the named functions of the kernel.
+# Disassembles the named functions of the kernel, or of drivers.
 asm_function() # NAME
 {
-	local symbol found=
+	local file symbol found=
 
-	while read -r _ _ symbol; do
-		found=1
-		objdump -dSl --no-show-raw-insn --disassemble="$symbol" "$out/kernel.elf" |
-			sed '/^$/N;/^\nDisassembly of section/d'
-	done < <(nm --defined-only "$out/kernel.elf" |
-		awk -v name="$1" '$3 == name || index($3, name ".") == 1' | sort -u -k3)
-	[[ -n $found ]] || die 1 "the kernel has no function \"$1\" (was it inlined?)"
+	for file in "$out/kernel.elf" "$out"/drivers/*.debug; do
+		while read -r _ _ symbol; do
+			found=1
+			objdump -dSl --no-show-raw-insn --disassemble="$symbol" "$file" |
+				sed '/^$/N;/^\nDisassembly of section/d'
+		done < <(nm --defined-only "$file" |
+			awk -v name="$1" '$3 == name || index($3, name ".") == 1' | sort -u -k3)
+		[[ -z $found ]] || return 0
+	done
+	die 1 "the kernel has no function \"$1\" (was it inlined?)"
 }
 
 asm_show()
 {
-	local name file
+	local name file object
 
 	(($# > 0)) || objdump -dS --no-show-raw-insn "$out/kernel.elf"
 	for name; do
@@ -38,9 +42,11 @@ asm_show()
 			continue
 		fi
 		file=$(realpath -m --relative-to="$tree" "$name")
-		[[ -f $out/obj/$file.o ]] || file=$name
-		[[ -f $out/obj/$file.o ]] || die 1 "not a source file of the kernel: $name"
-		objdump -dSr --no-show-raw-insn "$out/obj/$file.o"
+		for object in "$out"/{,drivers/}obj/{"$file","$name"}.o; do
+			[[ ! -f $object ]] || break
+		done
+		[[ -f $object ]] || die 1 "not a source file of the kernel: $name"
+		objdump -dSr --no-show-raw-insn "$object"
 	done
 }
 

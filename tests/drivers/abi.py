@@ -54,6 +54,14 @@ class Kit:
                                "-fno-eliminate-unused-debug-types", *self.include, *options, path],
                               check=True, capture_output=True, text=True).stdout
 
+    def declared(self):
+        """The functions that the headers declare and do not define."""
+        with tempfile.TemporaryDirectory(prefix="cryptos.") as work:
+            out = os.path.join(work, "declared")
+            self.compile(work, "-fsyntax-only", "-aux-info", out)
+            lines = open(out).read()
+        return set(re.findall(r"^/\* \S*/(?:ddk|base)/\w+\.h:\S+ \*/ extern .*?\b(\w+) \(", lines, re.M))
+
     def read_macros(self, work):
         """Those that are numbers, or something made of numbers."""
         for line in self.compile(work, "-E", "-dM").splitlines():

@@ -15,6 +15,13 @@ def test_keeps_what_1_0_had():
     expect(not found, "; ".join(found))
 
 
+def test_exports_what_it_declares():
+    kit = abi.kit_of_tree()
+    declared = kit.declared()
+    expect(len(declared) > 120, f"only {len(declared)} functions are declared")
+    expect(declared == set(kit.exports) - {"ddk_module"}, f"{sorted(declared ^ set(kit.exports))} differ")
+
+
 def test_notices_changes():
     """What the comparison is for: each of these breaks drivers."""
     old = abi.kit_of_version("1.0")
@@ -55,6 +62,7 @@ def test_notices_changes():
 
 def host():
     report("kit.keeps_what_1_0_had", test_keeps_what_1_0_had)
+    report("kit.exports_what_it_declares", test_exports_what_it_declares)
     report("kit.notices_changes", test_notices_changes)
 
 

@@ -127,6 +127,11 @@ static int check_version(const struct ddk_object_header *header, const char **re
 	    header->driver_size > sizeof(struct driver) || header->match_size < MATCH_SIZE_MIN ||
 	    header->match_size > sizeof(struct driver_match))
 		return drv_refuse(reason, -EINVAL, "its record has no size that the kit had");
+	if (header->flags & DDK_OBJECT_VECTOR)
+		return drv_refuse(reason, -EOPNOTSUPP,
+				  "it may use vector registers: compile with -mgeneral-regs-only");
+	if (header->flags != 0)
+		return drv_refuse(reason, -EINVAL, "its record is damaged");
 	return 0;
 }
 

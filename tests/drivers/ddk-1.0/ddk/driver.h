@@ -90,12 +90,26 @@ struct driver {
 
 #define DDK_OBJECT_MAGIC 0x4b44445350595243ull /* "CRYPSDDK", little-endian */
 
+/* How the file with the record was compiled. */
+enum ddk_object_flags {
+	DDK_OBJECT_VECTOR =
+		1 << 0, /* for vector registers, which in the kernel are programs': not loaded */
+};
+
+#ifdef __SSE__
+#define DDK_OBJECT_FLAGS DDK_OBJECT_VECTOR
+#else
+#define DDK_OBJECT_FLAGS 0
+#endif
+
 /* What a loader reads first, alone in section .ddk of the object. Grows at its end only. */
 struct ddk_object_header {
 	uint64_t magic;
 	uint16_t version_major, version_minor;
 	/* As the object was compiled: of this, struct driver, struct driver_match. */
-	uint16_t header_size, driver_size, match_size, reserved[3];
+	uint16_t header_size, driver_size, match_size;
+	uint16_t flags; /* enum ddk_object_flags */
+	uint16_t reserved[2];
 	const struct driver *driver;
 };
 
@@ -112,6 +126,7 @@ _Static_assert(sizeof(struct ddk_object_header) == 32, "objects have it");
 			.header_size = sizeof(struct ddk_object_header), \
 			.driver_size = sizeof(struct driver),            \
 			.match_size = sizeof(struct driver_match),       \
+			.flags = DDK_OBJECT_FLAGS,                       \
 			.driver = &driver_record_##identifier,           \
 		};                                                       \
 	static const struct driver driver_record_##identifier            \

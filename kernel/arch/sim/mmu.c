@@ -103,3 +103,10 @@ bool arch_kernel_translate(vaddr_t address, phys_t *physical)
 	*physical = page - 1 + (address & (PAGE_SIZE - 1));
 	return true;
 }
+
+/* There is no such hardware. */
+void arch_cache_write_back(const void *address, size_t length)
+{
+	(void)address;
+	(void)length;
+}

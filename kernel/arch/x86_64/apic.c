@@ -6,6 +6,7 @@
 #include "port.h"
 
 #include <arch/cpu.h>
+#include <arch/irq.h>
 #include <core/panic.h>
 #include <mm/phys/kernel_map.h>
 
@@ -91,6 +92,11 @@ void machine_apic_enable(void)
 bool machine_apic_reaches(uint32_t apic_id)
 {
 	return x2apic ? apic_id != UINT32_MAX : apic_id < APIC_BROADCAST;
+}
+
+bool arch_irq_wide_destinations(void)
+{
+	return x2apic;
 }
 
 uint32_t machine_apic_id(void)

@@ -29,11 +29,21 @@
 #define REDIRECT_LOW     (1u << 13) /* active low */
 #define REDIRECT_LEVEL   (1u << 15)
 #define REDIRECT_MASKED  (1u << 16)
+/* Of one that is remapped (VT-d 4.1, 5.1.5.1): bits 14-0 of the entry in the second word, bit 15 in the first. */
+#define REMAP_TOP         (1u << 11)
+#define REMAP_TOP_SHIFT   15
+#define REMAP_FORMAT      (1u << 16)
+#define REMAP_INDEX_SHIFT 17
+#define MESSAGE_BASE      0xfee00000ull
+#define MESSAGE_CPU_SHIFT 12
+#define MESSAGE_LEVEL     (1u << 15)
 
 struct io_apic {
 	volatile void *registers;
 	uint32_t first_gsi;
 	uint32_t lines;
+	uint8_t id;
+	unsigned first_entry; /* of the remapper's, one for each line; 0: none */
 	/* While the machine sleeps: the register of its number, and the two words of each line. */
 	uint32_t saved_id;
 	uint32_t *saved;
@@ -42,6 +52,7 @@ struct io_apic {
 static struct io_apic io_apics[PLATFORM_CONTROLLER_MAX];
 static unsigned io_apic_count;
 static struct platform_isa_override isa_lines[16];
+static const struct arch_irq_remapper *remapper; /* NULL: none */
 
 /* The I/O APICs' index registers and the two tables. */
 static struct spinlock lock = SPINLOCK_INIT(RANK_IRQ, "io apic");
@@ -94,6 +105,7 @@ void machine_interrupts_init(const struct platform *platform)
 			continue;
 		}
 		apic->first_gsi = platform->controllers[i].first_gsi;
+		apic->id = platform->controllers[i].id;
 		apic->lines = (io_apic_read(apic, IO_APIC_VERSION) >> 16 & 0xff) + 1;
 		apic->saved = kmalloc(2 * apic->lines * sizeof(*apic->saved));
 		if (!apic->saved) {
@@ -144,6 +156,27 @@ static int allocate_vector(unsigned irq)
 	return -ENOSPC;
 }
 
+static uint64_t message_address(unsigned cpu)
+{
+	return MESSAGE_BASE | (uint64_t)machine_apic_id_of(cpu) << MESSAGE_CPU_SHIFT;
+}
+
+/* Sends the line to a CPU: `low` is the first word of its entry, which stays what it is otherwise. Locked. */
+static uint32_t direct_line(const struct io_apic *apic, unsigned line, unsigned cpu, uint32_t low)
+{
+	unsigned entry = apic->first_entry + line;
+
+	if (!apic->first_entry) {
+		io_apic_write(apic, IO_APIC_REDIRECT + 2 * line + 1, machine_apic_id_of(cpu) << 24);
+		return low;
+	}
+	remapper->change(entry, message_address(cpu),
+			 (low & 0xff) | (low & REDIRECT_LEVEL ? MESSAGE_LEVEL : 0));
+	io_apic_write(apic, IO_APIC_REDIRECT + 2 * line + 1,
+		      (entry & 0x7fff) << REMAP_INDEX_SHIFT | REMAP_FORMAT);
+	return low | (entry >> REMAP_TOP_SHIFT ? REMAP_TOP : 0);
+}
+
 int arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low)
 {
 	const struct io_apic *apic;
@@ -159,10 +192,11 @@ int arch_irq_route(unsigned irq, unsigned cpu, bool level, bool active_low)
 	state = spin_lock_irqsave(&lock);
 	vector = allocate_vector(irq);
 	if (vector > 0) {
-		io_apic_write(apic, IO_APIC_REDIRECT + 2 * line + 1, machine_apic_id_of(cpu) << 24);
-		io_apic_write(apic, IO_APIC_REDIRECT + 2 * line,
-			      (uint32_t)vector | REDIRECT_MASKED | (level ? REDIRECT_LEVEL : 0) |
-				      (active_low ? REDIRECT_LOW : 0));
+		uint32_t low = (uint32_t)vector | REDIRECT_MASKED | (level ? REDIRECT_LEVEL : 0) |
+			       (active_low ? REDIRECT_LOW : 0);
+
+		low = direct_line(apic, line, cpu, low);
+		io_apic_write(apic, IO_APIC_REDIRECT + 2 * line, low);
 	}
 	spin_unlock_irqrestore(&lock, state);
 	return vector < 0 ? vector : 0;
@@ -179,7 +213,7 @@ void arch_irq_retarget(unsigned irq, unsigned cpu)
 	/* Not masked meanwhile: an edge would be lost. The destination is in one of the two halves,
 	 * the vector is the same everywhere. The read waits until the write is there. */
 	state = spin_lock_irqsave(&lock);
-	io_apic_write(apic, IO_APIC_REDIRECT + 2 * line + 1, machine_apic_id_of(cpu) << 24);
+	(void)direct_line(apic, line, cpu, io_apic_read(apic, IO_APIC_REDIRECT + 2 * line));
 	(void)io_apic_read(apic, IO_APIC_REDIRECT + 2 * line + 1);
 	spin_unlock_irqrestore(&lock, state);
 }
@@ -239,7 +273,7 @@ int arch_irq_msi_allocate(unsigned cpu, unsigned *irq, uint64_t *address, uint32
 
 void arch_irq_msi_message(unsigned irq, unsigned cpu, uint64_t *address, uint32_t *data)
 {
-	*address = 0xfee00000 | (uint64_t)machine_apic_id_of(cpu) << 12;
+	*address = message_address(cpu);
 	*data = irq_vector[irq];
 }
 
@@ -261,4 +295,69 @@ void machine_device_interrupt(unsigned vector)
 	if (number)
 		trap_interrupt(number - 1u);
 	machine_apic_end_of_interrupt();
+}
+
+/* --- Remapping. --- */
+
+bool arch_irq_controller(unsigned index, uint8_t *id)
+{
+	if (index >= io_apic_count)
+		return false;
+	*id = io_apics[index].id;
+	return true;
+}
+
+/* The CPU that a line goes to so far. */
+static unsigned cpu_of_line(uint32_t high)
+{
+	for (unsigned cpu = 0; cpu < cpu_count(); cpu++)
+		if (machine_apic_id_of(cpu) == high >> 24)
+			return cpu;
+	return 0;
+}
+
+static void remap_lines(struct io_apic *apic)
+{
+	for (unsigned line = 0; line < apic->lines; line++) {
+		uint32_t low = io_apic_read(apic, IO_APIC_REDIRECT + 2 * line);
+		uint32_t high = io_apic_read(apic, IO_APIC_REDIRECT + 2 * line + 1);
+
+		apic->saved[line] = low & REDIRECT_MASKED;
+		io_apic_write(apic, IO_APIC_REDIRECT + 2 * line, low | REDIRECT_MASKED);
+		low = direct_line(apic, line, cpu_of_line(high), low | REDIRECT_MASKED);
+		io_apic_write(apic, IO_APIC_REDIRECT + 2 * line, low);
+	}
+}
+
+void arch_irq_remap_begin(const struct arch_irq_remapper *by)
+{
+	irq_state_t state;
+
+	remapper = by;
+	for (unsigned i = 0; i < io_apic_count; i++) {
+		unsigned first = by->create_lines(io_apics[i].id, io_apics[i].lines);
+
+		state = spin_lock_irqsave(&lock);
+		io_apics[i].first_entry = first;
+		if (first)
+			remap_lines(&io_apics[i]);
+		spin_unlock_irqrestore(&lock, state);
+	}
+}
+
+void arch_irq_remap_end(void)
+{
+	irq_state_t state = spin_lock_irqsave(&lock);
+
+	for (unsigned i = 0; i < io_apic_count; i++) {
+		const struct io_apic *apic = &io_apics[i];
+
+		for (unsigned line = 0; apic->first_entry && line < apic->lines; line++) {
+			uint32_t low = io_apic_read(apic, IO_APIC_REDIRECT + 2 * line);
+
+			io_apic_write(apic, IO_APIC_REDIRECT + 2 * line,
+				      (low & ~REDIRECT_MASKED) | apic->saved[line]);
+		}
+	}
+	spin_unlock_irqrestore(&lock, state);
 }

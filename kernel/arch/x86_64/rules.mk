@@ -9,3 +9,4 @@ kernel-sources += kernel/arch/x86_64/context.S
 kernel-sources += kernel/arch/x86_64/cmos.c
 kernel-sources += kernel/arch/x86_64/suspend.c
 kernel-sources += kernel/arch/x86_64/idle.c
+kernel-sources += kernel/arch/x86_64/cache.c

@@ -29,6 +29,23 @@ int must_check arch_irq_msi_allocate(unsigned cpu, unsigned *irq, uint64_t *addr
 void arch_irq_msi_message(unsigned irq, unsigned cpu, uint64_t *address, uint32_t *data);
 void arch_irq_msi_free(unsigned irq);
 
+/*
+ * Remapping: what interrupt controllers send names an entry of the IOMMU's table, and that says where it leads.
+ */
+struct arch_irq_remapper {
+	/* Entries for the lines of the controller with that id, in a row; the first, or 0: it sends as before. */
+	unsigned (*create_lines)(uint8_t controller, unsigned count);
+	/* Where an entry leads, as a message without remapping would say it. Under a lock of RANK_IRQ. */
+	void (*change)(unsigned entry, uint64_t address, uint32_t data);
+};
+/* The id of controller `index`, from 0; false: there are no more. */
+bool arch_irq_controller(unsigned index, uint8_t *id);
+/* From now on lines are sent by way of the remapper, but none before the second call. Once. */
+void arch_irq_remap_begin(const struct arch_irq_remapper *remapper);
+void arch_irq_remap_end(void);
+/* Whether the CPUs' numbers in messages that were remapped have 32 bits. */
+bool arch_irq_wide_destinations(void);
+
 /* Nanoseconds since boot, monotonic across CPUs. */
 uint64_t arch_clock_ns(void);
 /* Seconds since 1970 from the battery-backed clock; read once at boot. */

@@ -103,6 +103,9 @@ unsigned arch_physical_bits(void);
 void arch_clear_page(void *page);
 void arch_copy_page(void *to, const void *from);
 
+/* Sees to it that hardware which does not look into the CPUs' caches finds what was written there. */
+void arch_cache_write_back(const void *address, size_t length);
+
 /* Where all physical memory is mapped: the direct map. */
 static inline void *phys_to_virt(phys_t physical)
 {

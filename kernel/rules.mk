@@ -5,6 +5,7 @@
 kernel-folders := core main sync trace mm/phys irq time sched mm/vm scheme proc pool tty input gfx acpi block cache fs \
 	dev power display compositor desktop orbital user_scheme abi/linux abi/redox net/unix arch/$(ARCH)
 kernel-folders += driver
+kernel-folders += iommu
 
 include $(wildcard $(patsubst %,kernel/%/rules.mk,$(kernel-folders)))
 include $(wildcard ddk/*/rules.mk drivers/*/rules.mk drivers/*/*/rules.mk)

@@ -23,6 +23,18 @@ struct iommu_requester {
 	uint8_t function; /* slot << 3 | function */
 };
 
+/* A PCI function, and the way to it. */
+#define IOMMU_WAY_MAX 18
+struct iommu_function {
+	/* What it appears as: behind a bridge to conventional PCI it is not told from its neighbours. */
+	struct iommu_requester requester;
+	/* The bridges from the root bus on, and the function itself at the end. */
+	unsigned depth; /* at least 1 */
+	struct {
+		uint8_t bus, function;
+	} way[IOMMU_WAY_MAX];
+};
+
 enum iommu_access {
 	IOMMU_READ = 1 << 0, /* the device reads memory */
 	IOMMU_WRITE = 1 << 1,
@@ -44,12 +56,25 @@ bool iommu_remaps_interrupts(void);
 
 /* The domain of the function, made at the first call, with a reference; NULL in *domain: it is behind no IOMMU. -ENOMEM.
  * Thread context. */
-int must_check iommu_domain_get(struct iommu_requester requester, struct iommu_domain **domain);
+int must_check iommu_domain_get(const struct iommu_function *function,
+				struct iommu_domain **domain);
+/* The function goes. Thread context. */
 void iommu_domain_put(struct iommu_domain *domain);
-/* From now on it reaches all memory, or what is mapped, or nothing whatever is mapped (a driver that is being stopped).
- * On return no access of before is under way. Thread context. */
+/* References of others than functions. */
+void iommu_domain_hold(struct iommu_domain *domain);
+void iommu_domain_release(struct iommu_domain *domain);
+/* Whether several functions have it: what one of them may reach the others may, too. */
+bool iommu_domain_is_shared(const struct iommu_domain *domain);
+
+/* From now on it reaches all memory, or what is mapped, or nothing whatever is mapped (a driver that is being stopped) but
+ * what firmware reserves. On return no access of before is under way. -EOPNOTSUPP: ALL cannot be had, and the
+ * mode is as before. Any context. */
 enum iommu_mode { IOMMU_MODE_MAPPED, IOMMU_MODE_ALL, IOMMU_MODE_NONE };
 int must_check iommu_set_mode(struct iommu_domain *domain, enum iommu_mode mode);
+/* The same for one of the functions that may share it, when a driver gets it and when it is taken: the last to close
+ * leaves NONE. */
+int must_check iommu_open(struct iommu_domain *domain, enum iommu_mode mode);
+void iommu_close(struct iommu_domain *domain);
 
 /* Any context, no lock of rank >= RANK_IOMMU. [physical, physical + length) rounded out to pages. -ENOMEM (no
  * page was mapped). */
@@ -69,12 +94,13 @@ void iommu_visit_mapped(struct iommu_domain *domain, bool (*visit)(phys_t page, 
 void iommu_set_fault_handler(void (*handle)(struct iommu_domain *domain,
 					    const struct iommu_fault *fault, unsigned count));
 
-/* Interrupt messages: makes an entry for a message that `requester` alone may send, and changes *address and *data to
- * what the device is to write; *entry for the others. Without remapping nothing changes, and *entry is 0. */
-int must_check iommu_message_create(struct iommu_requester requester, uint64_t *address,
-				    uint32_t *data, unsigned *entry);
+/* Interrupt messages: makes an entry for a message that functions of the domain alone may send, and changes *address and *data to
+ * what the device is to write; *entry for the others. Without remapping nothing changes, and *entry is 0. -ENOSPC. */
+int must_check iommu_message_create(struct iommu_domain *domain, uint64_t *address, uint32_t *data,
+				    unsigned *entry);
 /* It leads to another CPU or vector now: `address` and `data` as without remapping. What the device writes stays. */
 void iommu_message_change(unsigned entry, uint64_t address, uint32_t data);
+/* 0: none. */
 void iommu_message_destroy(unsigned entry);
 
 /* Around the machine's sleep: registers and tables are as before after it. */

@@ -10,6 +10,13 @@ bool driver_matches(const struct driver *driver, const struct device *device);
 /* Asks each driver that matches and may run here, until one takes the device. */
 void device_find_driver(struct device *device);
 
+/* device_memory.c: a PCI function gets its domain, before it is in the list, and loses it when it is freed; a driver gets the
+ * device, and lets go of it: what the device reaches is between the two. Thread context. */
+void device_memory_attach(struct device *device);
+void device_memory_detach(struct device *device);
+void device_memory_open(struct device *device);
+void device_memory_close(struct device *device);
+
 /* The list: the device comes to its end, or leaves it (and the list's reference goes). */
 void device_list_add(struct device *device);
 void device_list_remove(struct device *device);

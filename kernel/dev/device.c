@@ -36,6 +36,7 @@ void device_put(struct device *device)
 		return;
 	if (device->bus == DRIVER_BUS_PCI)
 		pci_function_release(device);
+	device_memory_detach(device);
 	kfree(device);
 }
 

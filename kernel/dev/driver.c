@@ -60,6 +60,7 @@ static bool start_driver(struct device *device, const struct driver *driver)
 	}
 	if (device->bus == DRIVER_BUS_PCI)
 		pci_set_bus_master(device, false); /* firmware may have left it on */
+	device_memory_open(device);
 	device->driver = driver;
 	error = driver->probe(device);
 	if (!error) {
@@ -68,6 +69,7 @@ static bool start_driver(struct device *device, const struct driver *driver)
 		return true;
 	}
 	release_left(device, driver);
+	device_memory_close(device);
 	device->driver = NULL;
 	device->state = NULL;
 	if (error != -ENODEV) /* that one just means: not mine, or not there */
@@ -86,6 +88,7 @@ void device_find_driver(struct device *device)
 
 void device_add(struct device *device)
 {
+	device_memory_attach(device);
 	device_list_add(device);
 	device_find_driver(device);
 }
@@ -96,6 +99,7 @@ void device_drop_driver(struct device *device)
 
 	driver->remove(device);
 	release_left(device, driver);
+	device_memory_close(device);
 	device->driver = NULL;
 	device->state = NULL;
 	log_info("dev", "%s: driver %s let go of it", device->name, driver->name);

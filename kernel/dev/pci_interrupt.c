@@ -7,6 +7,7 @@
 
 #include <base/checked.h>
 #include <base/errno.h>
+#include <iommu/iommu.h>
 #include <mm/phys/kernel_map.h>
 #include <sync/spinlock.h>
 
@@ -146,9 +147,14 @@ static void retarget(struct irq_handler *handler, uint64_t address, uint32_t dat
 	struct device_irq *irq = container_of(handler, struct device_irq, handler);
 	irq_state_t state = spin_lock_irqsave(&message_lock);
 
+	irq->moved = true;
+	if (irq->entry) {
+		iommu_message_change(irq->entry, address, data);
+		spin_unlock_irqrestore(&message_lock, state);
+		return;
+	}
 	irq->address = address;
 	irq->data = data;
-	irq->moved = true;
 	if (irq->live && irq->kind == DEVICE_IRQ_MSIX)
 		write_msix(irq);
 	else if (irq->live)
@@ -156,27 +162,54 @@ static void retarget(struct irq_handler *handler, uint64_t address, uint32_t dat
 	spin_unlock_irqrestore(&message_lock, state);
 }
 
-/* Gets a message, in irq->address and irq->data, which may change until the lock is taken. */
+/* What the device is to send for the message at `address`, which may change until the lock is taken. */
+static int set_message(struct device_irq *irq, uint64_t address, uint32_t data)
+{
+	uint64_t remapped = address;
+	uint32_t remapped_data = data;
+	unsigned entry;
+	irq_state_t state;
+	int error = iommu_message_create(irq->device->domain, &remapped, &remapped_data, &entry);
+
+	if (error)
+		return error;
+	state = spin_lock_irqsave(&message_lock);
+	irq->entry = entry;
+	if (entry && irq->moved)
+		iommu_message_change(entry, irq->address, irq->data);
+	if (entry || !irq->moved) {
+		irq->address = remapped;
+		irq->data = remapped_data;
+	}
+	spin_unlock_irqrestore(&message_lock, state);
+	return 0;
+}
+
+/* Gets a message, in irq->address and irq->data. */
 static int request_message(struct device_irq *irq)
 {
 	uint64_t address;
 	uint32_t data;
-	irq_state_t state;
 	int error;
 
 	irq->live = false;
 	irq->moved = false;
+	irq->entry = 0;
 	irq->handler.retarget = retarget;
 	error = irq_request_msi(&irq->handler, &address, &data);
 	if (error)
 		return error;
-	state = spin_lock_irqsave(&message_lock);
-	if (!irq->moved) {
-		irq->address = address;
-		irq->data = data;
-	}
-	spin_unlock_irqrestore(&message_lock, state);
-	return 0;
+	error = set_message(irq, address, data);
+	if (error)
+		irq_release(&irq->handler);
+	return error;
+}
+
+static void release_message(struct device_irq *irq)
+{
+	irq_release(&irq->handler);
+	iommu_message_destroy(irq->entry);
+	irq->entry = 0;
 }
 
 static int connect_msix(struct device *device, struct device_irq *irq)
@@ -206,7 +239,7 @@ static int connect_msi(struct device *device, struct device_irq *irq)
 	if (error)
 		return error;
 	if (irq->address > UINT32_MAX && !(control & PCI_MSI_64BIT)) {
-		irq_release(&irq->handler);
+		release_message(irq);
 		return -ENODEV;
 	}
 	state = spin_lock_irqsave(&message_lock);
@@ -247,6 +280,7 @@ static int connect_without_table(struct device *device, struct device_irq *irq)
 	if (error && device->pci.pin) {
 		irq->kind = DEVICE_IRQ_LINE;
 		irq->handler.retarget = NULL;
+		irq->entry = 0;
 		error = connect_pin(device, irq);
 	}
 	return error;
@@ -291,7 +325,7 @@ void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 	else
 		change_command(pci, 0, PCI_COMMAND_NO_PINS);
 	spin_unlock_irqrestore(&message_lock, state);
-	irq_release(&irq->handler);
+	release_message(irq);
 }
 
 /* --- Holding back ---------------------------------------------------------------------------- */

@@ -20,3 +20,4 @@ kernel-sources += kernel/dev/pci_acpi.c kernel/dev/pci_acpi_slot.c
 kernel-sources += kernel/dev/platform_acpi.c
 kernel-sources += kernel/dev/pci_scheme_slots.c kernel/dev/pci_slots.c
 kernel-sources += kernel/dev/pci_power.c
+kernel-sources += kernel/dev/device_memory.c

@@ -30,6 +30,7 @@
 #include <gfx/console.h>
 #include <gfx/framebuffer.h>
 #include <input/input.h>
+#include <iommu/iommu.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/kernel_map.h>
 #include <mm/phys/slab.h>
@@ -145,6 +146,7 @@ static void start_services(void)
 	schemes_start();
 	devices_prepare(&platform);
 	acpi_start();
+	iommu_start();
 	devices_start(&platform, &boot_info);
 	power_start();
 }

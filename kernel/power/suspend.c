@@ -20,6 +20,7 @@
 #include <core/log.h>
 #include <dev/dev.h>
 #include <fs/mount.h>
+#include <iommu/iommu.h>
 #include <proc/freeze.h>
 #include <sched/hotplug.h>
 #include <sched/thread.h>
@@ -145,7 +146,10 @@ static int sleep_alone(void)
 		/* Somebody may have put a CPU back, or in. */
 	} else if (sched_cpus_online() == 1ull << BOOT_CPU) {
 		pci_wake_prepare();
+		iommu_suspend();
 		error = arch_suspend(enter, NULL);
+		/* Before interrupts may come by way of them. */
+		iommu_resume();
 		arch_resume_platform();
 		pci_wake();
 	}

@@ -160,6 +160,11 @@ void device_remove(struct device *device)
 	device_list_remove(device);
 }
 
+void device_memory_detach(struct device *device)
+{
+	(void)device;
+}
+
 void pci_irq_silence(const struct pci_function *pci)
 {
 	(void)pci;

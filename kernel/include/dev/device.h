@@ -72,6 +72,7 @@ struct device_irq {
 	uint64_t address;
 	uint32_t data;
 	bool moved, live, masked;
+	unsigned entry; /* of the IOMMU's, which leads the message to its CPU; 0: none */
 };
 
 /* How a device sleeps (dev/dev.h). */

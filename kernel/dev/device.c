@@ -20,7 +20,9 @@ struct device *device_create(enum driver_bus bus)
 	device->bus = bus;
 	list_node_init(&device->node);
 	list_node_init(&device->pci.node);
+	list_node_init(&device->handover_node);
 	list_init(&device->irqs);
+	list_init(&device->parked);
 	mutex_init(&device->lock, RANK_DEVICE, "device");
 	return device;
 }

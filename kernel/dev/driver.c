@@ -109,6 +109,7 @@ void device_remove(struct device *device)
 {
 	const struct driver *driver = device->driver;
 
+	device_handover_end(device);
 	if (driver && driver->remove) {
 		device_drop_driver(device);
 	} else if (driver) {

@@ -21,3 +21,5 @@ kernel-sources += kernel/dev/platform_acpi.c
 kernel-sources += kernel/dev/pci_scheme_slots.c kernel/dev/pci_slots.c
 kernel-sources += kernel/dev/pci_power.c
 kernel-sources += kernel/dev/device_memory.c
+kernel-sources += kernel/dev/handover.c
+sim-test-sources += kernel/dev/handover.c

@@ -117,8 +117,12 @@ struct device {
 
 	/* Where it is behind an IOMMU, its domain: a reference; immutable once in the list. */
 	struct iommu_domain *domain;
-	/* Its driver is being exchanged for another, or another instance: device_handover_begin(). */
+	/* Its driver is being exchanged for another, or another instance: device_handover_begin(). Written under
+	 * the lock of handovers, as the next three. */
 	_Atomic bool handover;
+	struct list_node handover_node;
+	struct list parked; /* struct device_parked, by order */
+	uint64_t handover_until;
 
 	_Atomic bool asleep; /* interrupts do not reach its driver */
 	_Atomic bool gone;   /* taken out of the list; what answers in its place is another */
@@ -144,12 +148,33 @@ struct device *device_next(struct device *previous);
 /* The first one whose id is greater. */
 struct device *device_after(uint64_t id);
 
-/* A handover: what the driver removes from its classes until it ends (disks, displays, input devices, network interfaces) is
- * parked there: programs keep it open, their requests wait. What the next driver of the device creates takes the place of
- * what is parked, if it is the same by its description. At the end what nobody has taken goes. Both in thread context, no lock held; the
- * end also comes by itself some time after the begin (HANDOVER_PATIENCE). */
+/*
+ * A handover: what the driver removes from its classes until it ends (disks, displays, input devices, network
+ * interfaces) is parked with the device: programs keep it open, their requests wait. What the next driver of the device
+ * creates takes the place of what is parked, if it is the same by its description. At the end what nobody has
+ * taken goes. Both in thread context, no lock held. A begin during a handover, of which each attempt to find a
+ * driver is one, gives it time anew; when that is up, it ends by itself.
+ */
 void device_handover_begin(struct device *device);
 void device_handover_end(struct device *device);
+
+/* The classes' side. */
+enum device_parked_kind { PARKED_DISK, PARKED_DISPLAY, PARKED_INPUT, PARKED_NET };
+struct device_parked {
+	enum device_parked_kind kind; /* immutable, and the next two */
+	uint64_t order;               /* device_parked_order(), when it was made */
+	/* The handover has ended: destroys what is parked. Thread context, no lock held. */
+	void (*discard)(struct device_parked *parked);
+	struct list_node node; /* device->parked */
+};
+uint64_t device_parked_order(void);
+/* False: there is no handover, and it is the caller's to destroy. Otherwise it is the device's. Any context. */
+bool must_check device_park(struct device *device, struct device_parked *parked);
+/* The oldest of that kind that fits, which is the caller's then; NULL: none. `fits` is called under a spinlock. */
+struct device_parked *device_find_parked(struct device *device, enum device_parked_kind kind,
+					 bool (*fits)(struct device_parked *parked,
+						      const void *wanted),
+					 const void *wanted);
 
 /* Interrupts, by index: see ddk/irq.h. */
 unsigned device_irq_count(const struct device *device);

@@ -21,6 +21,8 @@
 #define BLOCK_SEGMENTS_MAX 128
 /* Of all queues of a disk. */
 #define BLOCK_TAGS_MAX 4096
+/* A disk's kind of name, with its end. */
+#define BLOCK_PREFIX_MAX 16
 
 /*
  * What one thread at a time does, calling others meanwhile that take locks of any rank: a lock
@@ -121,8 +123,9 @@ struct block_flush {
 
 struct block_disk {
 	struct ddk_disk handle;
-	/* Immutable. */
+	/* Immutable, but for what adoption takes over (park.c). */
 	struct ddk_disk_description description;
+	char prefix[BLOCK_PREFIX_MAX]; /* the description's */
 	struct block_limits limits;
 	unsigned block_shift; /* of a block in sectors */
 	/* A piece of memory up to so long, so aligned, up to this address needs no second look. */
@@ -133,6 +136,8 @@ struct block_disk {
 	unsigned controller_number;
 	struct block_device *whole; /* a reference */
 	_Atomic bool gone;
+	_Atomic bool parked;          /* it has no driver, who parked it has `asking` */
+	_Atomic bool half_read;       /* it went before its partitions were known */
 	_Atomic bool no_write_zeroes; /* it does not know how: it writes ours */
 	_Atomic uint64_t sector_count;
 	struct block_flush flush;
@@ -140,7 +145,9 @@ struct block_disk {
 	struct spinlock bounce_lock; /* RANK_BLOCK: the list; interrupts off */
 	struct list bounce_frames;
 	unsigned bounce_count;
-	struct block_turn turn; /* of those who add or remove devices, or ask the driver */
+	struct block_turn turn; /* of those who add or remove devices */
+	struct block_turn
+		asking; /* of those who ask the driver, and who takes it away; inside `turn` */
 	/* Under the table's lock. */
 	struct list_node node;
 	struct list devices; /* by disk_node: the whole, then the partitions */
@@ -284,6 +291,15 @@ extern struct mutex block_table_lock; /* RANK_BLOCK_TABLE */
 
 /* disk.c */
 void block_disk_put(struct block_disk *disk);
+/* Fills in the disk's description, limits cut to what the class uses. False: it makes no sense. */
+bool must_check block_disk_describe(struct block_disk *disk,
+				    const struct ddk_disk_description *description);
+
+/* suspend.c: thread context, no lock held. */
+/* From now on nothing is submitted. */
+void block_queues_hold(struct block_disk *disk);
+/* True: the driver has nothing of what was submitted before, and is not being called; false: not by that time. */
+bool must_check block_queues_drain(struct block_disk *disk, uint64_t deadline);
 
 /* turn.c: thread context, no lock held. */
 void block_turn_init(struct block_turn *turn);

@@ -49,7 +49,8 @@ static bool is_sensible(const struct ddk_disk_description *description)
 	       description->segment_alignment <= description->block_size &&
 	       (description->gap_alignment == 0 || is_power_of_two(description->gap_alignment)) &&
 	       description->gap_alignment <= PAGE_SIZE && description->prefix &&
-	       description->block_count <= UINT64_MAX / description->block_size;
+	       description->prefix[0] &&
+	       description->block_count <= INT64_MAX / description->block_size;
 }
 
 static void trim_text(char *text, size_t size)
@@ -73,13 +74,16 @@ static uint32_t min_u32(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* Cuts the limits to what the class uses. */
-static void describe(struct block_disk *disk, const struct ddk_disk_description *from)
+bool block_disk_describe(struct block_disk *disk, const struct ddk_disk_description *from)
 {
 	struct ddk_disk_description *description = &disk->description;
 	unsigned most;
 
+	if (!is_sensible(from))
+		return false;
 	*description = *from;
+	string_copy(disk->prefix, from->prefix, sizeof(disk->prefix));
+	description->prefix = disk->prefix;
 	trim_text(description->model, sizeof(description->model));
 	trim_text(description->serial, sizeof(description->serial));
 	trim_text(description->firmware, sizeof(description->firmware));
@@ -107,6 +111,7 @@ static void describe(struct block_disk *disk, const struct ddk_disk_description 
 		.rotational = from->rotational,
 		.removable = from->removable,
 	};
+	return true;
 }
 
 /* --- Names. --- */
@@ -129,7 +134,7 @@ static int publish_with_letters(struct block_disk *disk)
 		char name[BLOCK_NAME_MAX];
 		int error;
 
-		snprintf(name, sizeof(name), "%.15s", disk->description.prefix);
+		snprintf(name, sizeof(name), "%s", disk->prefix);
 		append_letters(name, index);
 		error = block_device_publish_locked(disk->whole, name);
 		if (error != -EEXIST)
@@ -147,8 +152,7 @@ static bool number_is_taken(const struct block_disk *disk, unsigned number)
 		const struct block_disk *other = container_of(node, struct block_disk, node);
 
 		if (other->controller != disk->controller && other->description.unit != 0 &&
-		    other->controller_number == number &&
-		    strcmp(other->description.prefix, disk->description.prefix) == 0)
+		    other->controller_number == number && strcmp(other->prefix, disk->prefix) == 0)
 			return true;
 	}
 	return false;
@@ -175,8 +179,8 @@ static int publish_with_number(struct block_disk *disk)
 	char name[BLOCK_NAME_MAX];
 
 	disk->controller_number = choose_number(disk);
-	snprintf(name, sizeof(name), "%.10s%un%u", disk->description.prefix,
-		 disk->controller_number, disk->description.unit);
+	snprintf(name, sizeof(name), "%.10s%un%u", disk->prefix, disk->controller_number,
+		 disk->description.unit);
 	return block_device_publish_locked(disk->whole, name);
 }
 
@@ -214,10 +218,11 @@ void block_disk_put(struct block_disk *disk)
 		work_queue(&disk->destruction);
 }
 
-/* With one reference, the caller's. */
+/* With one reference, the caller's. -EINVAL, -ENOMEM. */
 static int allocate_disk(const struct ddk_disk_description *description, struct block_disk **made)
 {
 	struct block_disk *disk = kzalloc(sizeof(*disk));
+	int error = -ENOMEM;
 
 	if (!disk)
 		return -ENOMEM;
@@ -226,9 +231,13 @@ static int allocate_disk(const struct ddk_disk_description *description, struct 
 	list_init(&disk->devices);
 	list_node_init(&disk->node);
 	block_turn_init(&disk->turn);
+	block_turn_init(&disk->asking);
 	wait_queue_init(&disk->idle, "disk idle");
 	wait_queue_init(&disk->service_waiters, "disk service");
-	describe(disk, description);
+	if (!block_disk_describe(disk, description)) {
+		error = -EINVAL;
+		goto err_disk;
+	}
 	if (block_queues_create(disk))
 		goto err_disk;
 	if (block_bounce_create(disk))
@@ -246,7 +255,7 @@ err_queues:
 	block_queues_destroy(disk);
 err_disk:
 	kfree(disk);
-	return -ENOMEM;
+	return error;
 }
 
 static void log_disk(const struct block_disk *disk)
@@ -265,11 +274,8 @@ int block_disk_create(const char *name, const void *controller,
 		      const struct ddk_disk_ops *ops, void *context, struct ddk_disk **made)
 {
 	struct block_disk *disk;
-	int error;
+	int error = allocate_disk(description, &disk);
 
-	if (!is_sensible(description))
-		return -EINVAL;
-	error = allocate_disk(description, &disk);
 	if (error)
 		return error;
 	disk->handle = (struct ddk_disk){ .ops = ops, .context = context };
@@ -328,10 +334,15 @@ void block_disk_remove(struct ddk_disk *handle)
 	struct block_device *whole = disk->whole;
 
 	mark_gone(disk);
+	if (disk->parked)
+		block_turn_end(&disk->asking);
 	for (unsigned i = 0; i < disk->queue_count; i++)
 		block_dispatch(&disk->queues[i]);
 	wait_until_idle(disk);
 	block_service_stop(disk);
+	/* Who asks the driver has seen that it is gone, or comes to an end. */
+	block_turn_take(&disk->asking);
+	block_turn_end(&disk->asking);
 	block_turn_take(&disk->turn);
 	block_partitions_remove(disk);
 	block_device_withdraw(whole);
@@ -367,12 +378,12 @@ int block_disk_read_health(struct block_device *device, struct ddk_disk_health *
 	struct block_disk *disk = device->disk;
 	int error = -ENODEV;
 
-	if (!disk->handle.ops->read_health)
-		return -EOPNOTSUPP;
 	/* The driver stays until the turn ends. */
-	block_turn_take(&disk->turn);
+	block_turn_take(&disk->asking);
 	if (!disk->gone)
-		error = disk->handle.ops->read_health(&disk->handle, health);
-	block_turn_end(&disk->turn);
+		error = disk->handle.ops->read_health
+				? disk->handle.ops->read_health(&disk->handle, health)
+				: -EOPNOTSUPP;
+	block_turn_end(&disk->asking);
 	return error;
 }

@@ -2,12 +2,14 @@
 /* Reading a disk's partition table, and what the log tells of it. */
 #include "block_priv.h"
 
+#include <base/errno.h>
 #include <base/string.h>
 #include <core/log.h>
 #include <mm/phys/slab.h>
 #include <partition/partition.h>
 
 struct scan {
+	struct block_disk *disk;
 	struct block_device *whole;
 	uint32_t block_shift;
 	struct partition_table table;
@@ -17,9 +19,12 @@ struct scan {
 static int read_blocks(void *context, uint64_t block, void *to, uint32_t count)
 {
 	const struct scan *scan = context;
+	int error = block_read(scan->whole, block << (scan->block_shift - SECTOR_SHIFT), to,
+			       (size_t)count << scan->block_shift);
 
-	return block_read(scan->whole, block << (scan->block_shift - SECTOR_SHIFT), to,
-			  (size_t)count << scan->block_shift);
+	if (error == -ENODEV)
+		scan->disk->half_read = true;
+	return error;
 }
 
 static void tell_faults(const struct scan *scan)
@@ -83,6 +88,7 @@ void block_scan_partitions(struct block_disk *disk)
 		log_error("disk", "no memory to read a partition table");
 		return;
 	}
+	scan->disk = disk;
 	scan->whole = block_disk_device(disk);
 	while (1u << scan->block_shift < scan->whole->limits->block_size)
 		scan->block_shift++;

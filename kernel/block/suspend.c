@@ -24,37 +24,43 @@ static void set_held(struct block_disk *disk, bool held)
 	}
 }
 
-/* Requests that wait to be tried again are not the driver's. */
-static bool has_request(struct block_disk *disk)
+void block_queues_hold(struct block_disk *disk)
 {
-	bool has = false;
+	set_held(disk, true);
+}
 
-	for (unsigned i = 0; i < disk->queue_count && !has; i++) {
-		struct block_queue *queue = &disk->queues[i];
-		irq_state_t state = spin_lock_irqsave(&queue->lock);
+/* Requests that wait to be tried again are not the driver's. A dispatcher may still be in the driver after
+ * all has completed; those that come later find the queue held. */
+static bool is_drained(struct block_queue *queue)
+{
+	irq_state_t state = spin_lock_irqsave(&queue->lock);
+	bool drained = queue->submitted == queue->completed && queue->dispatch == DISPATCH_IDLE;
 
-		has = queue->submitted != queue->completed;
-		spin_unlock_irqrestore(&queue->lock, state);
-	}
-	return has;
+	spin_unlock_irqrestore(&queue->lock, state);
+	return drained;
+}
+
+bool block_queues_drain(struct block_disk *disk, uint64_t deadline)
+{
+	for (unsigned i = 0; i < disk->queue_count; i++)
+		while (!is_drained(&disk->queues[i])) {
+			if (clock_monotonic_ns() >= deadline)
+				return false;
+			thread_sleep_until(clock_deadline_after(POLL_WAIT));
+		}
+	return true;
 }
 
 int block_disk_suspend(struct ddk_disk *handle)
 {
 	struct block_disk *disk = block_disk_of(handle);
-	uint64_t deadline = clock_deadline_after(DRAIN_WAIT);
 
-	set_held(disk, true);
-	while (has_request(disk)) {
-		if (clock_monotonic_ns() >= deadline) {
-			log_warning("block", "%s: does not come to an end with its requests",
-				    disk->whole->name);
-			block_disk_resume(handle);
-			return -EBUSY;
-		}
-		thread_sleep_until(clock_deadline_after(POLL_WAIT));
-	}
-	return 0;
+	block_queues_hold(disk);
+	if (block_queues_drain(disk, clock_deadline_after(DRAIN_WAIT)))
+		return 0;
+	log_warning("block", "%s: does not come to an end with its requests", disk->whole->name);
+	block_disk_resume(handle);
+	return -EBUSY;
 }
 
 void block_disk_resume(struct ddk_disk *handle)

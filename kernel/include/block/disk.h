@@ -13,20 +13,20 @@
 
 struct block_disk;
 
-/* What a driver has of its disk; in struct block_disk. */
+/* What a driver has of its disk; in struct block_disk. Changed by block_disk_adopt() only. */
 struct ddk_disk {
 	const struct ddk_disk_ops *ops;
 	void *context;
 };
 
-/* Makes the disk and its whole-disk device, reads the partition table and tells the listeners.
- * `name`: NULL: as the description says, with `controller` (compared only) as what shares a
+/* Makes the disk and its whole-disk device, reads the partition table and tells the listeners. Of
+ * `description` nothing is kept but copies, of `ops` the address. `name`: NULL: as the description says, with `controller` (compared only) as what shares a
  * number; otherwise the name itself. Errors as ddk_disk_create(); -EEXIST: the name is taken. */
 int must_check block_disk_create(const char *name, const void *controller,
 				 const struct ddk_disk_description *description,
 				 const struct ddk_disk_ops *ops, void *context,
 				 struct ddk_disk **disk);
-/* See ddk_disk_remove(), ddk_disk_resize(), ddk_disk_complete(), ddk_disk_ready(), ddk_disk_suspend(),
+/* Parked disks can be removed, too. See ddk_disk_remove(), ddk_disk_resize(), ddk_disk_complete(), ddk_disk_ready(), ddk_disk_suspend(),
  * ddk_disk_resume(). */
 void block_disk_remove(struct ddk_disk *disk);
 void block_disk_resize(struct ddk_disk *disk, uint64_t block_count);
@@ -34,19 +34,22 @@ void block_disk_complete(struct ddk_disk_request *request, int error);
 void block_disk_ready(struct ddk_disk *disk, unsigned queue);
 int must_check block_disk_suspend(struct ddk_disk *disk);
 void block_disk_resume(struct ddk_disk *disk);
-/* The driver lets go of it, but the disk stays, with all that is open, for the next one: requests wait. Returns when the driver
- * has completed all that it has, which is tried again if it failed with -EAGAIN. */
-void block_disk_park(struct ddk_disk *disk);
-/* A parked disk of this controller that is the one described (name, unit, serial number, model, block size, and limits that
- * requests which were built already keep); NULL. Then it is the caller's, and requests come from block_disk_adopt() on, with the new
- * operations. -ENOMEM: it stays parked. */
-struct ddk_disk *block_disk_find_parked(const void *controller,
-					const struct ddk_disk_description *description);
-int must_check block_disk_adopt(struct ddk_disk *disk,
-				const struct ddk_disk_description *description,
-				const struct ddk_disk_ops *ops, void *context);
-/* Nobody came: the parked disks of that controller go. Thread context, no lock held. */
-void block_disk_remove_parked(const void *controller);
+
+/* The driver lets go of it, but the disk stays, with all that is open, for the next one: requests wait. Returns when the
+ * driver has completed all that it has, which is tried again where it failed with -EAGAIN, and none of its operations
+ * runs. False: it is not worth keeping, since it went while its partitions were read: to be removed. Thread
+ * context, no lock held. */
+bool must_check block_disk_park(struct ddk_disk *disk);
+/* Whether the parked disk can be the one described: the same device, as far as can be told, with limits that requests
+ * which are there already keep. Any context. */
+bool block_disk_fits(const struct ddk_disk *disk, const struct ddk_disk_description *description);
+/* Whether it has the name or the identity of the one described, which cannot be beside it. Any context. */
+bool block_disk_is_in_the_way(const struct ddk_disk *disk,
+			      const struct ddk_disk_description *description);
+/* A parked disk that fits has a driver again: requests come, also before this returns. Thread context, no lock held. */
+void block_disk_adopt(struct ddk_disk *disk, const struct ddk_disk_description *description,
+		      const struct ddk_disk_ops *ops, void *context);
+
 /* The whole disk's device: borrowed, as long as the disk is there. */
 struct block_device *block_disk_device(struct block_disk *disk);
 struct block_disk *block_disk_of(struct ddk_disk *disk);

@@ -19,7 +19,6 @@ kernel-flags := $(kernel-flags-common) $(kernel-flags-$(MODE)) $(arch-flags) $(w
 
 include build/driver.mk
 
-kernel-sources += $(driver-sources)
 kernel-objects := $(patsubst %,$(OUT)/obj/%.o,$(kernel-sources))
 
 kernel-flags-stamp := $(call stamp,$(OUT)/kernel-flags,$(CC) $(kernel-flags))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The driver kit in the kernel: memory, DMA memory and the log. */
+/* The driver kit in the kernel: DMA memory and the log. */
 #include <arch/mmu.h>
 #include <base/checked.h>
 #include <base/errno.h>
@@ -8,34 +8,15 @@
 #include <core/panic.h>
 #include <ddk/dma.h>
 #include <ddk/log.h>
-#include <ddk/memory.h>
 #include <dev/device.h>
 #include <driver/holding.h>
 #include <iommu/iommu.h>
 #include <mm/phys/frame.h>
 #include <mm/phys/kernel_map.h>
-#include <mm/phys/slab.h>
 
 #define LOG_LINE_MAX 256
 
 _Static_assert(DDK_DMA_SIZE_MAX == (size_t)PAGE_SIZE << FRAME_ORDER_MAX, "the largest block");
-
-struct ddk_module {
-	unsigned unused;
-};
-
-struct ddk_module ddk_module;
-
-void *ddk_module_allocate(struct ddk_module *module, size_t count, size_t size)
-{
-	(void)module;
-	return kcalloc(count, size);
-}
-
-void ddk_free(void *memory)
-{
-	kfree(memory);
-}
 
 int ddk_dma_allocate(struct device *device, size_t size, unsigned flags, struct ddk_dma *dma)
 {

@@ -7,10 +7,13 @@
 #include <ddk/sync.h>
 #include <ddk/timer.h>
 #include <ddk/work.h>
+#include <driver/module.h>
 #include <sched/mutex.h>
 #include <sched/thread.h>
 #include <sched/wait.h>
 #include <sched/work.h>
+
+#include "sync_priv.h"
 
 struct kernel_lock {
 	struct spinlock spinlock;
@@ -115,17 +118,20 @@ static struct work *work_of(struct ddk_work *work)
 	return (struct work *)work->opaque;
 }
 
-static void run_work(struct work *work)
+/* It may free itself. */
+void ddk_run_work(struct work *work)
 {
-	struct ddk_work *own = container_of((uint64_t *)work, struct ddk_work, opaque[0]);
+	struct ddk_work *own = ddk_work_of(work);
+	struct ddk_module *module = ddk_module_enter((uintptr_t)own->run);
 
 	own->run(own);
+	ddk_module_leave(module);
 }
 
 void ddk_work_init(struct ddk_work *work, void (*run)(struct ddk_work *work))
 {
 	work->run = run;
-	work_init(work_of(work), run_work);
+	work_init(work_of(work), ddk_run_work);
 }
 
 void ddk_work_queue(struct ddk_work *work)
@@ -161,17 +167,19 @@ static struct timer *timer_of(struct ddk_timer *timer)
 	return (struct timer *)timer->opaque;
 }
 
-static void expire_timer(struct timer *timer)
+void ddk_expire_timer(struct timer *timer)
 {
-	struct ddk_timer *own = container_of((uint64_t *)timer, struct ddk_timer, opaque[0]);
+	struct ddk_timer *own = ddk_timer_of(timer);
+	struct ddk_module *module = ddk_module_enter((uintptr_t)own->expire);
 
 	own->expire(own);
+	ddk_module_leave(module);
 }
 
 void ddk_timer_init(struct ddk_timer *timer, void (*expire)(struct ddk_timer *timer))
 {
 	timer->expire = expire;
-	timer_init(timer_of(timer), expire_timer);
+	timer_init(timer_of(timer), ddk_expire_timer);
 }
 
 void ddk_timer_arm(struct ddk_timer *timer, uint64_t after_ns)

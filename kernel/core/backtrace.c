@@ -7,6 +7,8 @@
 #include <core/log.h>
 #include <core/symbols.h>
 
+#define SYMBOL_SHOWN 56 /* bytes of a function's name, with its driver's */
+
 /* A frame of the chain: the caller's frame pointer, then the return address. */
 static bool read_frame(uintptr_t frame, uintptr_t *next, uintptr_t *return_address)
 {
@@ -42,10 +44,10 @@ void backtrace_capture(struct backtrace *trace, uintptr_t program_counter, uintp
  * looked up by the byte before it (`back` is 1). */
 static void print_address(const char *area, uintptr_t address, size_t back)
 {
-	const char *name;
+	char name[SYMBOL_SHOWN];
 	size_t offset;
 
-	if (symbol_lookup(address - back, &name, &offset))
+	if (symbol_name(address - back, name, sizeof(name), &offset))
 		log_error(area, "  %016lx %s+0x%zx", address, name, offset + back);
 	else
 		log_error(area, "  %016lx", address);
@@ -59,10 +61,10 @@ void backtrace_log(const struct backtrace *trace, const char *area)
 
 const char *backtrace_name(uintptr_t return_address, struct address_name *name)
 {
-	const char *function;
+	char function[SYMBOL_SHOWN];
 	size_t offset;
 
-	if (symbol_lookup(return_address - 1, &function, &offset))
+	if (symbol_name(return_address - 1, function, sizeof(function), &offset))
 		snprintf(name->text, sizeof(name->text), "%s+0x%zx", function, offset + 1);
 	else
 		snprintf(name->text, sizeof(name->text), "0x%lx", return_address);

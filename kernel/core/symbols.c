@@ -4,6 +4,10 @@
  */
 #include <core/symbols.h>
 
+#include <base/string.h>
+
+#include <stdatomic.h>
+
 struct symbol_entry {
 	/* 0x00 */ uint32_t address; /* offset from kernel_image_start */
 	/* 0x04 */ uint32_t name;    /* offset from the end of the entries */
@@ -41,5 +45,23 @@ bool symbol_lookup(uintptr_t address, const char **name, size_t *offset)
 	}
 	*name = (const char *)&table->entries[table->count] + table->entries[low].name;
 	*offset = wanted - table->entries[low].address;
+	return true;
+}
+
+static bool (*_Atomic finder)(uintptr_t address, char *name, size_t size, size_t *offset);
+
+void symbol_set_finder(bool (*find)(uintptr_t address, char *name, size_t size, size_t *offset))
+{
+	finder = find;
+}
+
+bool symbol_name(uintptr_t address, char *name, size_t size, size_t *offset)
+{
+	bool (*find)(uintptr_t, char *, size_t, size_t *) = finder;
+	const char *own;
+
+	if (!symbol_lookup(address, &own, offset))
+		return find && find(address, name, size, offset);
+	string_copy(name, own, size);
 	return true;
 }

@@ -5,8 +5,6 @@
 #include <arch/device.h>
 #include <dev/device.h>
 
-/* True if the driver's match table has the device. */
-bool driver_matches(const struct driver *driver, const struct device *device);
 /* Asks each driver that matches and may run here, until one takes the device. */
 void device_find_driver(struct device *device);
 
@@ -24,8 +22,6 @@ void device_list_remove(struct device *device);
 /* The last device of the list whose id is smaller than that of `following` (NULL: of all), with a
  * reference, or NULL; the reference to `following` goes. */
 struct device *device_previous(struct device *following);
-/* Takes the device, which has one, from its driver, which can let go of it. */
-void device_drop_driver(struct device *device);
 
 /* The index of an interrupt that is connected; -1: none is. */
 int device_irq_first(struct device *device);

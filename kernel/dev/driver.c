@@ -2,88 +2,70 @@
 /* Brings devices and drivers together. */
 #include "dev_priv.h"
 #include "pci_priv.h"
+#include "pci_slot.h"
 
 #include <arch/platform.h>
 #include <base/errno.h>
-#include <base/string.h>
 #include <core/log.h>
 #include <dev/dev.h>
+#include <driver/driver.h>
 #include <driver/holding.h>
-#include <drv/licence.h>
 
-static bool matches_pci(const struct driver_match *match, const struct pci_function *pci)
+/* The driver has let go of the device, or failed to take it: releases what it ought to have released. */
+static void release_left(struct device *device, struct driver_object *object)
 {
-	return (match->vendor == MATCH_ANY || match->vendor == pci->vendor) &&
-	       (match->device == MATCH_ANY || match->device == pci->device) &&
-	       (pci->class_code & match->class_mask) == (match->class_code & match->class_mask);
-}
-
-bool driver_matches(const struct driver *driver, const struct device *device)
-{
-	for (size_t i = 0; i < driver->match_count; i++) {
-		const struct driver_match *match = &driver->matches[i];
-
-		if (match->bus != device->bus)
-			continue;
-		if (match->bus == DRIVER_BUS_PCI ? matches_pci(match, &device->pci)
-						 : strcmp(match->name, device->platform_name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* A driver has let go of the device, or failed to take it: what it ought to have released. Number of what
- * cannot be. */
-static unsigned release_left(struct device *device, const struct driver *driver)
-{
+	const char *name = object->driver.name;
 	int index;
 
 	while ((index = device_irq_first(device)) >= 0) {
-		log_warning("dev", "%s: driver %s left interrupt %d connected", device->name,
-			    driver->name, index);
+		log_warning("dev", "%s: driver %s left interrupt %d connected", device->name, name,
+			    index);
 		device_irq_disconnect(device, (unsigned)index);
 	}
 	if (device->bus == DRIVER_BUS_PCI)
 		pci_set_bus_master(device, false);
-	return driver_release_holdings(device, driver->name);
-}
-
-static bool start_driver(struct device *device, const struct driver *driver)
-{
-	char reason[LICENCE_REASON_MAX];
-	int error;
-
-	if (!licence_allows_kernel(driver->licence, reason)) {
-		log_warning("dev", "%s: driver %s may not run in the kernel: %s", device->name,
-			    driver->name, reason);
-		return false;
-	}
-	if (device->bus == DRIVER_BUS_PCI)
-		pci_set_bus_master(device, false); /* firmware may have left it on */
-	device_memory_open(device);
-	device->driver = driver;
-	error = driver->probe(device);
-	if (!error) {
-		log_info("dev", "%s: driver %s %s (%s)", device->name, driver->name,
-			 driver->version, driver->licence);
-		return true;
-	}
-	release_left(device, driver);
+	if (driver_release_holdings(device, name) > 0)
+		object->pinned = true;
 	device_memory_close(device);
 	device->driver = NULL;
 	device->state = NULL;
+	driver_object_put(object);
+}
+
+bool device_start_driver(struct device *device, struct driver_object *object)
+{
+	const struct driver *driver = &object->driver;
+	int error = driver_object_prepare(object);
+
+	if (error)
+		return false;
+	if (device->bus == DRIVER_BUS_PCI)
+		pci_set_bus_master(device, false); /* firmware may have left it on */
+	device_memory_open(device);
+	driver_object_get(object);
+	device->driver = driver;
+	error = driver->probe(device);
+	if (!error) {
+		log_info("dev", "%s: driver %s %s (%s)%s", device->name, driver->name,
+			 driver->version, driver->licence ? driver->licence : "no licence",
+			 object->place == DRIVER_IN_HOST ? " in user mode" : "");
+		return true;
+	}
 	if (error != -ENODEV) /* that one just means: not mine, or not there */
 		log_warning("dev", "%s: driver %s failed: error %d", device->name, driver->name,
 			    -error);
+	release_left(device, object);
 	return false;
 }
 
 void device_find_driver(struct device *device)
 {
-	for (const struct driver *driver = driver_records_start; driver < driver_records_end;
-	     driver++)
-		if (driver_matches(driver, device) && start_driver(device, driver))
-			return;
+	struct driver_object *object;
+
+	for (object = driver_object_next(NULL); object; object = driver_object_next(object))
+		if (driver_object_matches(object, device) && device_start_driver(device, object))
+			break;
+	driver_object_put(object);
 }
 
 void device_add(struct device *device)
@@ -98,11 +80,8 @@ void device_drop_driver(struct device *device)
 	const struct driver *driver = device->driver;
 
 	driver->remove(device);
-	release_left(device, driver);
-	device_memory_close(device);
-	device->driver = NULL;
-	device->state = NULL;
 	log_info("dev", "%s: driver %s let go of it", device->name, driver->name);
+	release_left(device, driver_object_of(driver));
 }
 
 void device_remove(struct device *device)
@@ -122,9 +101,22 @@ void device_remove(struct device *device)
 	device_list_remove(device);
 }
 
+int devices_call(int (*function)(void *argument), void *argument)
+{
+	return pci_hotplug_is_on() ? pci_hotplug_call(function, argument) : function(argument);
+}
+
+static int start_platform(void *unused)
+{
+	(void)unused;
+	platform_start();
+	return 0;
+}
+
 void devices_start(const struct platform *platform, const struct boot_info *boot)
 {
 	/* Displays are on PCI, and whether there is one decides what the serial line is for. */
+	drivers_start();
 	pci_start(platform, boot);
-	platform_start();
+	devices_call(start_platform, NULL);
 }

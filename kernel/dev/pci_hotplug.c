@@ -262,6 +262,11 @@ void pci_hotplug_start(void)
 		log_error("pci", "no memory for the thread of hotplug");
 }
 
+bool pci_hotplug_is_on(void)
+{
+	return started;
+}
+
 void pci_job_queue(struct pci_job *job)
 {
 	spin_lock(&jobs_lock);

@@ -145,6 +145,8 @@ void pci_describe(struct text *text, const struct device *device);
 
 /* Starts the thread that sees to slots, after that. */
 void pci_hotplug_start(void);
+/* Whether it was, and the thread runs. */
+bool pci_hotplug_is_on(void);
 /* Keeps that thread from changing the tree: on return it does not, and will not before
  * pci_hotplug_go_on(), after which it looks whether cards are still what they were. One at a time; thread
  * context, no lock held, not from a driver's probe or remove. */

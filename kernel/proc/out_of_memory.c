@@ -34,8 +34,7 @@ struct search {
 static bool compare_size(struct process *process, void *argument)
 {
 	struct search *search = argument;
-	struct aspace *aspace =
-		process->first || process->service ? NULL : process_aspace(process);
+	struct aspace *aspace = process->first || process->service ? NULL : process_aspace(process);
 	size_t resident;
 
 	if (!aspace)

@@ -15,6 +15,7 @@ struct worker {
 	struct thread thread;
 	/* Under queue_lock. */
 	struct work *running; /* may be freed already: only compared */
+	uint64_t taken;       /* works, so far */
 	bool idle;            /* sleeps, or looks for work once more before it does */
 };
 
@@ -136,6 +137,7 @@ static struct work *take_work(struct worker *worker)
 		list_remove(&work->node);
 		work->pending = false;
 		worker->running = work;
+		worker->taken++;
 	}
 	worker->idle = !work;
 	spin_unlock_irqrestore(&queue_lock, state);
@@ -178,6 +180,55 @@ void work_flush(struct work *work)
 	wait_begin(&done, &waiter);
 	while (!is_done(work))
 		wait_sleep_until_woken(&waiter);
+	wait_end(&waiter);
+}
+
+struct work *work_cancel_one(bool (*matches)(const struct work *work, void *context), void *context)
+{
+	irq_state_t state = spin_lock_irqsave(&queue_lock);
+	struct work *found = NULL;
+	struct list_node *node;
+
+	list_for_each (node, &queue) {
+		struct work *work = container_of(node, struct work, node);
+
+		if (matches(work, context)) {
+			found = work;
+			list_remove(&work->node);
+			work->pending = false;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&queue_lock, state);
+	if (found)
+		wait_wake(&done);
+	return found;
+}
+
+/* Whether the worker still runs what it had taken then. */
+static bool still_runs(const struct worker *worker, uint64_t taken)
+{
+	irq_state_t state = spin_lock_irqsave(&queue_lock);
+	bool result = worker->running && worker->taken == taken;
+
+	spin_unlock_irqrestore(&queue_lock, state);
+	return result;
+}
+
+void work_drain(void)
+{
+	struct waiter waiter;
+
+	assert_may_sleep();
+	wait_begin(&done, &waiter);
+	for (unsigned i = 0; i < worker_count; i++) {
+		irq_state_t state = spin_lock_irqsave(&queue_lock);
+		uint64_t taken = workers[i].taken;
+
+		spin_unlock_irqrestore(&queue_lock, state);
+		while (still_runs(&workers[i], taken))
+			wait_sleep_until_woken(&waiter);
+	}
 	wait_end(&waiter);
 }
 

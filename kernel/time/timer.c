@@ -158,6 +158,51 @@ bool timer_cancel_sync(struct timer *timer)
 	}
 }
 
+/* Under the lock. */
+static struct timer *find_in(const struct timer_queue *queue,
+			     bool (*matches)(const struct timer *timer, void *context),
+			     void *context)
+{
+	struct rbtree_node *node;
+
+	for (node = rbtree_first(&queue->timers); node; node = rbtree_next(node))
+		if (matches(timer_of(node), context))
+			return timer_of(node);
+	return NULL;
+}
+
+struct timer *timer_find(bool (*matches)(const struct timer *timer, void *context), void *context)
+{
+	struct timer *found = NULL;
+
+	for (unsigned cpu = 0; cpu < CPU_MAX && !found; cpu++) {
+		irq_state_t state = spin_lock_irqsave(&queues[cpu].lock);
+
+		found = find_in(&queues[cpu], matches, context);
+		spin_unlock_irqrestore(&queues[cpu].lock, state);
+	}
+	return found;
+}
+
+void timers_drain(void)
+{
+	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+		const struct timer *seen = NULL;
+		bool busy;
+
+		do {
+			irq_state_t state = spin_lock_irqsave(&queues[cpu].lock);
+			const struct timer *running = queues[cpu].running;
+
+			spin_unlock_irqrestore(&queues[cpu].lock, state);
+			busy = running && (!seen || running == seen);
+			seen = running;
+			if (busy)
+				arch_cpu_relax();
+		} while (busy);
+	}
+}
+
 /* Takes out the first timer that is due at `now`, and marks it running. */
 static struct timer *take_due(struct timer_queue *queue, uint64_t now)
 {

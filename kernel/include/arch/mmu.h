@@ -92,6 +92,19 @@ struct arch_kernel_range {
 	size_t pages;
 };
 void arch_kernel_unmap(const struct arch_kernel_range *ranges, size_t count);
+/* Gives all pages of the range, which are mapped, these rights instead (MMU_READ, with MMU_WRITE or MMU_EXECUTE),
+ * on all CPUs, with one shootdown. Interrupts are on. */
+void arch_kernel_protect(vaddr_t address, size_t pages, unsigned flags);
+/* The first run of executable memory at or above run->address, of one page of whatever size, whose mapping is the
+ * kernel's own. False: there is none. What is mapped meanwhile may be missed. */
+struct arch_kernel_run {
+	vaddr_t address;
+	size_t length;
+	bool writable;
+};
+bool arch_kernel_next_executable(struct arch_kernel_run *run);
+/* The kernel's own code: whole pages. */
+void arch_kernel_text(vaddr_t *start, vaddr_t *end);
 /* The physical address of a mapped kernel address, outside the direct map too. */
 bool arch_kernel_translate(vaddr_t address, phys_t *physical);
 

@@ -12,3 +12,9 @@
 /* Finds the function that holds `address`: its name (static storage) and how far into it the
  * address lies. Returns false, and leaves both alone, for what is not kernel code. */
 bool symbol_lookup(uintptr_t address, const char **name, size_t *offset);
+
+/* Code that is not the image's: who loads it tells its names. `find` (set once) writes the name of the function that
+ * holds the address, terminated; false: it is no such code. Any context, it does not wait. */
+void symbol_set_finder(bool (*find)(uintptr_t address, char *name, size_t size, size_t *offset));
+/* The name of any code, copied. */
+bool symbol_name(uintptr_t address, char *name, size_t size, size_t *offset);

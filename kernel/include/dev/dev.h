@@ -17,6 +17,10 @@ void devices_prepare(const struct platform *platform);
  * work and timers run and before the map is gone; nodes in /dev appear as they come. */
 void devices_start(const struct platform *platform, const struct boot_info *boot);
 
+/* Calls the function in the thread that adds and removes devices, which neither does meanwhile, nor has them sleep: what it
+ * returns. While the machine boots, in the calling thread, which is that one then. */
+int devices_call(int (*function)(void *argument), void *argument);
+
 /* Suspends all devices, in the reverse of the order in which they came; those that nothing else needs
  * first. An error of one (returned) has those that were suspended resume. -EBUSY: somebody else has them
  * sleep. Thread context. */

@@ -148,6 +148,13 @@ struct device *device_next(struct device *previous);
 /* The first one whose id is greater. */
 struct device *device_after(uint64_t id);
 
+/* The two below: in the thread that adds and removes devices. Asks the driver; the device has none. False: it does not
+ * take it. */
+struct driver_object;
+bool device_start_driver(struct device *device, struct driver_object *object);
+/* Takes the device from its driver, which can let go of it (has `remove`). */
+void device_drop_driver(struct device *device);
+
 /*
  * A handover: what the driver removes from its classes until it ends (disks, displays, input devices, network
  * interfaces) is parked with the device: programs keep it open, their requests wait. What the next driver of the device

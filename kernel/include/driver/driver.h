@@ -35,16 +35,18 @@ struct driver_object {
 	const char *parameters;    /* "NAME=VALUE NAME=VALUE", or "" */
 	enum driver_place allowed; /* DRIVER_IN_KERNEL: in either place */
 	char reason[96];           /* why */
-	/* The manager's (its lock, RANK_DRIVER_MANAGER): */
+	/* The thread's that adds and removes devices; others just look. */
 	enum driver_place place;
 	struct driver_module *module; /* NULL: not loaded in the kernel */
+	bool pinned;                  /* it left things behind with which its code must stay */
 	/* What kernel/dev calls, of the present place; device->driver points there. */
 	struct driver driver;
 	/* Who holds: the registry, each device that it serves, who looks at it. */
 	struct refcount references;
 };
 
-/* --- The manager. Thread context, no lock held; -errno, and one line in the log that tells it. --- */
+/* --- The manager. Thread context, not from the thread that adds and removes devices, no lock held that this one
+ * takes; -errno, and one line in the log that tells it. All that is done is done in that thread. --- */
 
 /* Registers what came with the kernel, and the policy. Called once, before devices_start(). */
 void drivers_start(void);
@@ -67,6 +69,8 @@ int must_check driver_move(const char *name, enum driver_place place);
 /* The registered objects, by walking; a reference each way, as device_next(). */
 struct driver_object *driver_object_next(struct driver_object *previous);
 struct driver_object *driver_object_find(const char *name);
+void driver_object_get(struct driver_object *object);
+/* NULL is allowed. */
 void driver_object_put(struct driver_object *object);
 /* The object whose struct driver that is. */
 struct driver_object *driver_object_of(const struct driver *driver);
@@ -76,8 +80,11 @@ int must_check driver_object_prepare(struct driver_object *object);
 
 /* --- For who looks. --- */
 
-/* The function of a loaded object that holds `address`, for backtraces: does not wait. *object: its driver's name. */
-const char *driver_find_function(uintptr_t address, const char **object, size_t *offset);
+/* The function of a loaded object that holds `address`, as "driver:function", for backtraces: any context, does not
+ * wait. *offset is how far into it the address lies. */
+bool driver_find_function(uintptr_t address, char *name, size_t size, size_t *offset);
+/* "kernel", "user", "nowhere". */
+const char *driver_place_name(enum driver_place place);
 /* What sys:drivers shows. */
 int driver_generate_list(struct text *text);
 /* Compares all executable pages of the kernel with what was loaded. The number of pages looked at, or -EBADMSG: something is

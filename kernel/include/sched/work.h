@@ -27,6 +27,12 @@ void work_raise(struct work *work);
 /* Waits until `work` is neither pending nor running; not for what was only raised. Thread
  * context, not from that work. */
 void work_flush(struct work *work);
+/* Takes a work out of the queue of which `matches` says true: not one that runs already, or was only raised. NULL:
+ * none. `matches` is called under the queue's lock, interrupts off. Any context. */
+struct work *work_cancel_one(bool (*matches)(const struct work *work, void *context),
+			     void *context);
+/* Waits until every work that runs now has returned. Thread context, not from a work. */
+void work_drain(void);
 /* Waits until no work is queued or running, or for the deadline: then false. What was begun by
  * interrupts at boot (disks that were found) is done then. Thread context, not from a work. */
 bool work_settle(uint64_t deadline_ns);

@@ -29,6 +29,11 @@ bool timer_cancel(struct timer *timer);
 /* Cancels and waits until `expire` runs nowhere; not from interrupt context. True if it was
  * armed. The timer may be freed then, if nobody arms it. */
 bool timer_cancel_sync(struct timer *timer);
+/* Some armed timer of which `matches` says true; NULL: none. `matches` is called under the lock of a queue, interrupts
+ * off. Whoever has the storage may free it meanwhile. */
+struct timer *timer_find(bool (*matches)(const struct timer *timer, void *context), void *context);
+/* Waits until every `expire` that runs now has returned. Not from interrupt context. */
+void timers_drain(void);
 /* True if it is armed, at the moment. */
 static inline bool timer_is_armed(const struct timer *timer)
 {

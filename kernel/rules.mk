@@ -7,5 +7,7 @@ kernel-folders := core main sync trace mm/phys irq time sched mm/vm scheme proc 
 kernel-folders += driver
 kernel-folders += iommu
 
+kernel-folders += net
+
 include $(wildcard $(patsubst %,kernel/%/rules.mk,$(kernel-folders)))
 include $(wildcard ddk/*/rules.mk drivers/*/rules.mk drivers/*/*/rules.mk)

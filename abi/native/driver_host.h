@@ -85,7 +85,7 @@ enum host_call {
 	HOST_NET_RESUME,
 	HOST_NET_LINK,     /* object, struct ddk_net_link * */
 	HOST_NET_RECEIVED, /* object, address, length */
-	HOST_NET_DROPPED,  /* object, damaged */
+	HOST_NET_DROPPED,  /* object, count, damaged */
 	HOST_NET_READY,    /* object */
 	/* name, length; address and length of DMA memory, into which goes what is to be sent: object */
 	HOST_STREAM_CREATE = 0x44440380,

@@ -4,3 +4,4 @@ kernel-sources += ddk/kernel/device.c ddk/kernel/disk.c ddk/kernel/display.c ddk
 	ddk/kernel/serial.c ddk/kernel/stream.c ddk/kernel/sync.c
 kernel-sources += ddk/kernel/monitor.c
 kernel-sources += ddk/kernel/module.c ddk/kernel/parameter.c
+kernel-sources += ddk/kernel/net.c

@@ -25,3 +25,4 @@ kernel-sources += kernel/proc/fs/sysfs_picture.c
 kernel-sources += kernel/proc/fs/sysfs_idle.c
 kernel-sources += kernel/proc/fs/sysfs_frequency.c
 kernel-sources += kernel/proc/service.c
+kernel-sources += kernel/proc/fs/sysfs_net.c

@@ -143,6 +143,10 @@ extern const struct proc_entry sysfs_frequency_entry;
 extern const struct proc_entry sysfs_power_children[];
 extern const struct node_ops sysfs_node_ops, sysfs_picture_ops;
 
+/* sysfs_net.c */
+extern const struct node_ops sysfs_net_ops;
+extern const struct proc_entry proc_net_children[];
+
 /* sysfs_clock.c */
 extern const struct node_ops sysfs_clock_ops;
 /* sysfs_firmware.c */

@@ -75,6 +75,7 @@ static const struct proc_entry root_children[] = {
 	FILE_ENTRY("loadavg", proc_generate_loadavg),
 	FILE_ENTRY("meminfo", proc_generate_meminfo),
 	LINK_ENTRY("mounts", link_mounts),
+	{ .name = "net", .mode = MODE_DIRECTORY | 0555, .children = proc_net_children },
 	FILE_ENTRY("partitions", proc_generate_partitions),
 	LINK_ENTRY("self", link_self),
 	{ .name = "slabinfo", .mode = MODE_FILE | 0400, .generate = proc_generate_slabinfo },

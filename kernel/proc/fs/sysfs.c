@@ -219,6 +219,7 @@ static const struct proc_entry bus_children[] = {
 static const struct proc_entry class_children[] = {
 	{ .name = "block", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_class_block_ops },
 	{ .name = "hwmon", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_sensors_ops },
+	{ .name = "net", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_net_ops },
 	{ .name = "power_supply", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_supply_ops },
 	{ .name = "rtc", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_clock_ops },
 	{ .name = "thermal", .mode = MODE_DIRECTORY | 0555, .ops = &sysfs_thermal_ops },

@@ -23,3 +23,4 @@ $(drivers-test-out)/lasting.drv: $(lasting-objects) build/driver.ld
 	$(call say,DRV,$@)$(LD) -r -T build/driver.ld $(lasting-objects) -o $@ && $(OBJCOPY) --strip-debug $@
 
 drivers-tests: $(drivers-test-out)/lasting.drv
+drivers-tests: $(drivers-test-out)/frames

@@ -35,6 +35,7 @@ void mock_start(struct device *device)
 	mock_start_time();
 	mock_start_disks();
 	mock_start_displays();
+	mock_start_nets();
 }
 
 struct device *mock_device(void)
@@ -46,6 +47,7 @@ void mock_finish(void)
 {
 	mock_finish_disks();
 	mock_finish_displays();
+	mock_finish_nets();
 	mock_finish_time();
 	mock_finish_memory();
 	for (unsigned i = 0; i < MAPPING_MAX; i++)

@@ -21,6 +21,8 @@ void mock_start_disks(void);
 void mock_finish_disks(void);
 void mock_start_displays(void);
 void mock_finish_displays(void);
+void mock_start_nets(void);
+void mock_finish_nets(void);
 
 /* Delivers one interrupt that is raised; false: there is none, or it cannot be taken now. */
 bool mock_deliver_one(void);

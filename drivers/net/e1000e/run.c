@@ -112,6 +112,8 @@ static void report_link(struct e1000e *e)
 	uint32_t status = e1000e_read(e, REGISTER_STATUS);
 	struct ddk_net_link link = { 0 };
 
+	if (e->dead) /* only this thread says so */
+		return;
 	if (status != UINT32_MAX && (status & STATUS_LINK_UP)) {
 		link.up = true;
 		link.megabits = speeds[status >> STATUS_SPEED_SHIFT & 3];

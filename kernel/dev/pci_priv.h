@@ -71,7 +71,7 @@
 #define PCI_EXPRESS_ROOT_PORT          4
 #define PCI_EXPRESS_UPSTREAM           5
 #define PCI_EXPRESS_DOWNSTREAM         6
-#define PCI_EXPRESS_TO_PCI             7 /* a bridge to conventional PCI */
+#define PCI_EXPRESS_TO_PCI             7         /* a bridge to conventional PCI */
 #define PCI_EXPRESS_SLOT               (1u << 8) /* the port has a slot */
 #define PCI_EXPRESS_DEVICE             4
 #define PCI_EXPRESS_DEVICE_RESETS      (1u << 28)

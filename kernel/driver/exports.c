@@ -32,18 +32,6 @@ struct export
 	uintptr_t address;
 };
 
-/* The class of network interfaces may be absent. */
-#pragma weak ddk_net_create_sized
-#pragma weak ddk_net_remove
-#pragma weak ddk_net_context
-#pragma weak ddk_net_suspend
-#pragma weak ddk_net_resume
-#pragma weak ddk_net_set_link
-#pragma weak ddk_net_received
-#pragma weak ddk_net_dropped
-#pragma weak ddk_net_sent
-#pragma weak ddk_net_ready
-
 #define DDK_EXPORT(major, minor, symbol) { #symbol, (uintptr_t)(symbol) },
 #define DDK_EXPORT_OWN(major, minor, symbol)
 

@@ -137,6 +137,7 @@ struct block_disk {
 	struct block_device *whole; /* a reference */
 	_Atomic bool gone;
 	_Atomic bool parked;          /* it has no driver, who parked it has `asking` */
+	_Atomic bool made;            /* its partitions were looked for */
 	_Atomic bool half_read;       /* it went before its partitions were known */
 	_Atomic bool no_write_zeroes; /* it does not know how: it writes ours */
 	_Atomic uint64_t sector_count;

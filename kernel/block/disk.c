@@ -290,6 +290,7 @@ int block_disk_create(const char *name, const void *controller,
 	if (!error) {
 		log_disk(disk);
 		block_scan_partitions(disk);
+		disk->made = true;
 		block_device_announce(disk->whole);
 		block_partitions_announce(disk);
 	}

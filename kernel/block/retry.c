@@ -132,6 +132,9 @@ void block_request_failed(struct block_queue *queue, struct block_request *reque
 	struct block_disk *disk = queue->disk;
 	uint64_t pause;
 
+	/* The next host does it; but of a disk that is not there yet there may be no next one. */
+	if (error == -EOWNERDEAD)
+		error = disk->made ? -EAGAIN : -ENODEV;
 	/* Others may take what is queued again here, and a removal find the queue idle. */
 	refcount_get(&disk->references);
 	if (may_retry(queue, request, error, &pause)) {

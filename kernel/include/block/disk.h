@@ -61,6 +61,9 @@ const struct ddk_disk_description *block_disk_description(const struct block_dev
 /* See ddk_disk_ops.read_health; -EOPNOTSUPP: the device cannot tell; -ENODEV. Thread context. */
 int must_check block_disk_read_health(struct block_device *device, struct ddk_disk_health *health);
 
+/* Besides the errors of ddk_disk_complete(), and of submit(): -EOWNERDEAD: the driver host that had it has ended, and
+ * another will do it; only while the disk's partitions are looked for it is as gone. */
+
 /* --- Partitions. --- */
 
 /* Reads the disk's table and adds each partition (partition_scan.c). Thread context, no locks;

@@ -5,3 +5,4 @@ kernel-sources += ddk/kernel/device.c ddk/kernel/disk.c ddk/kernel/display.c ddk
 kernel-sources += ddk/kernel/monitor.c
 kernel-sources += ddk/kernel/module.c ddk/kernel/parameter.c
 kernel-sources += ddk/kernel/net.c
+kernel-sources += ddk/kernel/handover_ktest.c

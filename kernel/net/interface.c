@@ -216,6 +216,79 @@ static bool makes_sense(const struct ddk_net_description *description,
 	       ops->send;
 }
 
+static void set_state(struct net_interface *interface, enum net_state value)
+{
+	irq_state_t state = spin_lock_irqsave(&interface->lock);
+
+	interface->state = value;
+	interface->link = (struct ddk_net_link){ 0 };
+	spin_unlock_irqrestore(&interface->lock, state);
+}
+
+/* Nobody serves it, and nobody will. */
+static void end_interface(struct net_interface *interface)
+{
+	mutex_lock(&interface->control);
+	set_state(interface, NET_GONE);
+	mutex_unlock(&interface->control);
+	log_info("net", "%s: gone", interface->name);
+	net_drop_waiting(interface);
+	net_wake_listeners(interface);
+	table_remove(interface);
+	net_interface_put(interface);
+}
+
+/* The driver, or another one, can be told again what the user wants. control is held. */
+static void go_on(struct net_interface *interface)
+{
+	const struct ddk_net_ops *ops = &interface->handle.ops;
+
+	if (ops->set_filter && interface->filter)
+		ops->set_filter(&interface->handle, interface->filter);
+	if (interface->wanted && open_driver(interface))
+		switch_off(interface);
+}
+
+/* --- Handover ------------------------------------------------------------------------------------ */
+
+static void discard(struct device_parked *parked)
+{
+	end_interface(container_of(parked, struct net_interface, parked));
+}
+
+/* Frames keep their numbers and lengths. */
+static bool fits(struct device_parked *parked, const void *wanted)
+{
+	const struct net_interface *interface = container_of(parked, struct net_interface, parked);
+	const struct ddk_net_description *description = wanted;
+
+	return memcmp(interface->address, description->address, sizeof(interface->address)) == 0 &&
+	       description->mtu_max >= interface->mtu_max &&
+	       description->queue_length >= interface->slot_count;
+}
+
+/* The parked interface that is the one described, served from now on; false: there is none. */
+static bool adopt(struct device *device, const struct ddk_net_description *description,
+		  const struct ddk_net_ops *ops, void *context, struct ddk_net **net)
+{
+	struct device_parked *parked = device_find_parked(device, PARKED_NET, fits, description);
+	struct net_interface *interface;
+
+	if (!parked)
+		return false;
+	interface = container_of(parked, struct net_interface, parked);
+	mutex_lock(&interface->control);
+	interface->handle = (struct ddk_net){ .ops = *ops, .context = context };
+	*net = &interface->handle;
+	interface->suspended = false;
+	set_state(interface, NET_SERVED);
+	go_on(interface);
+	mutex_unlock(&interface->control);
+	return true;
+}
+
+/* --- Coming and going ---------------------------------------------------------------------------- */
+
 static struct net_interface *make_interface(struct device *device,
 					    const struct ddk_net_description *description)
 {
@@ -231,6 +304,11 @@ static struct net_interface *make_interface(struct device *device,
 	list_init(&interface->listeners);
 	wait_queue_init(&interface->writers, "network interface");
 	interface->device = device;
+	interface->parked = (struct device_parked){
+		.kind = PARKED_NET,
+		.order = device_parked_order(),
+		.discard = discard,
+	};
 	memcpy(interface->address, description->address, sizeof(interface->address));
 	interface->mtu_max = description->mtu_max;
 	interface->mtu = 1500;
@@ -258,6 +336,8 @@ int net_interface_create(struct device *device, const struct ddk_net_description
 
 	if (!makes_sense(description, ops))
 		return -EINVAL;
+	if (adopt(device, description, ops, context, net))
+		return 0;
 	interface = make_interface(device, description);
 	if (!interface)
 		return -ENOMEM;
@@ -272,35 +352,16 @@ int net_interface_create(struct device *device, const struct ddk_net_description
 	return 0;
 }
 
-static void set_state(struct net_interface *interface, enum net_state value)
-{
-	irq_state_t state = spin_lock_irqsave(&interface->lock);
-
-	interface->state = value;
-	interface->link = (struct ddk_net_link){ 0 };
-	spin_unlock_irqrestore(&interface->lock, state);
-}
-
-/* Nobody serves it, and nobody will. */
-static void end_interface(struct net_interface *interface)
-{
-	set_state(interface, NET_GONE);
-	net_drop_waiting(interface);
-	net_wake_listeners(interface);
-	table_remove(interface);
-	net_interface_put(interface);
-}
-
 void net_interface_remove(struct ddk_net *net)
 {
 	struct net_interface *interface = net_of(net);
 
 	mutex_lock(&interface->control);
 	close_driver(interface);
-	set_state(interface, NET_GONE); /* before it can be switched on again */
+	set_state(interface, NET_PARKED); /* before it can be switched on again */
 	mutex_unlock(&interface->control);
-	log_info("net", "%s: gone", interface->name);
-	end_interface(interface);
+	if (!device_park(interface->device, &interface->parked))
+		end_interface(interface);
 }
 
 void net_interface_suspend(struct ddk_net *net)
@@ -311,17 +372,6 @@ void net_interface_suspend(struct ddk_net *net)
 	close_driver(interface);
 	interface->suspended = true;
 	mutex_unlock(&interface->control);
-}
-
-/* The driver, or another one, can be told again what the user wants. control is held. */
-static void go_on(struct net_interface *interface)
-{
-	const struct ddk_net_ops *ops = &interface->handle.ops;
-
-	if (ops->set_filter && interface->filter)
-		ops->set_filter(&interface->handle, interface->filter);
-	if (interface->wanted && open_driver(interface))
-		switch_off(interface);
 }
 
 void net_interface_resume(struct ddk_net *net)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <base/list.h>
+#include <dev/device.h>
 #include <mm/phys/frame.h>
 #include <net/interface.h>
 #include <sched/mutex.h>
@@ -34,7 +35,8 @@ struct net_interface {
 	char name[NET_NAME_MAX];
 	unsigned index; /* in the table */
 	uint64_t serial;
-	struct device *device; /* compared only */
+	struct device *device; /* valid as long as it is served, or parked with it */
+	struct device_parked parked;
 	uint8_t address[DDK_NET_ADDRESS_LENGTH];
 	uint32_t slot_count, slot_size;
 	struct net_slot *slots;

@@ -62,8 +62,8 @@ struct ddk_net_ops {
 	void (*set_filter)(struct ddk_net *net, unsigned filter);
 };
 
-/* Makes the interface ("eth0" and so on), switched off and its link down. `description` is copied. Thread
- * context, no lock held. -EINVAL (makes no sense), -ENOMEM, -ENOSPC. */
+/* Makes the interface ("eth0" and so on), switched off and its link down; it may be switched on before this returns, when
+ * *net is set already. Structures are copied. Thread context, no lock held. -EINVAL (makes no sense), -ENOMEM, -ENOSPC. */
 static inline int must_check ddk_net_create(struct device *device,
 					    const struct ddk_net_description *description,
 					    const struct ddk_net_ops *ops, void *context,

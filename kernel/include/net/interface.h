@@ -23,7 +23,9 @@ struct ddk_net {
 struct net_interface;
 struct net_packet;
 
-/* --- For drivers, by way of ddk/kernel/net.c and kernel/host/net.c: see ddk/net.h. --- */
+/* --- For drivers, by way of ddk/kernel/net.c: see ddk/net.h. During a handover of the device (dev/device.h) the interface
+ * stays where it is removed, with all that is open, and frames wait; and who makes one that has its address, and can
+ * take its frames, is given that one, and has it switched on if it was. --- */
 
 int must_check net_interface_create(struct device *device,
 				    const struct ddk_net_description *description,
@@ -46,19 +48,6 @@ void *net_packet_bytes(struct net_packet *packet);
 /* Takes the packet over. */
 void net_interface_receive(struct ddk_net *net, struct net_packet *packet);
 void net_packet_put(struct net_packet *packet);
-
-/* --- Handover (dev/device.h). Thread context, no lock held. --- */
-
-/* The driver lets go of it as with remove, but the interface stays with all that is open, and frames wait. */
-void net_interface_park(struct ddk_net *net);
-/* Gives the parked interface of the device that is the one described (address, limits that frames already keep) to the driver,
- * switched on if it was. -ENOENT: there is none; then it is to be created. */
-int must_check net_interface_adopt(struct device *device,
-				   const struct ddk_net_description *description,
-				   const struct ddk_net_ops *ops, void *context,
-				   struct ddk_net **net);
-/* Nobody came: the parked interfaces of the device go. */
-void net_interface_remove_parked(struct device *device);
 
 /* --- For those who look and use. Thread context. --- */
 

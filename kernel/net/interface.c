@@ -232,6 +232,7 @@ static void end_interface(struct net_interface *interface)
 	set_state(interface, NET_GONE);
 	mutex_unlock(&interface->control);
 	log_info("net", "%s: gone", interface->name);
+	net_slots_unmap(interface);
 	net_drop_waiting(interface);
 	net_wake_listeners(interface);
 	table_remove(interface);

@@ -41,6 +41,8 @@ struct net_interface {
 	uint32_t slot_count, slot_size;
 	struct net_slot *slots;
 	struct frame *memory; /* of all slots: contiguous */
+	struct iommu_domain
+		*domain; /* in which that is mapped, a reference; NULL: none, or not any more */
 	unsigned memory_order;
 
 	/* RANK_NET: calls of the driver's open, close, set_filter, and changes of all but the
@@ -94,6 +96,8 @@ static inline struct net_interface *net_of(struct ddk_net *net)
 /* transmit.c */
 int must_check net_slots_create(struct net_interface *interface);
 void net_slots_destroy(struct net_interface *interface);
+/* From now on the device cannot read frames. Thread context. */
+void net_slots_unmap(struct net_interface *interface);
 /* Gives the driver what it can have. Any context, no lock held. */
 void net_dispatch(struct net_interface *interface);
 /* Waits until nobody calls `send` any more; it is not open. Thread context. */

@@ -9,6 +9,7 @@
 #include <base/bits.h>
 #include <base/errno.h>
 #include <core/log.h>
+#include <iommu/iommu.h>
 #include <mm/phys/slab.h>
 #include <sched/thread.h>
 
@@ -26,6 +27,33 @@ static uint32_t slot_size_for(uint32_t mtu_max)
 	return size;
 }
 
+/* All of it, for as long as the interface is there: nothing else is in that memory. */
+static int map_slots(struct net_interface *interface)
+{
+	struct iommu_domain *domain = interface->device->domain;
+	size_t size = (size_t)PAGE_SIZE << interface->memory_order;
+	int error = iommu_map(domain, frame_physical(interface->memory), size, IOMMU_READ);
+
+	if (error || !domain)
+		return error;
+	iommu_domain_hold(domain);
+	interface->domain = domain;
+	return 0;
+}
+
+void net_slots_unmap(struct net_interface *interface)
+{
+	struct iommu_domain *domain = interface->domain;
+
+	if (!domain)
+		return;
+	interface->domain = NULL;
+	iommu_unmap(domain, frame_physical(interface->memory),
+		    (size_t)PAGE_SIZE << interface->memory_order);
+	iommu_flush(domain);
+	iommu_domain_release(domain);
+}
+
 int net_slots_create(struct net_interface *interface)
 {
 	uint32_t size = slot_size_for(interface->mtu_max);
@@ -38,6 +66,10 @@ int net_slots_create(struct net_interface *interface)
 	interface->slots = kcalloc(count, sizeof(*interface->slots));
 	interface->memory = frame_allocate(interface->memory_order, FRAME_ZERO);
 	if (!interface->slots || !interface->memory) {
+		net_slots_destroy(interface);
+		return -ENOMEM;
+	}
+	if (map_slots(interface)) {
 		net_slots_destroy(interface);
 		return -ENOMEM;
 	}
@@ -54,6 +86,7 @@ int net_slots_create(struct net_interface *interface)
 
 void net_slots_destroy(struct net_interface *interface)
 {
+	net_slots_unmap(interface);
 	if (interface->memory)
 		frame_put(interface->memory);
 	kfree(interface->slots);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The network class of the driver kit: kernel/net, by other names. */
+#include <base/errno.h>
 #include <base/string.h>
 #include <ddk/net.h>
 #include <dev/device.h>
+#include <driver/holding.h>
 #include <net/interface.h>
 
 int ddk_net_create_sized(struct device *device, const struct ddk_net_description *description,
@@ -11,15 +13,22 @@ int ddk_net_create_sized(struct device *device, const struct ddk_net_description
 {
 	struct ddk_net_description own_description = { 0 };
 	struct ddk_net_ops own_ops = { 0 };
+	int error;
 
 	/* What an older driver does not know of is 0. */
 	memcpy(&own_description, description, min_size(description_size, sizeof(own_description)));
 	memcpy(&own_ops, ops, min_size(ops_size, sizeof(own_ops)));
-	return net_interface_create(device, &own_description, &own_ops, context, net);
+	error = net_interface_create(device, &own_description, &own_ops, context, net);
+	if (!error && driver_hold(device, DRIVER_HOLDS_CLASS, *net, 0)) {
+		net_interface_remove(*net);
+		error = -ENOMEM;
+	}
+	return error;
 }
 
 void ddk_net_remove(struct ddk_net *net)
 {
+	(void)driver_unhold(DRIVER_HOLDS_CLASS, net);
 	net_interface_remove(net);
 }
 

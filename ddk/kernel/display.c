@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The display class of the driver kit: a display of kernel/display for each. */
+#include "../common/structure.h"
+
 #include <base/errno.h>
 #include <base/string.h>
 #include <core/command_line.h>
@@ -8,13 +10,19 @@
 #include <display/display.h>
 #include <mm/phys/slab.h>
 
-#define AREAS_AT_ONCE 16
+#define AREAS_AT_ONCE    16
+#define DISPLAY_NAME_MAX 32
 
 _Static_assert(DDK_DISPLAY_MODES_MAX == DISPLAY_MODES_MAX, "lists of modes are copied");
 
 struct ddk_display {
 	struct display display;
-	const struct ddk_display_ops *ops;
+	/* Immutable; the device is there while its driver or a handover is. */
+	struct device *device;
+	char name[DISPLAY_NAME_MAX];
+	struct device_parked parked;
+	/* The present driver's; changed while nobody draws. */
+	struct ddk_display_ops ops;
 	void *context;
 };
 
@@ -59,19 +67,19 @@ static void flush(struct display *display, const struct blend_rectangle *areas, 
 				(uint32_t)area.bottom,
 			};
 		if (used == AREAS_AT_ONCE) {
-			of(display)->ops->flush(of(display), translated, used);
+			of(display)->ops.flush(of(display), translated, used);
 			used = 0;
 		}
 	}
 	if (used > 0)
-		of(display)->ops->flush(of(display), translated, used);
+		of(display)->ops.flush(of(display), translated, used);
 }
 
 static int set_mode(struct display *display, unsigned index)
 {
 	const struct display_mode *mode = &display->modes[index];
 	struct ddk_framebuffer framebuffer = { 0 };
-	int error = of(display)->ops->set_mode(
+	int error = of(display)->ops.set_mode(
 		of(display), (struct ddk_display_mode){ mode->width, mode->height }, &framebuffer);
 
 	if (error)
@@ -84,7 +92,7 @@ static int set_mode(struct display *display, unsigned index)
 
 static void flush_in_panic(struct display *display)
 {
-	of(display)->ops->flush_in_panic(of(display));
+	of(display)->ops.flush_in_panic(of(display));
 }
 
 /* By what the driver's has: bit 0 flush, bit 1 set_mode. */
@@ -154,44 +162,137 @@ static void copy_modes(struct display_mode *to, const struct ddk_display_mode *f
 		to[i] = (struct display_mode){ from[i].width, from[i].height };
 }
 
+static void discard(struct device_parked *parked)
+{
+	struct ddk_display *display = container_of(parked, struct ddk_display, parked);
+
+	display_remove(&display->display);
+	kfree(display);
+}
+
+/* The same by its name, and by what it can do. */
+struct wanted {
+	const char *name;
+	const struct display_ops *ops;
+};
+
+static const struct display_ops *ops_for(const struct ddk_display_ops *ops)
+{
+	return &all_ops[(ops->flush != NULL) | (ops->set_mode != NULL) << 1];
+}
+
+static bool fits(struct device_parked *parked, const void *argument)
+{
+	const struct ddk_display *display = container_of(parked, struct ddk_display, parked);
+	const struct wanted *wanted = argument;
+
+	return display->display.ops == wanted->ops &&
+	       strncmp(display->name, wanted->name, sizeof(display->name) - 1) == 0;
+}
+
+static struct ddk_display *find_parked(struct device *device, const char *name,
+				       const struct ddk_display_ops *ops)
+{
+	const struct wanted wanted = { name, ops_for(ops) };
+	struct device_parked *parked = device_find_parked(device, PARKED_DISPLAY, fits, &wanted);
+
+	return parked ? container_of(parked, struct ddk_display, parked) : NULL;
+}
+
+static struct ddk_display *make(struct device *device, const char *name,
+				const struct ddk_display_ops *ops)
+{
+	struct ddk_display *display = kzalloc(sizeof(*display));
+
+	if (!display)
+		return NULL;
+	display->device = device;
+	string_copy(display->name, name, sizeof(display->name));
+	display->parked.kind = PARKED_DISPLAY;
+	display->parked.order = device_parked_order();
+	display->parked.discard = discard;
+	display->display.name = display->name;
+	display->display.ops = ops_for(ops);
+	return display;
+}
+
+static void describe(struct display *display, const struct ddk_display_description *description)
+{
+	display->framebuffer = translate(&description->framebuffer);
+	display->mode_count = description->mode_count;
+	display->mode = description->mode;
+	copy_modes(display->modes, description->modes, description->mode_count);
+}
+
+/* A display that waited for a driver; what makes no sense has it go on waiting. */
+static int adopt(struct ddk_display *display, const struct ddk_display_description *description)
+{
+	struct display now = { .name = display->name };
+	int error;
+
+	describe(&now, description);
+	error = display_adopt(&display->display, &now);
+	if (error && !device_park(display->device, &display->parked))
+		discard(&display->parked);
+	return error;
+}
+
+static int add(struct ddk_display *display, const struct ddk_display_description *description)
+{
+	int error;
+
+	describe(&display->display, description);
+	error = display_add(&display->display);
+	if (error)
+		kfree(display);
+	return error;
+}
+
 int ddk_display_add_sized(struct device *device, const struct ddk_display_description *description,
 			  size_t description_size, const struct ddk_display_ops *ops,
 			  size_t ops_size, void *context, struct ddk_display **added)
 {
-	(void)description_size;
-	(void)ops_size;
+	struct ddk_display_description own;
+	struct ddk_display_ops own_ops;
 	struct ddk_display *display;
+	const char *name;
+	bool parked;
 	int error;
 
-	if (description->mode_count > DISPLAY_MODES_MAX ||
-	    !fits_memory(&description->framebuffer) || !ops->flush != !ops->flush_in_panic)
+	ddk_take_structure(&own, sizeof(own), description, description_size);
+	ddk_take_structure(&own_ops, sizeof(own_ops), ops, ops_size);
+	if (own.mode_count > DISPLAY_MODES_MAX || !fits_memory(&own.framebuffer) ||
+	    !own_ops.flush != !own_ops.flush_in_panic)
 		return -EINVAL;
-	display = kzalloc(sizeof(*display));
+	name = own.name ? own.name : device->name;
+	display = find_parked(device, name, &own_ops);
+	parked = display != NULL;
+	if (!parked)
+		display = make(device, name, &own_ops);
 	if (!display)
 		return -ENOMEM;
-	display->ops = ops;
+	display->ops = own_ops;
 	display->context = context;
-	display->display.name = description->name ? description->name : device->name;
-	display->display.ops = &all_ops[(ops->flush != NULL) | (ops->set_mode != NULL) << 1];
-	display->display.framebuffer = translate(&description->framebuffer);
-	display->display.mode_count = description->mode_count;
-	display->display.mode = description->mode;
-	copy_modes(display->display.modes, description->modes, description->mode_count);
 	take_firmwares_place(device);
 	/* The driver knows it before it is asked for anything. */
 	*added = display;
-	error = display_add(&display->display);
-	if (error) {
+	error = parked ? adopt(display, &own) : add(display, &own);
+	if (error)
 		*added = NULL;
-		kfree(display);
-	}
 	return error;
 }
 
 void ddk_display_remove(struct ddk_display *display)
 {
-	display_remove(&display->display);
-	kfree(display);
+	if (!display->device->handover) {
+		discard(&display->parked);
+		return;
+	}
+	display_park(&display->display);
+	display->ops = (struct ddk_display_ops){ 0 };
+	display->context = NULL;
+	if (!device_park(display->device, &display->parked))
+		discard(&display->parked);
 }
 
 void ddk_display_suspend(struct ddk_display *display)

@@ -184,13 +184,18 @@ static bool insert(struct display *display)
 	return fits;
 }
 
+static bool is_sound(const struct display *display)
+{
+	return framebuffer_is_sound(&display->framebuffer) &&
+	       modes_are_sound(display->modes, display->mode_count) &&
+	       display->mode < display->mode_count;
+}
+
 int display_add(struct display *display)
 {
 	bool fits;
 
-	if (!framebuffer_is_sound(&display->framebuffer) ||
-	    !modes_are_sound(display->modes, display->mode_count) ||
-	    display->mode >= display->mode_count)
+	if (!is_sound(display))
 		return -EINVAL;
 	mutex_init(&display->lock, RANK_DISPLAY, "display");
 	refcount_init(&display->references, 2);
@@ -204,6 +209,35 @@ int display_add(struct display *display)
 	if (!fits)
 		return -ENOSPC;
 	log_info("display", "%u: %s, %u x %u", display->number, display->name,
+		 display->framebuffer.width, display->framebuffer.height);
+	return 0;
+}
+
+/* As one that sleeps; and as one that is gone to those who look all the same, in a panic say. */
+void display_park(struct display *display)
+{
+	display_suspend(display);
+	mutex_lock(&display->lock);
+	display->lost = true;
+	mutex_unlock(&display->lock);
+}
+
+int display_adopt(struct display *display, const struct display *now)
+{
+	if (!is_sound(now))
+		return -EINVAL;
+	mutex_lock(&owner_lock);
+	mutex_lock(&display->lock);
+	display->framebuffer = now->framebuffer;
+	display->mode = now->mode;
+	display->mode_count = now->mode_count;
+	memcpy(display->modes, now->modes, sizeof(display->modes));
+	display->lost = false;
+	mutex_unlock(&display->lock);
+	tell_changed();
+	wake(display);
+	mutex_unlock(&owner_lock);
+	log_info("display", "%u: %s goes on, %u x %u", display->number, display->name,
 		 display->framebuffer.width, display->framebuffer.height);
 	return 0;
 }

@@ -77,6 +77,12 @@ int must_check display_set_mode(struct display *display, unsigned index);
  * suspended is resumed; then the owner draws everything anew. Thread context, no lock held. */
 void display_suspend(struct display *display);
 void display_resume(struct display *display);
+/* Its provider is exchanged: on return none of its operations runs, and nobody draws on any display, nor looks at its
+ * frame buffer, before it is adopted or removed. Thread context, no lock held. */
+void display_park(struct display *display);
+/* Another one goes on with it: takes frame buffer and modes of `now`, and everything is drawn anew. Thread context, no lock
+ * held. -EINVAL (they make no sense: it stays parked). */
+int must_check display_adopt(struct display *display, const struct display *now);
 /* A provider found that other modes are there now (virtio-gpu: the window was resized), and prefers
  * modes[preferred], which is set. The present mode stays in the list. Thread context, no lock held. */
 void display_modes_changed(struct display *display, const struct display_mode *modes,

@@ -43,6 +43,7 @@ enum lock_rank {
 	RANK_BLOCK_TABLE = 39, /* which disks and partitions there are */
 	RANK_DISPLAY = 39,     /* a display: its mode, and who draws on it; in order of number */
 	RANK_NET = 39,         /* the switch of a network interface, while its driver is told */
+	RANK_INPUT_DRIVER = 39, /* who is an input device's driver, while it sets the lights */
 	RANK_DRIVER_SLEEP = 40,
 	RANK_FREQUENCY = 41, /* how fast CPUs run */
 	RANK_DEVICE = 42,    /* a device's interrupts and what the bus keeps of it */

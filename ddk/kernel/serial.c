@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The serial class of the driver kit: terminals of kernel/tty on lines of drivers. */
+#include "../common/structure.h"
+
 #include <base/errno.h>
 #include <base/format.h>
 #include <base/string.h>
@@ -24,7 +26,7 @@
 
 struct ddk_serial {
 	/* Immutable. */
-	const struct ddk_serial_ops *ops;
+	struct ddk_serial_ops ops; /* a copy */
 	void *context;
 	char name[8];
 	_Atomic(struct tty *) tty; /* NULL while it is being made */
@@ -38,14 +40,14 @@ static size_t send_some(struct ddk_serial *serial, const uint8_t *bytes, size_t 
 {
 	uint64_t deadline = serial->stuck ? 0 : clock_deadline_after(STUCK_TIME);
 	struct waiter waiter;
-	size_t taken = serial->ops->send(serial, bytes, length);
+	size_t taken = serial->ops.send(serial, bytes, length);
 
 	if (taken || serial->stuck) {
 		serial->stuck = taken == 0;
 		return taken;
 	}
 	wait_begin(&serial->room, &waiter);
-	while ((taken = serial->ops->send(serial, bytes, length)) == 0)
+	while ((taken = serial->ops.send(serial, bytes, length)) == 0)
 		if (wait_sleep(&waiter, WAIT_UNINTERRUPTIBLE, deadline))
 			break;
 	wait_end(&waiter);
@@ -88,7 +90,6 @@ static bool is_console(const struct ddk_serial *serial)
 int ddk_serial_create_sized(struct device *device, const struct ddk_serial_ops *ops,
 			    size_t ops_size, void *context, struct ddk_serial **made)
 {
-	(void)ops_size;
 	static const struct tty_size size = { .rows = ROWS, .columns = COLUMNS };
 	static _Atomic unsigned next_number;
 	unsigned number = atomic_fetch_add(&next_number, 1);
@@ -100,7 +101,7 @@ int ddk_serial_create_sized(struct device *device, const struct ddk_serial_ops *
 	serial = kzalloc(sizeof(*serial));
 	if (!serial)
 		return -ENOMEM;
-	serial->ops = ops;
+	ddk_take_structure(&serial->ops, sizeof(serial->ops), ops, ops_size);
 	serial->context = context;
 	snprintf(serial->name, sizeof(serial->name), "ttyS%u", number);
 	wait_queue_init(&serial->room, "serial room");

@@ -7,6 +7,8 @@
  * off. `sending` marks the buffer as being filled or sent; whoever sets it owns the buffer, so
  * user memory is touched without a lock.
  */
+#include "../common/structure.h"
+
 #include <base/errno.h>
 #include <base/string.h>
 #include <ddk/stream.h>
@@ -24,7 +26,7 @@
 
 struct ddk_stream {
 	/* Immutable. */
-	const struct ddk_stream_ops *ops;
+	struct ddk_stream_ops ops; /* a copy */
 	void *context;
 	char name[DDK_STREAM_NAME_MAX];
 	struct device_node device_node;
@@ -103,8 +105,8 @@ static int stream_open(struct node *node, struct file *file)
 	mutex_lock(&stream->open_lock);
 	if (stream->gone)
 		error = -ENXIO;
-	else if (stream->opens == 0 && stream->ops->open)
-		error = stream->ops->open(stream);
+	else if (stream->opens == 0 && stream->ops.open)
+		error = stream->ops.open(stream);
 	if (!error) {
 		stream->opens++;
 		refcount_get(&stream->references);
@@ -123,8 +125,8 @@ static void stream_close(struct file *file)
 	if (file->writable)
 		(void)drain(stream, clock_deadline_after(DRAIN_TIME));
 	mutex_lock(&stream->open_lock);
-	if (--stream->opens == 0 && !stream->gone && stream->ops->close)
-		stream->ops->close(stream);
+	if (--stream->opens == 0 && !stream->gone && stream->ops.close)
+		stream->ops.close(stream);
 	mutex_unlock(&stream->open_lock);
 	stream_put(stream);
 }
@@ -148,7 +150,7 @@ static void finish_buffer(struct ddk_stream *stream, struct ddk_stream_buffer *b
 
 	list_remove(&buffer->node);
 	spin_unlock_irqrestore(&stream->lock, state);
-	stream->ops->recycle(stream, buffer);
+	stream->ops.recycle(stream, buffer);
 }
 
 /* Copies what is there: the number of bytes, 0 at the end, -EAGAIN while there is none. */
@@ -260,7 +262,7 @@ static ssize_t send_part(struct ddk_stream *stream, struct io *io, bool block, u
 	*ticket = ++stream->submitted;
 	spin_unlock_irqrestore(&stream->lock, state);
 	if (!error)
-		error = stream->ops->send(stream, buffer);
+		error = stream->ops.send(stream, buffer);
 	if (error) {
 		ddk_stream_sent(stream, buffer);
 		return error;
@@ -375,7 +377,6 @@ int ddk_stream_create_sized(struct device *device, const char *name,
 			    const struct ddk_stream_ops *ops, size_t ops_size, void *context,
 			    struct ddk_stream **made)
 {
-	(void)ops_size;
 	struct ddk_stream *stream;
 	int error;
 
@@ -385,7 +386,7 @@ int ddk_stream_create_sized(struct device *device, const char *name,
 	if (!stream)
 		return -ENOMEM;
 	init_stream(stream, name);
-	stream->ops = ops;
+	ddk_take_structure(&stream->ops, sizeof(stream->ops), ops, ops_size);
 	stream->context = context;
 	error = ddk_dma_allocate(device, SEND_BUFFER_SIZE, 0, &stream->send_buffer.dma);
 	if (error)

@@ -81,6 +81,10 @@ static int check_tables(const struct drv_object *object, const char **reason)
 
 	for (unsigned i = 0; i < object->section_count; i++) {
 		drv_read_section(object, i, &table);
+		if ((table.type == ELF_SECTION_REL || table.type == ELF_SECTION_RELA) &&
+		    table.info >= object->section_count)
+			return drv_refuse(reason, -EINVAL,
+					  "a table of relocations is for no section");
 		if (table.type == ELF_SECTION_REL && drv_is_loaded(object, table.info))
 			return drv_refuse(reason, -EOPNOTSUPP, "its relocations have no addends");
 		if (table.type != ELF_SECTION_RELA || !drv_is_loaded(object, table.info))

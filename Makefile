@@ -54,8 +54,8 @@ include kernel/rules.mk
 include $(wildcard boot/*/rules.mk)
 include user/rules.mk
 include $(wildcard tools/rules.mk tests/rules.mk bench/rules.mk)
-include tests/drivers/rules.mk
 include build/kernel.mk
+include tests/drivers/rules.mk
 include build/initramfs.mk
 include build/image.mk
 include build/checks.mk

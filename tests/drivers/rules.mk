@@ -24,3 +24,24 @@ $(drivers-test-out)/lasting.drv: $(lasting-objects) build/driver.ld
 
 drivers-tests: $(drivers-test-out)/lasting.drv
 drivers-tests: $(drivers-test-out)/frames
+
+# Objects that the sessions load. The hostile driver also sees what hosts and kernel say to each other.
+drivers-test-objects := hostile licensed
+drivers-test-sources-hostile := $(addprefix tests/drivers/,hostile.c hostile_class.c hostile_device.c \
+	hostile_memory.c hostile_process.c hostile_wait.c)
+drivers-test-sources-licensed := tests/drivers/licensed.c
+drivers-test-compile := $(CC) $(driver-flags) $(warnings) $(addprefix -I,$(driver-includes)) -Iabi
+drivers-test-stamp := $(call stamp,$(drivers-test-out)/object-flags,$(drivers-test-compile))
+
+$(drivers-test-out)/obj/%.c.o: %.c $(drivers-test-stamp)
+	@mkdir -p $(@D)
+	$(call say,DRVCC,$<)$(drivers-test-compile) -MMD -MP -MF $(@:.o=.d) -c $< -o $@
+
+define drivers-test-object
+$(drivers-test-out)/$(1).drv: $(patsubst %,$(drivers-test-out)/obj/%.o,$(drivers-test-sources-$(1))) build/driver.ld
+	$$(call say,DRV,$$@)$$(LD) -r -T build/driver.ld $$(filter %.o,$$^) -o $$@ && $$(OBJCOPY) --strip-debug $$@
+-include $(patsubst %,$(drivers-test-out)/obj/%.d,$(drivers-test-sources-$(1)))
+endef
+$(foreach object,$(drivers-test-objects),$(eval $(call drivers-test-object,$(object))))
+
+drivers-tests: $(drivers-test-objects:%=$(drivers-test-out)/%.drv)

@@ -276,7 +276,7 @@ suite_trace()
 suite_drivers()
 {
 	need "${build_tools[@]}" qemu python libc-static
-	run_one drivers build in_tree kernel initramfs drivers-tests
+	run_one drivers build in_tree kernel initramfs drivers-tests driver-check
 	run_lines drivers drivers bash "$tree/tests/drivers/run.sh"
 }
 

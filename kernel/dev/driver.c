@@ -119,4 +119,5 @@ void devices_start(const struct platform *platform, const struct boot_info *boot
 	drivers_start();
 	pci_start(platform, boot);
 	devices_call(start_platform, NULL);
+	drivers_start_files();
 }

@@ -73,6 +73,14 @@ void driver_integrity_remove(uintptr_t code);
 /* See driver_check_integrity(); in the thread that loads. */
 long must_check driver_integrity_compare(void);
 
+/* --- files.c --- */
+
+/* Adds the rules of the initramfs, if there are any. */
+void driver_files_read_policy(void);
+/* Reads the whole file into memory of kernel_vmalloc(), which the caller frees. -E2BIG, -ENOEXEC (empty). */
+struct file;
+int must_check driver_file_read(struct file *file, void **bytes, size_t *length);
+
 /* --- exports.c --- */
 
 /* 0: the kit has no such thing. */

@@ -230,8 +230,10 @@ static int change_place(struct driver_object *object, enum driver_place place)
 
 	if (error)
 		goto out;
-	for (unsigned i = 0; i < taken.count; i++)
+	for (unsigned i = 0; i < taken.count; i++) {
+		device_handover_begin(taken.devices[i]);
 		device_drop_driver(taken.devices[i]);
+	}
 	driver_module_unload(object);
 	object->place = place;
 	if (give_back(object, &taken) < taken.count) {
@@ -248,6 +250,8 @@ static int change_place(struct driver_object *object, enum driver_place place)
 			give_back(object, &taken);
 		}
 	}
+	for (unsigned i = 0; i < taken.count; i++)
+		device_handover_end(taken.devices[i]);
 out:
 	let_go(&taken);
 	return error;
@@ -300,6 +304,24 @@ int driver_move(const char *name, enum driver_place place)
 	return devices_call(do_move, &job);
 }
 
+/* --- Looking at what runs --------------------------------------------------------------------- */
+
+static int do_check(void *pages)
+{
+	*(long *)pages = driver_integrity_compare();
+	return 0;
+}
+
+long driver_check_integrity(void)
+{
+	long pages = -EBADMSG;
+	int error = devices_call(do_check, &pages);
+
+	if (!error && pages >= 0)
+		log_info("driver", "%ld pages of code are what was loaded", pages);
+	return error ? error : pages;
+}
+
 /* --- The start ------------------------------------------------------------------------------- */
 
 void drivers_start(void)
@@ -309,6 +331,7 @@ void drivers_start(void)
 	arch_kernel_text(&start, &end);
 	if (driver_integrity_add(start, end - start))
 		log_error("driver", "no memory to remember the kernel's code");
+	driver_files_read_policy();
 	for (uint64_t i = 0; i < driver_image_count; i++)
 		if (load_now(driver_images[i].bytes, driver_images[i].length, false, "kernel", NULL,
 			     false))

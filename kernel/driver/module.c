@@ -193,6 +193,7 @@ int driver_module_load(struct driver_object *object)
 	object->driver = driver;
 	driver_object_get(object);
 	object->module = module;
+	object->memory = module->size;
 	symbol_set_finder(driver_find_function);
 	atomic_store(slot, module);
 	log_debug("driver", "%s loaded at %p, %zu bytes", object->record.name, module->memory,
@@ -209,6 +210,7 @@ void driver_module_unload(struct driver_object *object)
 	if (!module)
 		return;
 	object->module = NULL;
+	object->memory = 0;
 	if (object->pinned)
 		return;
 	ddk_module_fini(&module->account);

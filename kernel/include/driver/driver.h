@@ -38,6 +38,7 @@ struct driver_object {
 	/* The thread's that adds and removes devices; others just look. */
 	enum driver_place place;
 	struct driver_module *module; /* NULL: not loaded in the kernel */
+	size_t memory;                /* bytes that its code and data take there */
 	bool pinned;                  /* it left things behind with which its code must stay */
 	/* What kernel/dev calls, of the present place; device->driver points there. */
 	struct driver driver;

@@ -28,6 +28,7 @@ $(eval $(call user-program,lspci,user/lspci/lspci.c))
 $(eval $(call user-program,gptrepair,user/gptrepair/gptrepair.c $(wildcard lib/partition/src/*.c) \
 	lib/hash/src/crc32.c))
 $(eval $(call user-program,schedtop,user/schedtop/schedtop.c))
+$(eval $(call user-program,drivers,user/drivers/drivers.c))
 $(eval $(call user-program,keymap,user/keymap/keymap.c))
 
 $(eval $(call user-program,session,user/session/session.c))

@@ -4,6 +4,7 @@
  * driver gave is copied: it may be gone while its disk waits for another driver.
  */
 #include "../common/structure.h"
+#include "transfer.h"
 
 #include <base/errno.h>
 #include <block/disk.h>
@@ -18,6 +19,8 @@ struct kit_disk {
 	struct ddk_disk_ops ops;
 	void *context;
 	struct device_parked parked;
+	/* The memory of the requests that the driver has. */
+	struct kit_transfers transfers;
 };
 
 static struct kit_disk *of(const struct ddk_disk *disk)
@@ -34,7 +37,15 @@ static struct kit_disk *of_parked(struct device_parked *parked)
 
 static int submit(struct ddk_disk_request *request, bool last)
 {
-	return of(request->disk)->ops.submit(request, last);
+	struct kit_disk *kit = of(request->disk);
+	int error = kit_transfer_begin(&kit->transfers, request);
+
+	if (error)
+		return error;
+	error = kit->ops.submit(request, last);
+	if (error)
+		kit_transfer_end(&kit->transfers, request);
+	return error;
 }
 
 static void timed_out(struct ddk_disk_request *request)
@@ -64,6 +75,7 @@ static const struct ddk_disk_ops kit_ops = {
 static void destroy(struct kit_disk *kit)
 {
 	block_disk_remove(kit->disk);
+	kit_transfers_fini(&kit->transfers);
 	kfree(kit);
 }
 
@@ -110,11 +122,15 @@ static int create(struct device *device, const struct ddk_disk_description *desc
 	kit->parked.kind = PARKED_DISK;
 	kit->parked.order = device_parked_order();
 	kit->parked.discard = discard;
-	error = block_disk_create(NULL, device, description, &kit_ops, kit, disk);
-	if (error)
+	error = kit_transfers_init(&kit->transfers, device->domain, description);
+	if (!error)
+		error = block_disk_create(NULL, device, description, &kit_ops, kit, disk);
+	if (error) {
+		kit_transfers_fini(&kit->transfers);
 		kfree(kit);
-	else
+	} else {
 		kit->disk = *disk;
+	}
 	return error;
 }
 
@@ -179,6 +195,7 @@ void ddk_disk_resume(struct ddk_disk *disk)
 
 void ddk_disk_complete(struct ddk_disk_request *request, int error)
 {
+	kit_transfer_end(&of(request->disk)->transfers, request);
 	block_disk_complete(request, error);
 }
 

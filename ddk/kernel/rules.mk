@@ -7,3 +7,4 @@ kernel-sources += ddk/kernel/module.c ddk/kernel/parameter.c
 kernel-sources += ddk/kernel/net.c
 kernel-sources += ddk/kernel/handover_ktest.c
 kernel-sources += ddk/kernel/handover_device_ktest.c
+kernel-sources += ddk/kernel/transfer.c

@@ -23,3 +23,4 @@ kernel-sources += kernel/dev/pci_power.c
 kernel-sources += kernel/dev/device_memory.c
 kernel-sources += kernel/dev/handover.c
 sim-test-sources += kernel/dev/handover.c
+kernel-sources += kernel/dev/iommu_ktest.c

@@ -328,6 +328,35 @@ void pci_irq_disconnect(struct device *device, struct device_irq *irq)
 	release_message(irq);
 }
 
+/* --- Where messages are ---------------------------------------------------------------------- */
+
+/* What the register of the capability tells: the table, or what is pending. */
+static unsigned add_place(const struct device *device, unsigned index, unsigned offset,
+			  size_t length, struct device_place *place)
+{
+	uint32_t told = pci_read_config(&device->pci, device->pci.msix + offset, 4);
+
+	if ((told & 7) != index)
+		return 0;
+	place->start = device->ranges[index].base + (told & ~7u);
+	place->end = place->start + length;
+	return 1;
+}
+
+unsigned pci_find_messages(const struct device *device, unsigned index,
+			   struct device_place places[DEVICE_MESSAGE_PLACES])
+{
+	unsigned messages, count;
+
+	if (device->bus != DRIVER_BUS_PCI || !device->pci.msix || index >= DEVICE_RANGE_MAX)
+		return 0;
+	messages = pci_irq_count(&device->pci);
+	count = add_place(device, index, PCI_MSIX_TABLE, (size_t)messages * PCI_MSIX_ENTRY_SIZE,
+			  places);
+	return count + add_place(device, index, PCI_MSIX_PENDING, align_up(messages, 64) / 8,
+				 places + count);
+}
+
 /* --- Holding back ---------------------------------------------------------------------------- */
 
 bool pci_irq_is_raised(const struct device_irq *irq)

@@ -112,6 +112,7 @@
 
 #define PCI_MSIX_CONTROL    2
 #define PCI_MSIX_TABLE      4 /* BAR number in the low 3 bits, offset in the others */
+#define PCI_MSIX_PENDING    8 /* the same */
 #define PCI_MSIX_ENABLE     (1u << 15)
 #define PCI_MSIX_MASK_ALL   (1u << 14)
 #define PCI_MSIX_ENTRIES    0x7ffu

@@ -183,6 +183,16 @@ struct device_parked *device_find_parked(struct device *device, enum device_park
 						      const void *wanted),
 					 const void *wanted);
 
+/* Physical addresses [start, end). */
+struct device_place {
+	phys_t start, end;
+};
+#define DEVICE_MESSAGE_PLACES 2
+/* Where in range `index` of a PCI function its messages for interrupts are, and what is pending of them: not for drivers.
+ * How many places. */
+unsigned pci_find_messages(const struct device *device, unsigned index,
+			   struct device_place places[DEVICE_MESSAGE_PLACES]);
+
 /* Interrupts, by index: see ddk/irq.h. */
 unsigned device_irq_count(const struct device *device);
 int must_check device_irq_connect(struct device *device, unsigned index,

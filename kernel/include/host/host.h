@@ -29,6 +29,7 @@ void host_serve(struct driver_object *object);
 struct host *host_of_device(struct device *device);
 void host_get(struct host *host);
 void host_put(struct host *host);
+struct device *host_device(const struct host *host);
 
 struct host_status {
 	uint32_t pid;      /* 0: none just now */
@@ -60,6 +61,8 @@ struct host_request {
 int must_check host_send(struct host *host, struct host_request *request,
 			 const struct host_message *message, const void *bytes, size_t length,
 			 bool wake);
+/* The bytes of a slot, which are its request's until `done` returns. The host may change them at any time. */
+const void *host_slot(struct host *host, unsigned slot);
 /* Sends and waits for the reply; `copy`: up to `length` bytes of the slot after it. The host is condemned if that takes longer than
  * `timeout_ns`. Thread context. What the driver replied; -ENODEV. */
 int must_check host_ask(struct host *host, const struct host_message *message, const void *bytes,

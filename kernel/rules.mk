@@ -6,6 +6,7 @@ kernel-folders := core main sync trace mm/phys irq time sched mm/vm scheme proc 
 	dev power display compositor desktop orbital user_scheme abi/linux abi/redox net/unix arch/$(ARCH)
 kernel-folders += driver
 kernel-folders += iommu
+kernel-folders += host
 
 kernel-folders += net
 

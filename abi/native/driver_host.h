@@ -146,7 +146,8 @@ enum host_message_kind {
 	HOST_MESSAGE_REMOVE,
 	HOST_MESSAGE_SUSPEND,
 	HOST_MESSAGE_RESUME,
-	/* Which: 0, of the thread that waits; 1, of the driver's own: answered when it comes into the kit, or sleeps there. */
+	/* Which: 0, of the thread that waits for messages; 1, of all others: answered when each has slept in the kit, or had
+	 * nothing to do, since. */
 	HOST_MESSAGE_PING,
 	/* By object. */
 	HOST_MESSAGE_DISK_SUBMIT, /* arguments: operation | flags << 8 | last << 31, block, count | queue << 32, tag */

@@ -10,6 +10,7 @@
 #include <dev/dev.h>
 #include <dev/device.h>
 #include <driver/image.h>
+#include <host/host.h>
 #include <mm/phys/kernel_map.h>
 
 /* --- Where they run -------------------------------------------------------------------------- */
@@ -47,9 +48,8 @@ int driver_object_prepare(struct driver_object *object)
 			panic("driver %s must not run in the kernel", object->record.name);
 		return object->module ? 0 : driver_module_load(object);
 	case DRIVER_IN_HOST:
-		log_warning("driver", "%s is not asked, as there are no driver hosts: %s",
-			    object->record.name, object->reason);
-		return -EPERM;
+		host_serve(object);
+		return 0;
 	default:
 		log_warning("driver", "%s is not asked: %s", object->record.name, object->reason);
 		return -EPERM;
@@ -270,11 +270,6 @@ static int may_move(const struct driver_object *object, enum driver_place place)
 		log_warning("driver", "%s does not move into the kernel: %s", object->record.name,
 			    object->reason);
 		return -EPERM;
-	}
-	if (place == DRIVER_IN_HOST && object->place != DRIVER_IN_HOST) {
-		log_warning("driver", "%s stays in the kernel: there are no driver hosts",
-			    object->record.name);
-		return -EOPNOTSUPP;
 	}
 	return can_let_go(object) ? 0 : -EBUSY;
 }

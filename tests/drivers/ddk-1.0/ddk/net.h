@@ -49,20 +49,21 @@ enum ddk_net_filter {
 
 struct ddk_net_ops {
 	/* The interface is switched on, or off: off, nothing is received, and all that the driver has to send
-	 * comes back before this returns. Off when it is created. Thread context, one call at a time with
-	 * set_filter. 0, or an error: it stays off. */
+	 * comes back before `close` returns: ddk_net_sent() with -EAGAIN for what did not leave. Off when it is
+	 * created. Thread context, one call at a time with set_filter. 0, or an error: it stays off. */
 	int (*open)(struct ddk_net *net);
 	void (*close)(struct ddk_net *net);
 	/* Sends a frame. `last`: no other follows at once. Any context, no ddk_lock held, one at a time. 0, or
 	 * -EAGAIN: not now: it is tried again after ddk_net_sent() or ddk_net_ready(); other errors: the frame is
 	 * given up. */
 	int (*send)(struct ddk_net *net, struct ddk_net_frame *frame, bool last);
-	/* What is taken in from now on (enum ddk_net_filter). NULL: always everything that comes. */
+	/* What is taken in from now on (enum ddk_net_filter); 0 until it is called. Thread context, also while
+	 * the interface is off. NULL: the device cannot choose. */
 	void (*set_filter)(struct ddk_net *net, unsigned filter);
 };
 
-/* Makes the interface ("eth0" and so on), switched off and its link down. `description` is copied. Thread
- * context, no lock held. -EINVAL (makes no sense), -ENOMEM, -ENOSPC. */
+/* Makes the interface ("eth0" and so on), switched off and its link down; it may be switched on before this returns, when
+ * *net is set already. Structures are copied. Thread context, no lock held. -EINVAL (makes no sense), -ENOMEM, -ENOSPC. */
 static inline int must_check ddk_net_create(struct device *device,
 					    const struct ddk_net_description *description,
 					    const struct ddk_net_ops *ops, void *context,
@@ -83,18 +84,20 @@ static inline int ddk_net_create(struct device *device,
 void ddk_net_remove(struct ddk_net *net);
 void *ddk_net_context(const struct ddk_net *net);
 
-/* As for disks (disk.h): frames wait, and the driver has none on return; and come again. */
+/* Around the device's sleep: the interface is switched off with `close` if it is on, and what is to be sent
+ * waits; then it is switched on again with `open`, if it was on. Thread context, no lock held. */
 void ddk_net_suspend(struct ddk_net *net);
 void ddk_net_resume(struct ddk_net *net);
 
-/* The link is as it says now. Any context, at most a ddk_lock held, as below. */
+/* The link is as it says now; down until it is said. Any context, no lock held. */
 void ddk_net_set_link(struct ddk_net *net, const struct ddk_net_link *link);
 /* A frame came, whole and with a right check sequence (without which it is `length` bytes long); it lies in
- * memory of dma.h. It is copied. */
+ * memory of dma.h. It is copied. Any context, at most a ddk_lock held. */
 void ddk_net_received(struct ddk_net *net, const void *frame, size_t length);
-/* The device did not take in a frame: damaged, or no buffer was free. */
-void ddk_net_dropped(struct ddk_net *net, bool damaged);
-/* The frame is the class's again: it left (0), or was given up (an error). No lock held. */
+/* The device did not take in `count` frames: damaged, or no buffer was free. Any context, as above. */
+void ddk_net_dropped(struct ddk_net *net, uint32_t count, bool damaged);
+/* The frame is the class's again: it left (0), was given up (an error), or did not leave because the interface was
+ * switched off (-EAGAIN): then it is sent again where that is only for a while. No lock held. */
 void ddk_net_sent(struct ddk_net *net, struct ddk_net_frame *frame, int error);
 /* `send` can take frames again after -EAGAIN. No lock held. */
 void ddk_net_ready(struct ddk_net *net);

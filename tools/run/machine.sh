@@ -25,6 +25,7 @@ machine_displays=()
 machine_kernel=
 machine_initramfs=
 machine_root=
+machine_iommu=
 
 # What the kernel prints when it gives up, and the words that make it stop the machine then.
 panic_pattern='kernel panic'
@@ -49,6 +50,7 @@ machine_options_help()
                       says otherwise: they take turns, at each pause and halt instruction
   --icount-shift N    the same with 2^N nanoseconds (0 to 10), and sleeping takes no time
   --driver FILE.drv   puts a driver (see ./cryptos driver) into /lib/drivers; may be repeated
+  --iommu             an Intel IOMMU, behind which all devices are; drivers run in user mode with it
   --root WHICH        the root of the system: initramfs, or hmfs, a volume on a disk of its own
   --qemu-arg ARG      passes ARG to QEMU; may be repeated
   --debug-build       the kernel with assertions (MODE=debug)
@@ -110,7 +112,7 @@ machine_add_disk() # TYPE:FILE[,OPTION...]
 machine_take_option() # "$@", after take_option
 {
 	case $option in
-	--icount | --debug-build) take_no_value ;;
+	--icount | --debug-build | --iommu) take_no_value ;;
 	--smp | --mem | --cmdline | --firmware | --disk | --qemu-arg | --kernel | --initramfs | \
 		--icount-shift | --root | --driver)
 		take_value "$@"
@@ -125,6 +127,7 @@ machine_take_option() # "$@", after take_option
 		machine_icount_shift=$value
 		;;
 	--debug-build) set_mode debug ;;
+	--iommu) machine_iommu=1 ;;
 	--smp)
 		require_number --smp "$value" 1 64
 		machine_cpus=$value
@@ -391,6 +394,9 @@ machine_arguments() # CMDLINE
 	else
 		machine+=(-cpu max -smp "${machine_cpus:-2}" -accel "tcg,thread=$(machine_threads)")
 	fi
+	# Before the devices that it is for.
+	[[ -z $machine_iommu ]] || machine+=(-machine q35,kernel-irqchip=split
+		-device intel-iommu,intremap=on)
 	machine_add_drivers
 	machine_add_firmware "$1"
 	machine_add_disks

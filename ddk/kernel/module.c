@@ -62,12 +62,13 @@ void *ddk_module_allocate(struct ddk_module *module, size_t count, size_t size)
 
 void ddk_free(void *memory)
 {
-	struct piece *piece = (struct piece *)memory - 1;
 	struct ddk_module *module;
+	struct piece *piece;
 	irq_state_t state;
 
 	if (!memory)
 		return;
+	piece = (struct piece *)memory - 1;
 	module = piece->module;
 	state = spin_lock_irqsave(&module->lock);
 	list_remove(&piece->node);

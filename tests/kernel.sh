@@ -17,7 +17,8 @@ for device in edu,addr=10 edu,addr=14 pcie-pci-bridge,id=bridge edu,bus=bridge,a
 	pcie-root-port,id=root1,chassis=1 virtio-rng-pci,bus=root1; do
 	options+=(--qemu-arg -device --qemu-arg "$device")
 done
-[[ $mode == debug ]] && options+=(--debug-build)
+# One of the two with an IOMMU, one without.
+[[ $mode == debug ]] && options+=(--debug-build --iommu)
 
 # With ktest on the command line no program runs: the machine ends by itself.
 "$tree/cryptos" exec "${options[@]}" -- /bin/true >/dev/null 2>"$work/errors"

@@ -11,7 +11,7 @@
 
 #include <stdarg.h>
 
-static size_t format_line(char *line, const char *format, va_list arguments)
+static printf_like(2, 0) size_t format_line(char *line, const char *format, va_list arguments)
 {
 	int length = vsnprintf(line, HOST_TEXT_MAX, format, arguments);
 

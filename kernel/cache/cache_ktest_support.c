@@ -5,7 +5,9 @@
 #include <base/string.h>
 #include <block/ram_disk.h>
 #include <mm/phys/slab.h>
+#include <sched/thread.h>
 #include <scheme/credentials.h>
+#include <time/clock.h>
 
 static struct cache_test *test_of(struct page_cache *cache)
 {
@@ -120,8 +122,13 @@ bool cache_test_begin(struct cache_test *test, uint64_t capacity, unsigned file_
 
 void cache_test_end(struct cache_test *test)
 {
+	uint64_t deadline = clock_deadline_after(10 * NS_PER_SECOND);
+
 	file_put(test->file);
 	node_put(test->node);
+	/* Write-back that is under way holds it a little longer. */
+	while (!test->released && clock_monotonic_ns() < deadline)
+		thread_sleep_until(clock_deadline_after(NS_PER_MILLISECOND));
 	ktest_expect(test->released);
 	cache_backing_destroy(test->backing);
 	credentials_put(test->credentials);

@@ -101,6 +101,17 @@ void ddk_disk_complete(struct ddk_disk_request *completed, int error)
 		kit_fail("the driver completes a request that it does not have");
 }
 
+/* Which queues have some that wait. Under the lock. */
+static void note_waiting_queues(struct ddk_disk *disk)
+{
+	uint64_t queues = 0;
+	struct list_node *node;
+
+	list_for_each (node, &disk->waiting)
+		queues |= 1ull << container_of(node, struct disk_request, node)->request.queue;
+	disk->waiting_queues = queues;
+}
+
 /* The driver could not take it: last of those that wait, or first again. */
 static void keep(struct ddk_disk *disk, struct disk_request *request, bool first)
 {
@@ -110,7 +121,7 @@ static void keep(struct ddk_disk *disk, struct disk_request *request, bool first
 		list_push_front(&disk->waiting, &request->node);
 	else
 		list_push_back(&disk->waiting, &request->node);
-	disk->waiting_queues |= 1ull << request->request.queue;
+	note_waiting_queues(disk);
 	word_release(&disk->lock);
 }
 
@@ -194,8 +205,7 @@ static struct disk_request *take_waiting(struct ddk_disk *disk, uint64_t queues,
 			break;
 		}
 	}
-	if (found && *last)
-		disk->waiting_queues &= ~(1ull << found->request.queue);
+	note_waiting_queues(disk);
 	word_release(&disk->lock);
 	return found;
 }
@@ -235,6 +245,7 @@ static bool take_back(struct ddk_disk *disk, struct disk_request *request)
 	if (waited) {
 		list_remove(&request->node);
 		request->state = REQUEST_NONE;
+		note_waiting_queues(disk);
 	}
 	word_release(&disk->lock);
 	return waited;
